@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_ARENA_H
+#define CV_ARENA_H
+
+#include <stddef.h>
+
+#include "base/str.h"
+
+/*
+ * Memory that lives as long as one operation (one wheel, one environment).
+ * Allocations are zeroed, never freed singly, and all released by
+ * cv_arena_done(). NULL means that memory is exhausted, nothing else.
+ *
+ *	struct cv_arena arena OWN_ARENA = { 0 };	// own.h
+ */
+struct cv_arena {
+	struct cv_chunk *chunks;
+};
+
+void *cv_alloc(struct cv_arena *a, size_t count, size_t size, size_t align);
+void cv_arena_done(struct cv_arena *a);
+
+#define cv_new(arena, type, count)                                                                 \
+	((type *)cv_alloc((arena), (count), sizeof(type), _Alignof(type)))
+
+/* NUL-terminated copies in the arena. */
+char *cv_strdup(struct cv_arena *a, struct cv_str s);
+char *cv_strfmt(struct cv_arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* A slice of a copy of S in the arena; p is NULL only when memory is exhausted. */
+struct cv_str cv_str_dup(struct cv_arena *a, struct cv_str s);
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_CTX_H
+#define CV_CTX_H
+
+#include <signal.h>
+#include <stdbool.h>
+
+/*
+ * What the world looks like to the library: everything that would otherwise be
+ * a global. The caller owns it; nothing below cli/ reads the environment
+ * variables, the current directory or the clock except through this.
+ */
+enum cv_level {
+	CV_LOG_WARNING, /* printed unless -q */
+	CV_LOG_INFO,	/* printed with -v */
+	CV_LOG_DEBUG,	/* printed with -vv */
+};
+
+struct cv_ctx {
+	const char *const *envp; /* NULL-terminated "NAME=VALUE", as environ; may be NULL */
+	const char *cwd;	 /* absolute; NULL when the current directory is gone */
+	void (*log)(void *log_data, enum cv_level level, const char *msg); /* may be NULL */
+	void *log_data;
+	const volatile sig_atomic_t *stop; /* set by a signal handler: give up cleanly; may be NULL */
+};
+
+/* The value of an environment variable; NULL when it is not set. */
+const char *cv_getenv(const struct cv_ctx *ctx, const char *name);
+
+/* The same, but an empty value counts as not set. */
+const char *cv_getenv_nonempty(const struct cv_ctx *ctx, const char *name);
+
+/* True when the caller was asked to stop: return -EINTR and leave nothing behind. */
+bool cv_stopped(const struct cv_ctx *ctx);
+
+void cv_log(const struct cv_ctx *ctx, enum cv_level level, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_EMBED_H
+#define CV_EMBED_H
+
+#include <stddef.h>
+
+/* Files that tools/embed.c turns into arrays at build time; each NUL-terminated. */
+#define CV_EMBEDDED(name)                                                                          \
+	extern const char name[];                                                                  \
+	extern const size_t name##_len;
+
+CV_EMBEDDED(cv_embed_probe_py)
+CV_EMBEDDED(cv_embed_compile_py)
+CV_EMBEDDED(cv_embed_activate)
+CV_EMBEDDED(cv_embed_activate_csh)
+CV_EMBEDDED(cv_embed_activate_fish)
+CV_EMBEDDED(cv_embed_activate_ps1)
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/err.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *cv_err_text(int code)
+{
+	switch (code) {
+#define X(name, text)                                                                              \
+	case name:                                                                                 \
+		return text;
+		CV_ERRORS(X)
+#undef X
+	default:
+		return strerror(code);
+	}
+}
+
+static void set(struct cv_err *err, int code, const char *fmt, va_list ap)
+{
+	err->code = code;
+	err->cure[0] = '\0';
+	(void)vsnprintf(err->msg, sizeof(err->msg), fmt, ap);
+}
+
+int cv_fail(struct cv_err *err, int code, const char *fmt, ...)
+{
+	va_list ap;
+	size_t len;
+
+	va_start(ap, fmt);
+	set(err, code, fmt, ap);
+	va_end(ap);
+	len = strlen(err->msg);
+	(void)snprintf(err->msg + len, sizeof(err->msg) - len, ": %s", cv_err_text(code));
+	return -code;
+}
+
+int cv_fail_msg(struct cv_err *err, int code, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	set(err, code, fmt, ap);
+	va_end(ap);
+	return -code;
+}
+
+int cv_fail_nomem(struct cv_err *err)
+{
+	return cv_fail_msg(err, ENOMEM, "out of memory");
+}
+
+int cv_wrap(struct cv_err *err, int rc, const char *fmt, ...)
+{
+	char front[CV_ERR_MSG_MAX];
+	size_t len, room;
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(front, sizeof(front) - 2, fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		return rc;
+	len = strlen(front);
+	memcpy(front + len, ": ", 2);
+	len += 2;
+	room = sizeof(err->msg) - len; /* at least the NUL: front is no longer than msg */
+	memmove(err->msg + len, err->msg, strnlen(err->msg, room - 1) + 1);
+	err->msg[sizeof(err->msg) - 1] = '\0';
+	memcpy(err->msg, front, len);
+	return rc;
+}
+
+int cv_cure(struct cv_err *err, int rc, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (err->cure[0] != '\0')
+		return rc;
+	va_start(ap, fmt);
+	(void)vsnprintf(err->cure, sizeof(err->cure), fmt, ap);
+	va_end(ap);
+	return rc;
+}

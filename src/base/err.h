@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_ERR_H
+#define CV_ERR_H
+
+/*
+ * Errors. A function that can fail returns 0 or a negative code and takes
+ * `struct cv_err *err` last. On failure it fills *err exactly once, where the
+ * failure is first understood; callers only put context in front of it on the
+ * way up; cli/ prints it. On success *err is not touched.
+ *
+ * A code is an errno or one of CV_ERRORS, so both share one int. Nothing here
+ * allocates: "out of memory" can be reported too.
+ *
+ * Message style: lower case, no full stop, what failed first, the subject in
+ * single quotes, the reason after a colon. What the user can do about it goes
+ * into the cure, which is printed after the message in parentheses.
+ */
+
+#define CV_ERRORS(X)                                                                               \
+	X(CV_EUSAGE, "wrong usage")                                                                \
+	X(CV_EPYTHON, "not a usable Python")                                                       \
+	X(CV_EWHEEL, "not a valid wheel")                                                          \
+	X(CV_EUNSAFE, "unsafe name")                                                               \
+	X(CV_ELIMIT, "too large")                                                                  \
+	X(CV_EREFUSED, "refused")                                                                  \
+	X(CV_ENOTFOUND, "not found")                                                               \
+	X(CV_ECORRUPT, "damaged")
+
+enum cv_code {
+	CV_EFIRST = 4096, /* above every errno */
+#define X(code, text) code,
+	CV_ERRORS(X)
+#undef X
+};
+
+enum {
+	CV_ERR_MSG_MAX = 9216, /* two paths of PATH_MAX and a sentence */
+	CV_ERR_CURE_MAX = 512,
+};
+
+struct cv_err {
+	int code; /* positive; what the functions return is its negative */
+	char msg[CV_ERR_MSG_MAX];
+	char cure[CV_ERR_CURE_MAX]; /* "" when there is none */
+};
+
+/* Fill *err with "FMT: text of CODE" and return -CODE, for `return cv_fail(...)`. */
+int cv_fail(struct cv_err *err, int code, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4), cold));
+
+/* The same with a reason of the caller's own: the message is FMT alone. */
+int cv_fail_msg(struct cv_err *err, int code, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4), cold));
+
+/* Out of memory; always -ENOMEM. */
+int cv_fail_nomem(struct cv_err *err) __attribute__((cold));
+
+/* Put "FMT: " in front of an error already set; returns rc unchanged. */
+int cv_wrap(struct cv_err *err, int rc, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4), cold));
+
+/* Say what the user can do; returns rc unchanged. The first cure given stays. */
+int cv_cure(struct cv_err *err, int rc, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4), cold));
+
+/* The text of an errno or of one of CV_ERRORS; never NULL. */
+const char *cv_err_text(int code);
+
+#endif

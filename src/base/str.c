@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/str.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct cv_str cv_str(const char *s)
+{
+	return (struct cv_str){ s, s ? strlen(s) : 0 };
+}
+
+bool cv_str_eq(struct cv_str a, struct cv_str b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+int cv_str_cmp(struct cv_str a, struct cv_str b)
+{
+	size_t n = a.n < b.n ? a.n : b.n;
+	int d = n ? memcmp(a.p, b.p, n) : 0;
+
+	return d ? d : (a.n > b.n) - (a.n < b.n);
+}
+
+bool cv_str_starts(struct cv_str s, struct cv_str prefix)
+{
+	return s.n >= prefix.n && cv_str_eq((struct cv_str){ s.p, prefix.n }, prefix);
+}
+
+bool cv_str_ends(struct cv_str s, struct cv_str suffix)
+{
+	return s.n >= suffix.n &&
+		(suffix.n == 0 || memcmp(s.p + (s.n - suffix.n), suffix.p, suffix.n) == 0);
+}
+
+static bool is_space(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+struct cv_str cv_str_trim(struct cv_str s)
+{
+	while (s.n && is_space(s.p[0])) {
+		s.p++;
+		s.n--;
+	}
+	while (s.n && is_space(s.p[s.n - 1]))
+		s.n--;
+	return s;
+}
+
+bool cv_str_cut(struct cv_str *s, char sep, struct cv_str *ret_head)
+{
+	const char *at;
+
+	if (!s->p)
+		return false;
+	at = s->n ? memchr(s->p, sep, s->n) : NULL;
+	if (!at) {
+		*ret_head = *s;
+		*s = (struct cv_str){ 0 };
+		return true;
+	}
+	*ret_head = (struct cv_str){ s->p, (size_t)(at - s->p) };
+	s->n -= ret_head->n + 1;
+	s->p = at + 1;
+	return true;
+}
+
+bool cv_str_u64(struct cv_str s, uint64_t max, uint64_t *ret_value)
+{
+	uint64_t v = 0;
+
+	if (s.n == 0)
+		return false;
+	for (size_t i = 0; i < s.n; i++) {
+		uint64_t digit = (uint64_t)(unsigned char)s.p[i] - '0';
+
+		if (digit > 9 || v > max / 10 || v * 10 > max - digit)
+			return false;
+		v = v * 10 + digit;
+	}
+	*ret_value = v;
+	return true;
+}
+
+bool cv_utf8_ok(struct cv_str s)
+{
+	const unsigned char *p = (const unsigned char *)s.p, *end = p + s.n;
+
+	while (p < end) {
+		unsigned c = *p++;
+		unsigned low = 0x80, high = 0xbf; /* bounds of the second byte: Unicode table 3-7 */
+		int more;
+
+		if (c < 0x80)
+			continue;
+		if (c >= 0xc2 && c <= 0xdf)
+			more = 1;
+		else if (c >= 0xe0 && c <= 0xef)
+			more = 2;
+		else if (c >= 0xf0 && c <= 0xf4)
+			more = 3;
+		else
+			return false;
+		if (c == 0xe0)
+			low = 0xa0;
+		else if (c == 0xed)
+			high = 0x9f;
+		else if (c == 0xf0)
+			low = 0x90;
+		else if (c == 0xf4)
+			high = 0x8f;
+		for (; more > 0; more--) {
+			if (p == end || *p < low || *p > high)
+				return false;
+			p++;
+			low = 0x80;
+			high = 0xbf;
+		}
+	}
+	return true;
+}
+
+/* Room for LEN more bytes and the NUL; false (and bad) when memory is exhausted. */
+static bool grow(struct cv_buf *b, size_t len)
+{
+	size_t need, room = b->room ? b->room : 64;
+	char *p;
+
+	if (b->bad)
+		return false;
+	if (__builtin_add_overflow(b->n, len, &need) || __builtin_add_overflow(need, 1, &need) ||
+		need > SIZE_MAX / 2) {
+		b->bad = true;
+		return false;
+	}
+	if (need <= b->room)
+		return true;
+	while (room < need)
+		room *= 2;
+	p = realloc(b->p, room);
+	if (!p) {
+		b->bad = true;
+		return false;
+	}
+	b->p = p;
+	b->room = room;
+	return true;
+}
+
+void cv_buf_add(struct cv_buf *b, const void *data, size_t len)
+{
+	if (!grow(b, len))
+		return;
+	if (len)
+		memcpy(b->p + b->n, data, len);
+	b->n += len;
+	b->p[b->n] = '\0';
+}
+
+void cv_buf_str(struct cv_buf *b, struct cv_str s)
+{
+	cv_buf_add(b, s.p, s.n);
+}
+
+void cv_buf_cstr(struct cv_buf *b, const char *s)
+{
+	cv_buf_add(b, s, strlen(s));
+}
+
+void cv_buf_char(struct cv_buf *b, char c)
+{
+	cv_buf_add(b, &c, 1);
+}
+
+void cv_buf_addf(struct cv_buf *b, const char *fmt, ...)
+{
+	va_list ap;
+	int len;
+
+	va_start(ap, fmt);
+	len = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	if (len < 0)
+		b->bad = true;
+	if (len < 0 || !grow(b, (size_t)len))
+		return;
+	va_start(ap, fmt);
+	(void)vsnprintf(b->p + b->n, (size_t)len + 1, fmt, ap);
+	va_end(ap);
+	b->n += (size_t)len;
+}
+
+struct cv_str cv_buf_slice(const struct cv_buf *b)
+{
+	return (struct cv_str){ b->p ? b->p : "", b->n };
+}
+
+void cv_buf_done(struct cv_buf *b)
+{
+	free(b->p);
+	*b = (struct cv_buf){ 0 };
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_STR_H
+#define CV_STR_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Slices: pointer and length, borrowed, not NUL-terminated; what parsers cut
+ * their input into. An empty slice may have p == NULL.
+ */
+struct cv_str {
+	const char *p;
+	size_t n;
+};
+
+#define CV_LIT(s) ((struct cv_str){ (s), sizeof(s) - 1 })
+/* For printf's "%.*s": the length is cut at INT_MAX. */
+#define CV_ARG(s) ((int)((s).n > 0x7fffffff ? 0x7fffffff : (s).n)), ((s).n ? (s).p : "")
+
+struct cv_str cv_str(const char *s); /* NULL gives an empty slice */
+bool cv_str_eq(struct cv_str a, struct cv_str b);
+int cv_str_cmp(struct cv_str a, struct cv_str b); /* by byte, as memcmp; of UTF-8: by code point */
+bool cv_str_starts(struct cv_str s, struct cv_str prefix);
+bool cv_str_ends(struct cv_str s, struct cv_str suffix);
+struct cv_str cv_str_trim(struct cv_str s); /* without ASCII white space at both ends */
+
+/*
+ * Cut *s at the first SEP: *ret_head is what stands before it, *s what comes
+ * after. Without a SEP the head is all of it. Returns false when *s was already
+ * used up (p == NULL), so `while (cv_str_cut(&s, '/', &part))` sees every part,
+ * empty ones and a last empty one included.
+ */
+bool cv_str_cut(struct cv_str *s, char sep, struct cv_str *ret_head);
+
+/* Decimal digits only, the whole slice, at most MAX. False on anything else. */
+bool cv_str_u64(struct cv_str s, uint64_t max, uint64_t *ret_value);
+
+/* True when the bytes are well-formed UTF-8 (no surrogates, no overlong forms). */
+bool cv_utf8_ok(struct cv_str s);
+
+/*
+ * A growing byte string. The first failure of memory sticks (`bad`), later calls do
+ * nothing; look once at the end. Zero-initialise, release with cv_buf_done().
+ *
+ *	struct cv_buf b = { 0 };
+ *	cv_buf_addf(&b, "home = %s\n", home);
+ *	if (b.bad)
+ *		...
+ */
+struct cv_buf {
+	char *p; /* NUL-terminated when not NULL; the NUL is not counted */
+	size_t n, room;
+	bool bad;
+};
+
+void cv_buf_add(struct cv_buf *b, const void *data, size_t len);
+void cv_buf_str(struct cv_buf *b, struct cv_str s);
+void cv_buf_cstr(struct cv_buf *b, const char *s);
+void cv_buf_char(struct cv_buf *b, char c);
+void cv_buf_addf(struct cv_buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+struct cv_str cv_buf_slice(const struct cv_buf *b);
+void cv_buf_done(struct cv_buf *b);
+
+#endif

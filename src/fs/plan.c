@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+#include "fs/plan.h"
+
+#include <string.h>
+
+enum { PLAN_FIRST = 64 };
+
+static void add(struct cv_plan *plan, struct cv_entry entry)
+{
+	if (plan->count == plan->room) {
+		size_t room = plan->room ? plan->room * 2 : PLAN_FIRST;
+		struct cv_entry *entries = cv_new(plan->arena, struct cv_entry, room);
+
+		if (!entries) {
+			plan->bad = true;
+			return;
+		}
+		if (plan->count)
+			memcpy(entries, plan->entries, plan->count * sizeof(*entries));
+		plan->entries = entries;
+		plan->room = room;
+	}
+	if (entry.path)
+		entry.path = cv_strdup(plan->arena, cv_str(entry.path));
+	if (!entry.path) {
+		plan->bad = true;
+		return;
+	}
+	plan->entries[plan->count++] = entry;
+}
+
+void cv_plan_dir(struct cv_plan *plan, const char *path)
+{
+	add(plan, (struct cv_entry){ .kind = CV_ENTRY_DIR, .path = path });
+}
+
+void cv_plan_link(struct cv_plan *plan, const char *path, const char *target, unsigned flags)
+{
+	plan->bad |= !target;
+	add(plan,
+		(struct cv_entry){
+			.kind = CV_ENTRY_LINK, .path = path, .source = target, .flags = flags });
+}
+
+void cv_plan_file(struct cv_plan *plan, const char *path, struct cv_str data, unsigned flags)
+{
+	plan->bad |= !data.p;
+	add(plan,
+		(struct cv_entry){
+			.kind = CV_ENTRY_FILE, .path = path, .data = data, .flags = flags });
+}
+
+void cv_plan_file_mode(struct cv_plan *plan, const char *path, struct cv_str data, mode_t mode)
+{
+	plan->bad |= !data.p;
+	add(plan,
+		(struct cv_entry){ .kind = CV_ENTRY_FILE,
+			.path = path,
+			.data = data,
+			.mode = mode,
+			.flags = CV_EXACT_MODE });
+}
+
+void cv_plan_copy(
+	struct cv_plan *plan, const char *path, const char *source, mode_t mode, unsigned flags)
+{
+	plan->bad |= !source;
+	add(plan,
+		(struct cv_entry){ .kind = CV_ENTRY_COPY,
+			.path = path,
+			.source = source,
+			.mode = mode,
+			.flags = flags | CV_EXACT_MODE });
+}
+
+void cv_plan_tree(
+	struct cv_plan *plan, const char *path, const struct cv_image *image, unsigned flags)
+{
+	plan->bad |= !image;
+	add(plan,
+		(struct cv_entry){
+			.kind = CV_ENTRY_TREE, .path = path, .image = image, .flags = flags });
+}
+
+void cv_plan_remove(struct cv_plan *plan, const char *path)
+{
+	add(plan, (struct cv_entry){ .kind = CV_ENTRY_REMOVE, .path = path });
+}

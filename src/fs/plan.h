@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_PLAN_H
+#define CV_PLAN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/arena.h"
+#include "base/str.h"
+
+/*
+ * A plan is what an environment is: an ordered list of entries, relative to
+ * ENV_DIR. env/ computes it, pure; publish.h makes it true; --dry-run prints it.
+ *
+ *	struct cv_plan plan = { .arena = &arena };
+ *	cv_plan_dir(&plan, "bin");
+ *	cv_plan_link(&plan, "bin/python", "/usr/bin/python3", CV_OR_COPY);
+ *	cv_plan_file(&plan, "pyvenv.cfg", text, 0);
+ *	if (plan.bad)
+ *		return cv_fail_nomem(err);
+ *
+ * Everything an entry points to is borrowed and must live as long as the plan,
+ * except `path`, which is copied. A NULL argument (a string that could not be
+ * made) makes the plan bad, so that memory needs to be looked at once only.
+ *
+ * Entries are carried out in order, with one exception: pyvenv.cfg comes last,
+ * after every CV_ENTRY_REMOVE, since it is what makes a directory an
+ * environment. Directories must come before what is in them; what they do not
+ * name is made on the way for files of a tree only.
+ */
+enum cv_entry_kind {
+	CV_ENTRY_DIR,	 /* 0777 less umask; an existing directory is kept, a symlink refused */
+	CV_ENTRY_LINK,	 /* a symbolic link to `source` */
+	CV_ENTRY_FILE,	 /* a file of the bytes `data` */
+	CV_ENTRY_COPY,	 /* a file with the content of the file `source`, links followed */
+	CV_ENTRY_TREE,	 /* the files of `image`, below `path` */
+	CV_ENTRY_REMOVE, /* the file `path`, and directories above it that it leaves empty */
+};
+
+enum cv_entry_flags {
+	CV_KEEP = 1 << 0,	/* what stands there already stays, whatever it is */
+	CV_EXACT_MODE = 1 << 1, /* `mode` as it is; otherwise 0666 less umask */
+	CV_ADD_EXEC = 1 << 2,	/* 0666 less umask, then | 0555: pip's mode of scripts */
+	CV_OR_COPY = 1 << 3,	/* a link that cannot be made becomes a copy of its target */
+	CV_OPTIONAL = 1 << 4,	/* a link that cannot be made is left out */
+};
+
+/* Files that stand whole below one directory, with the times and sizes they must have. */
+struct cv_image_file {
+	const char *path; /* relative, safe (cv_path_safe) */
+	uint64_t size;
+	int64_t mtime; /* seconds; bytecode refers to it, so copies carry it */
+	bool exec;     /* +x as pip does for a wheel's executable files */
+};
+
+struct cv_image {
+	const char *dir; /* absolute */
+	const struct cv_image_file *files;
+	size_t count;
+};
+
+struct cv_entry {
+	enum cv_entry_kind kind;
+	unsigned flags;
+	const char *path;
+	const char *source;
+	struct cv_str data;
+	mode_t mode;
+	const struct cv_image *image;
+};
+
+struct cv_plan {
+	struct cv_arena *arena;
+	struct cv_entry *entries;
+	size_t count, room;
+	bool bad;
+};
+
+void cv_plan_dir(struct cv_plan *plan, const char *path);
+void cv_plan_link(struct cv_plan *plan, const char *path, const char *target, unsigned flags);
+void cv_plan_file(struct cv_plan *plan, const char *path, struct cv_str data, unsigned flags);
+void cv_plan_file_mode(struct cv_plan *plan, const char *path, struct cv_str data, mode_t mode);
+void cv_plan_copy(
+	struct cv_plan *plan, const char *path, const char *source, mode_t mode, unsigned flags);
+void cv_plan_tree(
+	struct cv_plan *plan, const char *path, const struct cv_image *image, unsigned flags);
+void cv_plan_remove(struct cv_plan *plan, const char *path);
+
+#endif
