@@ -20,7 +20,7 @@ struct cv_arena {
 void *cv_alloc(struct cv_arena *a, size_t count, size_t size, size_t align);
 void cv_arena_done(struct cv_arena *a);
 
-#define cv_new(arena, type, count)                                                                 \
+#define cv_new(arena, type, count) \
 	((type *)cv_alloc((arena), (count), sizeof(type), _Alignof(type)))
 
 /* NUL-terminated copies in the arena. */

@@ -12,16 +12,17 @@
  */
 enum cv_level {
 	CV_LOG_WARNING, /* printed unless -q */
-	CV_LOG_INFO,	/* printed with -v */
-	CV_LOG_DEBUG,	/* printed with -vv */
+	CV_LOG_INFO,    /* printed with -v */
+	CV_LOG_DEBUG,   /* printed with -vv */
 };
 
 struct cv_ctx {
 	const char *const *envp; /* NULL-terminated "NAME=VALUE", as environ; may be NULL */
-	const char *cwd;	 /* absolute; NULL when the current directory is gone */
+	const char *cwd;         /* absolute; NULL when the current directory is gone */
 	void (*log)(void *log_data, enum cv_level level, const char *msg); /* may be NULL */
 	void *log_data;
-	const volatile sig_atomic_t *stop; /* set by a signal handler: give up cleanly; may be NULL */
+	const volatile sig_atomic_t
+		*stop; /* set by a signal handler: give up cleanly; may be NULL */
 };
 
 /* The value of an environment variable; NULL when it is not set. */

@@ -5,8 +5,8 @@
 #include <stddef.h>
 
 /* Files that tools/embed.c turns into arrays at build time; each NUL-terminated. */
-#define CV_EMBEDDED(name)                                                                          \
-	extern const char name[];                                                                  \
+#define CV_EMBEDDED(name)         \
+	extern const char name[]; \
 	extern const size_t name##_len;
 
 CV_EMBEDDED(cv_embed_probe_py)

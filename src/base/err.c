@@ -9,8 +9,8 @@
 const char *cv_err_text(int code)
 {
 	switch (code) {
-#define X(name, text)                                                                              \
-	case name:                                                                                 \
+#define X(name, text) \
+	case name:    \
 		return text;
 		CV_ERRORS(X)
 #undef X

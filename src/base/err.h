@@ -16,14 +16,14 @@
  * into the cure, which is printed after the message in parentheses.
  */
 
-#define CV_ERRORS(X)                                                                               \
-	X(CV_EUSAGE, "wrong usage")                                                                \
-	X(CV_EPYTHON, "not a usable Python")                                                       \
-	X(CV_EWHEEL, "not a valid wheel")                                                          \
-	X(CV_EUNSAFE, "unsafe name")                                                               \
-	X(CV_ELIMIT, "too large")                                                                  \
-	X(CV_EREFUSED, "refused")                                                                  \
-	X(CV_ENOTFOUND, "not found")                                                               \
+#define CV_ERRORS(X)                         \
+	X(CV_EUSAGE, "wrong usage")          \
+	X(CV_EPYTHON, "not a usable Python") \
+	X(CV_EWHEEL, "not a valid wheel")    \
+	X(CV_EUNSAFE, "unsafe name")         \
+	X(CV_ELIMIT, "too large")            \
+	X(CV_EREFUSED, "refused")            \
+	X(CV_ENOTFOUND, "not found")         \
 	X(CV_ECORRUPT, "damaged")
 
 enum cv_code {

@@ -31,7 +31,7 @@ bool cv_str_starts(struct cv_str s, struct cv_str prefix)
 bool cv_str_ends(struct cv_str s, struct cv_str suffix)
 {
 	return s.n >= suffix.n &&
-		(suffix.n == 0 || memcmp(s.p + (s.n - suffix.n), suffix.p, suffix.n) == 0);
+	       (suffix.n == 0 || memcmp(s.p + (s.n - suffix.n), suffix.p, suffix.n) == 0);
 }
 
 static bool is_space(char c)

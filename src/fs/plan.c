@@ -37,52 +37,47 @@ void cv_plan_dir(struct cv_plan *plan, const char *path)
 void cv_plan_link(struct cv_plan *plan, const char *path, const char *target, unsigned flags)
 {
 	plan->bad |= !target;
-	add(plan,
-		(struct cv_entry){
-			.kind = CV_ENTRY_LINK, .path = path, .source = target, .flags = flags });
+	add(plan, (struct cv_entry){
+			  .kind = CV_ENTRY_LINK, .path = path, .source = target, .flags = flags });
 }
 
 void cv_plan_file(struct cv_plan *plan, const char *path, struct cv_str data, unsigned flags)
 {
 	plan->bad |= !data.p;
-	add(plan,
-		(struct cv_entry){
-			.kind = CV_ENTRY_FILE, .path = path, .data = data, .flags = flags });
+	add(plan, (struct cv_entry){
+			  .kind = CV_ENTRY_FILE, .path = path, .data = data, .flags = flags });
 }
 
 void cv_plan_file_mode(struct cv_plan *plan, const char *path, struct cv_str data, mode_t mode)
 {
 	plan->bad |= !data.p;
-	add(plan,
-		(struct cv_entry){ .kind = CV_ENTRY_FILE,
-			.path = path,
-			.data = data,
-			.mode = mode,
-			.flags = CV_EXACT_MODE });
+	add(plan, (struct cv_entry){ .kind = CV_ENTRY_FILE,
+			  .path = path,
+			  .data = data,
+			  .mode = mode,
+			  .flags = CV_EXACT_MODE });
 }
 
 void cv_plan_copy(
 	struct cv_plan *plan, const char *path, const char *source, mode_t mode, unsigned flags)
 {
 	plan->bad |= !source;
-	add(plan,
-		(struct cv_entry){ .kind = CV_ENTRY_COPY,
-			.path = path,
-			.source = source,
-			.mode = mode,
-			.flags = flags | CV_EXACT_MODE });
+	add(plan, (struct cv_entry){ .kind = CV_ENTRY_COPY,
+			  .path = path,
+			  .source = source,
+			  .mode = mode,
+			  .flags = flags | CV_EXACT_MODE });
 }
 
 void cv_plan_tree(
 	struct cv_plan *plan, const char *path, const struct cv_image *image, unsigned flags)
 {
 	plan->bad |= !image;
-	add(plan,
-		(struct cv_entry){
-			.kind = CV_ENTRY_TREE, .path = path, .image = image, .flags = flags });
+	add(plan, (struct cv_entry){
+			  .kind = CV_ENTRY_TREE, .path = path, .image = image, .flags = flags });
 }
 
-void cv_plan_remove(struct cv_plan *plan, const char *path)
+void cv_plan_remove(struct cv_plan *plan, const char *path, const char *keep)
 {
-	add(plan, (struct cv_entry){ .kind = CV_ENTRY_REMOVE, .path = path });
+	add(plan, (struct cv_entry){ .kind = CV_ENTRY_REMOVE, .path = path, .source = keep });
 }

@@ -30,20 +30,20 @@
  * name is made on the way for files of a tree only.
  */
 enum cv_entry_kind {
-	CV_ENTRY_DIR,	 /* 0777 less umask; an existing directory is kept, a symlink refused */
-	CV_ENTRY_LINK,	 /* a symbolic link to `source` */
-	CV_ENTRY_FILE,	 /* a file of the bytes `data` */
-	CV_ENTRY_COPY,	 /* a file with the content of the file `source`, links followed */
-	CV_ENTRY_TREE,	 /* the files of `image`, below `path` */
-	CV_ENTRY_REMOVE, /* the file `path`, and directories above it that it leaves empty */
+	CV_ENTRY_DIR,    /* 0777 less umask; an existing directory is kept, a symlink refused */
+	CV_ENTRY_LINK,   /* a symbolic link to `source` */
+	CV_ENTRY_FILE,   /* a file of the bytes `data` */
+	CV_ENTRY_COPY,   /* a file with the content of the file `source`, links followed */
+	CV_ENTRY_TREE,   /* the files of `image`, below `path` */
+	CV_ENTRY_REMOVE, /* the file `path`, and directories that leaves empty, below `source` */
 };
 
 enum cv_entry_flags {
-	CV_KEEP = 1 << 0,	/* what stands there already stays, whatever it is */
+	CV_KEEP = 1 << 0,       /* what stands there already stays, whatever it is */
 	CV_EXACT_MODE = 1 << 1, /* `mode` as it is; otherwise 0666 less umask */
-	CV_ADD_EXEC = 1 << 2,	/* 0666 less umask, then | 0555: pip's mode of scripts */
-	CV_OR_COPY = 1 << 3,	/* a link that cannot be made becomes a copy of its target */
-	CV_OPTIONAL = 1 << 4,	/* a link that cannot be made is left out */
+	CV_ADD_EXEC = 1 << 2,   /* 0666 less umask, then | 0555: pip's mode of scripts */
+	CV_OR_COPY = 1 << 3,    /* a link that cannot be made becomes a copy of its target */
+	CV_OPTIONAL = 1 << 4,   /* a link that cannot be made is left out */
 };
 
 /* Files that stand whole below one directory, with the times and sizes they must have. */
@@ -85,6 +85,7 @@ void cv_plan_copy(
 	struct cv_plan *plan, const char *path, const char *source, mode_t mode, unsigned flags);
 void cv_plan_tree(
 	struct cv_plan *plan, const char *path, const struct cv_image *image, unsigned flags);
-void cv_plan_remove(struct cv_plan *plan, const char *path);
+/* What the removal leaves empty goes too, but never the directory KEEP. */
+void cv_plan_remove(struct cv_plan *plan, const char *path, const char *keep);
 
 #endif

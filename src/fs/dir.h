@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_DIR_H
+#define CV_DIR_H
+
+#include <stdbool.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+
+/*
+ * Directories: made with their parents, staged under a hidden name, removed
+ * with all that is in them. Nothing here follows a symbolic link below the
+ * directory it was given.
+ */
+
+enum {
+	CV_TEMP_NAME_MAX = 48,
+	CV_TEMP_TRIES = 100,
+	CV_DEPTH_MAX = 256, /* of nested directories that we remove or merge */
+};
+
+/*
+ * A name for a temporary, ".cvenv-PID-N", different at each call in a process
+ * and in each process; another machine's on a shared disk is met with O_EXCL.
+ */
+void cv_temp_name(char ret_name[CV_TEMP_NAME_MAX]);
+bool cv_is_temp_name(const char *name);
+
+/*
+ * Make the directory PATH (absolute) and those above it that are missing, 0777
+ * less umask. *ret_made is the topmost one that was made, in the arena, NULL when
+ * all stood there: cv_undo_dirs() removes from PATH up to it again, as far as
+ * they are empty.
+ */
+int cv_make_dirs(struct cv_arena *a, const char *path, const char **ret_made, struct cv_err *err);
+void cv_undo_dirs(struct cv_arena *a, const char *path, const char *made);
+
+/* Make a new hidden directory, 0700, below DIR_FD and open it. */
+int cv_stage_make(int dir_fd, char ret_name[CV_TEMP_NAME_MAX], int *ret_fd, struct cv_err *err);
+
+/* Open a directory that must not be a symbolic link; -errno without a message. */
+int cv_open_dir(int dir_fd, const char *name);
+
+/*
+ * Remove NAME below DIR_FD and everything in it. What is already gone is no error.
+ * Directories that forbid it to their owner are made writable first.
+ */
+int cv_remove_tree(int dir_fd, const char *name, struct cv_err *err);
+
+/* The same for all entries of an open directory but the one called KEEP (may be NULL). */
+int cv_remove_entries(int fd, const char *keep, struct cv_err *err);
+
+/* True when the directory PATH (absolute), or one above it, is the one that ST describes. */
+bool cv_dir_at_or_above(const char *path, const struct stat *st);
+
+#endif

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+#include "fs/dir.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/own.h"
+#include "base/path.h"
+
+#define TEMP_PREFIX ".cvenv-"
+
+void cv_temp_name(char ret_name[CV_TEMP_NAME_MAX])
+{
+	static atomic_uint serial; /* the one global: names must differ between threads */
+
+	(void)snprintf(ret_name, CV_TEMP_NAME_MAX, TEMP_PREFIX "%ld-%u", (long)getpid(),
+		atomic_fetch_add(&serial, 1));
+}
+
+bool cv_is_temp_name(const char *name)
+{
+	return strncmp(name, TEMP_PREFIX, sizeof(TEMP_PREFIX) - 1) == 0;
+}
+
+static int make_dirs(char *path, size_t *ret_made_len, struct cv_err *err)
+{
+	size_t len = strlen(path);
+	size_t at = len;
+
+	/* Up to the first one that can be made, then down again. */
+	for (;;) {
+		if (mkdir(path, 0777) == 0)
+			break;
+		if (errno == EEXIST) {
+			if (at == len)
+				return 0;
+			*ret_made_len = 0;
+			break;
+		}
+		if (errno != ENOENT || at <= 1)
+			return cv_fail(err, errno, "cannot create directory '%s'", path);
+		while (at > 0 && path[--at] != '/')
+			;
+		if (at == 0)
+			return cv_fail(err, ENOENT, "cannot create directory '%s'", path);
+		path[at] = '\0';
+	}
+	*ret_made_len = strlen(path);
+	while (at < len) {
+		path[at] = '/';
+		at = strlen(path);
+		if (mkdir(path, 0777) < 0 && errno != EEXIST)
+			return cv_fail(err, errno, "cannot create directory '%s'", path);
+	}
+	return 0;
+}
+
+int cv_make_dirs(struct cv_arena *a, const char *path, const char **ret_made, struct cv_err *err)
+{
+	char *work = cv_strdup(a, cv_str(path));
+	size_t made = 0;
+	int rc;
+
+	*ret_made = NULL;
+	if (!work)
+		return cv_fail_nomem(err);
+	rc = make_dirs(work, &made, err);
+	if (made) {
+		*ret_made = cv_strdup(a, (struct cv_str){ path, made });
+		if (!*ret_made)
+			return cv_fail_nomem(err);
+	}
+	return rc;
+}
+
+void cv_undo_dirs(struct cv_arena *a, const char *path, const char *made)
+{
+	char *work = made ? cv_strdup(a, cv_str(path)) : NULL;
+	size_t stop = made ? strlen(made) : 0;
+
+	while (work && strlen(work) >= stop) {
+		char *slash = strrchr(work, '/');
+
+		if ((rmdir(work) < 0 && errno != ENOENT) || !slash || slash == work)
+			return;
+		*slash = '\0';
+	}
+}
+
+int cv_stage_make(int dir_fd, char ret_name[CV_TEMP_NAME_MAX], int *ret_fd, struct cv_err *err)
+{
+	int fd, rc, tries = 0;
+
+	do {
+		cv_temp_name(ret_name);
+		rc = mkdirat(dir_fd, ret_name, 0700) < 0 ? -errno : 0;
+	} while (rc == -EEXIST && ++tries < CV_TEMP_TRIES);
+	if (rc < 0)
+		return cv_fail(err, -rc, "cannot create a directory");
+	fd = cv_open_dir(dir_fd, ret_name);
+	if (fd < 0) {
+		(void)unlinkat(dir_fd, ret_name, AT_REMOVEDIR);
+		return cv_fail(err, -fd, "cannot open '%s'", ret_name);
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
+int cv_open_dir(int dir_fd, const char *name)
+{
+	int fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static int remove_below(int fd, const char *keep, int depth, struct cv_err *err);
+
+static int remove_dir(int dir_fd, const char *name, int depth, struct cv_err *err)
+{
+	OWN_FD int fd = cv_open_dir(dir_fd, name);
+	int rc;
+
+	if (fd == -EACCES && fchmodat(dir_fd, name, 0700, 0) == 0)
+		fd = cv_open_dir(dir_fd, name);
+	if (fd == -ENOENT)
+		return 0;
+	if (fd < 0)
+		return cv_fail(err, -fd, "cannot open '%s'", name);
+	rc = remove_below(fd, NULL, depth + 1, err);
+	if (rc < 0)
+		return cv_wrap(err, rc, "in '%s'", name);
+	if (unlinkat(dir_fd, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
+		return cv_fail(err, errno, "cannot remove '%s'", name);
+	return 0;
+}
+
+static int remove_entry(int dir_fd, const char *name, int depth, struct cv_err *err)
+{
+	if (unlinkat(dir_fd, name, 0) == 0 || errno == ENOENT)
+		return 0;
+	if (errno == EACCES) { /* a directory that its owner made read-only */
+		struct stat st;
+
+		if (fstat(dir_fd, &st) == 0 && fchmod(dir_fd, (st.st_mode & 07777) | 0700) == 0 &&
+			unlinkat(dir_fd, name, 0) == 0)
+			return 0;
+	}
+	/* Linux says EISDIR, POSIX says EPERM. */
+	if (errno == EISDIR || errno == EPERM)
+		return remove_dir(dir_fd, name, depth, err);
+	return cv_fail(err, errno, "cannot remove '%s'", name);
+}
+
+static int remove_below(int fd, const char *keep, int depth, struct cv_err *err)
+{
+	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	OWN_DIR DIR *dir = copy < 0 ? NULL : fdopendir(copy);
+	struct dirent *e;
+
+	if (!dir) {
+		int code = errno;
+
+		if (copy >= 0)
+			(void)close(copy);
+		return cv_fail(err, code, "cannot read a directory");
+	}
+	if (depth > CV_DEPTH_MAX)
+		return cv_fail_msg(err, CV_ELIMIT, "directories are nested too deeply");
+	while ((errno = 0, e = readdir(dir))) {
+		int rc;
+
+		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0 ||
+			(keep && strcmp(e->d_name, keep) == 0))
+			continue;
+		rc = remove_entry(fd, e->d_name, depth, err);
+		if (rc < 0)
+			return rc;
+	}
+	return errno ? cv_fail(err, errno, "cannot read a directory") : 0;
+}
+
+int cv_remove_tree(int dir_fd, const char *name, struct cv_err *err)
+{
+	return remove_entry(dir_fd, name, 0, err);
+}
+
+int cv_remove_entries(int fd, const char *keep, struct cv_err *err)
+{
+	return remove_below(fd, keep, 0, err);
+}
+
+bool cv_dir_at_or_above(const char *path, const struct stat *st)
+{
+	OWN_FD int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct stat here;
+	dev_t dev = 0;
+	ino_t ino = 0;
+
+	for (int depth = 0; fd >= 0 && depth < 4096; depth++) {
+		int up;
+
+		if (fstat(fd, &here) < 0)
+			return false;
+		if (here.st_dev == st->st_dev && here.st_ino == st->st_ino)
+			return true;
+		if (depth && here.st_dev == dev && here.st_ino == ino)
+			return false; /* the root is its own parent */
+		dev = here.st_dev;
+		ino = here.st_ino;
+		up = openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (up < 0)
+			return false;
+		(void)close(fd);
+		fd = up;
+	}
+	return false;
+}

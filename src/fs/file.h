@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_FILE_H
+#define CV_FILE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+
+/*
+ * Single files, by directory descriptor (AT_FDCWD with an absolute name will do).
+ * Every descriptor is close-on-exec. file_posix.c implements it; another system
+ * gets a file of its own.
+ */
+
+/*
+ * Read a regular file of at most MAX bytes into the arena, NUL-terminated (the NUL is
+ * not counted). Never blocks on a fifo or device: those are refused. FLAGS is 0 or
+ * O_NOFOLLOW.
+ */
+int cv_read_file(int dir_fd, const char *name, int flags, size_t max, struct cv_arena *a,
+	struct cv_str *ret, struct cv_err *err);
+
+/*
+ * Create a new file with all of DATA; nothing may stand under that name yet (O_EXCL), and what
+ * stands there after a failure is removed again. MODE is subject to the umask.
+ */
+struct cv_new_file {
+	mode_t mode;     /* as for open(2) */
+	mode_t add_mode; /* then also these bits, past the umask; 0: none */
+	bool exact;      /* `mode` as it is, past the umask */
+	bool set_mtime;
+	int64_t mtime; /* seconds */
+};
+int cv_write_new(int dir_fd, const char *name, const struct cv_new_file *how, struct cv_str data,
+	struct cv_err *err);
+
+/*
+ * The same with the content of an open file, by reflink where asked and possible, else by
+ * copy_file_range, else by read and write.
+ */
+int cv_copy_new(int dir_fd, const char *name, const struct cv_new_file *how, int from_fd,
+	bool try_reflink, bool *ret_reflinked, struct cv_err *err);
+
+/* Replace a file atomically, or make it: temporary in the same directory, then rename. */
+int cv_replace_file(
+	int dir_fd, const char *name, mode_t mode, struct cv_str data, struct cv_err *err);
+
+#endif

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+#include "fs/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/own.h"
+#include "fs/dir.h"
+
+enum { COPY_CHUNK = 128 * 1024 };
+
+static int read_all(int fd, char *p, size_t room, size_t *ret_len)
+{
+	size_t n = 0;
+
+	while (n < room) {
+		ssize_t got = read(fd, p + n, room - n);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -errno;
+		if (got == 0)
+			break;
+		n += (size_t)got;
+	}
+	*ret_len = n;
+	return 0;
+}
+
+int cv_read_file(int dir_fd, const char *name, int flags, size_t max, struct cv_arena *a,
+	struct cv_str *ret, struct cv_err *err)
+{
+	OWN_FD int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | flags);
+	struct stat st;
+	size_t room, len;
+	char *p;
+	int rc;
+
+	if (fd < 0)
+		return cv_fail(err, errno, "cannot open '%s'", name);
+	if (fstat(fd, &st) < 0)
+		return cv_fail(err, errno, "cannot read '%s'", name);
+	if (!S_ISREG(st.st_mode))
+		return cv_fail_msg(err, EINVAL, "cannot read '%s': not a regular file", name);
+	if ((uint64_t)st.st_size > max)
+		return cv_fail(err, CV_ELIMIT, "cannot read '%s'", name);
+	room = (size_t)st.st_size + 1; /* one more, to notice a file that grows */
+	p = cv_new(a, char, room + 1);
+	if (!p)
+		return cv_fail_nomem(err);
+	rc = read_all(fd, p, room, &len);
+	if (rc < 0)
+		return cv_fail(err, -rc, "cannot read '%s'", name);
+	if (len > max)
+		return cv_fail(err, CV_ELIMIT, "cannot read '%s'", name);
+	*ret = (struct cv_str){ p, len };
+	return 0;
+}
+
+static int write_all(int fd, const char *p, size_t n)
+{
+	while (n) {
+		ssize_t put = write(fd, p, n);
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0)
+			return -errno;
+		p += put;
+		n -= (size_t)put;
+	}
+	return 0;
+}
+
+static int copy_by_hand(int from, int to)
+{
+	OWN_MEM char *buf = malloc(COPY_CHUNK);
+
+	if (!buf)
+		return -ENOMEM;
+	for (;;) {
+		size_t n;
+		int rc = read_all(from, buf, COPY_CHUNK, &n);
+
+		if (rc == 0)
+			rc = write_all(to, buf, n);
+		if (rc < 0 || n < COPY_CHUNK)
+			return rc;
+	}
+}
+
+/* Both descriptors stand at their beginnings. */
+static int copy_content(int from, int to)
+{
+	bool moved = false;
+
+	for (;;) {
+		ssize_t n = copy_file_range(from, NULL, to, NULL, (size_t)1 << 30, 0);
+
+		if (n > 0) {
+			moved = true;
+			continue;
+		}
+		if (n == 0 && moved)
+			return 0;
+		if (n < 0 && errno == EINTR)
+			continue;
+		/* Other file systems, old kernels, /proc files of "size 0": by hand. */
+		if (n == 0 || errno == EXDEV || errno == EINVAL || errno == ENOSYS ||
+			errno == EOPNOTSUPP || errno == EPERM)
+			return copy_by_hand(from, to);
+		return -errno;
+	}
+}
+
+static int finish(int fd, const struct cv_new_file *how)
+{
+	if (how->exact && fchmod(fd, how->mode) < 0)
+		return -errno;
+	if (how->add_mode) {
+		struct stat st;
+
+		if (fstat(fd, &st) < 0)
+			return -errno;
+		if (fchmod(fd, (st.st_mode & 07777) | how->add_mode) < 0)
+			return -errno;
+	}
+	if (how->set_mtime) {
+		struct timespec times[2] = { { .tv_nsec = UTIME_NOW }, { .tv_sec = how->mtime } };
+
+		if (futimens(fd, times) < 0)
+			return -errno;
+	}
+	return 0;
+}
+
+static int open_new(int dir_fd, const char *name, const struct cv_new_file *how, struct cv_err *err)
+{
+	/* An exact mode is set when the content is there; nobody reads it before. */
+	mode_t mode = how->exact ? how->mode & 0700 : how->mode;
+	int fd = openat(dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+
+	if (fd < 0)
+		return cv_fail(err, errno, "cannot create '%s'", name);
+	return fd;
+}
+
+/* Close FD, whose writing ended with RC; remove the file again when anything failed. */
+static int close_new(int dir_fd, const char *name, int fd, int rc, struct cv_err *err)
+{
+	/* close() can be where a full disk is first reported */
+	if (close(fd) < 0 && rc == 0 && errno != EINTR)
+		rc = -errno;
+	if (rc == 0)
+		return 0;
+	(void)unlinkat(dir_fd, name, 0);
+	return cv_fail(err, -rc, "cannot write '%s'", name);
+}
+
+int cv_write_new(int dir_fd, const char *name, const struct cv_new_file *how, struct cv_str data,
+	struct cv_err *err)
+{
+	int fd = open_new(dir_fd, name, how, err);
+	int rc;
+
+	if (fd < 0)
+		return fd;
+	rc = write_all(fd, data.p, data.n);
+	if (rc == 0)
+		rc = finish(fd, how);
+	return close_new(dir_fd, name, fd, rc, err);
+}
+
+int cv_copy_new(int dir_fd, const char *name, const struct cv_new_file *how, int from_fd,
+	bool try_reflink, bool *ret_reflinked, struct cv_err *err)
+{
+	int fd = open_new(dir_fd, name, how, err);
+	bool cloned;
+	int rc = 0;
+
+	if (fd < 0)
+		return fd;
+	cloned = try_reflink && ioctl(fd, FICLONE, from_fd) == 0;
+	if (!cloned)
+		rc = copy_content(from_fd, fd);
+	if (rc == 0)
+		rc = finish(fd, how);
+	rc = close_new(dir_fd, name, fd, rc, err);
+	if (rc == 0 && ret_reflinked)
+		*ret_reflinked = cloned;
+	return rc;
+}
+
+int cv_replace_file(
+	int dir_fd, const char *name, mode_t mode, struct cv_str data, struct cv_err *err)
+{
+	struct cv_new_file how = { .mode = mode };
+	char tmp[CV_TEMP_NAME_MAX];
+	int rc, tries = 0;
+
+	do {
+		cv_temp_name(tmp);
+		rc = cv_write_new(dir_fd, tmp, &how, data, err);
+	} while (rc == -EEXIST && ++tries < CV_TEMP_TRIES);
+	if (rc < 0)
+		return cv_wrap(err, rc, "cannot write '%s'", name);
+	if (renameat(dir_fd, tmp, dir_fd, name) < 0) {
+		rc = cv_fail(err, errno, "cannot write '%s'", name);
+		(void)unlinkat(dir_fd, tmp, 0);
+	}
+	return rc;
+}

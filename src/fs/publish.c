@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT */
+#include "fs/publish.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/own.h"
+#include "base/path.h"
+#include "fs/dir.h"
+#include "fs/stage.h"
+
+/* What is under way; done() puts everything back that was not handed over. */
+struct job {
+	const struct cv_ctx *ctx;
+	struct cv_arena *arena;
+	const struct cv_plan *plan;
+	const struct cv_target *target;
+	const char *made_dirs;       /* topmost parent that we made, or NULL */
+	const char *parent;          /* ENV_DIR's */
+	int home_fd;                 /* where the stage lies */
+	int env_fd;                  /* ENV_DIR, when the stage lies in it */
+	char name[CV_TEMP_NAME_MAX]; /* the stage's; "" once it has been moved away */
+	struct cv_stage stage;
+};
+
+static int refuse_clear(const struct cv_ctx *ctx, const struct cv_target *t, const struct stat *st,
+	struct cv_err *err)
+{
+	const char *home = cv_getenv_nonempty(ctx, "HOME");
+	struct stat here;
+	const char *what = NULL;
+
+	if (home && home[0] == '/' && cv_dir_at_or_above(home, st))
+		what = "it is the home directory or above it";
+	else if (ctx->cwd && stat(ctx->cwd, &here) == 0 &&
+		 (here.st_dev != st->st_dev || here.st_ino != st->st_ino) &&
+		 cv_dir_at_or_above(ctx->cwd, st))
+		what = "it is above the current directory";
+	else if (stat("/", &here) == 0 && here.st_dev == st->st_dev && here.st_ino == st->st_ino)
+		what = "it is the root directory";
+	if (!what)
+		return 0;
+	cv_fail_msg(err, CV_EREFUSED, "refusing to clear '%s': %s", t->env_dir, what);
+	return cv_cure(err, -CV_EREFUSED, "name the environment's own directory");
+}
+
+/* An exchange would leave the caller standing in a removed directory, or change its owner. */
+static bool must_clear_in_place(
+	const struct cv_ctx *ctx, struct cv_arena *a, const char *env_dir, const struct stat *st)
+{
+	const char *parent = cv_path_dir(a, env_dir);
+	struct stat up;
+
+	return !parent || stat(parent, &up) < 0 || up.st_dev != st->st_dev ||
+	       st->st_uid != geteuid() || faccessat(AT_FDCWD, parent, W_OK, AT_EACCESS) < 0 ||
+	       (ctx->cwd && cv_dir_at_or_above(ctx->cwd, st));
+}
+
+int cv_target_look(const struct cv_ctx *ctx, struct cv_arena *a, const char *env_dir, bool clear,
+	struct cv_target *ret, struct cv_err *err)
+{
+	struct stat st;
+
+	*ret = (struct cv_target){ .env_dir = env_dir };
+	if (lstat(env_dir, &st) < 0) {
+		if (errno == ENOENT)
+			return 0;
+		return cv_fail(err, errno, "cannot create an environment in '%s'", env_dir);
+	}
+	if (S_ISLNK(st.st_mode)) {
+		cv_fail_msg(err, CV_EREFUSED,
+			"cannot create an environment in '%s': it is a symbolic link", env_dir);
+		return cv_cure(err, -CV_EREFUSED, "name the directory that it leads to");
+	}
+	if (!S_ISDIR(st.st_mode)) {
+		cv_fail_msg(err, ENOTDIR,
+			"cannot create an environment in '%s': a file has that name", env_dir);
+		return cv_cure(err, -ENOTDIR, "remove it or choose another name");
+	}
+	ret->exists = true;
+	ret->clear = clear;
+	if (!clear)
+		return 0;
+	ret->in_place = must_clear_in_place(ctx, a, env_dir, &st);
+	return refuse_clear(ctx, ret, &st, err);
+}
+
+static int open_place(const char *path, int *ret_fd, struct cv_err *err)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return cv_fail(err, errno, "cannot open '%s'", path);
+	*ret_fd = fd;
+	return 0;
+}
+
+static int begin(struct job *j, struct cv_err *err)
+{
+	const struct cv_target *t = j->target;
+	int rc;
+
+	j->parent = cv_path_dir(j->arena, t->env_dir);
+	if (!j->parent)
+		return cv_fail_nomem(err);
+	if (t->exists && (!t->clear || t->in_place)) {
+		int fd = cv_open_dir(AT_FDCWD, t->env_dir);
+
+		if (fd < 0)
+			return cv_fail(err, -fd, "cannot open '%s'", t->env_dir);
+		j->env_fd = fd;
+		j->home_fd = fd;
+	} else {
+		if (!t->exists) {
+			rc = cv_make_dirs(j->arena, j->parent, &j->made_dirs, err);
+			if (rc < 0)
+				return rc;
+		}
+		rc = open_place(j->parent, &j->home_fd, err);
+		if (rc < 0)
+			return rc;
+	}
+	j->stage.target_fd = t->exists && !t->clear ? j->env_fd : -1;
+	rc = cv_stage_make(j->home_fd, j->name, &j->stage.fd, err);
+	if (rc < 0) {
+		j->name[0] = '\0';
+		return cv_wrap(
+			err, rc, "cannot write to '%s'", j->env_fd >= 0 ? t->env_dir : j->parent);
+	}
+	return 0;
+}
+
+static void end(struct job *j)
+{
+	struct cv_err ignored;
+
+	if (j->stage.fd >= 0)
+		(void)close(j->stage.fd);
+	if (j->name[0] && cv_remove_tree(j->home_fd, j->name, &ignored) < 0)
+		cv_log(j->ctx, CV_LOG_WARNING, "could not remove '%s' in '%s': %s", j->name,
+			j->env_fd >= 0 ? j->target->env_dir : j->parent, ignored.msg);
+	if (j->home_fd >= 0)
+		(void)close(j->home_fd);
+	if (j->made_dirs)
+		cv_undo_dirs(j->arena, j->parent, j->made_dirs);
+}
+
+/*
+ * Open the stage to the world with the mode that a directory made there gets (umask, or the
+ * parent's default ACL), seen on one of those in it; OLD keeps its own.
+ */
+static int open_mode(struct job *j, const struct stat *old, struct cv_err *err)
+{
+	struct stat st, inner;
+	mode_t mode;
+
+	if (fstat(j->stage.fd, &st) < 0 || fstatat(j->stage.fd, "bin", &inner, 0) < 0)
+		return cv_fail(err, errno, "cannot look at '%s'", j->name);
+	mode = old ? old->st_mode & 07777 : (st.st_mode & 07000) | (inner.st_mode & 0777);
+	if (fchmod(j->stage.fd, mode) < 0)
+		return cv_fail(err, errno, "cannot set the mode of '%s'", j->name);
+	return 0;
+}
+
+static int appear(struct job *j, struct cv_err *err)
+{
+	const char *base = cv_path_base(j->target->env_dir);
+	int rc = open_mode(j, NULL, err);
+
+	if (rc < 0)
+		return rc;
+	if (renameat2(j->home_fd, j->name, j->home_fd, base, RENAME_NOREPLACE) < 0) {
+		/* Some file systems do not know the flag; a plain rename replaces an empty
+		 * directory at most. */
+		if ((errno != EINVAL && errno != ENOSYS) ||
+			renameat(j->home_fd, j->name, j->home_fd, base) < 0) {
+			int code = errno;
+
+			cv_fail(err, code, "cannot create '%s'", j->target->env_dir);
+			return code == EEXIST || code == ENOTEMPTY
+				       ? cv_cure(err, -code, "another process made it meanwhile")
+				       : -code;
+		}
+	}
+	j->name[0] = '\0';
+	j->made_dirs = NULL;
+	return 0;
+}
+
+static int empty_and_fill(struct job *j, struct cv_err *err)
+{
+	int rc;
+
+	/* While it is neither the old one nor the new one it must not look like either. */
+	if (unlinkat(j->env_fd, "pyvenv.cfg", 0) < 0 && errno != ENOENT && errno != EISDIR)
+		return cv_fail(err, errno, "cannot remove 'pyvenv.cfg'");
+	rc = cv_remove_entries(j->env_fd, j->name, err);
+	if (rc < 0)
+		return rc;
+	return cv_stage_merge(j->stage.fd, j->env_fd, j->plan, err);
+}
+
+static int exchange(struct job *j, struct cv_err *err)
+{
+	const char *base = cv_path_base(j->target->env_dir);
+	struct stat old;
+	int rc;
+
+	if (fstatat(j->home_fd, base, &old, AT_SYMLINK_NOFOLLOW) < 0)
+		return cv_fail(err, errno, "cannot look at '%s'", j->target->env_dir);
+	if (!S_ISDIR(old.st_mode))
+		return cv_fail(err, ENOTDIR, "cannot clear '%s'", j->target->env_dir);
+	rc = open_mode(j, &old, err);
+	if (rc < 0)
+		return rc;
+	if (renameat2(j->home_fd, j->name, j->home_fd, base, RENAME_EXCHANGE) == 0)
+		return 0; /* end() removes the old one, which has the stage's name now */
+	if (errno != EINVAL && errno != ENOSYS && errno != EBUSY)
+		return cv_fail(err, errno, "cannot replace '%s'", j->target->env_dir);
+	j->env_fd = cv_open_dir(j->home_fd, base);
+	if (j->env_fd < 0)
+		return cv_fail(err, -j->env_fd, "cannot open '%s'", j->target->env_dir);
+	rc = cv_remove_entries(j->env_fd, NULL, err);
+	if (rc == 0)
+		rc = cv_stage_merge(j->stage.fd, j->env_fd, j->plan, err);
+	(void)close(j->env_fd);
+	j->env_fd = -1;
+	return rc;
+}
+
+static int hand_over(struct job *j, struct cv_err *err)
+{
+	int rc;
+
+	if (!j->target->exists)
+		return appear(j, err);
+	if (j->target->clear)
+		return j->target->in_place ? empty_and_fill(j, err) : exchange(j, err);
+	rc = cv_stage_check(j->stage.fd, j->env_fd, err);
+	if (rc < 0)
+		return cv_wrap(err, rc, "nothing was changed");
+	return cv_stage_merge(j->stage.fd, j->env_fd, j->plan, err);
+}
+
+int cv_publish(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_plan *plan,
+	const struct cv_target *target, enum cv_link_mode mode, enum cv_link_mode *ret_used,
+	struct cv_err *err)
+{
+	struct job j = { .ctx = ctx,
+		.arena = a,
+		.plan = plan,
+		.target = target,
+		.home_fd = -1,
+		.env_fd = -1,
+		.stage = { .ctx = ctx, .fd = -1, .target_fd = -1, .mode = mode } };
+	int rc = begin(&j, err);
+
+	if (rc == 0)
+		rc = cv_stage_write(&j.stage, plan, err);
+	if (rc == 0)
+		rc = hand_over(&j, err);
+	end(&j);
+	if (rc < 0)
+		return cv_wrap(err, rc, "environment '%s'", target->env_dir);
+	*ret_used = CV_LINK_COPY;
+	if (j.stage.linked > j.stage.copied + j.stage.cloned)
+		*ret_used = CV_LINK_HARDLINK;
+	else if (j.stage.cloned > j.stage.copied)
+		*ret_used = CV_LINK_REFLINK;
+	return 0;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_PUBLISH_H
+#define CV_PUBLISH_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/ctx.h"
+#include "base/err.h"
+#include "fs/plan.h"
+
+/*
+ * The one place that writes environments.
+ *
+ *	struct cv_target target;
+ *	rc = cv_target_look(ctx, &arena, "/abs/.venv", clear, &target, &err);
+ *	... read what stands there, compute the plan ...
+ *	rc = cv_publish(ctx, &arena, &plan, &target, CV_LINK_AUTO, &used, &err);
+ *
+ * Everything is first written into a stage, a hidden directory that is 0700
+ * and on the same file system; an error or a signal until then removes the
+ * stage and nothing else has changed. Then, by what stands at ENV_DIR:
+ *
+ * nothing   the stage is a sibling and takes the name, by one rename that
+ *           replaces nothing. Missing parents are made, and unmade on failure.
+ * a directory, to be cleared
+ *           the stage is a sibling and is exchanged with it in one step; the
+ *           old one is then removed. Where that cannot be (a mount point, a
+ *           read-only parent, the current directory inside it, another owner)
+ *           the stage is inside it, the old entries are removed and the new
+ *           ones moved in, pyvenv.cfg last.
+ * a directory
+ *           the stage is inside it and each file of it takes its place by a
+ *           rename; then entries to be removed go; pyvenv.cfg comes last. What
+ *           the plan does not name is kept. That everything can take its place
+ *           (no directory where a file must go, no symbolic link where a
+ *           directory must be) is checked before the first rename.
+ */
+struct cv_target {
+	const char *env_dir; /* absolute, normalised */
+	bool exists;
+	bool clear;    /* exists, and its content is to go */
+	bool in_place; /* to be cleared, but not by exchange */
+};
+
+/*
+ * What stands at ENV_DIR, and whether an environment may be made there. Refuses a file,
+ * a symbolic link, and to clear the root, the home directory, or a directory
+ * above the home directory or the current one. Touches nothing.
+ */
+int cv_target_look(const struct cv_ctx *ctx, struct cv_arena *a, const char *env_dir, bool clear,
+	struct cv_target *ret, struct cv_err *err);
+
+/* How files of a tree come from the store. */
+enum cv_link_mode {
+	CV_LINK_AUTO, /* reflink where the file system has it, else copy */
+	CV_LINK_REFLINK,
+	CV_LINK_HARDLINK,
+	CV_LINK_COPY,
+};
+
+/*
+ * *ret_used is what served most files: REFLINK, HARDLINK or COPY. -CV_ECORRUPT when an image of
+ * the plan is not as its list says; then nothing has changed, and the store can make it anew.
+ */
+int cv_publish(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_plan *plan,
+	const struct cv_target *target, enum cv_link_mode mode, enum cv_link_mode *ret_used,
+	struct cv_err *err);
+
+#endif

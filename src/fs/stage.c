@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+#include "fs/stage.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/own.h"
+#include "fs/dir.h"
+#include "fs/file.h"
+
+static bool stands(int dir_fd, const char *path, bool follow)
+{
+	struct stat st;
+
+	return fstatat(dir_fd, path, &st, follow ? 0 : AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* CV_KEEP of a link: one that leads nowhere is not worth keeping. */
+static bool kept(const struct cv_stage *s, const struct cv_entry *e, const char *path)
+{
+	return (e->flags & CV_KEEP) && s->target_fd >= 0 &&
+	       stands(s->target_fd, path, e->kind == CV_ENTRY_LINK);
+}
+
+static int write_dir(struct cv_stage *s, const char *path, struct cv_err *err)
+{
+	if (mkdirat(s->fd, path, 0777) < 0 && errno != EEXIST)
+		return cv_fail(err, errno, "cannot create directory '%s'", path);
+	return 0;
+}
+
+static struct cv_new_file new_file(const struct cv_entry *e)
+{
+	if (e->flags & CV_EXACT_MODE)
+		return (struct cv_new_file){ .mode = e->mode, .exact = true };
+	return (struct cv_new_file){ .mode = 0666, .add_mode = e->flags & CV_ADD_EXEC ? 0555 : 0 };
+}
+
+static int write_copy(struct cv_stage *s, const struct cv_entry *e, struct cv_err *err)
+{
+	OWN_FD int from = open(e->source, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct cv_new_file how = new_file(e);
+	struct stat st;
+
+	if (from < 0)
+		return cv_fail(err, errno, "cannot open '%s'", e->source);
+	if (fstat(from, &st) < 0 || !S_ISREG(st.st_mode))
+		return cv_fail_msg(err, EINVAL, "cannot copy '%s': not a regular file", e->source);
+	return cv_copy_new(s->fd, e->path, &how, from, s->mode != CV_LINK_COPY, NULL, err);
+}
+
+/* A link's target as a file that can be copied: relative ones count from the link's directory. */
+static int copy_instead(struct cv_stage *s, const struct cv_entry *e, struct cv_err *err)
+{
+	struct cv_entry copy = *e;
+	char source[PATH_MAX];
+	const char *slash = strrchr(e->path, '/');
+
+	copy.flags = CV_EXACT_MODE;
+	copy.mode = 0755;
+	if (e->source[0] != '/') {
+		OWN_FD int from = -1;
+		struct cv_new_file how = new_file(&copy);
+
+		(void)snprintf(source, sizeof(source), "%.*s%s",
+			slash ? (int)(slash + 1 - e->path) : 0, e->path, e->source);
+		from = openat(s->fd, source, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+		if (from < 0)
+			return cv_fail(err, errno, "cannot open '%s'", source);
+		return cv_copy_new(s->fd, e->path, &how, from, true, NULL, err);
+	}
+	return write_copy(s, &copy, err);
+}
+
+static int write_link(struct cv_stage *s, const struct cv_entry *e, struct cv_err *err)
+{
+	int code;
+
+	if (symlinkat(e->source, s->fd, e->path) == 0)
+		return 0;
+	code = errno;
+	/* What file systems without symbolic links say: FAT, exFAT, SMB, and FUSE's. */
+	if (code == EPERM || code == ENOSYS || code == EOPNOTSUPP) {
+		if (e->flags & CV_OPTIONAL) {
+			cv_log(s->ctx, CV_LOG_INFO, "left out '%s': %s", e->path,
+				cv_err_text(code));
+			return 0;
+		}
+		if (e->flags & CV_OR_COPY) {
+			cv_log(s->ctx, CV_LOG_WARNING, "cannot link '%s' to '%s': %s; copying it",
+				e->path, e->source, cv_err_text(code));
+			return copy_instead(s, e, err);
+		}
+	}
+	return cv_fail(err, code, "cannot create link '%s'", e->path);
+}
+
+/* Make the directories of PATH (below BASE_LEN bytes that stand) that PREVIOUS did not have. */
+static int make_between(
+	struct cv_stage *s, char *path, size_t base_len, const char *previous, struct cv_err *err)
+{
+	size_t i = base_len;
+	int rc = 0;
+
+	/* Paths are sorted: a directory's files are together, and it is made when first met. */
+	while (previous[i] && previous[i] == path[i])
+		i++;
+	for (char *p = strchr(path + i, '/'); p && rc == 0; p = strchr(p + 1, '/')) {
+		*p = '\0';
+		rc = write_dir(s, path, err);
+		*p = '/';
+	}
+	return rc;
+}
+
+static int tree_file(struct cv_stage *s, int image_fd, const struct cv_image_file *f,
+	const char *path, struct cv_err *err)
+{
+	struct cv_new_file how = { .mode = f->exec ? 0777 : 0666,
+		.add_mode = f->exec ? 0111 : 0,
+		.set_mtime = true,
+		.mtime = f->mtime };
+	OWN_FD int from = -1;
+	bool cloned = false;
+	struct stat st;
+	int rc;
+
+	if (s->mode == CV_LINK_HARDLINK && linkat(image_fd, f->path, s->fd, path, 0) == 0) {
+		s->linked++;
+		return 0;
+	}
+	from = openat(image_fd, f->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (from < 0)
+		return cv_fail(
+			err, errno == ENOENT ? CV_ECORRUPT : errno, "cannot open '%s'", f->path);
+	if (fstat(from, &st) < 0)
+		return cv_fail(err, errno, "cannot read '%s'", f->path);
+	if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size != f->size)
+		return cv_fail(err, CV_ECORRUPT, "'%s'", f->path);
+	rc = cv_copy_new(s->fd, path, &how, from, s->mode != CV_LINK_COPY, &cloned, err);
+	if (rc == 0)
+		*(cloned ? &s->cloned : &s->copied) += 1;
+	return rc;
+}
+
+static int write_tree(struct cv_stage *s, const struct cv_entry *e, struct cv_err *err)
+{
+	OWN_FD int image_fd = cv_open_dir(AT_FDCWD, e->image->dir);
+	size_t base = strlen(e->path) + 1;
+	char path[PATH_MAX], previous[PATH_MAX];
+	int rc = 0;
+
+	if (image_fd < 0)
+		return cv_fail(err, CV_ECORRUPT, "'%s'", e->image->dir);
+	(void)snprintf(previous, sizeof(previous), "%s/", e->path);
+	for (size_t i = 0; i < e->image->count && rc == 0; i++) {
+		const struct cv_image_file *f = &e->image->files[i];
+		int n = snprintf(path, sizeof(path), "%s/%s", e->path, f->path);
+
+		if (n < 0 || (size_t)n >= sizeof(path))
+			return cv_fail(err, ENAMETOOLONG, "cannot create '%s'", f->path);
+		if (cv_stopped(s->ctx))
+			return cv_fail(err, EINTR, "stopped");
+		if (kept(s, e, path))
+			continue;
+		rc = make_between(s, path, base, previous, err);
+		if (rc == 0)
+			rc = tree_file(s, image_fd, f, path, err);
+		memcpy(previous, path, (size_t)n + 1);
+	}
+	return rc;
+}
+
+static int write_entry(struct cv_stage *s, const struct cv_entry *e, struct cv_err *err)
+{
+	struct cv_new_file how = new_file(e);
+
+	if (e->kind != CV_ENTRY_TREE && kept(s, e, e->path))
+		return 0;
+	switch (e->kind) {
+	case CV_ENTRY_DIR:
+		return write_dir(s, e->path, err);
+	case CV_ENTRY_LINK:
+		return write_link(s, e, err);
+	case CV_ENTRY_FILE:
+		return cv_write_new(s->fd, e->path, &how, e->data, err);
+	case CV_ENTRY_COPY:
+		return write_copy(s, e, err);
+	case CV_ENTRY_TREE:
+		return write_tree(s, e, err);
+	case CV_ENTRY_REMOVE:
+		return 0; /* of what stands; the merge does it */
+	}
+	return 0;
+}
+
+int cv_stage_write(struct cv_stage *stage, const struct cv_plan *plan, struct cv_err *err)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		int rc;
+
+		if (cv_stopped(stage->ctx))
+			return cv_fail(err, EINTR, "stopped");
+		rc = write_entry(stage, &plan->entries[i], err);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_STAGE_H
+#define CV_STAGE_H
+
+#include "base/ctx.h"
+#include "base/err.h"
+#include "fs/plan.h"
+#include "fs/publish.h"
+
+/*
+ * Inside publish: writes the entries of a plan into an empty directory that nobody else
+ * may enter (0700), so whole relative paths are safe to use.
+ */
+struct cv_stage {
+	const struct cv_ctx *ctx;
+	int fd;
+	int target_fd; /* the environment that stands, for CV_KEEP; -1: none */
+	enum cv_link_mode mode;
+	size_t linked, cloned, copied; /* files of trees, by how they came */
+};
+
+int cv_stage_write(struct cv_stage *stage, const struct cv_plan *plan, struct cv_err *err);
+
+/*
+ * Move everything staged into the directory DIR_FD, file by file, replacing what stands there;
+ * then carry out the plan's removals; then move pyvenv.cfg. The stage is left empty of files.
+ * cv_stage_check() says beforehand what would be in the way.
+ */
+int cv_stage_check(int stage_fd, int dir_fd, struct cv_err *err);
+int cv_stage_merge(int stage_fd, int dir_fd, const struct cv_plan *plan, struct cv_err *err);
+
+#endif
