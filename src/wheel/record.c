@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+#include "wheel/record.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+
+enum { FIELDS = 3, ROWS_FIRST = 256 };
+
+struct parser {
+	const char *p, *end;
+	char *out; /* fields without their quotes; never longer than the text */
+	size_t line;
+};
+
+static int fail(struct cv_err *err, size_t line, const char *what)
+{
+	return cv_fail_msg(err, CV_ECORRUPT, "RECORD line %zu: %s", line, what);
+}
+
+static bool at_line_end(const struct parser *s)
+{
+	return s->p == s->end || *s->p == '\n' ||
+	       (*s->p == '\r' && s->end - s->p > 1 && s->p[1] == '\n');
+}
+
+/*
+ * One field up to its comma or line end, which stays. A quote opens a quoted part only as the first
+ * character; what follows the closing one is taken as it is (csv.reader with strict=False).
+ */
+static int take_field(struct parser *s, struct cv_str *ret, struct cv_err *err)
+{
+	char *start = s->out;
+	bool quoted = s->p < s->end && *s->p == '"';
+
+	if (quoted)
+		s->p++;
+	while (quoted || (!at_line_end(s) && *s->p != ',')) {
+		unsigned char c;
+
+		if (s->p == s->end)
+			return fail(err, s->line, "quote that is not closed");
+		c = (unsigned char)*s->p++;
+		if (quoted && c == '"') {
+			quoted = s->p < s->end && *s->p == '"';
+			if (!quoted)
+				continue;
+			s->p++;
+		}
+		if (c < 0x20 || c == 0x7f)
+			return fail(err, s->line, "control character");
+		*s->out++ = (char)c;
+	}
+	*ret = (struct cv_str){ start, (size_t)(s->out - start) };
+	return 0;
+}
+
+static int take_row(struct parser *s, struct cv_record_row *row, struct cv_err *err)
+{
+	struct cv_str *const fields[FIELDS] = { &row->path, &row->hash, &row->size };
+	size_t n = 0;
+	int rc;
+
+	for (;;) {
+		if (n == FIELDS)
+			return fail(err, s->line, "more than three fields");
+		rc = take_field(s, fields[n++], err);
+		if (rc < 0)
+			return rc;
+		if (at_line_end(s))
+			break;
+		s->p++; /* the comma */
+	}
+	return row->path.n ? 0 : fail(err, s->line, "empty path");
+}
+
+static void skip_line_end(struct parser *s)
+{
+	if (s->p < s->end && *s->p == '\r')
+		s->p++;
+	if (s->p < s->end)
+		s->p++;
+	s->line++;
+}
+
+/* Room for one row more than COUNT, of which *rows has *room. */
+static bool grow(struct cv_arena *a, struct cv_record_row **rows, size_t count, size_t *room)
+{
+	struct cv_record_row *more;
+
+	if (count < *room)
+		return true;
+	*room = *room ? *room * 2 : ROWS_FIRST;
+	more = cv_new(a, struct cv_record_row, *room);
+	if (!more)
+		return false;
+	if (count)
+		memcpy(more, *rows, count * sizeof(*more));
+	*rows = more;
+	return true;
+}
+
+int cv_record_parse(struct cv_arena *a, struct cv_str text, struct cv_record_row **ret_rows,
+	size_t *ret_count, struct cv_err *err)
+{
+	struct parser s = { text.p, text.p + text.n, NULL, 1 };
+	struct cv_record_row *rows = NULL;
+	size_t count = 0, room = 0;
+
+	if (text.n > CV_RECORD_TEXT_MAX)
+		return cv_fail(err, CV_ELIMIT, "RECORD");
+	if (!cv_utf8_ok(text))
+		return cv_fail_msg(err, CV_ECORRUPT, "RECORD is not UTF-8");
+	s.out = cv_new(a, char, text.n + 1);
+	if (!s.out)
+		return cv_fail_nomem(err);
+	for (; s.p < s.end; skip_line_end(&s)) {
+		struct cv_record_row row = { 0 };
+		int rc;
+
+		if (at_line_end(&s))
+			continue;
+		rc = take_row(&s, &row, err);
+		if (rc < 0)
+			return rc;
+		if (count == CV_RECORD_ROWS_MAX)
+			return cv_fail(err, CV_ELIMIT, "number of rows in RECORD");
+		if (!grow(a, &rows, count, &room))
+			return cv_fail_nomem(err);
+		rows[count++] = row;
+	}
+	*ret_rows = rows;
+	*ret_count = count;
+	return 0;
+}
+
+static int by_row(const void *a, const void *b)
+{
+	const struct cv_record_row *x = a, *y = b;
+	int d = cv_str_cmp(x->path, y->path);
+
+	if (d == 0)
+		d = cv_str_cmp(x->hash, y->hash);
+	return d ? d : cv_str_cmp(x->size, y->size);
+}
+
+void cv_record_sort(struct cv_record_row *rows, size_t count)
+{
+	if (count)
+		qsort(rows, count, sizeof(*rows), by_row);
+}
+
+static void write_field(struct cv_buf *b, struct cv_str field)
+{
+	bool quote = false;
+
+	for (size_t i = 0; i < field.n && !quote; i++)
+		quote = strchr(",\"\r\n", field.p[i]) && field.p[i];
+	if (!quote) {
+		cv_buf_str(b, field);
+		return;
+	}
+	cv_buf_char(b, '"');
+	for (size_t i = 0; i < field.n; i++) {
+		if (field.p[i] == '"')
+			cv_buf_char(b, '"');
+		cv_buf_char(b, field.p[i]);
+	}
+	cv_buf_char(b, '"');
+}
+
+void cv_record_write(struct cv_buf *b, const struct cv_record_row *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		write_field(b, rows[i].path);
+		cv_buf_char(b, ',');
+		write_field(b, rows[i].hash);
+		cv_buf_char(b, ',');
+		write_field(b, rows[i].size);
+		cv_buf_cstr(b, "\r\n");
+	}
+}

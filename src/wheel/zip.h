@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_WHEEL_ZIP_H
+#define CV_WHEEL_ZIP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/str.h"
+
+struct cv_arena;
+struct cv_err;
+struct libdeflate_decompressor;
+
+/*
+ * A zip archive in memory, read as a hostile one.
+ *
+ *	struct cv_zip zip;
+ *	if (cv_zip_open(&arena, data, &zip, &err) < 0)
+ *		return ...;
+ *	for (size_t i = 0; i < zip.count; i++)
+ *		... malloc(zip.entries[i].size), cv_zip_read(&zip, &zip.entries[i], buf, &err)
+ *	cv_zip_close(&zip);
+ *
+ * The caller has read the file into memory: a mapping could be truncated by others and kill
+ * us by SIGBUS. `data` is borrowed until close, and entry names point into it; the entry table is
+ * in the arena. Open looks at every header, so that read needs to check only the contents. One
+ * archive is for one thread at a time (it keeps one decompressor).
+ *
+ * The format is that of PKWARE's APPNOTE.TXT 6.3. Of what it allows we take: stored and deflated
+ * entries, data descriptors (flag bit 3; the central directory rules), zip64. We refuse
+ * whatever two readers could understand differently, or that a wheel has no use for: bytes in
+ * front of the first or behind the last record, several disks, encryption, links and other special
+ * files, one name twice or below a file's name, names that are unsafe (cv_path_safe), not
+ * UTF-8, with control characters, or non-ASCII without the UTF-8 flag, names overridden by an extra
+ * field, local headers that contradict the central directory, entries that share bytes (zip bombs),
+ * and anything above the limits.
+ *
+ * Errors: CV_EWHEEL (damaged or refused), CV_ELIMIT, CV_EUNSAFE, ENOMEM. After a failed open there
+ * is nothing to close, and closing is harmless.
+ */
+enum {
+	CV_ZIP_DATA_MAX = 256 << 20,  /* the archive itself; for who reads the file, too */
+	CV_ZIP_ENTRIES_MAX = 65536,   /* pip has some 500 */
+	CV_ZIP_FILE_MAX = 64 << 20,   /* one entry unpacked; pip's largest has 0.3 MiB */
+	CV_ZIP_TOTAL_MAX = 512 << 20, /* all entries unpacked */
+	CV_ZIP_NAME_MAX = 1024,
+};
+
+struct cv_zip_entry {
+	struct cv_str name; /* without the '/' that marks a directory */
+	uint32_t crc;
+	uint64_t packed, size;
+	uint64_t offset;    /* of the packed bytes in the archive */
+	unsigned method;    /* 0 stored, 8 deflated */
+	uint32_t unix_mode; /* st_mode as the archive has it; 0 when it has none */
+	int64_t mtime;      /* DOS time read as UTC, seconds */
+	bool dir;
+};
+
+struct cv_zip {
+	const struct cv_zip_entry *entries; /* in the order of the central directory */
+	size_t count;
+	struct cv_str data;
+	struct libdeflate_decompressor *inflater;
+};
+
+int cv_zip_open(struct cv_arena *a, struct cv_str data, struct cv_zip *ret, struct cv_err *err);
+
+/* Unpack an entry of this archive into entry->size bytes at OUT, and check its CRC. */
+int cv_zip_read(
+	const struct cv_zip *zip, const struct cv_zip_entry *entry, void *out, struct cv_err *err);
+
+void cv_zip_close(struct cv_zip *zip);
+
+#endif
