@@ -15,5 +15,7 @@ CV_EMBEDDED(cv_embed_activate)
 CV_EMBEDDED(cv_embed_activate_csh)
 CV_EMBEDDED(cv_embed_activate_fish)
 CV_EMBEDDED(cv_embed_activate_ps1)
+CV_EMBEDDED(cv_embed_locate_fish)
+CV_EMBEDDED(cv_embed_locate_sh)
 
 #endif

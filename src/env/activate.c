@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: MIT */
+#include "env/activate.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/embed.h"
+#include "base/own.h"
+#include "base/path.h"
+#include "env/quote.h"
+
+enum { SCRIPT_MODE = 0644 };
+
+enum source {
+	OF_NOTHING,
+	OF_DIR,
+	OF_PROMPT,
+	OF_BIN,
+};
+
+/* What @NAME@ in a template becomes: a value, written by QUOTE. */
+struct slot {
+	const char *name;
+	enum source of;
+	cv_quote_fn *quote;
+};
+
+enum { SLOTS_MAX = 6 };
+
+struct script {
+	enum cv_activator shell;
+	const char *file;
+	const char *template;
+	/*
+	 * For a relocatable environment: what finds its place, put in for @LOCATE@, and the
+	 * word with which @ENV_DIR@ then refers to it. NULL: the shell cannot know.
+	 */
+	const char *locate, *located;
+	/* What is written when the shell cannot carry the values: says MESSAGE, fails. */
+	const char *refusal_before, *refusal_after;
+	unsigned marks;
+	struct slot slots[SLOTS_MAX];
+};
+
+enum script_marks {
+	WITH_BOM = 1 << 0,  /* if not ASCII: PowerShell 5 otherwise reads the local code page */
+	WITH_CRLF = 1 << 1, /* cmd loses labels and more in files with bare line feeds */
+};
+
+static const struct script scripts[] = {
+	{
+		.shell = CV_ACTIVATE_POSIX,
+		.file = "activate",
+		.template = cv_embed_activate,
+		.locate = cv_embed_locate_sh,
+		.located = "$_VIRTUAL_ENV_HERE\nunset _VIRTUAL_ENV_HERE",
+		.refusal_before = "echo '",
+		.refusal_after = "' >&2\nreturn 1\n",
+		.slots = {
+			{ "ENV_DIR", OF_DIR, cv_quote_posix },
+			{ "PROMPT", OF_PROMPT, cv_quote_posix },
+			{ "BIN", OF_BIN, cv_quote_posix },
+			{ "PS1", OF_PROMPT, cv_quote_posix_prompt },
+			{ "PS1_ZSH", OF_PROMPT, cv_quote_zsh_prompt },
+		},
+	},
+	{
+		.shell = CV_ACTIVATE_FISH,
+		.file = "activate.fish",
+		.template = cv_embed_activate_fish,
+		.locate = cv_embed_locate_fish,
+		.located = "$here",
+		.refusal_before = "echo '",
+		.refusal_after = "' >&2\nreturn 1\n",
+		.slots = {
+			{ "ENV_DIR", OF_DIR, cv_quote_fish },
+			{ "PROMPT", OF_PROMPT, cv_quote_fish },
+			{ "BIN", OF_BIN, cv_quote_fish },
+			{ "PS1", OF_PROMPT, cv_quote_fish_prompt },
+		},
+	},
+	/* csh has neither a way to print on stderr nor one to return: a child does both. */
+	{
+		.shell = CV_ACTIVATE_CSH,
+		.file = "activate.csh",
+		.template = cv_embed_activate_csh,
+		.refusal_before = "/bin/sh -c 'echo \"$0\" >&2; exit 1' '",
+		.refusal_after = "'\n",
+		.slots = {
+			{ "ENV_DIR", OF_DIR, cv_quote_csh },
+			{ "PROMPT", OF_PROMPT, cv_quote_csh },
+			{ "BIN", OF_BIN, cv_quote_csh },
+			{ "PS1", OF_PROMPT, cv_quote_csh_prompt },
+			{ "PS1_TCSH", OF_PROMPT, cv_quote_tcsh_prompt },
+		},
+	},
+	{
+		.shell = CV_ACTIVATE_POWERSHELL,
+		.file = "Activate.ps1",
+		.template = cv_embed_activate_ps1,
+		.locate = "",
+		.located = "''",
+		.refusal_before = "[Console]::Error.WriteLine('",
+		.refusal_after = "')\nexit 1\n",
+		.marks = WITH_BOM,
+		.slots = {
+			{ "ENV_DIR", OF_DIR, cv_quote_powershell },
+			{ "PROMPT", OF_PROMPT, cv_quote_powershell },
+			{ "BIN", OF_BIN, cv_quote_powershell },
+			{ "PS1", OF_PROMPT, cv_quote_powershell_prompt },
+		},
+	},
+};
+
+static const struct cv_activator_info activators[] = {
+	[CV_ACTIVATE_POSIX] = { "posix", "activate", NULL, true },
+	[CV_ACTIVATE_FISH] = { "fish", "activate.fish", NULL, true },
+	[CV_ACTIVATE_CSH] = { "csh", "activate.csh", NULL, true },
+	[CV_ACTIVATE_POWERSHELL] = { "powershell", "Activate.ps1", NULL, true },
+	[CV_ACTIVATE_NUSHELL] = { "nushell", "activate.nu", NULL, false },
+	[CV_ACTIVATE_XONSH] = { "xonsh", "activate.xsh", NULL, false },
+	[CV_ACTIVATE_PYTHON] = { "python", "activate_this.py", NULL, false },
+	[CV_ACTIVATE_BATCH] = { "batch", "activate.bat", "deactivate.bat", false },
+};
+
+const struct cv_activator_info *cv_activators(size_t *ret_count)
+{
+	*ret_count = CV_ACTIVATORS;
+	return activators;
+}
+
+bool cv_activators_parse(struct cv_str list, unsigned *ret_set, struct cv_str *ret_bad)
+{
+	struct cv_str name;
+
+	*ret_set = CV_ACTIVATE_ALWAYS;
+	while (cv_str_cut(&list, ',', &name)) {
+		unsigned shell = 0;
+
+		name = cv_str_trim(name);
+		while (shell < CV_ACTIVATORS && !cv_str_eq(name, cv_str(activators[shell].name)))
+			shell++;
+		if (shell < CV_ACTIVATORS) {
+			*ret_set |= 1U << shell;
+		} else if (name.n) {
+			*ret_bad = name;
+			return false;
+		}
+	}
+	return true;
+}
+
+static struct cv_str value_of(const struct cv_activate *what, enum source of)
+{
+	switch (of) {
+	case OF_DIR:
+		return cv_str(what->env_dir);
+	case OF_PROMPT:
+		return cv_str(what->prompt);
+	case OF_BIN:
+		return cv_str(what->bin);
+	case OF_NOTHING:
+		break;
+	}
+	return CV_LIT("");
+}
+
+/* Add what @NAME@ stands for. False when the shell cannot carry it. */
+static bool fill(struct cv_buf *b, const struct script *script, const struct cv_activate *what,
+	struct cv_str name)
+{
+	if (cv_str_eq(name, CV_LIT("LOCATE"))) {
+		cv_buf_cstr(b, what->relocatable ? script->locate : "");
+		return true;
+	}
+	for (const struct slot *slot = script->slots; slot->name; slot++) {
+		if (!cv_str_eq(name, cv_str(slot->name)))
+			continue;
+		if (slot->of == OF_DIR && what->relocatable) {
+			cv_buf_cstr(b, script->located);
+			return true;
+		}
+		return slot->quote(b, value_of(what, slot->of));
+	}
+	assert(!"a template names a placeholder that its script does not have");
+	return false;
+}
+
+/* The NAME of the @NAME@ that TEXT starts with; empty when it starts with none. */
+static struct cv_str placeholder(struct cv_str text)
+{
+	size_t n = 1;
+
+	while (n < text.n && strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_", text.p[n]))
+		n++;
+	if (n == text.n || text.p[0] != '@' || text.p[n] != '@')
+		return (struct cv_str){ 0 };
+	return (struct cv_str){ text.p + 1, n - 1 };
+}
+
+/* One pass: what a placeholder became is not looked at again. */
+static bool render(struct cv_buf *b, const struct script *script, const struct cv_activate *what)
+{
+	struct cv_str rest = cv_str(script->template);
+
+	if (what->relocatable && !script->locate)
+		return false;
+	while (rest.n) {
+		struct cv_str name = placeholder(rest);
+		size_t used = name.n ? name.n + 2 : 1;
+
+		if (name.n == 0)
+			cv_buf_char(b, rest.p[0]);
+		else if (!fill(b, script, what, name))
+			return false;
+		rest.p += used;
+		rest.n -= used;
+	}
+	return true;
+}
+
+static bool is_ascii(struct cv_str text)
+{
+	for (size_t i = 0; i < text.n; i++)
+		if ((unsigned char)text.p[i] >= 0x80)
+			return false;
+	return true;
+}
+
+/* The bytes of the file from the text of the script. */
+static void encode(struct cv_buf *b, struct cv_str text, unsigned marks)
+{
+	if ((marks & WITH_BOM) && !is_ascii(text))
+		cv_buf_cstr(b, "\xef\xbb\xbf");
+	for (size_t i = 0; i < text.n; i++) {
+		if ((marks & WITH_CRLF) && text.p[i] == '\n')
+			cv_buf_char(b, '\r');
+		cv_buf_char(b, text.p[i]);
+	}
+}
+
+static int plan_script(const struct cv_ctx *ctx, struct cv_plan *plan,
+	const struct cv_activate *what, const struct script *script, struct cv_err *err)
+{
+	struct cv_buf text OWN_BUF = { 0 }, file OWN_BUF = { 0 };
+
+	if (!render(&text, script, what)) {
+		bool unknown = what->relocatable && !script->locate;
+
+		text.n = 0;
+		cv_buf_cstr(&text, script->refusal_before);
+		cv_buf_addf(&text,
+			unknown ? "%s: this environment is relocatable, and this shell does not "
+				  "tell a script where it lies"
+				: "%s: the name of this environment or of its directory has "
+				  "characters that this shell cannot handle",
+			script->file);
+		cv_buf_cstr(&text, script->refusal_after);
+		cv_log(ctx, unknown ? CV_LOG_INFO : CV_LOG_WARNING,
+			unknown ? "'%s/%s' cannot work in a relocatable environment"
+				: "'%s/%s' cannot work: that shell cannot handle the name '%s'",
+			what->bin, script->file, what->env_dir);
+	}
+	encode(&file, cv_buf_slice(&text), script->marks);
+	if (text.bad || file.bad)
+		return cv_fail_nomem(err);
+	cv_plan_file_mode(plan, cv_path_join(plan->arena, what->bin, script->file),
+		cv_str_dup(plan->arena, cv_buf_slice(&file)), SCRIPT_MODE);
+	return plan->bad ? cv_fail_nomem(err) : 0;
+}
+
+int cv_activate_plan(const struct cv_ctx *ctx, struct cv_plan *plan, const struct cv_activate *what,
+	struct cv_err *err)
+{
+	unsigned shells = what->shells | CV_ACTIVATE_ALWAYS;
+
+	for (size_t i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++) {
+		int rc = 0;
+
+		if (shells & 1U << scripts[i].shell)
+			rc = plan_script(ctx, plan, what, &scripts[i], err);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+/* What stands in front of the script's path, and how that is quoted. */
+static const struct command {
+	const char *before;
+	cv_quote_fn *quote;
+	const char *after;
+} commands[] = {
+	[CV_ACTIVATE_POSIX] = { "source ", cv_quote_posix, "" },
+	[CV_ACTIVATE_FISH] = { "source ", cv_quote_fish, "" },
+	[CV_ACTIVATE_CSH] = { "source ", cv_quote_csh, "" },
+	[CV_ACTIVATE_POWERSHELL] = { "& ", cv_quote_powershell, "" },
+};
+
+void cv_activate_line(struct cv_buf *b, struct cv_arena *arena, enum cv_activator shell,
+	const char *env_dir, const char *bin)
+{
+	const struct command *command = &commands[shell];
+	struct cv_buf word OWN_BUF = { 0 };
+	char *path = cv_strfmt(arena, "%s%s/%s/%s", env_dir[0] == '-' ? "./" : "", env_dir, bin,
+		activators[shell].file);
+
+	if (!path) {
+		b->bad = true;
+		return;
+	}
+	if (shell == CV_ACTIVATE_POWERSHELL && cv_quote_needless(cv_str(path))) {
+		cv_buf_cstr(b, path);
+		return;
+	}
+	if (command->quote && command->quote(&word, cv_str(path))) {
+		cv_buf_cstr(b, command->before);
+		cv_buf_str(b, cv_buf_slice(&word));
+		cv_buf_cstr(b, command->after);
+	}
+	b->bad |= word.bad;
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+#include "env/quote.h"
+
+#include <string.h>
+
+#include "base/own.h"
+
+bool cv_quote_needless(struct cv_str text)
+{
+	for (size_t i = 0; i < text.n; i++) {
+		char c = text.p[i];
+		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+			     (c >= '0' && c <= '9') || c == '_' || c == '/' || c == '.' || c == '-';
+
+		if (!plain || (i == 0 && c == '-'))
+			return false;
+	}
+	return text.n > 0;
+}
+
+/* '...', and each character of OUTSIDE between two such quotes, behind a backslash. */
+static void quote_around(struct cv_buf *b, struct cv_str text, const char *outside)
+{
+	if (cv_quote_needless(text)) {
+		cv_buf_str(b, text);
+		return;
+	}
+	cv_buf_char(b, '\'');
+	for (size_t i = 0; i < text.n; i++) {
+		if (strchr(outside, text.p[i])) {
+			cv_buf_cstr(b, "'\\");
+			cv_buf_char(b, text.p[i]);
+			cv_buf_char(b, '\'');
+		} else {
+			cv_buf_char(b, text.p[i]);
+		}
+	}
+	cv_buf_char(b, '\'');
+}
+
+bool cv_quote_posix(struct cv_buf *b, struct cv_str text)
+{
+	quote_around(b, text, "'");
+	return true;
+}
+
+bool cv_quote_csh(struct cv_buf *b, struct cv_str text)
+{
+	if (text.n && memchr(text.p, '\n', text.n))
+		return false;
+	quote_around(b, text, "'\\!");
+	return true;
+}
+
+bool cv_quote_fish(struct cv_buf *b, struct cv_str text)
+{
+	if (cv_quote_needless(text)) {
+		cv_buf_str(b, text);
+		return true;
+	}
+	cv_buf_char(b, '\'');
+	for (size_t i = 0; i < text.n; i++) {
+		if (text.p[i] == '\'' || text.p[i] == '\\')
+			cv_buf_char(b, '\\');
+		cv_buf_char(b, text.p[i]);
+	}
+	cv_buf_char(b, '\'');
+	return true;
+}
+
+bool cv_quote_powershell(struct cv_buf *b, struct cv_str text)
+{
+	enum { QUOTE_BYTES = 3 };
+
+	if (!cv_utf8_ok(text))
+		return false;
+	cv_buf_char(b, '\'');
+	for (size_t i = 0; i < text.n; i++) {
+		/* U+2018..U+201B are E2 80 98..9B */
+		if (text.n - i >= QUOTE_BYTES && memcmp(text.p + i, "\xe2\x80", 2) == 0 &&
+			(text.p[i + 2] & 0xfc) == 0x98) {
+			cv_buf_add(b, text.p + i, QUOTE_BYTES);
+			cv_buf_add(b, text.p + i, QUOTE_BYTES);
+			i += QUOTE_BYTES - 1;
+			continue;
+		}
+		if (text.p[i] == '\'')
+			cv_buf_char(b, '\'');
+		cv_buf_char(b, text.p[i]);
+	}
+	cv_buf_char(b, '\'');
+	return true;
+}
+
+/* The length of the printable character that TEXT starts with; 0 when it is none. */
+static size_t printable(struct cv_str text)
+{
+	enum { UTF8_MAX = 4 };
+
+	if ((unsigned char)text.p[0] < 0x80)
+		return text.p[0] >= ' ' && text.p[0] != 0x7f;
+	for (size_t n = 2; n <= UTF8_MAX && n <= text.n; n++) {
+		if (cv_utf8_ok((struct cv_str){ text.p, n }))
+			/* C1 controls are C2 80..9F */
+			return n == 2 && text.p[0] == '\xc2' && (unsigned char)text.p[1] < 0xa0 ? 0
+												: n;
+	}
+	return 0;
+}
+
+/*
+ * "(NAME) " in the language of a prompt: MAP holds pairs of a character and what shows
+ * it there, one after the other; anything unprintable is "?".
+ */
+struct shown {
+	char c;
+	const char *as;
+};
+
+static void shown_name(
+	struct cv_buf *b, struct cv_str name, const struct shown *map, size_t map_count)
+{
+	cv_buf_char(b, '(');
+	while (name.n) {
+		size_t len = printable(name), m = 0;
+
+		while (m < map_count && map[m].c != name.p[0])
+			m++;
+		if (len == 0)
+			cv_buf_char(b, '?');
+		else if (m < map_count)
+			cv_buf_cstr(b, map[m].as);
+		else
+			cv_buf_add(b, name.p, len);
+		len += len == 0;
+		name.p += len;
+		name.n -= len;
+	}
+	cv_buf_cstr(b, ") ");
+}
+
+static bool quote_shown(struct cv_buf *b, struct cv_str name, const struct shown *map,
+	size_t map_count, cv_quote_fn *quote)
+{
+	struct cv_buf text OWN_BUF = { 0 };
+	bool ok;
+
+	shown_name(&text, name, map, map_count);
+	ok = quote(b, cv_buf_slice(&text));
+	b->bad |= text.bad;
+	return ok;
+}
+
+/*
+ * bash first decodes backslashes (also octal ones), then bash, ksh and the others expand
+ * "$" and "`", and no way to write a literal "$" is common to all. So a name with one of
+ * these is shown by reference: what a variable expands to is not expanded again.
+ */
+bool cv_quote_posix_prompt(struct cv_buf *b, struct cv_str name)
+{
+	static const struct shown blank[] = { { '$', "?" }, { '`', "?" }, { '\\', "?" } };
+	bool special = false, clean = true;
+
+	for (size_t i = 0, len; i < name.n; i += len) {
+		len = printable((struct cv_str){ name.p + i, name.n - i });
+		clean &= len > 0;
+		special |= len == 1 && strchr("$`\\", name.p[i]);
+		len += len == 0;
+	}
+	if (special && clean)
+		return cv_quote_posix(b, CV_LIT("(${VIRTUAL_ENV_PROMPT-}) "));
+	return quote_shown(b, name, blank, sizeof(blank) / sizeof(blank[0]), cv_quote_posix);
+}
+
+/*
+ * "%" starts an escape. With PROMPT_SUBST, which a theme may set later, "$" and "`" are
+ * expanded first: an empty %{%} after a "$" means nothing to either, a "`" has no such
+ * cover.
+ */
+bool cv_quote_zsh_prompt(struct cv_buf *b, struct cv_str name)
+{
+	static const struct shown map[] = { { '%', "%%" }, { '$', "$%{%}" }, { '`', "'" } };
+
+	return quote_shown(b, name, map, sizeof(map) / sizeof(map[0]), cv_quote_posix);
+}
+
+bool cv_quote_fish_prompt(struct cv_buf *b, struct cv_str name)
+{
+	return quote_shown(b, name, NULL, 0, cv_quote_fish);
+}
+
+/* "!" is the number of the command. */
+bool cv_quote_csh_prompt(struct cv_buf *b, struct cv_str name)
+{
+	static const struct shown map[] = { { '!', "\\!" } };
+
+	return quote_shown(b, name, map, sizeof(map) / sizeof(map[0]), cv_quote_csh);
+}
+
+/* The same, "%" starts an escape, and a backslash one as in C. */
+bool cv_quote_tcsh_prompt(struct cv_buf *b, struct cv_str name)
+{
+	static const struct shown map[] = { { '!', "\\!" }, { '%', "%%" }, { '\\', "\\\\" } };
+
+	return quote_shown(b, name, map, sizeof(map) / sizeof(map[0]), cv_quote_csh);
+}
+
+bool cv_quote_powershell_prompt(struct cv_buf *b, struct cv_str name)
+{
+	return quote_shown(b, name, NULL, 0, cv_quote_powershell);
+}

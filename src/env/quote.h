@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_QUOTE_H
+#define CV_QUOTE_H
+
+#include <stdbool.h>
+
+#include "base/str.h"
+
+/*
+ * A string as one word of a script: what the shell then has is exactly TEXT,
+ * whatever bytes that is made of, and nothing in it was carried out.
+ *
+ * One function per language, from the grammar of its quotes. All add to B and
+ * return true, or return false when the language has no way to write TEXT (B may
+ * then hold part of a word). TEXT holds no NUL. Whether memory sufficed is in B.
+ *
+ * The result stands alone or beside other words, and does not depend on options
+ * of the shell (zsh's RC_QUOTES, tcsh's backslash_quote, PowerShell's code page).
+ */
+typedef bool cv_quote_fn(struct cv_buf *b, struct cv_str text);
+
+/* '...' in which nothing is special; a quote is '\'' (POSIX 2.2.2). */
+bool cv_quote_posix(struct cv_buf *b, struct cv_str text);
+
+/* '...' in which \' and \\ are the only escapes. */
+bool cv_quote_fish(struct cv_buf *b, struct cv_str text);
+
+/*
+ * '...', with quote, backslash and "!" outside of it: history is substituted inside
+ * quotes too, and backslash_quote changes what a backslash means there. No newline:
+ * a word ends with the line.
+ */
+bool cv_quote_csh(struct cv_buf *b, struct cv_str text);
+
+/*
+ * '...' with quotes doubled. The typographic quotes U+2018..U+201B are quotes to
+ * PowerShell, and are doubled as well. No bytes that are not UTF-8.
+ */
+bool cv_quote_powershell(struct cv_buf *b, struct cv_str text);
+
+/*
+ * What the shell shows in its prompt for the environment NAME: "(NAME) " quoted as
+ * above, with what the prompt's own language would act on made harmless, since a
+ * prompt is expanded again each time it is shown. Control characters and bytes that
+ * are not UTF-8 become "?": nobody's terminal is steered by the name of a directory.
+ */
+bool cv_quote_posix_prompt(struct cv_buf *b, struct cv_str name);
+bool cv_quote_zsh_prompt(struct cv_buf *b, struct cv_str name);
+bool cv_quote_fish_prompt(struct cv_buf *b, struct cv_str name);
+bool cv_quote_csh_prompt(struct cv_buf *b, struct cv_str name);
+bool cv_quote_tcsh_prompt(struct cv_buf *b, struct cv_str name);
+bool cv_quote_powershell_prompt(struct cv_buf *b, struct cv_str name);
+
+/* True when TEXT means itself, unquoted, as an argument in every one of these languages. */
+bool cv_quote_needless(struct cv_str text);
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Writes activation scripts for the tests beside it, without making an environment:
+ *
+ *	render [-r] [-s NAMES] OUT ENV_DIR PROMPT
+ *	render [-r] [-s NAMES] < triples
+ *
+ * They come into OUT/bin and speak of ENV_DIR, which need not exist. Triples are the same
+ * three strings, each ended by a NUL, so that one run makes thousands. -r: relocatable;
+ * -s: scripts besides those that are always written. Warnings go to stderr.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/own.h"
+#include "env/activate.h"
+
+static void on_log(void *data, enum cv_level level, const char *msg)
+{
+	(void)data;
+	if (level == CV_LOG_WARNING)
+		fprintf(stderr, "%s\n", msg);
+}
+
+static int write_entry(const char *out, const struct cv_entry *entry)
+{
+	struct cv_arena arena OWN_ARENA = { 0 };
+	const char *path = cv_strfmt(&arena, "%s/%s", out, entry->path);
+	OWN_FD int fd =
+		path ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, entry->mode) : -1;
+
+	if (fd < 0 || write(fd, entry->data.p, entry->data.n) != (ssize_t)entry->data.n)
+		return -1;
+	return 0;
+}
+
+static int render(struct cv_activate what, const char *out)
+{
+	struct cv_arena arena OWN_ARENA = { 0 };
+	struct cv_plan plan = { .arena = &arena };
+	struct cv_ctx ctx = { .log = on_log };
+	struct cv_err err;
+	const char *bin = cv_strfmt(&arena, "%s/%s", out, what.bin);
+
+	if (cv_activate_plan(&ctx, &plan, &what, &err) < 0) {
+		fprintf(stderr, "render: %s\n", err.msg);
+		return 1;
+	}
+	if (!bin || (mkdir(out, 0777) < 0 && errno != EEXIST) ||
+		(mkdir(bin, 0777) < 0 && errno != EEXIST)) {
+		perror(out);
+		return 1;
+	}
+	for (size_t i = 0; i < plan.count; i++) {
+		if (write_entry(out, &plan.entries[i]) < 0) {
+			perror(plan.entries[i].path);
+			return 1;
+		}
+	}
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct cv_activate what = { .bin = "bin" };
+	char *text[3] = { NULL };
+	size_t room[3] = { 0 };
+	int option, rc = 0;
+
+	while ((option = getopt(argc, argv, "rs:")) != -1) {
+		struct cv_str bad;
+
+		if (option == 'r')
+			what.relocatable = true;
+		else if (option != 's' || !cv_activators_parse(cv_str(optarg), &what.shells, &bad))
+			return 2;
+	}
+	if (argc - optind == 3) {
+		what.env_dir = argv[optind + 1];
+		what.prompt = argv[optind + 2];
+		return render(what, argv[optind]);
+	}
+	while (rc == 0 && getdelim(&text[0], &room[0], '\0', stdin) > 0) {
+		if (getdelim(&text[1], &room[1], '\0', stdin) < 0 ||
+			getdelim(&text[2], &room[2], '\0', stdin) < 0)
+			return 2;
+		what.env_dir = text[1];
+		what.prompt = text[2];
+		rc = render(what, text[0]);
+	}
+	for (int i = 0; i < 3; i++)
+		free(text[i]);
+	return rc;
+}
