@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_FACTS_H
+#define CV_FACTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include "base/arena.h"
+#include "base/ctx.h"
+#include "base/err.h"
+#include "base/str.h"
+
+/*
+ * What a base interpreter is: all that creating an environment needs to know of
+ * it, found out once by cv_probe() (probe.h) and kept by the store.
+ *
+ *	cv_facts_encode(&buf, &facts);                   // to the store
+ *	if (!cv_facts_decode(&arena, text, &facts) ||
+ *		!cv_facts_fresh(ctx, &facts))
+ *		rc = cv_probe(...);                      // a miss
+ *
+ * Pure data; every string is in an arena, never NULL, "" where there is none.
+ */
+
+/* A file that facts depend on, as stat(2) saw it (links followed). */
+struct cv_stamp {
+	const char *path;
+	bool present;
+	uint64_t dev, ino, size;
+	int64_t mtime_ns, ctime_ns;
+};
+
+struct cv_facts {
+	const char *path;       /* absolute, as it was found; no shim; links not resolved */
+	const char *executable; /* its sys.executable: inside a virtual environment, that one's */
+
+	/*
+	 * The base interpreter: sys._base_executable, absolute, normalised, links not resolved.
+	 * From inside a virtual environment it is what getpath.py of 3.11 and later says, for
+	 * every version, followed until it is no virtual environment any more.
+	 */
+	const char *base;
+	const char *real;     /* realpath of base */
+	const char *exe_name; /* the last component of base: rules the names in bin/ */
+	/*
+	 * The directory of base, for pyvenv.cfg; where an interpreter could not find its standard
+	 * library from there (a lone link to a relocatable build), the first directory of the
+	 * chain of links that base begins from which it can.
+	 */
+	const char *home;
+
+	const char *version; /* "3.13.0": no a, b, rc */
+	unsigned major, minor, micro;
+	const char *implementation; /* sys.implementation.name: "cpython", "pypy" */
+	const char *cache_tag;      /* "" when None */
+	const char *magic;          /* importlib.util.MAGIC_NUMBER in lower-case hex */
+	const char *abiflags;       /* "d", "t" */
+	bool free_threaded;
+	bool bits64; /* sys.maxsize > 2**32 */
+
+	const char *stdlib; /* absolute */
+	const char *platlibdir;
+	/* sysconfig's scheme 'venv', relative to ENV_DIR; "" where there is none (3.10 and older)
+	 */
+	const char *scheme_include, *scheme_purelib, *scheme_platlib, *scheme_scripts;
+
+	/*
+	 * The shared libpython or libpypy that a copy of the executable would look for beside
+	 * itself ($ORIGIN in RPATH or RUNPATH), and where that is, relative to ENV_DIR, for a copy
+	 * in bin/. "" when a copy starts without.
+	 */
+	const char *libpython, *libpython_dest;
+
+	/* The wheels that its ensurepip would take (venv-behaviour: ensurepip/__init__.py). */
+	bool needs_setuptools; /* below 3.12 */
+	const char *pip_wheel, *setuptools_wheel;
+	const char *pip_sha256, *setuptools_sha256; /* hex, of the whole file; "" without a wheel */
+	const char *wheel_dir;                      /* WHEEL_PKG_DIR */
+
+	/*
+	 * False when what stands at `path` is a script: a wrapper or an unknown shim, which may
+	 * lead elsewhere next time. Such facts are never fresh.
+	 */
+	bool cacheable;
+	const char *library_path; /* LD_LIBRARY_PATH of the run: it can choose the libpython */
+	const struct cv_stamp *stamps;
+	size_t stamp_count;
+};
+
+enum {
+	CV_FACTS_MAX = 256 * 1024, /* of the encoded text */
+	CV_STAMPS_MAX = 64,
+	CV_PYTHON_MINOR_MIN = 8, /* cvenv works for 3.8 and later */
+};
+
+/* Appends; look at b->bad. */
+void cv_facts_encode(struct cv_buf *b, const struct cv_facts *facts);
+
+/*
+ * The inverse. False on any doubt: other format, a bit changed (there is a SHA-256 over
+ * all), cut off, or facts that cv_facts_check() refuses; also when memory is exhausted.
+ */
+bool cv_facts_decode(struct cv_arena *arena, struct cv_str text, struct cv_facts *ret);
+
+/* True when every stamp is as it was, and the loader would look in the same places. */
+bool cv_facts_fresh(const struct cv_ctx *ctx, const struct cv_facts *facts);
+
+/*
+ * Is this something that an environment can be made from? Nothing in an answer of a program
+ * is believed: absolute paths, safe names, lengths, a version that agrees with itself and is
+ * not below 3.8. CV_EPYTHON, naming facts->path.
+ */
+int cv_facts_check(const struct cv_facts *facts, struct cv_err *err);
+
+/* The one complaint about a Python that is too old; for callers that know no more than this. */
+int cv_facts_too_old(struct cv_err *err, const char *path, const char *version);
+
+/* Stat PATH into *ret; a file that is not there, or cannot be looked at, is not present. */
+void cv_stamp_take(const char *path, struct cv_stamp *ret);
+/* From an open file's fstat(2): then the stamp is of what was read. */
+void cv_stamp_from(const char *path, const struct stat *st, struct cv_stamp *ret);
+
+#endif

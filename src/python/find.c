@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT */
+#include "python/find.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/own.h"
+#include "base/path.h"
+#include "python/probe.h"
+#include "python/shim.h"
+#include "python/version.h"
+#include "python/which.h"
+
+enum {
+	INSTALLED_MAX = 256, /* versions that fit, over all managers */
+	DIR_ENTRIES_MAX = 10000,
+};
+
+struct finder {
+	const struct cv_ctx *ctx;
+	struct cv_arena *arena;
+	const struct cv_prober *prober;
+	struct cv_err *err;
+};
+
+/* A version that a manager has installed. */
+struct install {
+	struct cv_version version;
+	char *dir;
+};
+
+static int from_path(struct finder *f, const char *spec, char **ret_path)
+{
+	struct stat st;
+	char *path;
+
+	if (spec[0] != '/' && !f->ctx->cwd)
+		return cv_fail(
+			f->err, ENOENT, "cannot find '%s' without a current directory", spec);
+	path = cv_path_abs(f->arena, f->ctx->cwd ? f->ctx->cwd : "/", spec);
+	if (!path)
+		return cv_fail_nomem(f->err);
+	if (fstatat(AT_FDCWD, path, &st, 0) < 0)
+		return cv_fail(f->err, errno, "cannot use '%s' as a Python", path);
+	if (S_ISDIR(st.st_mode)) {
+		int rc = cv_fail(f->err, EISDIR, "cannot use '%s' as a Python", path);
+
+		return cv_cure(
+			f->err, rc, "name the executable in it, such as '%s/bin/python3'", path);
+	}
+	if (!cv_is_executable(path))
+		return cv_fail(f->err, EACCES, "cannot use '%s' as a Python", path);
+	return cv_shim_resolve(f->ctx, f->arena, path, ret_path, f->err);
+}
+
+/* 1 and *ret_path, 0 when PATH has none, or what is wrong with the shim that is first. */
+static int from_name(struct finder *f, const char *name, char **ret_path)
+{
+	struct cv_which w = cv_which(f->ctx);
+	char *path;
+	int rc;
+
+	if (cv_which_next(&w, f->arena, name, &path)) {
+		rc = cv_shim_resolve(f->ctx, f->arena, path, ret_path, f->err);
+		return rc < 0 ? rc : 1;
+	}
+	return w.nomem ? cv_fail_nomem(f->err) : 0;
+}
+
+static int nothing_found(struct finder *f, const char *what)
+{
+	int rc = cv_fail_msg(f->err, CV_ENOTFOUND, "no %s found", what);
+
+	return cv_cure(f->err, rc, "install it, or name a Python with -p");
+}
+
+/* 1 when PATH is that version, 0 when it is not or does not answer, -EINTR, -ENOMEM. */
+static int is_version(struct finder *f, const char *path, const struct cv_version *want)
+{
+	struct cv_facts facts;
+	struct cv_err why;
+	int rc;
+
+	if (f->prober)
+		rc = f->prober->probe(f->prober->data, path, &facts, &why);
+	else
+		rc = cv_probe(f->ctx, f->arena, path, CV_PROBE_TIMEOUT_MS, &facts, &why);
+	if (rc == -EINTR || rc == -ENOMEM) {
+		*f->err = why;
+		return rc;
+	}
+	if (rc < 0)
+		cv_log(f->ctx, CV_LOG_DEBUG, "passed over: %s", why.msg);
+	return rc == 0 && cv_version_fits_facts(want, &facts);
+}
+
+/*
+ * The first NAME on PATH that fits; CERTAIN: the name alone says so. A shim that leads
+ * nowhere is passed over: here a version was asked for, not what the manager has chosen.
+ */
+static int version_on_path(struct finder *f, const char *name, const struct cv_version *want,
+	bool certain, char **ret_path)
+{
+	struct cv_which w = cv_which(f->ctx);
+	struct cv_err why;
+	char *path;
+
+	while (cv_which_next(&w, f->arena, name, &path)) {
+		int rc = cv_shim_resolve(f->ctx, f->arena, path, ret_path, &why);
+
+		if (rc == -ENOMEM) {
+			*f->err = why;
+			return rc;
+		}
+		if (rc < 0) {
+			cv_log(f->ctx, CV_LOG_DEBUG, "passed over: %s", why.msg);
+			continue;
+		}
+		rc = certain ? 1 : is_version(f, *ret_path, want);
+		if (rc)
+			return rc;
+	}
+	return w.nomem ? cv_fail_nomem(f->err) : 0;
+}
+
+/* Newest first; of the same version, the manager that was looked at first. */
+static void insert(struct install *list, size_t *count, const struct install *new)
+{
+	size_t at = *count;
+
+	while (at > 0 && cv_version_cmp(&list[at - 1].version, &new->version) < 0)
+		at--;
+	if (at == INSTALLED_MAX)
+		return;
+	if (*count < INSTALLED_MAX)
+		(*count)++;
+	memmove(&list[at + 1], &list[at], (*count - at - 1) * sizeof(*list));
+	list[at] = *new;
+}
+
+static int list_installed(struct finder *f, const char *versions, const struct cv_version *want,
+	struct install *list, size_t *count)
+{
+	OWN_DIR DIR *dir = versions ? opendir(versions) : NULL;
+	struct dirent *e;
+
+	for (int n = 0; dir && n < DIR_ENTRIES_MAX && (e = readdir(dir)); n++) {
+		struct install i;
+
+		if (!cv_version_of_dir(cv_str(e->d_name), &i.version) ||
+			!cv_version_fits(want, &i.version))
+			continue;
+		i.dir = cv_path_join(f->arena, versions, e->d_name);
+		if (!i.dir)
+			return cv_fail_nomem(f->err);
+		insert(list, count, &i);
+	}
+	return 0;
+}
+
+static int version_installed(struct finder *f, const struct cv_version *want, char **ret_path)
+{
+	struct install *list = cv_new(f->arena, struct install, INSTALLED_MAX);
+	size_t count = 0;
+	int rc;
+
+	if (!list)
+		return cv_fail_nomem(f->err);
+	for (enum cv_manager m = 0; m < CV_MANAGER_COUNT; m++) {
+		rc = list_installed(
+			f, cv_manager_versions(f->ctx, f->arena, m), want, list, &count);
+		if (rc < 0)
+			return rc;
+	}
+	for (size_t i = 0; i < count; i++) {
+		const struct cv_version *v = &list[i].version;
+		char *path = cv_strfmt(f->arena, "%s/bin/python%d.%d%s", list[i].dir, v->major,
+			v->minor, v->free_threaded ? "t" : "");
+
+		if (!path)
+			return cv_fail_nomem(f->err);
+		if (cv_is_executable(path)) {
+			*ret_path = path;
+			return 1;
+		}
+	}
+	return 0;
+}
+
+/* The name that such a version has on PATH, "python3.12"; python3.12t for free-threaded. */
+static char *name_of(struct finder *f, const struct cv_version *v)
+{
+	const char *t = v->free_threaded ? "t" : "";
+
+	if (v->minor == CV_VERSION_ANY)
+		return cv_strfmt(f->arena, "python%d%s", v->major, t);
+	return cv_strfmt(f->arena, "python%d.%d%s", v->major, v->minor, t);
+}
+
+static int from_version(
+	struct finder *f, const char *spec, const struct cv_version *want, char **ret_path)
+{
+	static const char *const names[] = { "python3", "python" };
+	char *name = name_of(f, want);
+	struct cv_str number = cv_str(spec);
+	int rc;
+
+	if (!name)
+		return cv_fail_nomem(f->err);
+	rc = version_on_path(f, name, want, want->micro == CV_VERSION_ANY, ret_path);
+	rc = rc ? rc : version_installed(f, want, ret_path);
+	for (size_t i = 0; i < 2 && rc == 0; i++)
+		rc = version_on_path(f, names[i], want, false, ret_path);
+	if (rc)
+		return rc < 0 ? rc : 0;
+	if (cv_str_starts(number, CV_LIT("python")))
+		number.p += sizeof("python") - 1;
+	name = cv_strfmt(f->arena, "Python %s", number.p);
+	return name ? nothing_found(f, name) : cv_fail_nomem(f->err);
+}
+
+static int from_spec(struct finder *f, const char *spec, char **ret_path)
+{
+	struct cv_version want;
+	char *what;
+	int rc;
+
+	if (spec[0] == '\0')
+		return cv_fail_msg(f->err, CV_EUSAGE, "an empty name for a Python");
+	if (strchr(spec, '/'))
+		return from_path(f, spec, ret_path);
+	/* "python3" is a name as every other, so that it means what it does at a shell */
+	if (strcmp(spec, "python3") != 0 && cv_version_parse(cv_str(spec), &want))
+		return from_version(f, spec, &want, ret_path);
+	rc = from_name(f, spec, ret_path);
+	if (rc)
+		return rc < 0 ? rc : 0;
+	what = cv_strfmt(f->arena, "'%s' on PATH", spec);
+	return what ? nothing_found(f, what) : cv_fail_nomem(f->err);
+}
+
+int cv_python_find(const struct cv_ctx *ctx, struct cv_arena *arena, const char *spec,
+	const struct cv_prober *prober, char **ret_path, struct cv_err *err)
+{
+	struct finder f = { ctx, arena, prober, err };
+	int rc;
+
+	if (spec)
+		return from_spec(&f, spec, ret_path);
+	spec = cv_getenv_nonempty(ctx, "CVENV_PYTHON");
+	if (spec) {
+		rc = from_spec(&f, spec, ret_path);
+		return rc < 0 ? cv_wrap(err, rc, "CVENV_PYTHON") : rc;
+	}
+	rc = from_name(&f, "python3", ret_path);
+	rc = rc ? rc : from_name(&f, "python", ret_path);
+	if (rc)
+		return rc < 0 ? rc : 0;
+	return nothing_found(&f, "python3 or python on PATH");
+}

@@ -1,0 +1,311 @@
+# SPDX-License-Identifier: MIT
+# What is this interpreter? Run by probe.c as `python -I -S -c`; see probe.h.
+#
+# The answer, on stdout: a begin mark, then name, NUL, value, NUL for each fact, then an end mark.
+# Only the first part runs on every Python; it must stay valid syntax for 2.7 and 3.x.
+import sys
+
+sys.dont_write_bytecode = True  # asking leaves no trace in the interpreter's library
+
+
+def answer(facts):
+    encode = getattr(sys, "getfilesystemencoding", lambda: "utf-8")() or "utf-8"
+    out = [b"<<cvenv-probe-1>>"]
+    for name, value in facts:
+        for text in (name, value):
+            if not isinstance(text, bytes):
+                text = text.encode(encode, "surrogateescape" if sys.version_info[0] > 2 else "replace")
+            out.append(text)
+    out.append(b"<<cvenv-end>>")
+    stream = getattr(sys.stdout, "buffer", sys.stdout)
+    stream.write(b"\0".join(out) + b"\0")
+    stream.flush()
+
+
+def is_file(path):
+    return os.path.isfile(path)
+
+
+def read(path, size):
+    try:
+        with open(path, "rb") as f:
+            return f.read(size)
+    except (OSError, ValueError):
+        return b""
+
+
+def venv_config(executable):
+    """The pyvenv.cfg that getpath and site would obey, and the home it names."""
+    here = os.path.dirname(executable)
+    for folder in (here, os.path.dirname(here)):
+        path = os.path.join(folder, "pyvenv.cfg")
+        if not is_file(path):
+            continue
+        for line in read(path, 65536).split(b"\n"):
+            key, equals, value = line.partition(b"=")
+            if equals and key.strip().lower() == b"home" and value.strip():
+                return path, os.fsdecode(value.strip())
+    return "", ""
+
+
+def base_inside_venv(executable, home):
+    """One step out of a virtual environment, by the rule of getpath.py in 3.11 and later."""
+    real = os.path.realpath(executable)
+    if real != executable and is_file(real):
+        return real
+    names = [os.path.basename(executable), "python3", "python%d.%d" % sys.version_info[:2]]
+    for name in names:
+        if is_file(os.path.join(home, name)):
+            return os.path.join(home, name)
+    return os.path.join(home, names[0])
+
+
+def has_stdlib(folder, prefixed=False):
+    """Would an interpreter with its executable in FOLDER find its library by walking up?"""
+    tail = os.path.join("python%d.%d%s" % (sys.version_info[0], sys.version_info[1], ABI_THREAD), "os.py")
+    while True:
+        for lib in ("lib", getattr(sys, "platlibdir", "lib")):
+            if is_file(os.path.join(folder, lib, tail)):
+                return True
+        if prefixed or folder == os.path.dirname(folder):
+            return False
+        folder = os.path.dirname(folder)
+
+
+def home_of(base, built_prefix):
+    """
+    The directory for pyvenv.cfg: base's own. A build that was moved and is reached through a
+    lone link cannot find its library from there; then the first directory on the chain of
+    links where it can.
+    """
+    home = os.path.dirname(base)
+    if sys.implementation.name != "cpython" or has_stdlib(home):
+        return home
+    if built_prefix and has_stdlib(built_prefix, True):
+        return home
+    link = base
+    for _ in range(40):
+        if not os.path.islink(link):
+            break
+        link = os.path.normpath(os.path.join(os.path.dirname(link), os.readlink(link)))
+        if has_stdlib(os.path.dirname(link)):
+            return os.path.dirname(link)
+    real = os.path.dirname(os.path.realpath(base))
+    return real if has_stdlib(real) else home
+
+
+def loaded_library():
+    """The libpython or libpypy that this process runs on, "" when it is part of the executable."""
+    for line in read("/proc/self/maps", 4 << 20).split(b"\n"):
+        path = line[line.find(b"/"):] if b"/" in line else b""
+        if os.path.basename(path).startswith((b"libpython", b"libpypy")) and b".so" in path:
+            return os.fsdecode(path)
+    return ""
+
+
+def elf_dynamic(data):
+    """(names NEEDED, entries of RPATH and RUNPATH) of an ELF file; empty when it is none."""
+    import struct
+
+    if data[:4] != b"\x7fELF":
+        return [], []
+    order = "<" if data[5:6] == b"\1" else ">"
+    wide = data[4:5] == b"\2"
+    get = lambda fmt, at: struct.unpack_from(order + fmt, data, at)
+    start, = get("Q", 32) if wide else get("I", 28)
+    size, count = get("HH", 54 if wide else 42)
+    loads, dynamic = [], None
+    for i in range(count):
+        at = start + i * size
+        if wide:
+            kind, _, offset, address, _, length = get("IIQQQQ", at)
+        else:
+            kind, offset, address, _, length = get("IIIII", at)
+        if kind == 1:
+            loads.append((address, offset, length))
+        elif kind == 2:
+            dynamic = (offset, length)
+    if dynamic is None:
+        return [], []
+    entry = "qQ" if wide else "iI"
+    step = struct.calcsize(order + entry)
+    tags = [get(entry, at) for at in range(dynamic[0], dynamic[0] + dynamic[1], step)]
+    strings = 0
+    for tag, value in tags:
+        if tag == 5:
+            for address, offset, length in loads:
+                if address <= value < address + length:
+                    strings = offset + value - address
+    text = lambda value: data[strings + value:data.index(b"\0", strings + value)]
+    needed = [text(v) for t, v in tags if t == 1]
+    paths = [p for t, v in tags if t in (15, 29) for p in text(v).split(b":")]
+    return needed, paths
+
+
+def library_beside(real):
+    """What a copy of the executable needs beside it: (file, where, relative to ENV_DIR)."""
+    try:
+        needed, paths = elf_dynamic(read(real, 64 << 20))
+    except Exception:
+        return "", ""
+    needed = [n for n in needed if n.startswith((b"libpython", b"libpypy"))]
+    folder = os.fsencode(os.path.dirname(real))
+    for name in needed[:1]:
+        for path in paths:
+            if not path.startswith((b"$ORIGIN", b"${ORIGIN}")):
+                if is_file(os.path.join(path, name)):
+                    return "", ""  # found from everywhere
+                continue
+            path = path.replace(b"${ORIGIN}", b"$ORIGIN")
+            found = os.path.normpath(path.replace(b"$ORIGIN", folder) + b"/" + name)
+            where = os.path.normpath(path.replace(b"$ORIGIN", b"/env/bin") + b"/" + name)
+            if is_file(found) and where.startswith(b"/env/"):
+                return os.fsdecode(found), os.fsdecode(where[len(b"/env/"):])
+    return "", ""
+
+
+def names_in(folder):
+    try:
+        return sorted(os.listdir(folder))
+    except OSError:
+        return []
+
+
+def wheels_of(folder, project):
+    return [n for n in names_in(folder) if n.startswith(project + "-") and n.endswith(".whl")]
+
+
+def version_key(name):
+    """Orders wheel names by version: numbers by value, pre-releases below the release."""
+    parts, digits = [], ""
+    version = name.split("-")[1] if "-" in name else ""
+    for c in version + ".":
+        if c.isdigit():
+            digits += c
+            continue
+        if digits:
+            parts.append((2, int(digits)))
+        digits = ""
+        if c != ".":
+            parts.append((0, ord(c)))
+    return parts + [(1, 0)]
+
+
+def constant(source, name):
+    """The value of a line NAME = "text"."""
+    for line in source.split("\n"):
+        left, equals, right = line.partition("=")
+        right = right.partition("#")[0].strip()
+        if equals and left.strip() == name and len(right) > 2 and right[0] == right[-1] and right[0] in "'\"":
+            return right[1:-1]
+    return ""
+
+
+def globbed_folder(source):
+    """The absolute directory of a literal '/dir/pip-*...': how Debian's PyPy names its wheels."""
+    at = source.find("/pip-*")
+    if at < 0:
+        return ""
+    quote = max(source.rfind("'", 0, at), source.rfind('"', 0, at))
+    folder = source[quote + 1:at]
+    return folder if folder.startswith("/") and "\n" not in folder else ""
+
+
+def bundled(ensurepip, source, project):
+    version = constant(source, "_%s_VERSION" % project.upper())
+    folder = os.path.join(ensurepip, "_bundled")
+    found = [n for n in wheels_of(folder, project) if version and n.startswith("%s-%s-" % (project, version))]
+    for tag in ("-py3-none-any.whl", "-py2.py3-none-any.whl"):
+        for name in found:
+            if name.endswith(tag):
+                return os.path.join(folder, name)
+    return os.path.join(folder, found[0]) if found else ""
+
+
+def choose_wheels(ensurepip, wheel_dir, projects):
+    """What this interpreter's ensurepip would take; without an ensurepip, the newest there is."""
+    source = read(os.path.join(ensurepip, "__init__.py"), 1 << 20).decode("utf-8", "replace")
+    inside = dict((p, bundled(ensurepip, source, p)) for p in projects)
+    if constant(source, "_PIP_VERSION"):
+        if "WHEEL_PKG_DIR" not in source or not wheel_dir:
+            return wheel_dir, inside
+        found = dict((p, wheels_of(wheel_dir, p)[-1:]) for p in projects)
+    else:
+        wheel_dir = globbed_folder(source) or wheel_dir
+        found = dict((p, sorted(wheels_of(wheel_dir, p), key=version_key)[-1:]) for p in projects)
+        if not wheel_dir or not found["pip"]:
+            return wheel_dir, inside
+    if all(found.values()):
+        return wheel_dir, dict((p, os.path.join(wheel_dir, n[0])) for p, n in found.items())
+    if not constant(source, "_PIP_VERSION"):
+        return wheel_dir, dict((p, os.path.join(wheel_dir, n[0]) if n else "") for p, n in found.items())
+    return wheel_dir, inside
+
+
+def venv_scheme(sysconfig):
+    mark = "/@env"
+    keys = ("include", "purelib", "platlib", "scripts")
+    if "venv" not in sysconfig.get_scheme_names():
+        return [("scheme_" + k, "") for k in keys]
+    vars = dict((k, mark) for k in ("base", "platbase", "installed_base", "installed_platbase"))
+    paths = [(k, sysconfig.get_path(k, "venv", vars)) for k in keys]
+    return [("scheme_" + k, p[len(mark) + 1:] if p.startswith(mark + "/") else p) for k, p in paths]
+
+
+def main():
+    global os, ABI_THREAD
+    version = "%d.%d.%d" % tuple(sys.version_info[:3])
+    facts = [("version", version), ("executable", sys.executable or "")]
+    if sys.version_info < (3, 8):
+        return answer(facts)
+    import os
+
+    ABI_THREAD = "t" if "t" in getattr(sys, "abiflags", "") else ""
+    executable = os.path.abspath(sys.executable) if sys.executable else ""
+    config, home = venv_config(executable)
+    facts.append(("pyvenv_cfg", config))
+    if config:
+        stated = getattr(sys, "_base_executable", None) or executable
+        step = base_inside_venv(executable, home)
+        if sys.version_info >= (3, 11) and stated != executable and is_file(stated):
+            step = stated
+        facts.append(("outer", os.path.abspath(step)))
+        return answer(facts)
+
+    import importlib.util
+    import sysconfig
+
+    base = os.path.abspath(getattr(sys, "_base_executable", None) or executable) if executable else ""
+    var = sysconfig.get_config_var
+    wheel_dir = var("WHEEL_PKG_DIR") or ""
+    wheel_dir = os.path.normpath(wheel_dir) if os.path.isabs(wheel_dir) else ""  # '' is not the cwd
+    data = [m for n, m in sys.modules.items() if n.startswith("_sysconfigdata")]
+    built = getattr(data[0], "build_time_vars", {}) if data else {}
+    stdlib = os.path.dirname(getattr(os, "__file__", "") or "") or sysconfig.get_path("stdlib")
+    ensurepip = os.path.join(stdlib, "ensurepip")
+    setuptools = sys.version_info < (3, 12)
+    wheel_dir, wheels = choose_wheels(ensurepip, wheel_dir, ["pip", "setuptools"] if setuptools else ["pip"])
+    library, library_dest = library_beside(os.path.realpath(base))
+    facts += [
+        ("base", base),
+        ("home", home_of(base, built.get("prefix", ""))),
+        ("implementation", sys.implementation.name),
+        ("cache_tag", sys.implementation.cache_tag or ""),
+        ("magic", "".join("%02x" % b for b in importlib.util.MAGIC_NUMBER)),
+        ("abiflags", getattr(sys, "abiflags", "")),
+        ("free_threaded", "1" if var("Py_GIL_DISABLED") else "0"),
+        ("bits64", "1" if sys.maxsize > 2**32 else "0"),
+        ("stdlib", stdlib),
+        ("platlibdir", getattr(sys, "platlibdir", "lib")),
+        ("libpython", library),
+        ("libpython_dest", library_dest),
+        ("pip_wheel", wheels["pip"]),
+        ("setuptools_wheel", wheels.get("setuptools", "")),
+        ("wheel_dir", wheel_dir),
+        ("loaded", loaded_library()),
+        ("sysconfigdata", getattr(data[0], "__file__", "") or "" if data else ""),
+    ] + venv_scheme(sysconfig)
+    answer(facts)
+
+
+main()

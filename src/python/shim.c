@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: MIT */
+#include "python/shim.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/own.h"
+#include "base/path.h"
+#include "python/version.h"
+#include "python/which.h"
+
+struct manager {
+	const char *name;
+	const char *root_var;    /* the data directory */
+	const char *xdg_name;    /* else below $XDG_DATA_HOME, which is ~/.local/share */
+	const char *home_name;   /* else below ~ */
+	const char *versions;    /* below the data directory; "." when it is the same */
+	const char *install_cmd; /* for the cure */
+	bool prefixes;           /* "3.12" may mean 3.12.7 */
+	bool falls_back;         /* what no chosen version has is looked for on the rest of PATH */
+};
+
+static const struct manager managers[CV_MANAGER_COUNT] = {
+	[CV_PYENV] = { "pyenv", "PYENV_ROOT", NULL, ".pyenv", "versions", "pyenv install", true,
+		true },
+	[CV_ASDF] = { "asdf", "ASDF_DATA_DIR", NULL, ".asdf", "installs/python",
+		"asdf install python", false, false },
+	[CV_MISE] = { "mise", "MISE_DATA_DIR", "mise", NULL, "installs/python",
+		"mise install python", true, true },
+	[CV_UV] = { "uv", "UV_PYTHON_INSTALL_DIR", "uv/python", NULL, ".", "uv python install",
+		false, false },
+};
+
+enum { DIR_ENTRIES_MAX = 10000 };
+
+struct shim {
+	const struct cv_ctx *ctx;
+	struct cv_arena *arena;
+	enum cv_manager id;
+	const struct manager *m;
+	const char *path, *exe;
+	char *root, *versions;
+	struct cv_err *err;
+};
+
+static char *root_of(const struct cv_ctx *ctx, struct cv_arena *arena, const struct manager *m)
+{
+	const char *root = cv_getenv_nonempty(ctx, m->root_var);
+	const char *home = cv_getenv_nonempty(ctx, "HOME");
+	const char *xdg = cv_getenv_nonempty(ctx, "XDG_DATA_HOME");
+	char *path = NULL;
+
+	if (root)
+		path = cv_strdup(arena, cv_str(root));
+	else if (m->xdg_name && xdg)
+		path = cv_path_join(arena, xdg, m->xdg_name);
+	else if (home)
+		path = m->xdg_name ? cv_strfmt(arena, "%s/.local/share/%s", home, m->xdg_name)
+				   : cv_path_join(arena, home, m->home_name);
+	return path && path[0] == '/' ? cv_path_abs(arena, "/", path) : NULL;
+}
+
+char *cv_manager_versions(const struct cv_ctx *ctx, struct cv_arena *arena, enum cv_manager id)
+{
+	char *root = root_of(ctx, arena, &managers[id]);
+
+	if (!root || strcmp(managers[id].versions, ".") == 0)
+		return root;
+	return cv_path_join(arena, root, managers[id].versions);
+}
+
+/* True when A and B are the same directory, whatever links lead there. */
+static bool same_dir(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return fstatat(AT_FDCWD, a, &x, 0) == 0 && fstatat(AT_FDCWD, b, &y, 0) == 0 &&
+	       S_ISDIR(x.st_mode) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+/* The manager whose shims PATH's directory holds; *ret_root is its data directory. */
+static enum cv_manager whose(
+	const struct cv_ctx *ctx, struct cv_arena *arena, const char *path, char **ret_root)
+{
+	char *dir = cv_path_dir(arena, path);
+
+	for (enum cv_manager id = 0; dir && id < CV_UV; id++) {
+		char *root = root_of(ctx, arena, &managers[id]);
+		char *shims = root ? cv_path_join(arena, root, "shims") : NULL;
+
+		if (shims && (strcmp(dir, shims) == 0 || same_dir(dir, shims))) {
+			*ret_root = root;
+			return id;
+		}
+	}
+	return CV_MANAGER_COUNT;
+}
+
+/* PATH's own directory counts, or the one that the link PATH leads to. */
+static enum cv_manager shim_of(
+	const struct cv_ctx *ctx, struct cv_arena *arena, const char *path, char **ret_root)
+{
+	enum cv_manager id = whose(ctx, arena, path, ret_root);
+
+	if (id == CV_MANAGER_COUNT) {
+		OWN_MEM char *real = realpath(path, NULL);
+
+		if (real && strcmp(real, path) != 0)
+			id = whose(ctx, arena, real, ret_root);
+	}
+	return id;
+}
+
+static bool is_dir(const char *path, bool links)
+{
+	struct stat st;
+
+	return path && fstatat(AT_FDCWD, path, &st, links ? 0 : AT_SYMLINK_NOFOLLOW) == 0 &&
+	       S_ISDIR(st.st_mode);
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_free_threaded(struct cv_str name)
+{
+	return name.n > 1 && name.p[name.n - 1] == 't' && is_digit(name.p[name.n - 2]);
+}
+
+/* A development version, or a, b, rc ("3.15.0a1"): never what a prefix means. */
+static bool is_unfinished(struct cv_str name)
+{
+	static const struct cv_str stages[] = { { "a", 1 }, { "b", 1 }, { "rc", 2 } };
+
+	if (cv_str_ends(name, CV_LIT("-dev")) || cv_str_ends(name, CV_LIT("-src")) ||
+		cv_str_ends(name, CV_LIT("-latest")))
+		return true;
+	if (is_free_threaded(name))
+		name.n--;
+	while (name.n && is_digit(name.p[name.n - 1]))
+		name.n--;
+	for (size_t i = 0; i < sizeof(stages) / sizeof(stages[0]); i++)
+		if (cv_str_ends(name, stages[i]) && name.n > stages[i].n &&
+			is_digit(name.p[name.n - stages[i].n - 1]))
+			return true;
+	return false;
+}
+
+static bool has_prefix(struct cv_str name, struct cv_str prefix)
+{
+	bool t = is_free_threaded(prefix);
+
+	if (t)
+		prefix.n--;
+	return t == is_free_threaded(name) && cv_str_starts(name, prefix) && name.n > prefix.n &&
+	       (name.p[prefix.n] == '.' || name.p[prefix.n] == '-');
+}
+
+/* The newest installed version that PREFIX means ("" means any); NULL when none. */
+static char *newest(struct shim *s, struct cv_str prefix)
+{
+	OWN_DIR DIR *dir = opendir(s->versions);
+	struct cv_str best = { 0 };
+	struct dirent *e;
+
+	for (int n = 0; dir && n < DIR_ENTRIES_MAX && (e = readdir(dir)); n++) {
+		struct cv_str name = cv_str(e->d_name);
+
+		if (prefix.n ? !has_prefix(name, prefix) : !is_digit(name.p[0]))
+			continue;
+		if (!cv_version_name_ok(name) || is_unfinished(name) ||
+			!is_dir(cv_path_join(s->arena, s->versions, e->d_name), false))
+			continue;
+		if (!best.p || cv_version_name_cmp(name, best) > 0)
+			best = cv_str_dup(s->arena, name);
+	}
+	return best.p ? cv_strdup(s->arena, best) : NULL;
+}
+
+/* The directory of an installed version; NULL when there is none. */
+static char *installed(struct shim *s, struct cv_str version)
+{
+	char *name = cv_strdup(s->arena, version);
+	char *dir = name ? cv_path_join(s->arena, s->versions, name) : NULL;
+	char *latest;
+
+	/* mise keeps links of the prefixes ("3.12"), but names the version itself */
+	if (dir && is_dir(dir, s->id != CV_MISE))
+		return dir;
+	latest = s->m->prefixes ? newest(s, version) : NULL;
+	if (latest)
+		return cv_path_join(s->arena, s->versions, latest);
+	return is_dir(dir, true) ? dir : NULL;
+}
+
+/* The same for what a user may write: "python-3.12", "latest", "prefix:3.12", "ref:v3.12". */
+static char *version_dir(struct shim *s, struct cv_str version)
+{
+	static const struct cv_str python = { "python-", 7 }, prefix = { "prefix:", 7 };
+	char *dir, *latest;
+
+	if (s->id == CV_MISE && cv_str_eq(version, CV_LIT("latest"))) {
+		latest = newest(s, CV_LIT(""));
+		return latest ? cv_path_join(s->arena, s->versions, latest) : NULL;
+	}
+	if (s->id == CV_MISE && cv_str_starts(version, prefix))
+		version = (struct cv_str){ version.p + prefix.n, version.n - prefix.n };
+	if (s->id != CV_PYENV && cv_str_starts(version, CV_LIT("ref:"))) {
+		char *name = cv_strdup(s->arena, version);
+
+		if (!name)
+			return NULL;
+		name[3] = '-';
+		version = cv_str(name);
+	}
+	dir = installed(s, version);
+	if (!dir && s->id == CV_PYENV && cv_str_starts(version, python) && version.n > python.n)
+		dir = installed(s, (struct cv_str){ version.p + python.n, version.n - python.n });
+	return dir;
+}
+
+/* DIR/bin/EXE when that can be run. */
+static char *exe_in(struct shim *s, const char *dir)
+{
+	char *path = cv_strfmt(s->arena, "%s/bin/%s", dir, s->exe);
+
+	return path && cv_is_executable(path) ? path : NULL;
+}
+
+/* The first EXE on PATH that is no shim; NULL when there is none. */
+static char *on_system(struct shim *s)
+{
+	struct cv_which w = cv_which(s->ctx);
+	char *path, *root;
+
+	while (cv_which_next(&w, s->arena, s->exe, &path))
+		if (shim_of(s->ctx, s->arena, path, &root) == CV_MANAGER_COUNT)
+			return path;
+	return NULL;
+}
+
+static const char *set_by(struct shim *s, const struct cv_choice *c)
+{
+	const char *text;
+
+	if (!c->origin)
+		return "nothing chooses a version";
+	text = cv_strfmt(s->arena, "set by %s%s%s", c->origin[0] == '/' ? "'" : "$", c->origin,
+		c->origin[0] == '/' ? "'" : "");
+	return text ? text : "";
+}
+
+static int not_installed(struct shim *s, const struct cv_choice *c, struct cv_str version)
+{
+	int rc = cv_fail_msg(s->err, CV_ENOTFOUND,
+		"'%s' is a shim of %s, and its version '%.*s' is not installed (%s)", s->path,
+		s->m->name, CV_ARG(version), set_by(s, c));
+
+	return cv_cure(s->err, rc, "'%s %.*s', or choose another Python with -p", s->m->install_cmd,
+		CV_ARG(version));
+}
+
+static int no_such_exe(struct shim *s, const struct cv_choice *c)
+{
+	int rc;
+
+	if (c->count && cv_version_name_ok(c->versions[0]))
+		rc = cv_fail_msg(s->err, CV_ENOTFOUND,
+			"'%s' is a shim of %s, and the version '%.*s' has no '%s' (%s)", s->path,
+			s->m->name, CV_ARG(c->versions[0]), s->exe, set_by(s, c));
+	else
+		rc = cv_fail_msg(s->err, CV_ENOTFOUND,
+			"'%s' is a shim of %s, and %s has no '%s' (%s)", s->path, s->m->name,
+			s->m->falls_back ? "the rest of PATH" : "it", s->exe, set_by(s, c));
+	return cv_cure(s->err, rc, "choose a version with %s, or a Python with -p", s->m->name);
+}
+
+/* asdf's own rule; mise asks whether a file is trusted first, which we cannot. */
+static char *exe_at_path(struct shim *s, struct cv_str version)
+{
+	char *dir = cv_strdup(s->arena, (struct cv_str){ version.p + 5, version.n - 5 });
+
+	return dir && dir[0] == '/' && s->id == CV_ASDF ? exe_in(s, dir) : NULL;
+}
+
+static int resolve(struct shim *s, const struct cv_choice *c, char **ret_path)
+{
+	struct cv_str missing = { 0 };
+
+	for (size_t i = 0; i < c->count; i++) {
+		struct cv_str v = c->versions[i];
+		char *dir, *exe;
+
+		if (cv_str_eq(v, CV_LIT("system"))) {
+			exe = on_system(s);
+		} else if (cv_str_starts(v, CV_LIT("path:"))) {
+			exe = exe_at_path(s, v);
+		} else if (!cv_version_name_ok(v)) {
+			cv_log(s->ctx, CV_LOG_WARNING, "ignoring an unsafe version name (%s)",
+				set_by(s, c));
+			continue;
+		} else {
+			dir = version_dir(s, v);
+			if (!dir && !missing.p)
+				missing = v;
+			exe = dir ? exe_in(s, dir) : NULL;
+		}
+		if (exe) {
+			*ret_path = exe;
+			return 0;
+		}
+	}
+	if (missing.p)
+		return not_installed(s, c, missing);
+	*ret_path = s->m->falls_back ? on_system(s) : NULL;
+	return *ret_path ? 0 : no_such_exe(s, c);
+}
+
+int cv_shim_resolve(const struct cv_ctx *ctx, struct cv_arena *arena, char *path, char **ret_path,
+	struct cv_err *err)
+{
+	struct shim s = { .ctx = ctx, .arena = arena, .path = path, .err = err };
+	struct cv_choice choice;
+	int rc;
+
+	s.id = shim_of(ctx, arena, path, &s.root);
+	if (s.id == CV_MANAGER_COUNT) {
+		*ret_path = path;
+		return 0;
+	}
+	s.m = &managers[s.id];
+	s.exe = cv_path_base(path);
+	s.versions = cv_manager_versions(ctx, arena, s.id);
+	if (!s.versions)
+		return cv_fail_nomem(err);
+	rc = cv_choice_read(ctx, arena, s.id, s.root, &choice, err);
+	if (rc < 0)
+		return cv_wrap(err, rc, "'%s' is a shim of %s", path, s.m->name);
+	rc = resolve(&s, &choice, ret_path);
+	if (rc == 0)
+		cv_log(ctx, CV_LOG_DEBUG, "'%s' is a shim of %s for '%s' (%s)", path, s.m->name,
+			*ret_path, set_by(&s, &choice));
+	return rc;
+}
