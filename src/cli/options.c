@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/options.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "base/str.h"
+
+enum kind {
+	FLAG,   /* sets a bool */
+	INVERT, /* sets a bool that is true without it */
+	VALUE,  /* takes an argument, kept as text */
+	CHOICE, /* takes an argument of a fixed set */
+	COUNT,  /* adds to verbosity */
+	STOP,   /* sets a bool and ends reading */
+};
+
+struct choice {
+	const char *name;
+	int value;
+};
+
+static const struct choice link_modes[] = {
+	{ "copy", CV_LINK_COPY },
+	{ "hardlink", CV_LINK_HARDLINK },
+	{ "reflink", CV_LINK_REFLINK },
+	{ NULL, 0 },
+};
+
+struct option {
+	const char *name;
+	char letter;
+	bool venv; /* one of `python -m venv` */
+	enum kind kind;
+	size_t field; /* in struct cv_options */
+	int value;
+	const struct choice *choices;
+	const char *excludes; /* an option that may not go with it */
+};
+
+#define IN(member) offsetof(struct cv_options, member)
+#define REQUEST(member) offsetof(struct cv_options, request.member)
+
+/* clang-format off */
+/* In CPython's order of declaration: messages list candidates so. */
+static const struct option options[] = {
+	{ "help", 'h', true, STOP, IN(help), 0, NULL, NULL },
+	{ "system-site-packages", 0, true, FLAG, REQUEST(system_site_packages), 0, NULL, NULL },
+	{ "symlinks", 0, true, INVERT, REQUEST(copies), 0, NULL, "copies" },
+	{ "copies", 0, true, FLAG, REQUEST(copies), 0, NULL, "symlinks" },
+	{ "clear", 0, true, FLAG, REQUEST(clear), 0, NULL, NULL },
+	{ "upgrade", 0, true, FLAG, REQUEST(upgrade), 0, NULL, NULL },
+	{ "without-pip", 0, true, FLAG, REQUEST(without_pip), 0, NULL, NULL },
+	{ "prompt", 0, true, VALUE, REQUEST(prompt), 0, NULL, NULL },
+	{ "upgrade-deps", 0, true, FLAG, REQUEST(upgrade_deps), 0, NULL, NULL },
+	{ "without-scm-ignore-files", 0, true, FLAG, REQUEST(without_scm_ignore_files), 0, NULL, NULL },
+	{ "python", 'p', false, VALUE, REQUEST(python), 0, NULL, NULL },
+	{ "link-mode", 0, false, CHOICE, REQUEST(link_mode), 0, link_modes, NULL },
+	{ "compile", 0, false, CHOICE, REQUEST(compile), CV_COMPILE_ALWAYS, NULL, "no-compile" },
+	{ "no-compile", 0, false, CHOICE, REQUEST(compile), CV_COMPILE_NEVER, NULL, "compile" },
+	{ "wheel-dir", 0, false, VALUE, REQUEST(wheel_dir), 0, NULL, NULL },
+	{ "cache-dir", 0, false, VALUE, REQUEST(cache_dir), 0, NULL, NULL },
+	{ "json", 0, false, FLAG, IN(json), 0, NULL, NULL },
+	{ "dry-run", 0, false, FLAG, IN(dry_run), 0, NULL, NULL },
+	{ "quiet", 'q', false, COUNT, IN(verbosity), -1, NULL, NULL },
+	{ "verbose", 'v', false, COUNT, IN(verbosity), 1, NULL, NULL },
+	{ "version", 0, false, STOP, IN(version), 0, NULL, NULL },
+};
+/* clang-format on */
+
+enum { OPTION_COUNT = sizeof(options) / sizeof(options[0]) };
+
+/* One argument, taken apart. */
+struct token {
+	const struct option *option; /* NULL: an ENV_DIR, or unknown */
+	const char *value;           /* what is attached to it; NULL: nothing */
+	bool joined;                 /* to a letter, without '=': may be more letters */
+	bool unknown;
+};
+
+static bool takes_value(const struct option *o)
+{
+	return o->kind == VALUE || (o->kind == CHOICE && o->choices);
+}
+
+static int usage(struct cv_err *err, int rc)
+{
+	return cv_cure(err, rc, "see 'cvenv --help'");
+}
+
+static int name_error(struct cv_err *err, const struct option *o, const char *what, const char *arg)
+{
+	const char *letter = o->letter == 'h'   ? "-h/"
+			     : o->letter == 'p' ? "-p/"
+			     : o->letter == 'q' ? "-q/"
+			     : o->letter == 'v' ? "-v/"
+						: "";
+
+	cv_fail_msg(err, CV_EUSAGE, "argument %s--%s: %s%s%s%s", letter, o->name, what,
+		arg ? "'" : "", arg ? arg : "", arg ? "'" : "");
+	return usage(err, -CV_EUSAGE);
+}
+
+static int ambiguous(struct cv_err *err, struct cv_str text, bool venv)
+{
+	struct cv_buf list = { 0 };
+	int rc;
+
+	for (size_t i = 0; i < OPTION_COUNT; i++)
+		if (options[i].venv == venv && cv_str_starts(cv_str(options[i].name), text))
+			cv_buf_addf(&list, "%s--%s", list.n ? ", " : "", options[i].name);
+	rc = cv_fail_msg(err, CV_EUSAGE, "ambiguous option: --%.*s could match %s", CV_ARG(text),
+		list.p ? list.p : "several");
+	cv_buf_done(&list);
+	return usage(err, rc);
+}
+
+static int find_long(struct cv_str name, const struct option **ret, struct cv_err *err)
+{
+	const bool sets[] = { true, false }; /* venv's own first */
+
+	for (size_t i = 0; i < OPTION_COUNT; i++)
+		if (cv_str_eq(cv_str(options[i].name), name)) {
+			*ret = &options[i];
+			return 0;
+		}
+	for (size_t set = 0; set < 2; set++) {
+		size_t found = 0;
+
+		for (size_t i = 0; i < OPTION_COUNT; i++)
+			if (options[i].venv == sets[set] &&
+				cv_str_starts(cv_str(options[i].name), name)) {
+				*ret = &options[i];
+				found++;
+			}
+		if (found > 1)
+			return ambiguous(err, name, sets[set]);
+		if (found == 1)
+			return 0;
+	}
+	*ret = NULL;
+	return 0;
+}
+
+/* A short option and what is joined to it. */
+static struct token read_letter(const char *text)
+{
+	struct token token = { 0 };
+
+	for (size_t i = 0; i < OPTION_COUNT; i++)
+		if (options[i].letter && options[i].letter == text[0])
+			token.option = &options[i];
+	if (token.option && text[1]) {
+		token.joined = text[1] != '=';
+		token.value = text + (token.joined ? 1 : 2);
+	}
+	return token;
+}
+
+/* argparse: ^-\d+$|^-\d*\.\d+$ */
+static bool negative_number(const char *arg)
+{
+	const char *p = arg + 1 + strspn(arg + 1, "0123456789");
+
+	if (*p == '\0')
+		return p > arg + 1;
+	if (*p != '.')
+		return false;
+	p++;
+	return *p && p[strspn(p, "0123456789")] == '\0';
+}
+
+static int classify(const char *arg, struct token *ret, struct cv_err *err)
+{
+	*ret = (struct token){ 0 };
+	if (arg[0] != '-' || arg[1] == '\0')
+		return 0;
+	if (arg[1] == '-') {
+		struct cv_str name = cv_str(arg + 2), head;
+		int rc;
+
+		(void)cv_str_cut(&name, '=', &head);
+		rc = find_long(head, &ret->option, err);
+		if (rc < 0)
+			return rc;
+		ret->value = name.p;
+	} else {
+		*ret = read_letter(arg + 1);
+	}
+	ret->unknown = !ret->option && !negative_number(arg) && !strchr(arg, ' ');
+	return 0;
+}
+
+static bool *flag_of(struct cv_options *o, size_t field)
+{
+	return (bool *)((char *)o + field);
+}
+
+static int set_choice(
+	struct cv_options *o, const struct option *opt, const char *value, struct cv_err *err)
+{
+	int *field = (int *)(void *)((char *)o + opt->field);
+
+	if (!opt->choices) {
+		*field = opt->value;
+		return 0;
+	}
+	for (const struct choice *c = opt->choices; c->name; c++)
+		if (strcmp(c->name, value) == 0) {
+			*field = c->value;
+			return 0;
+		}
+	return name_error(err, opt, "invalid choice: ", value);
+}
+
+static int apply(
+	struct cv_options *o, const struct option *opt, const char *value, struct cv_err *err)
+{
+	switch (opt->kind) {
+	case FLAG:
+	case STOP:
+		*flag_of(o, opt->field) = true;
+		break;
+	case INVERT:
+		*flag_of(o, opt->field) = false;
+		break;
+	case VALUE:
+		*(const char **)(void *)((char *)o + opt->field) = value;
+		break;
+	case CHOICE:
+		return set_choice(o, opt, value, err);
+	case COUNT:
+		o->verbosity += opt->value;
+		break;
+	}
+	return 0;
+}
+
+struct reader {
+	int argc, next;
+	char **argv;
+	bool only_dirs; /* "--" was met */
+	uint32_t seen;  /* bits by index in options */
+	struct cv_options *out;
+	const char *unknown; /* the first argument that nobody knows */
+};
+
+static int check_exclusion(struct reader *r, const struct option *opt, struct cv_err *err)
+{
+	r->seen |= 1U << (opt - options);
+	for (size_t i = 0; opt->excludes && i < OPTION_COUNT; i++)
+		if (strcmp(options[i].name, opt->excludes) == 0 && (r->seen & 1U << i)) {
+			cv_fail_msg(err, CV_EUSAGE, "argument --%s: not allowed with argument --%s",
+				opt->name, opt->excludes);
+			return usage(err, -CV_EUSAGE);
+		}
+	return 0;
+}
+
+/* The argument after an option that wants one: anything that would be an ENV_DIR. */
+static int next_value(
+	struct reader *r, const struct option *opt, const char **ret, struct cv_err *err)
+{
+	struct token token;
+	int rc;
+
+	if (r->next >= r->argc || strcmp(r->argv[r->next], "--") == 0)
+		return name_error(err, opt, "expected one argument", NULL);
+	rc = classify(r->argv[r->next], &token, err);
+	if (rc < 0)
+		return rc;
+	if (token.option || token.unknown)
+		return name_error(err, opt, "expected one argument", NULL);
+	*ret = r->argv[r->next++];
+	return 0;
+}
+
+static int read_option(struct reader *r, struct token token, struct cv_err *err)
+{
+	for (;;) {
+		const struct option *opt = token.option;
+		const char *value = token.value;
+		int rc = check_exclusion(r, opt, err);
+
+		if (rc == 0 && takes_value(opt)) {
+			if (!value)
+				rc = next_value(r, opt, &value, err);
+			return rc < 0 ? rc : apply(r->out, opt, value, err);
+		}
+		if (rc == 0 && value && !token.joined)
+			rc = name_error(err, opt, "ignored explicit argument ", value);
+		if (rc == 0)
+			rc = apply(r->out, opt, NULL, err);
+		if (rc < 0 || !value || opt->kind == STOP)
+			return rc;
+		token = read_letter(value); /* -qvp3.12 */
+		if (!token.option)
+			return name_error(err, opt, "ignored explicit argument ", value);
+	}
+}
+
+static int read_one(struct reader *r, struct cv_err *err)
+{
+	char *arg = r->argv[r->next++];
+	struct token token = { 0 };
+	int rc = 0;
+
+	if (!r->only_dirs && strcmp(arg, "--") == 0) {
+		r->only_dirs = true;
+		return 0;
+	}
+	if (!r->only_dirs)
+		rc = classify(arg, &token, err);
+	if (rc < 0)
+		return rc;
+	if (token.option)
+		return read_option(r, token, err);
+	if (token.unknown) {
+		if (!r->unknown)
+			r->unknown = arg;
+		return 0;
+	}
+	r->argv[r->out->env_dir_count++] = arg;
+	return 0;
+}
+
+int cv_options_parse(int argc, char **argv, struct cv_options *ret, struct cv_err *err)
+{
+	struct reader r = { .argc = argc, .next = 1, .argv = argv, .out = ret };
+
+	*ret = (struct cv_options){ 0 };
+	while (r.next < r.argc && !ret->help && !ret->version) {
+		int rc = read_one(&r, err);
+
+		if (rc < 0)
+			return rc;
+	}
+	if (r.unknown && !ret->help && !ret->version) {
+		cv_fail_msg(err, CV_EUSAGE, "unrecognized argument: '%s'", r.unknown);
+		return usage(err, -CV_EUSAGE);
+	}
+	ret->env_dirs = (const char **)(void *)argv;
+	return 0;
+}

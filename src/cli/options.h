@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_OPTIONS_H
+#define CV_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "env/request.h"
+
+/*
+ * The command line, read as the argparse of CPython 3.13's `python -m venv` reads it: long
+ * options may be abbreviated, values follow after white space or '=', short ones may be joined,
+ * the first "--" ends options, what looks like a negative number or has a space in it is an
+ * ENV_DIR. Two things differ: ENV_DIRs may stand anywhere between options, and ENV_DIR
+ * defaults to .venv. Abbreviations are looked up among venv's own options first, so what
+ * CPython accepts means the same here.
+ */
+struct cv_options {
+	struct cv_request request;
+	bool help, version, json, dry_run;
+	int verbosity;         /* -1 with -q, one more for each -v */
+	const char **env_dirs; /* in argv's own memory */
+	size_t env_dir_count;
+};
+
+/*
+ * ARGV is rearranged: ENV_DIRs move to its front. Stops at -h and --version, which win over
+ * mistakes after them. CV_EUSAGE on wrong usage.
+ */
+int cv_options_parse(int argc, char **argv, struct cv_options *ret, struct cv_err *err);
+
+/* What -h prints: at most 80 columns. */
+extern const char cv_help_text[];
+
+#endif

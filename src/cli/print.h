@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_PRINT_H
+#define CV_PRINT_H
+
+#include <stdio.h>
+
+#include "base/err.h"
+#include "env/create.h"
+
+/*
+ * What people and programs see. Names may hold anything: to a terminal or a log
+ * control characters and bytes that are not UTF-8 go as \xNN, in JSON by its own rules.
+ */
+void cv_print_safe(FILE *to, const char *text);
+
+/* "cvenv: error: MESSAGE (CURE)" on stderr, one line. */
+void cv_print_error(const struct cv_err *err);
+
+/* One object and a line break; schema in doc/cvenv.1. */
+void cv_print_json(FILE *to, const struct cv_result *result, double duration_ms, bool dry_run);
+
+/* The plan, a line an entry. */
+void cv_print_plan(FILE *to, const struct cv_result *result);
+
+/*
+ * "Created ..." and, last, the line that activates it in the user's shell (shell.h). ENV_DIR as
+ * the user named it.
+ */
+void cv_print_done(
+	FILE *to, const struct cv_result *result, const char *env_dir, const struct cv_ctx *ctx);
+
+#endif

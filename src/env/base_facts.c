@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+#include "env/base_facts.h"
+
+#include <string.h>
+
+#include "base/own.h"
+#include "base/sha256.h"
+#include "python/find.h"
+#include "python/probe.h"
+
+enum { KEY_LEN = 32 };
+
+struct source {
+	const struct cv_ctx *ctx;
+	struct cv_arena *arena;
+	const struct cv_store *store;
+};
+
+static int facts_of(void *data, const char *path, struct cv_facts *ret, struct cv_err *err)
+{
+	struct source *s = data;
+	OWN_BUF struct cv_buf text = { 0 };
+	char sum[CV_SHA256_HEX + 1];
+	struct cv_str stored;
+	char *name;
+	int rc;
+
+	cv_sha256_hex(path, strlen(path), sum);
+	name = cv_strfmt(s->arena, "facts/%.*s", KEY_LEN, sum);
+	if (!name)
+		return cv_fail_nomem(err);
+	if (cv_store_get(s->store, s->arena, name, &stored) &&
+		cv_facts_decode(s->arena, stored, ret) && strcmp(ret->path, path) == 0 &&
+		cv_facts_fresh(s->ctx, ret))
+		return 0;
+	cv_log(s->ctx, CV_LOG_DEBUG, "asking '%s' what it is", path);
+	rc = cv_probe(s->ctx, s->arena, path, CV_PROBE_TIMEOUT_MS, ret, err);
+	if (rc < 0)
+		return rc;
+	if (ret->cacheable) {
+		cv_facts_encode(&text, ret);
+		if (!text.bad)
+			cv_store_put(s->ctx, s->store, name, cv_buf_slice(&text));
+	}
+	return 0;
+}
+
+int cv_base_facts(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_store *store,
+	const char *spec, struct cv_facts *ret, struct cv_err *err)
+{
+	struct source source = { ctx, a, store };
+	struct cv_prober prober = { facts_of, &source };
+	char *path;
+	int rc = cv_python_find(ctx, a, spec, &prober, &path, err);
+
+	return rc < 0 ? rc : facts_of(&source, path, ret, err);
+}

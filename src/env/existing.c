@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+#include "env/existing.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/own.h"
+#include "base/path.h"
+#include "fs/file.h"
+#include "wheel/record.h"
+#include "wheel/version.h"
+#include "wheel/wheel.h"
+
+enum {
+	CONFIG_MAX = 64 * 1024,
+	RECORD_MAX = 16 << 20,
+	PACKAGES_MAX = 100000,
+	PER_SOURCE = 4, /* the file and three kinds of bytecode */
+};
+
+/* `key = value` lines as site.py and getpath read them: key without case, both stripped. */
+static void read_config(struct cv_str text, struct cv_existing *ret)
+{
+	struct cv_str line;
+
+	while (cv_str_cut(&text, '\n', &line)) {
+		struct cv_str key;
+
+		if (!cv_str_cut(&line, '=', &key) || !line.p)
+			continue;
+		key = cv_str_trim(key);
+		line = cv_str_trim(line);
+		if (key.n == strlen("prompt") && strncasecmp(key.p, "prompt", key.n) == 0)
+			ret->prompt = line;
+		if (key.n == strlen("include-system-site-packages") &&
+			strncasecmp(key.p, "include-system-site-packages", key.n) == 0)
+			ret->system_site_packages =
+				line.n == 4 && strncasecmp(line.p, "true", 4) == 0;
+	}
+}
+
+static bool dist_info_name(const char *entry, struct cv_existing_package *ret)
+{
+	struct cv_str stem = cv_str(entry), name;
+
+	if (!cv_str_ends(stem, CV_LIT(".dist-info")))
+		return false;
+	stem.n -= strlen(".dist-info");
+	if (!cv_str_cut(&stem, '-', &name) || !stem.p || !name.n || !stem.n)
+		return false;
+	ret->name = name;
+	ret->version = stem;
+	ret->dist_info = entry;
+	return true;
+}
+
+static int read_packages(
+	struct cv_arena *a, const char *site, struct cv_existing *ret, struct cv_err *err)
+{
+	OWN_DIR DIR *dir = opendir(site);
+	size_t room = 0;
+	struct dirent *e;
+
+	while (dir && (e = readdir(dir)) && ret->count < PACKAGES_MAX) {
+		struct cv_existing_package one;
+		char *name;
+
+		if (!dist_info_name(e->d_name, &one))
+			continue;
+		name = cv_strdup(a, cv_str(e->d_name));
+		if (ret->count == room) {
+			struct cv_existing_package *more;
+
+			room = room ? room * 2 : 16;
+			more = cv_new(a, struct cv_existing_package, room);
+			if (more && ret->count)
+				memcpy(more, ret->packages, ret->count * sizeof(*more));
+			ret->packages = more;
+		}
+		if (!name || !ret->packages)
+			return cv_fail_nomem(err);
+		(void)dist_info_name(name, &ret->packages[ret->count++]);
+	}
+	return 0;
+}
+
+int cv_existing_read(struct cv_arena *a, const struct cv_layout *layout, struct cv_existing *ret,
+	struct cv_err *err)
+{
+	const char *cfg = cv_path_join(a, layout->env_dir, "pyvenv.cfg");
+	const char *site = cv_path_join(a, layout->env_dir, layout->purelib);
+	struct cv_err ignored;
+	struct cv_str text;
+
+	*ret = (struct cv_existing){ 0 };
+	if (!cfg || !site)
+		return cv_fail_nomem(err);
+	if (cv_read_file(AT_FDCWD, cfg, O_NOFOLLOW, CONFIG_MAX, a, &text, &ignored) == 0) {
+		ret->is_environment = true;
+		read_config(text, ret);
+	}
+	return read_packages(a, site, ret, err);
+}
+
+const struct cv_existing_package *cv_existing_find(
+	const struct cv_existing *existing, struct cv_str name)
+{
+	const struct cv_existing_package *best = NULL;
+
+	for (size_t i = 0; i < existing->count; i++) {
+		const struct cv_existing_package *p = &existing->packages[i];
+
+		if (cv_wheel_name_eq(p->name, name) &&
+			(!best || cv_version_cmp(p->version, best->version) > 0))
+			best = p;
+	}
+	return best;
+}
+
+/* ENV_DIR-relative form of a RECORD path; NULL when it leads outside or makes no sense. */
+static char *inside(struct cv_arena *a, const char *base, struct cv_str path)
+{
+	const char *root = "/env/";
+	char *text = cv_strdup(a, path);
+	char *whole = text && path.n && strlen(text) == path.n && text[0] != '/'
+			      ? cv_path_abs(a, base, text)
+			      : NULL;
+
+	if (!whole || strncmp(whole, root, strlen(root)) != 0 ||
+		!cv_path_safe(cv_str(whole + strlen(root))))
+		return NULL;
+	return whole + strlen(root);
+}
+
+/* Adds the bytecode names of a source (PEP 3147, PEP 488). */
+static size_t add_bytecode(
+	struct cv_arena *a, const char *source, const char *tag, const char **files)
+{
+	static const char *const levels[] = { "", ".opt-1", ".opt-2" };
+	const char *base = cv_path_base(source);
+	size_t stem = strlen(base) - strlen(".py"), n = 0;
+
+	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
+		files[n] = cv_strfmt(a, "%.*s__pycache__/%.*s.%s%s.pyc", (int)(base - source),
+			source, (int)stem, base, tag, levels[i]);
+		n += files[n] != NULL;
+	}
+	return n;
+}
+
+int cv_existing_files(struct cv_arena *a, const struct cv_layout *layout, const char *cache_tag,
+	const struct cv_existing_package *package, const char *const **ret_files, size_t *ret_count,
+	struct cv_err *err)
+{
+	const char *record = cv_strfmt(
+		a, "%s/%s/%s/RECORD", layout->env_dir, layout->purelib, package->dist_info);
+	const char *base = cv_strfmt(a, "/env/%s", layout->purelib);
+	struct cv_record_row *rows;
+	struct cv_err ignored;
+	struct cv_str text;
+	const char **files;
+	size_t count, n = 0;
+
+	*ret_files = NULL;
+	*ret_count = 0;
+	if (!record || !base)
+		return cv_fail_nomem(err);
+	if (cv_read_file(AT_FDCWD, record, O_NOFOLLOW, RECORD_MAX, a, &text, &ignored) < 0 ||
+		cv_record_parse(a, text, &rows, &count, &ignored) < 0)
+		return 0;
+	files = cv_new(a, const char *, count *PER_SOURCE + 1);
+	if (!files)
+		return cv_fail_nomem(err);
+	for (size_t i = 0; i < count; i++) {
+		const char *path = inside(a, base, rows[i].path);
+
+		if (!path)
+			continue;
+		files[n++] = path;
+		if (cv_str_ends(cv_str(path), CV_LIT(".py")) && cache_tag[0])
+			n += add_bytecode(a, path, cache_tag, files + n);
+	}
+	*ret_files = files;
+	*ret_count = n;
+	return 0;
+}

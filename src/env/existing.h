@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_EXISTING_H
+#define CV_EXISTING_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/str.h"
+#include "env/layout.h"
+
+/*
+ * What stands in a directory that an environment is made in anew: read, never
+ * written, and believed only as far as it is well-formed. All zero: nothing.
+ */
+struct cv_existing_package {
+	struct cv_str name, version; /* of NAME-VERSION.dist-info */
+	const char *dist_info;       /* that directory's name */
+};
+
+struct cv_existing {
+	bool is_environment;       /* pyvenv.cfg can be read */
+	bool system_site_packages; /* as it says */
+	struct cv_str prompt;      /* its text after "prompt =", p NULL when it has none */
+	struct cv_existing_package *packages;
+	size_t count;
+};
+
+int cv_existing_read(struct cv_arena *a, const struct cv_layout *layout, struct cv_existing *ret,
+	struct cv_err *err);
+
+/*
+ * The installed version of project NAME (normalised: "pip") that an import would find: the
+ * highest. NULL when there is none.
+ */
+const struct cv_existing_package *cv_existing_find(
+	const struct cv_existing *existing, struct cv_str name);
+
+/*
+ * The files that belong to a package, relative to ENV_DIR, by its RECORD: those inside the
+ * environment only. Bytecode of its sources, which the import system adds later,
+ * is among them. A package without a readable RECORD has none.
+ */
+int cv_existing_files(struct cv_arena *a, const struct cv_layout *layout, const char *cache_tag,
+	const struct cv_existing_package *package, const char *const **ret_files, size_t *ret_count,
+	struct cv_err *err);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+#include "env/interpreters.h"
+
+#include <string.h>
+
+#include "base/path.h"
+
+enum { INTERPRETER_MODE = 0755, LIBRARY_MODE = 0644 };
+
+/* Directories that the layout has not made already. */
+static void make_above(struct cv_plan *plan, const struct cv_layout *layout, const char *path)
+{
+	char *dir = cv_path_dir(plan->arena, path);
+
+	plan->bad |= !dir;
+	if (dir && dir[0] && strcmp(dir, layout->bin) != 0 && strcmp(dir, "lib") != 0)
+		cv_plan_dir(plan, dir);
+}
+
+void cv_interpreters_plan(struct cv_plan *plan, const struct cv_facts *facts,
+	const struct cv_layout *layout, const struct cv_request *request)
+{
+	for (size_t i = 0; i < layout->name_count; i++) {
+		const char *path = cv_strfmt(plan->arena, "%s/%s", layout->bin, layout->names[i]);
+
+		if (request->copies)
+			cv_plan_copy(plan, path, facts->base, INTERPRETER_MODE, 0);
+		else
+			cv_plan_link(plan, path, i ? layout->names[0] : facts->base, CV_OR_COPY);
+	}
+	if (request->copies && facts->libpython[0]) {
+		make_above(plan, layout, facts->libpython_dest);
+		cv_plan_copy(plan, facts->libpython_dest, facts->libpython, LIBRARY_MODE, 0);
+	}
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_INTERPRETERS_H
+#define CV_INTERPRETERS_H
+
+#include "env/layout.h"
+#include "env/request.h"
+#include "fs/plan.h"
+#include "python/facts.h"
+
+/*
+ * The interpreter's names in bin/ (setup_python in Lib/venv/__init__.py): the first an
+ * absolute link to the base as it was called, the rest links to the first; or copies, 0755
+ * whatever the umask. A copy that could not start without a shared libpython
+ * beside it gets that too (CPython leaves it out).
+ */
+void cv_interpreters_plan(struct cv_plan *plan, const struct cv_facts *facts,
+	const struct cv_layout *layout, const struct cv_request *request);
+
+#endif

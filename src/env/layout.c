@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+#include "env/layout.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/path.h"
+
+static bool at_least(const struct cv_facts *f, unsigned minor)
+{
+	return f->major > 3 || (f->major == 3 && f->minor >= minor);
+}
+
+static bool is_pypy(const struct cv_facts *f)
+{
+	return strcmp(f->implementation, "pypy") == 0;
+}
+
+static void add_name(struct cv_layout *l, const char *name)
+{
+	for (size_t i = 0; i < l->name_count; i++)
+		if (strcmp(l->names[i], name) == 0)
+			return;
+	if (l->name_count < CV_NAMES_MAX)
+		l->names[l->name_count++] = name;
+}
+
+static bool set_names(struct cv_arena *a, const struct cv_facts *f, struct cv_layout *l)
+{
+	const char *versioned = cv_strfmt(a, "python%u.%u", f->major, f->minor);
+
+	if (!versioned)
+		return false;
+	add_name(l, f->exe_name);
+	add_name(l, "python");
+	add_name(l, "python3");
+	if (at_least(f, 9))
+		add_name(l, versioned);
+	if (f->major == 3 && f->minor == 14 && !is_pypy(f))
+		add_name(l, "\xf0\x9d\x9c\x8bthon"); /* 3.14's own joke: pi, U+1D70B */
+	if (is_pypy(f)) {
+		add_name(l, "pypy");
+		add_name(l, "pypy3");
+	}
+	return true;
+}
+
+static bool set_dirs(struct cv_arena *a, const struct cv_facts *f, struct cv_layout *l)
+{
+	l->bin = f->scheme_scripts[0] ? f->scheme_scripts : "bin";
+	l->include = at_least(f, 11) && !at_least(f, 14) && f->scheme_include[0] ? f->scheme_include
+										 : "include";
+	l->purelib = f->scheme_purelib;
+	if (!l->purelib[0])
+		l->purelib = cv_strfmt(a, "lib/%s%u.%u/site-packages",
+			is_pypy(f) ? "pypy" : "python", f->major, f->minor);
+	if (at_least(f, 15) && f->scheme_platlib[0] && strcmp(f->scheme_platlib, l->purelib) != 0)
+		l->platlib = f->scheme_platlib;
+	l->lib64_link = f->bits64 && !at_least(f, 15);
+	l->env_exe = cv_strfmt(
+		a, "%s%s%s/%s", l->env_dir, l->env_dir[1] ? "/" : "", l->bin, f->exe_name);
+	return l->purelib && l->env_exe;
+}
+
+int cv_layout_compute(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_facts *facts,
+	const struct cv_request *request, const char *env_dir, struct cv_layout *ret,
+	struct cv_err *err)
+{
+	struct cv_layout l = { .env_dir = env_dir, .prompt = request->prompt };
+
+	if (!l.prompt)
+		l.prompt = cv_path_base(env_dir);
+	else if (strcmp(l.prompt, ".") == 0 && !ctx->cwd)
+		return cv_fail(err, ENOENT, "cannot use the current directory as prompt");
+	else if (strcmp(l.prompt, ".") == 0)
+		l.prompt = cv_path_base(ctx->cwd);
+	l.gitignore = at_least(facts, 13) && !request->without_scm_ignore_files;
+	if (!set_dirs(a, facts, &l) || !set_names(a, facts, &l))
+		return cv_fail_nomem(err);
+	*ret = l;
+	return 0;
+}

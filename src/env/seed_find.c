@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+#include "env/seed.h"
+
+#include <string.h>
+
+#include "base/own.h"
+#include "base/path.h"
+#include "wheel/version.h"
+#include "wheel/wheel.h"
+
+/* The highest version of NAME in a folder of wheels; NULL when there is none. */
+static char *in_folder(struct cv_arena *a, const char *folder, struct cv_str name)
+{
+	OWN_DIR DIR *dir = folder ? opendir(folder) : NULL;
+	struct cv_str best = { 0 };
+	char *path = NULL;
+	struct dirent *e;
+
+	while (dir && (e = readdir(dir))) {
+		struct cv_str found, version, tags;
+
+		if (!cv_wheel_name_parse(cv_str(e->d_name), &found, &version, &tags) ||
+			!cv_wheel_name_eq(found, name) || !cv_wheel_tags_pure(tags))
+			continue;
+		if (path && cv_version_cmp(version, best) <= 0)
+			continue;
+		path = cv_path_join(a, folder, e->d_name);
+		best = cv_str_dup(a, version);
+		if (!path || !best.p)
+			return NULL;
+	}
+	return path;
+}
+
+struct project {
+	struct cv_str name;
+	const char *wheel, *sha256; /* what the base has */
+};
+
+static int take(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store *store,
+	const char *path, const char *sha256, struct cv_str python_version,
+	struct cv_wheel_image *ret, struct cv_err *err)
+{
+	int rc = cv_store_wheel(ctx, a, store, path, sha256, ret, err);
+
+	if (rc == 0 && !cv_version_in(ret->requires_python, python_version))
+		return cv_fail_msg(err, CV_EWHEEL, "wheel '%s' needs Python %.*s", path,
+			CV_ARG(ret->requires_python));
+	return rc;
+}
+
+/* 1: found; 0: nowhere; negative: an error. */
+static int choose(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store *store,
+	const struct cv_request *request, const struct project *p, struct cv_str python_version,
+	struct cv_wheel_image *ret, struct cv_err *err)
+{
+	const char *own = request->data_dir ? cv_path_join(a, request->data_dir, "wheels") : NULL;
+	const char *asked = NULL;
+	const char *path;
+	int rc;
+
+	if (request->wheel_dir) {
+		asked = cv_path_abs(a, ctx->cwd ? ctx->cwd : "/", request->wheel_dir);
+		if (!asked)
+			return cv_fail_nomem(err);
+	}
+	path = in_folder(a, asked, p->name);
+	if (path)
+		rc = take(ctx, a, store, path, NULL, python_version, ret, err);
+	else if (p->wheel[0])
+		rc = take(ctx, a, store, p->wheel, p->sha256, python_version, ret, err);
+	else if ((path = in_folder(a, own, p->name)))
+		rc = take(ctx, a, store, path, NULL, python_version, ret, err);
+	else
+		return cv_store_newest(ctx, a, store, p->name, python_version, ret);
+	return rc < 0 ? rc : 1;
+}
+
+static int no_pip(
+	const struct cv_facts *facts, const struct cv_request *request, struct cv_err *err)
+{
+	cv_fail_msg(err, CV_ENOTFOUND, "no wheel of pip for '%s'", facts->base);
+	if (request->wheel_dir)
+		return cv_cure(err, -CV_ENOTFOUND, "none is in '%s' either", request->wheel_dir);
+	return cv_cure(err, -CV_ENOTFOUND,
+		"install python3-pip-whl or your system's package of ensurepip, name a folder "
+		"with --wheel-dir, or use --without-pip");
+}
+
+static int find_bytecode(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store *store,
+	const struct cv_facts *facts, const struct cv_request *request, struct cv_seed *seed,
+	struct cv_err *err)
+{
+	struct cv_bytecode kind = {
+		.python = facts->base, .cache_tag = facts->cache_tag, .magic = facts->magic
+	};
+
+	if (request->compile == CV_COMPILE_NEVER || !facts->cache_tag[0] ||
+		cv_store_bytecode(ctx, a, store, &seed->wheel, &kind, &seed->bytecode) ||
+		request->compile != CV_COMPILE_ALWAYS)
+		return 0;
+	return cv_store_compile(ctx, a, store, &seed->wheel, &kind,
+		request->jobs ? request->jobs : 1, &seed->bytecode, err);
+}
+
+int cv_seed_find(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store *store,
+	const struct cv_facts *facts, const struct cv_request *request,
+	struct cv_seed ret_seeds[CV_SEEDS_MAX], size_t *ret_count, struct cv_err *err)
+{
+	const struct project projects[CV_SEEDS_MAX] = {
+		{ CV_LIT("pip"), facts->pip_wheel, facts->pip_sha256 },
+		{ CV_LIT("setuptools"), facts->setuptools_wheel, facts->setuptools_sha256 },
+	};
+	size_t wanted = facts->needs_setuptools ? 2 : 1;
+
+	*ret_count = 0;
+	for (size_t i = 0; i < wanted; i++) {
+		struct cv_seed seed = { 0 };
+		int rc = choose(ctx, a, store, request, &projects[i], cv_str(facts->version),
+			&seed.wheel, err);
+
+		if (rc == 0 && i == 0)
+			return no_pip(facts, request, err);
+		if (rc == 0) {
+			cv_log(ctx, CV_LOG_WARNING, "leaving out %.*s: no wheel of it was found",
+				CV_ARG(projects[i].name));
+			continue;
+		}
+		if (rc > 0)
+			rc = find_bytecode(ctx, a, store, facts, request, &seed, err);
+		if (rc < 0)
+			return rc;
+		ret_seeds[(*ret_count)++] = seed;
+	}
+	return 0;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_BUILD_H
+#define CV_BUILD_H
+
+#include "store/image.h"
+
+/*
+ * Makes images: into a hidden directory of the store, then one rename to NAME
+ * ("wheels/KEY", "bytecode/KEY"). When another process was first, its image stays and
+ * ours goes; that is no error.
+ */
+enum { CV_WHEEL_FILE_MAX = 256 << 20 };
+
+/* DATA is the wheel's content, PATH where it came from. Scratch memory comes from A. */
+int cv_build_wheel(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_store *store,
+	const char *name, const char *path, struct cv_str data, struct cv_err *err);
+
+int cv_build_bytecode(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_store *store,
+	const char *name, const struct cv_wheel_image *wheel, const struct cv_bytecode *kind,
+	unsigned jobs, struct cv_err *err);
+
+#endif

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/image.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/own.h"
+#include "base/path.h"
+#include "base/sha256.h"
+#include "fs/dir.h"
+#include "fs/file.h"
+#include "store/build.h"
+#include "store/manifest.h"
+#include "wheel/version.h"
+
+enum { MANIFEST_MAX = 32 << 20 };
+
+/* Every file as the manifest has it, looked at without opening it. */
+static bool intact(int files_fd, const struct cv_image *image)
+{
+	for (size_t i = 0; i < image->count; i++) {
+		const struct cv_image_file *f = &image->files[i];
+		struct stat st;
+
+		if (fstatat(files_fd, f->path, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+			!S_ISREG(st.st_mode) || (uint64_t)st.st_size != f->size ||
+			st.st_mtim.tv_sec != f->mtime)
+			return false;
+	}
+	return true;
+}
+
+enum found { MISSING, DAMAGED, FOUND };
+
+/* NAME is "wheels/KEY" or "bytecode/KEY". */
+static enum found look(const struct cv_store *store, struct cv_arena *a, const char *name,
+	struct cv_wheel_image *ret)
+{
+	OWN_FD int fd = store->fd < 0 ? -1 : cv_open_dir(store->fd, name);
+	OWN_FD int files = -1;
+	struct cv_err ignored;
+	struct cv_str text;
+
+	if (fd < 0)
+		return fd == -ENOENT || store->fd < 0 ? MISSING : DAMAGED;
+	*ret = (struct cv_wheel_image){ 0 };
+	if (cv_read_file(fd, "manifest", O_NOFOLLOW, MANIFEST_MAX, a, &text, &ignored) < 0 ||
+		!cv_manifest_decode(a, text, ret))
+		return DAMAGED;
+	files = cv_open_dir(fd, "files");
+	if (files < 0 || !intact(files, &ret->image))
+		return DAMAGED;
+	ret->image.dir = cv_strfmt(a, "%s/%s/files", store->dir, name);
+	return ret->image.dir ? FOUND : MISSING;
+}
+
+static void discard(const struct cv_ctx *ctx, const struct cv_store *store, const char *name)
+{
+	struct cv_err err;
+	char gone[CV_TEMP_NAME_MAX];
+
+	cv_log(ctx, CV_LOG_INFO, "'%s' in the store is damaged, making it anew", name);
+	/* Moved away first: nobody shall find it half removed. */
+	cv_temp_name(gone);
+	if (renameat(store->fd, name, store->fd, gone) < 0)
+		return;
+	if (cv_remove_tree(store->fd, gone, &err) < 0)
+		cv_log(ctx, CV_LOG_INFO, "%s", err.msg);
+}
+
+void cv_store_drop(const struct cv_ctx *ctx, const struct cv_store *store, const char *dir)
+{
+	size_t len = store->dir ? strlen(store->dir) : 0;
+	char name[512];
+	size_t n;
+
+	if (!len || strncmp(dir, store->dir, len) != 0 || dir[len] != '/')
+		return;
+	n = strlen(dir + len + 1);
+	if (n >= sizeof(name) || n <= strlen("/files"))
+		return;
+	memcpy(name, dir + len + 1, n + 1);
+	name[n - strlen("/files")] = '\0';
+	discard(ctx, store, name);
+}
+
+static bool find(const struct cv_ctx *ctx, const struct cv_store *store, struct cv_arena *a,
+	const char *name, struct cv_wheel_image *ret)
+{
+	enum found found = name ? look(store, a, name, ret) : MISSING;
+
+	if (found == DAMAGED)
+		discard(ctx, store, name);
+	return found == FOUND;
+}
+
+int cv_store_wheel(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store *store,
+	const char *path, const char *sha256, struct cv_wheel_image *ret, struct cv_err *err)
+{
+	struct cv_arena wheel_arena OWN_ARENA = { 0 }; /* megabytes that nobody needs later */
+	struct cv_str data;
+	const char *name;
+	char sum[CV_SHA256_HEX + 1];
+	int rc;
+
+	rc = cv_store_need(ctx, a, store, err);
+	if (rc < 0)
+		return rc;
+	if (sha256 && sha256[0]) {
+		ret->key = sha256;
+		if (find(ctx, store, a, cv_strfmt(a, "wheels/%s", sha256), ret)) {
+			ret->key = sha256;
+			return 0;
+		}
+	}
+	rc = cv_read_file(AT_FDCWD, path, 0, CV_WHEEL_FILE_MAX, &wheel_arena, &data, err);
+	if (rc < 0)
+		return rc;
+	cv_sha256_hex(data.p, data.n, sum);
+	name = cv_strfmt(a, "wheels/%s", sum);
+	if (!name)
+		return cv_fail_nomem(err);
+	if (!find(ctx, store, a, name, ret)) {
+		rc = cv_build_wheel(ctx, &wheel_arena, store, name, path, data, err);
+		if (rc < 0)
+			return rc;
+		if (!find(ctx, store, a, name, ret))
+			return cv_fail(err, CV_ECORRUPT, "the unpacked '%s'", path);
+	}
+	ret->key = name + strlen("wheels/");
+	return 0;
+}
+
+bool cv_store_newest(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_store *store,
+	struct cv_str name, struct cv_str python_version, struct cv_wheel_image *ret)
+{
+	int fd = store->fd < 0 ? -1 : cv_open_dir(store->fd, "wheels");
+	OWN_DIR DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	bool any = false;
+	struct dirent *e;
+
+	if (!dir && fd >= 0)
+		(void)close(fd);
+	while (dir && (e = readdir(dir))) {
+		struct cv_wheel_image one;
+		const char *entry = cv_strfmt(a, "wheels/%s", e->d_name);
+
+		if (strlen(e->d_name) != CV_SHA256_HEX || !find(ctx, store, a, entry, &one) ||
+			!cv_str_eq(one.name, name) ||
+			!cv_version_in(one.requires_python, python_version))
+			continue;
+		if (any && cv_version_cmp(one.version, ret->version) <= 0)
+			continue;
+		*ret = one;
+		ret->key = entry + strlen("wheels/");
+		any = true;
+	}
+	return any;
+}
+
+static char *bytecode_name(
+	struct cv_arena *a, const struct cv_wheel_image *wheel, const struct cv_bytecode *kind)
+{
+	return cv_strfmt(a, "bytecode/%s-%s-%s", wheel->key, kind->cache_tag, kind->magic);
+}
+
+bool cv_store_bytecode(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_store *store,
+	const struct cv_wheel_image *wheel, const struct cv_bytecode *kind, struct cv_image *ret)
+{
+	struct cv_wheel_image image;
+
+	if (!kind->cache_tag[0] || !find(ctx, store, a, bytecode_name(a, wheel, kind), &image))
+		return false;
+	*ret = image.image;
+	return true;
+}
+
+int cv_store_compile(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_store *store,
+	const struct cv_wheel_image *wheel, const struct cv_bytecode *kind, unsigned jobs,
+	struct cv_image *ret, struct cv_err *err)
+{
+	const char *name = bytecode_name(a, wheel, kind);
+	int rc;
+
+	if (!name)
+		return cv_fail_nomem(err);
+	rc = cv_build_bytecode(ctx, a, store, name, wheel, kind, jobs, err);
+	if (rc < 0)
+		return rc;
+	if (!cv_store_bytecode(ctx, a, store, wheel, kind, ret))
+		return cv_fail(err, CV_ECORRUPT, "the compiled '%.*s'", CV_ARG(wheel->name));
+	return 0;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_MANIFEST_H
+#define CV_MANIFEST_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/str.h"
+#include "store/image.h"
+
+/*
+ * The text of an image's manifest: fields that each end in a NUL,
+ *
+ *	"cvenv-image" "1" NAME VERSION DIST-INFO REQUIRES-PYTHON ENTRY-POINTS COUNT
+ *	then for each file:  PATH SIZE MTIME ("x" | "-") HASH
+ *
+ * and, without a NUL, the SHA-256 of all that in hex. An image of bytecode has
+ * empty fields where it has nothing to say.
+ */
+void cv_manifest_encode(struct cv_buf *b, const struct cv_wheel_image *image);
+
+/* False when the text is not, in every byte, what encode would have written. */
+bool cv_manifest_decode(struct cv_arena *a, struct cv_str text, struct cv_wheel_image *ret);
+
+#endif

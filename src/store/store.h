@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_STORE_H
+#define CV_STORE_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/ctx.h"
+#include "base/err.h"
+
+/*
+ * The store: what environments of one user share. It is a cache: nothing in it
+ * is needed, anything in it may be gone or damaged, and whatever is doubtful is
+ * a miss. Entries are written under a temporary name and renamed into place,
+ * never edited; so no locks are needed.
+ *
+ *	DIR/CACHEDIR.TAG		backup programs leave it out
+ *	DIR/v1/facts/HASH		what a Python is (python/facts.h)
+ *	DIR/v1/wheels/SHA256/		an unpacked wheel (image.h)
+ *	DIR/v1/bytecode/SHA256-TAG-MAGIC/	its bytecode for one kind of Python
+ *
+ * DIR is the caller's choice (--cache-dir), else CVENV_CACHE_DIR, else
+ * $XDG_CACHE_HOME/cvenv (XDG base directories: absolute paths only), else
+ * ~/.cache/cvenv. One that belongs to somebody else or that others may write to
+ * is not used: its files would become part of environments.
+ */
+struct cv_store {
+	const char *dir; /* .../v1, absolute; NULL: there is none */
+	int fd;
+	char temporary[48]; /* the name of a throw-away one in temp_fd; "": a lasting one */
+	int temp_fd;
+};
+
+#define CV_STORE_NONE ((struct cv_store){ .fd = -1, .temp_fd = -1 })
+
+/* Never fails: without a usable directory there is no store, and the log says why. */
+void cv_store_open(
+	const struct cv_ctx *ctx, struct cv_arena *a, const char *dir_wanted, struct cv_store *ret);
+
+/*
+ * For what needs a place on disk (unpacked wheels): when there is no store, make a
+ * throw-away one in TMPDIR or /tmp, which cv_store_close() removes.
+ */
+int cv_store_need(
+	const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store *store, struct cv_err *err);
+
+void cv_store_close(struct cv_store *store);
+
+/* Small entries by name ("facts/0123..."). Get: false on a miss. Put: best effort. */
+bool cv_store_get(
+	const struct cv_store *store, struct cv_arena *a, const char *name, struct cv_str *ret);
+void cv_store_put(const struct cv_ctx *ctx, const struct cv_store *store, const char *name,
+	struct cv_str data);
+
+#endif

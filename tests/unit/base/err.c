@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+#include "../support/cmocka_all.h"
+#include "base/err.h"
+
+#include <errno.h>
+#include <string.h>
+
+static void test_reason_follows_subject(void **state)
+{
+	struct cv_err err;
+
+	(void)state;
+	assert_int_equal(cv_fail(&err, ENOENT, "cannot open '%s'", "x"), -ENOENT);
+	assert_string_equal(err.msg, "cannot open 'x': No such file or directory");
+	assert_int_equal(err.code, ENOENT);
+	assert_int_equal(cv_fail(&err, CV_EWHEEL, "'%s'", "a.whl"), -CV_EWHEEL);
+	assert_string_equal(err.msg, "'a.whl': not a valid wheel");
+}
+
+static void test_context_goes_in_front(void **state)
+{
+	struct cv_err err;
+
+	(void)state;
+	cv_fail_msg(&err, EIO, "inner");
+	assert_int_equal(cv_wrap(&err, -EIO, "outer %d", 2), -EIO);
+	assert_string_equal(err.msg, "outer 2: inner");
+	assert_int_equal(err.code, EIO);
+}
+
+static void test_first_cure_stays(void **state)
+{
+	struct cv_err err;
+
+	(void)state;
+	cv_fail_msg(&err, EIO, "x");
+	assert_string_equal(err.cure, "");
+	cv_cure(&err, -EIO, "do %s", "this");
+	cv_cure(&err, -EIO, "or that");
+	assert_string_equal(err.cure, "do this");
+	cv_fail_msg(&err, EIO, "another");
+	assert_string_equal(err.cure, "");
+}
+
+static void test_everything_may_be_too_long(void **state)
+{
+	static char huge[CV_ERR_MSG_MAX * 2];
+	struct cv_err err;
+
+	(void)state;
+	memset(huge, 'a', sizeof(huge) - 1);
+	cv_fail(&err, ENOENT, "%s", huge);
+	assert_int_equal(strlen(err.msg), sizeof(err.msg) - 1);
+	cv_wrap(&err, -1, "%s", huge);
+	assert_true(strlen(err.msg) < sizeof(err.msg));
+	cv_fail_msg(&err, ENOENT, "b");
+	cv_wrap(&err, -1, "%s", huge);
+	assert_true(strlen(err.msg) < sizeof(err.msg));
+	cv_cure(&err, -1, "%s", huge);
+	assert_true(strlen(err.cure) < sizeof(err.cure));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_reason_follows_subject),
+		cmocka_unit_test(test_context_goes_in_front),
+		cmocka_unit_test(test_first_cure_stays),
+		cmocka_unit_test(test_everything_may_be_too_long),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_FAULT_H
+#define CV_FAULT_H
+
+#include <stdbool.h>
+
+/*
+ * Makes one call of the system fail: a program that is linked with FAULT_LINK_ARGS (meson.build)
+ * has these calls, and malloc and its like, counted.
+ *
+ *	for (int n = 1; ; n++) {
+ *		fault_arm(n, ENOSPC);
+ *		rc = what_is_tested();
+ *		if (!fault_disarm())
+ *			break;			// fewer than n calls: all were tried
+ *		...
+ *	}
+ *
+ * Only the n-th call fails. fault_name() tells which it was.
+ */
+void fault_arm(int nth, int code);
+bool fault_disarm(void); /* true when the call was met and failed */
+const char *fault_name(void);
+
+#endif
