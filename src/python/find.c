@@ -28,7 +28,7 @@ struct finder {
 
 /* A version that a manager has installed. */
 struct install {
-	struct cv_version version;
+	struct cv_pyversion version;
 	char *dir;
 };
 
@@ -78,7 +78,7 @@ static int nothing_found(struct finder *f, const char *what)
 }
 
 /* 1 when PATH is that version, 0 when it is not or does not answer, -EINTR, -ENOMEM. */
-static int is_version(struct finder *f, const char *path, const struct cv_version *want)
+static int is_version(struct finder *f, const char *path, const struct cv_pyversion *want)
 {
 	struct cv_facts facts;
 	struct cv_err why;
@@ -94,14 +94,14 @@ static int is_version(struct finder *f, const char *path, const struct cv_versio
 	}
 	if (rc < 0)
 		cv_log(f->ctx, CV_LOG_DEBUG, "passed over: %s", why.msg);
-	return rc == 0 && cv_version_fits_facts(want, &facts);
+	return rc == 0 && cv_pyversion_fits_facts(want, &facts);
 }
 
 /*
  * The first NAME on PATH that fits; CERTAIN: the name alone says so. A shim that leads
  * nowhere is passed over: here a version was asked for, not what the manager has chosen.
  */
-static int version_on_path(struct finder *f, const char *name, const struct cv_version *want,
+static int version_on_path(struct finder *f, const char *name, const struct cv_pyversion *want,
 	bool certain, char **ret_path)
 {
 	struct cv_which w = cv_which(f->ctx);
@@ -131,7 +131,7 @@ static void insert(struct install *list, size_t *count, const struct install *ne
 {
 	size_t at = *count;
 
-	while (at > 0 && cv_version_cmp(&list[at - 1].version, &new->version) < 0)
+	while (at > 0 && cv_pyversion_cmp(&list[at - 1].version, &new->version) < 0)
 		at--;
 	if (at == INSTALLED_MAX)
 		return;
@@ -141,7 +141,7 @@ static void insert(struct install *list, size_t *count, const struct install *ne
 	list[at] = *new;
 }
 
-static int list_installed(struct finder *f, const char *versions, const struct cv_version *want,
+static int list_installed(struct finder *f, const char *versions, const struct cv_pyversion *want,
 	struct install *list, size_t *count)
 {
 	OWN_DIR DIR *dir = versions ? opendir(versions) : NULL;
@@ -150,8 +150,8 @@ static int list_installed(struct finder *f, const char *versions, const struct c
 	for (int n = 0; dir && n < DIR_ENTRIES_MAX && (e = readdir(dir)); n++) {
 		struct install i;
 
-		if (!cv_version_of_dir(cv_str(e->d_name), &i.version) ||
-			!cv_version_fits(want, &i.version))
+		if (!cv_pyversion_of_dir(cv_str(e->d_name), &i.version) ||
+			!cv_pyversion_fits(want, &i.version))
 			continue;
 		i.dir = cv_path_join(f->arena, versions, e->d_name);
 		if (!i.dir)
@@ -161,7 +161,7 @@ static int list_installed(struct finder *f, const char *versions, const struct c
 	return 0;
 }
 
-static int version_installed(struct finder *f, const struct cv_version *want, char **ret_path)
+static int version_installed(struct finder *f, const struct cv_pyversion *want, char **ret_path)
 {
 	struct install *list = cv_new(f->arena, struct install, INSTALLED_MAX);
 	size_t count = 0;
@@ -170,13 +170,15 @@ static int version_installed(struct finder *f, const struct cv_version *want, ch
 	if (!list)
 		return cv_fail_nomem(f->err);
 	for (enum cv_manager m = 0; m < CV_MANAGER_COUNT; m++) {
-		rc = list_installed(
-			f, cv_manager_versions(f->ctx, f->arena, m), want, list, &count);
+		char *dir;
+
+		rc = cv_manager_versions(f->ctx, f->arena, m, &dir, f->err);
+		rc = rc < 0 ? rc : list_installed(f, dir, want, list, &count);
 		if (rc < 0)
 			return rc;
 	}
 	for (size_t i = 0; i < count; i++) {
-		const struct cv_version *v = &list[i].version;
+		const struct cv_pyversion *v = &list[i].version;
 		char *path = cv_strfmt(f->arena, "%s/bin/python%d.%d%s", list[i].dir, v->major,
 			v->minor, v->free_threaded ? "t" : "");
 
@@ -191,7 +193,7 @@ static int version_installed(struct finder *f, const struct cv_version *want, ch
 }
 
 /* The name that such a version has on PATH, "python3.12"; python3.12t for free-threaded. */
-static char *name_of(struct finder *f, const struct cv_version *v)
+static char *name_of(struct finder *f, const struct cv_pyversion *v)
 {
 	const char *t = v->free_threaded ? "t" : "";
 
@@ -201,7 +203,7 @@ static char *name_of(struct finder *f, const struct cv_version *v)
 }
 
 static int from_version(
-	struct finder *f, const char *spec, const struct cv_version *want, char **ret_path)
+	struct finder *f, const char *spec, const struct cv_pyversion *want, char **ret_path)
 {
 	static const char *const names[] = { "python3", "python" };
 	char *name = name_of(f, want);
@@ -224,7 +226,7 @@ static int from_version(
 
 static int from_spec(struct finder *f, const char *spec, char **ret_path)
 {
-	struct cv_version want;
+	struct cv_pyversion want;
 	char *what;
 	int rc;
 
@@ -233,7 +235,7 @@ static int from_spec(struct finder *f, const char *spec, char **ret_path)
 	if (strchr(spec, '/'))
 		return from_path(f, spec, ret_path);
 	/* "python3" is a name as every other, so that it means what it does at a shell */
-	if (strcmp(spec, "python3") != 0 && cv_version_parse(cv_str(spec), &want))
+	if (strcmp(spec, "python3") != 0 && cv_pyversion_parse(cv_str(spec), &want))
 		return from_version(f, spec, &want, ret_path);
 	rc = from_name(f, spec, ret_path);
 	if (rc)

@@ -43,33 +43,51 @@ struct shim {
 	const struct manager *m;
 	const char *path, *exe;
 	char *root, *versions;
+	bool nomem; /* a NULL below was for want of memory, not of a file */
 	struct cv_err *err;
 };
 
-static char *root_of(const struct cv_ctx *ctx, struct cv_arena *arena, const struct manager *m)
+static char *keep(struct shim *s, char *made)
 {
-	const char *root = cv_getenv_nonempty(ctx, m->root_var);
-	const char *home = cv_getenv_nonempty(ctx, "HOME");
-	const char *xdg = cv_getenv_nonempty(ctx, "XDG_DATA_HOME");
+	if (!made)
+		s->nomem = true;
+	return made;
+}
+
+static char *root_of(struct shim *s, const struct manager *m)
+{
+	const char *root = cv_getenv_nonempty(s->ctx, m->root_var);
+	const char *home = cv_getenv_nonempty(s->ctx, "HOME");
+	const char *xdg = cv_getenv_nonempty(s->ctx, "XDG_DATA_HOME");
 	char *path = NULL;
 
 	if (root)
-		path = cv_strdup(arena, cv_str(root));
+		path = keep(s, cv_strdup(s->arena, cv_str(root)));
 	else if (m->xdg_name && xdg)
-		path = cv_path_join(arena, xdg, m->xdg_name);
+		path = keep(s, cv_path_join(s->arena, xdg, m->xdg_name));
+	else if (home && m->xdg_name)
+		path = keep(s, cv_strfmt(s->arena, "%s/.local/share/%s", home, m->xdg_name));
 	else if (home)
-		path = m->xdg_name ? cv_strfmt(arena, "%s/.local/share/%s", home, m->xdg_name)
-				   : cv_path_join(arena, home, m->home_name);
-	return path && path[0] == '/' ? cv_path_abs(arena, "/", path) : NULL;
+		path = keep(s, cv_path_join(s->arena, home, m->home_name));
+	return path && path[0] == '/' ? keep(s, cv_path_abs(s->arena, "/", path)) : NULL;
 }
 
-char *cv_manager_versions(const struct cv_ctx *ctx, struct cv_arena *arena, enum cv_manager id)
+static char *versions_of(struct shim *s, const struct manager *m)
 {
-	char *root = root_of(ctx, arena, &managers[id]);
+	char *root = root_of(s, m);
 
-	if (!root || strcmp(managers[id].versions, ".") == 0)
+	if (!root || strcmp(m->versions, ".") == 0)
 		return root;
-	return cv_path_join(arena, root, managers[id].versions);
+	return keep(s, cv_path_join(s->arena, root, m->versions));
+}
+
+int cv_manager_versions(const struct cv_ctx *ctx, struct cv_arena *arena, enum cv_manager id,
+	char **ret_dir, struct cv_err *err)
+{
+	struct shim s = { .ctx = ctx, .arena = arena };
+
+	*ret_dir = versions_of(&s, &managers[id]);
+	return s.nomem ? cv_fail_nomem(err) : 0;
 }
 
 /* True when A and B are the same directory, whatever links lead there. */
@@ -82,14 +100,13 @@ static bool same_dir(const char *a, const char *b)
 }
 
 /* The manager whose shims PATH's directory holds; *ret_root is its data directory. */
-static enum cv_manager whose(
-	const struct cv_ctx *ctx, struct cv_arena *arena, const char *path, char **ret_root)
+static enum cv_manager whose(struct shim *s, const char *path, char **ret_root)
 {
-	char *dir = cv_path_dir(arena, path);
+	char *dir = keep(s, cv_path_dir(s->arena, path));
 
 	for (enum cv_manager id = 0; dir && id < CV_UV; id++) {
-		char *root = root_of(ctx, arena, &managers[id]);
-		char *shims = root ? cv_path_join(arena, root, "shims") : NULL;
+		char *root = root_of(s, &managers[id]);
+		char *shims = root ? keep(s, cv_path_join(s->arena, root, "shims")) : NULL;
 
 		if (shims && (strcmp(dir, shims) == 0 || same_dir(dir, shims))) {
 			*ret_root = root;
@@ -100,16 +117,15 @@ static enum cv_manager whose(
 }
 
 /* PATH's own directory counts, or the one that the link PATH leads to. */
-static enum cv_manager shim_of(
-	const struct cv_ctx *ctx, struct cv_arena *arena, const char *path, char **ret_root)
+static enum cv_manager shim_of(struct shim *s, const char *path, char **ret_root)
 {
-	enum cv_manager id = whose(ctx, arena, path, ret_root);
+	enum cv_manager id = whose(s, path, ret_root);
 
 	if (id == CV_MANAGER_COUNT) {
 		OWN_MEM char *real = realpath(path, NULL);
 
 		if (real && strcmp(real, path) != 0)
-			id = whose(ctx, arena, real, ret_root);
+			id = whose(s, real, ret_root);
 	}
 	return id;
 }
@@ -171,30 +187,34 @@ static char *newest(struct shim *s, struct cv_str prefix)
 	for (int n = 0; dir && n < DIR_ENTRIES_MAX && (e = readdir(dir)); n++) {
 		struct cv_str name = cv_str(e->d_name);
 
-		if (prefix.n ? !has_prefix(name, prefix) : !is_digit(name.p[0]))
+		if (prefix.n ? !has_prefix(name, prefix)
+			     : !is_digit(name.p[0]) || is_free_threaded(name))
 			continue;
-		if (!cv_version_name_ok(name) || is_unfinished(name) ||
-			!is_dir(cv_path_join(s->arena, s->versions, e->d_name), false))
+		if (!cv_pyversion_name_ok(name) || is_unfinished(name) ||
+			!is_dir(keep(s, cv_path_join(s->arena, s->versions, e->d_name)),
+				s->id != CV_MISE))
 			continue;
-		if (!best.p || cv_version_name_cmp(name, best) > 0)
+		if (!best.p || cv_pyversion_name_cmp(name, best) > 0) {
 			best = cv_str_dup(s->arena, name);
+			s->nomem = s->nomem || !best.p;
+		}
 	}
-	return best.p ? cv_strdup(s->arena, best) : NULL;
+	return best.p ? keep(s, cv_strdup(s->arena, best)) : NULL;
 }
 
 /* The directory of an installed version; NULL when there is none. */
 static char *installed(struct shim *s, struct cv_str version)
 {
-	char *name = cv_strdup(s->arena, version);
-	char *dir = name ? cv_path_join(s->arena, s->versions, name) : NULL;
+	char *name = keep(s, cv_strdup(s->arena, version));
+	char *dir = name ? keep(s, cv_path_join(s->arena, s->versions, name)) : NULL;
 	char *latest;
 
-	/* mise keeps links of the prefixes ("3.12"), but names the version itself */
+	/* mise keeps links for the prefixes ("3.12"), but starts the version itself */
 	if (dir && is_dir(dir, s->id != CV_MISE))
 		return dir;
 	latest = s->m->prefixes ? newest(s, version) : NULL;
 	if (latest)
-		return cv_path_join(s->arena, s->versions, latest);
+		return keep(s, cv_path_join(s->arena, s->versions, latest));
 	return is_dir(dir, true) ? dir : NULL;
 }
 
@@ -206,12 +226,12 @@ static char *version_dir(struct shim *s, struct cv_str version)
 
 	if (s->id == CV_MISE && cv_str_eq(version, CV_LIT("latest"))) {
 		latest = newest(s, CV_LIT(""));
-		return latest ? cv_path_join(s->arena, s->versions, latest) : NULL;
+		return latest ? keep(s, cv_path_join(s->arena, s->versions, latest)) : NULL;
 	}
 	if (s->id == CV_MISE && cv_str_starts(version, prefix))
 		version = (struct cv_str){ version.p + prefix.n, version.n - prefix.n };
 	if (s->id != CV_PYENV && cv_str_starts(version, CV_LIT("ref:"))) {
-		char *name = cv_strdup(s->arena, version);
+		char *name = keep(s, cv_strdup(s->arena, version));
 
 		if (!name)
 			return NULL;
@@ -227,7 +247,7 @@ static char *version_dir(struct shim *s, struct cv_str version)
 /* DIR/bin/EXE when that can be run. */
 static char *exe_in(struct shim *s, const char *dir)
 {
-	char *path = cv_strfmt(s->arena, "%s/bin/%s", dir, s->exe);
+	char *path = keep(s, cv_strfmt(s->arena, "%s/bin/%s", dir, s->exe));
 
 	return path && cv_is_executable(path) ? path : NULL;
 }
@@ -239,8 +259,9 @@ static char *on_system(struct shim *s)
 	char *path, *root;
 
 	while (cv_which_next(&w, s->arena, s->exe, &path))
-		if (shim_of(s->ctx, s->arena, path, &root) == CV_MANAGER_COUNT)
+		if (shim_of(s, path, &root) == CV_MANAGER_COUNT)
 			return path;
+	s->nomem = s->nomem || w.nomem;
 	return NULL;
 }
 
@@ -269,7 +290,7 @@ static int no_such_exe(struct shim *s, const struct cv_choice *c)
 {
 	int rc;
 
-	if (c->count && cv_version_name_ok(c->versions[0]))
+	if (c->count && cv_pyversion_name_ok(c->versions[0]))
 		rc = cv_fail_msg(s->err, CV_ENOTFOUND,
 			"'%s' is a shim of %s, and the version '%.*s' has no '%s' (%s)", s->path,
 			s->m->name, CV_ARG(c->versions[0]), s->exe, set_by(s, c));
@@ -283,7 +304,7 @@ static int no_such_exe(struct shim *s, const struct cv_choice *c)
 /* asdf's own rule; mise asks whether a file is trusted first, which we cannot. */
 static char *exe_at_path(struct shim *s, struct cv_str version)
 {
-	char *dir = cv_strdup(s->arena, (struct cv_str){ version.p + 5, version.n - 5 });
+	char *dir = keep(s, cv_strdup(s->arena, (struct cv_str){ version.p + 5, version.n - 5 }));
 
 	return dir && dir[0] == '/' && s->id == CV_ASDF ? exe_in(s, dir) : NULL;
 }
@@ -300,7 +321,7 @@ static int resolve(struct shim *s, const struct cv_choice *c, char **ret_path)
 			exe = on_system(s);
 		} else if (cv_str_starts(v, CV_LIT("path:"))) {
 			exe = exe_at_path(s, v);
-		} else if (!cv_version_name_ok(v)) {
+		} else if (!cv_pyversion_name_ok(v)) {
 			cv_log(s->ctx, CV_LOG_WARNING, "ignoring an unsafe version name (%s)",
 				set_by(s, c));
 			continue;
@@ -328,20 +349,24 @@ int cv_shim_resolve(const struct cv_ctx *ctx, struct cv_arena *arena, char *path
 	struct cv_choice choice;
 	int rc;
 
-	s.id = shim_of(ctx, arena, path, &s.root);
+	s.id = shim_of(&s, path, &s.root);
+	if (s.nomem)
+		return cv_fail_nomem(err);
 	if (s.id == CV_MANAGER_COUNT) {
 		*ret_path = path;
 		return 0;
 	}
 	s.m = &managers[s.id];
 	s.exe = cv_path_base(path);
-	s.versions = cv_manager_versions(ctx, arena, s.id);
+	s.versions = versions_of(&s, s.m);
 	if (!s.versions)
 		return cv_fail_nomem(err);
 	rc = cv_choice_read(ctx, arena, s.id, s.root, &choice, err);
 	if (rc < 0)
 		return cv_wrap(err, rc, "'%s' is a shim of %s", path, s.m->name);
 	rc = resolve(&s, &choice, ret_path);
+	if (s.nomem)
+		return cv_fail_nomem(err);
 	if (rc == 0)
 		cv_log(ctx, CV_LOG_DEBUG, "'%s' is a shim of %s for '%s' (%s)", path, s.m->name,
 			*ret_path, set_by(&s, &choice));

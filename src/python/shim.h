@@ -34,8 +34,9 @@ enum cv_manager {
 	CV_MANAGER_COUNT,
 };
 
-/* Where MANAGER keeps its versions, whether or not it exists; NULL: nowhere, or no memory. */
-char *cv_manager_versions(const struct cv_ctx *ctx, struct cv_arena *arena, enum cv_manager m);
+/* Where MANAGER keeps its versions, whether or not that exists; NULL: nowhere. */
+int cv_manager_versions(const struct cv_ctx *ctx, struct cv_arena *arena, enum cv_manager m,
+	char **ret_dir, struct cv_err *err);
 
 /*
  * *ret_path is what the shim PATH stands for, or PATH itself when it is no shim.

@@ -19,13 +19,13 @@ static struct cv_str skip(struct cv_str s, struct cv_str prefix)
 	return s;
 }
 
-bool cv_version_parse(struct cv_str text, struct cv_version *ret)
+bool cv_pyversion_parse(struct cv_str text, struct cv_pyversion *ret)
 {
 	int *to[] = { &ret->major, &ret->minor, &ret->micro };
 	struct cv_str part;
 	size_t n = 0;
 
-	*ret = (struct cv_version){ 0, CV_VERSION_ANY, CV_VERSION_ANY, false };
+	*ret = (struct cv_pyversion){ 0, CV_VERSION_ANY, CV_VERSION_ANY, false };
 	text = skip(text, CV_LIT("python"));
 	if (text.n && text.p[text.n - 1] == 't') {
 		ret->free_threaded = true;
@@ -43,7 +43,7 @@ bool cv_version_parse(struct cv_str text, struct cv_version *ret)
 	return true;
 }
 
-bool cv_version_of_dir(struct cv_str name, struct cv_version *ret)
+bool cv_pyversion_of_dir(struct cv_str name, struct cv_pyversion *ret)
 {
 	struct cv_str rest = skip(name, CV_LIT("cpython-")), head;
 	bool gil_free = false;
@@ -56,13 +56,13 @@ bool cv_version_of_dir(struct cv_str name, struct cv_version *ret)
 			rest.n -= sizeof("+freethreaded") - 1;
 		}
 	}
-	if (rest.n == 0 || !is_digit(rest.p[0]) || !cv_version_parse(rest, ret))
+	if (rest.n == 0 || !is_digit(rest.p[0]) || !cv_pyversion_parse(rest, ret))
 		return false;
 	ret->free_threaded = ret->free_threaded || gil_free;
 	return ret->micro != CV_VERSION_ANY;
 }
 
-bool cv_version_fits(const struct cv_version *want, const struct cv_version *have)
+bool cv_pyversion_fits(const struct cv_pyversion *want, const struct cv_pyversion *have)
 {
 	return want->major == have->major &&
 	       (want->minor == CV_VERSION_ANY || want->minor == have->minor) &&
@@ -70,19 +70,19 @@ bool cv_version_fits(const struct cv_version *want, const struct cv_version *hav
 	       want->free_threaded == have->free_threaded;
 }
 
-bool cv_version_fits_facts(const struct cv_version *want, const struct cv_facts *facts)
+bool cv_pyversion_fits_facts(const struct cv_pyversion *want, const struct cv_facts *facts)
 {
-	const struct cv_version have = {
+	const struct cv_pyversion have = {
 		.major = (int)facts->major,
 		.minor = (int)facts->minor,
 		.micro = (int)facts->micro,
 		.free_threaded = facts->free_threaded,
 	};
 
-	return cv_version_fits(want, &have);
+	return cv_pyversion_fits(want, &have);
 }
 
-int cv_version_cmp(const struct cv_version *a, const struct cv_version *b)
+int cv_pyversion_cmp(const struct cv_pyversion *a, const struct cv_pyversion *b)
 {
 	if (a->major != b->major)
 		return a->major - b->major;
@@ -105,7 +105,7 @@ static struct cv_str cut_number(struct cv_str *s)
 	return number;
 }
 
-int cv_version_name_cmp(struct cv_str a, struct cv_str b)
+int cv_pyversion_name_cmp(struct cv_str a, struct cv_str b)
 {
 	while (a.n && b.n) {
 		if (is_digit(a.p[0]) && is_digit(b.p[0])) {
@@ -126,7 +126,7 @@ int cv_version_name_cmp(struct cv_str a, struct cv_str b)
 	return (b.n > 0) - (a.n > 0);
 }
 
-bool cv_version_name_ok(struct cv_str name)
+bool cv_pyversion_name_ok(struct cv_str name)
 {
 	if (name.n > CV_VERSION_NAME_MAX || !cv_path_safe(name))
 		return false;
