@@ -2,8 +2,9 @@
 """How long it takes to create an environment, side by side.
 
 The contestants run in turns, each round in another order, so that what the
-machine does meanwhile hurts all alike. Only the creation is timed; before it the
-contestant's stage is set, after it the environment is looked at and deleted.
+machine does meanwhile hurts all alike. Only the creation is timed. Each is in a
+directory of its own, and nothing is deleted until the end: ext4 without a journal is
+slow to make files where some were deleted just before, which would be measured.
 Figures are medians. A contestant is one row of CONTESTANTS.
 
     ./dev bench [--python PY] [--runs N] [--only TEXT] [--dir DIR]
@@ -28,9 +29,9 @@ class Bench:
 
     def __init__(self, cvenv, python, root):
         self.cvenv, self.python, self.root = cvenv, python, root
-        self.env_dir = os.path.join(root, "env")
         self.cache = os.path.join(root, "cache")
-        self.cold_cache = os.path.join(root, "cold")
+        self.turns = 0
+        self.next_turn()
         self.model = os.path.join(root, "model")
         home = os.path.join(root, "home")
         os.mkdir(home)
@@ -54,8 +55,12 @@ class Bench:
     def copy(self):
         return ["cp", "-R", self.model, self.env_dir]
 
-    def forget(self):
-        shutil.rmtree(self.cold_cache, ignore_errors=True)
+    def next_turn(self):
+        """Directories that do not exist yet; what others left to be written is written."""
+        self.turns += 1
+        self.env_dir = os.path.join(self.root, "env%04d" % self.turns)
+        self.cold_cache = os.path.join(self.root, "cold%04d" % self.turns)
+        os.sync()
 
     def make_model(self):
         """The environment that the floor, a mere copy, copies."""
@@ -103,12 +108,12 @@ BARE, PIP = "without pip", "with pip"
 CONTESTANTS = [
     Contestant(BARE, "python -m venv --without-pip", lambda b: b.venv("--without-pip"), reference=True),
     Contestant(BARE, "cvenv --without-pip", lambda b: b.ours("--without-pip")),
-    Contestant(BARE, "cvenv --without-pip, cold", lambda b: b.cold("--without-pip"), Bench.forget),
+    Contestant(BARE, "cvenv --without-pip, cold", lambda b: b.cold("--without-pip")),
     Contestant(PIP, "python -m venv", lambda b: b.venv(), reference=True),
     Contestant(PIP, "cvenv --compile", lambda b: b.ours("--compile")),
-    Contestant(PIP, "cvenv --compile, cold", lambda b: b.cold("--compile"), Bench.forget),
+    Contestant(PIP, "cvenv --compile, cold", lambda b: b.cold("--compile")),
     Contestant(PIP, "cvenv --no-compile", lambda b: b.ours("--no-compile")),
-    Contestant(PIP, "cvenv --no-compile, cold", lambda b: b.cold("--no-compile"), Bench.forget),
+    Contestant(PIP, "cvenv --no-compile, cold", lambda b: b.cold("--no-compile")),
     Contestant(PIP, "(floor: cp -R of the same files)", Bench.copy, Bench.make_model),
 ]
 
@@ -151,9 +156,9 @@ def look_at(contestant, bench):
 
 
 def set_the_stage(contestant, bench):
-    shutil.rmtree(bench.env_dir, ignore_errors=True)
     if contestant.before:
         contestant.before(bench)
+    bench.next_turn()
 
 
 def turn(contestant, bench):
@@ -287,7 +292,7 @@ def parse(argv):
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__.split("\n")[0])
     parser.add_argument("--python", default=os.environ.get("CVENV_PYTHON", "python3"))
     parser.add_argument("--cvenv", default=os.environ.get("CVENV", "cvenv"))
-    parser.add_argument("--runs", type=int, default=20, help="rounds (%(default)s)")
+    parser.add_argument("--runs", type=int, default=10, help="rounds (%(default)s)")
     parser.add_argument("--slow-runs", type=int, default=5,
                         help="rounds of what takes over a second (%(default)s)")
     parser.add_argument("--only", action="append", default=[], metavar="TEXT",
