@@ -7,8 +7,7 @@ enum { NAME_LEN_MAX = 255 };
 
 char *cv_path_abs(struct cv_arena *a, const char *cwd, const char *path)
 {
-	const char *base = path[0] == '/' ? "" : cwd;
-	char *joined = cv_strfmt(a, "%s%s%s", base, base[0] ? "/" : "", path);
+	char *joined = cv_path_join(a, cwd, path);
 	struct cv_str rest, part;
 	char *out;
 	size_t root, n;
@@ -41,10 +40,11 @@ char *cv_path_abs(struct cv_arena *a, const char *cwd, const char *path)
 
 char *cv_path_join(struct cv_arena *a, const char *dir, const char *name)
 {
-	size_t len = strlen(dir);
+	size_t len;
 
 	if (name[0] == '/')
 		return cv_strdup(a, cv_str(name));
+	len = strlen(dir);
 	return cv_strfmt(a, "%s%s%s", dir, len && dir[len - 1] == '/' ? "" : "/", name);
 }
 

@@ -13,9 +13,9 @@
  */
 
 /*
- * Python's os.path.abspath: joined to CWD when relative, "//", "." and ".."
- * collapsed lexically, trailing slashes gone, exactly two leading slashes kept
- * (POSIX leaves their meaning open; posixpath.normpath does the same).
+ * Python's os.path.abspath: joined to CWD when relative (otherwise it may be NULL), "//", "." and
+ * ".." collapsed lexically, trailing slashes gone, exactly two leading slashes kept (POSIX leaves
+ * their meaning open; posixpath.normpath does the same).
  */
 char *cv_path_abs(struct cv_arena *a, const char *cwd, const char *path);
 

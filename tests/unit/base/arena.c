@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "../support/cmocka_all.h"
 #include "base/arena.h"
+#include "../support/cmocka_all.h"
 
 #include <string.h>
 

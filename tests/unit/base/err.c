@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "../support/cmocka_all.h"
 #include "base/err.h"
+#include "../support/cmocka_all.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "../support/cmocka_all.h"
 #include "base/path.h"
+#include "../support/cmocka_all.h"
 
 #include <string.h>
 

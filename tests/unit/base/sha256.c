@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "../support/cmocka_all.h"
 #include "base/sha256.h"
+#include "../support/cmocka_all.h"
 
 /* FIPS 180-2's own examples. */
 static void test_known_sums(void **state)

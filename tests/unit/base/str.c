@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/str.h"
 #include "../support/cmocka_all.h"
 #include "base/ctx.h"
-#include "base/str.h"
 
 #include <string.h>
 
@@ -55,9 +55,9 @@ static void test_numbers(void **state)
 /* Unicode 15, table 3-7: the first and last of each row, and what lies just outside. */
 static void test_utf8(void **state)
 {
-	static const char *const good[] = { "", "a", "\x7f", "\xc2\x80", "\xdf\xbf",
-		"\xe0\xa0\x80", "\xed\x9f\xbf", "\xee\x80\x80", "\xef\xbf\xbf",
-		"\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf" };
+	static const char *const good[] = { "", "a", "\x7f", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80",
+		"\xed\x9f\xbf", "\xee\x80\x80", "\xef\xbf\xbf", "\xf0\x90\x80\x80",
+		"\xf4\x8f\xbf\xbf" };
 	static const char *const bad[] = { "\x80", "\xc1\xbf", "\xc2", "\xc2\x41", "\xe0\x9f\xbf",
 		"\xed\xa0\x80", "\xe1\x80", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80",
 		"\xf5\x80\x80\x80", "\xff", "a\xc3" };

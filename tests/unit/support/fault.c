@@ -43,12 +43,12 @@ static bool fails(const char *name)
 }
 
 /* The linker's --wrap: calls of NAME arrive at __wrap_NAME. */
-#define WRAP(type, name, params, args, failure)                                                    \
-	type __real_##name params;                                                                 \
-	type __wrap_##name params;                                                                 \
-	type __wrap_##name params                                                                  \
-	{                                                                                          \
-		return fails(#name) ? (failure) : __real_##name args;                              \
+#define WRAP(type, name, params, args, failure)                       \
+	type __real_##name params;                                    \
+	type __wrap_##name params;                                    \
+	type __wrap_##name params                                     \
+	{                                                             \
+		return fails(#name) ? (failure) : __real_##name args; \
 	}
 
 WRAP(int, mkdir, (const char *p, mode_t m), (p, m), -1)
@@ -70,8 +70,8 @@ WRAP(void *, realloc, (void *p, size_t n), (p, n), NULL)
  * With 64-bit file offsets the C library's headers may rename these; each is wrapped under
  * both names, and calls the real one under the same.
  */
-#define WRAP_BOTH(type, name, params, args, failure)                                               \
-	WRAP(type, name, params, args, failure)                                                    \
+#define WRAP_BOTH(type, name, params, args, failure) \
+	WRAP(type, name, params, args, failure)      \
 	WRAP(type, name##64, params, args, failure)
 
 #undef fstat64
@@ -79,20 +79,20 @@ WRAP(void *, realloc, (void *p, size_t n), (p, n), NULL)
 WRAP_BOTH(int, fstat, (int fd, struct stat *s), (fd, s), -1)
 WRAP_BOTH(int, fstatat, (int fd, const char *p, struct stat *s, int f), (fd, p, s, f), -1)
 
-#define WRAP_OPEN(name, first, first_arg)                                                          \
-	int __real_##name(first const char *p, int flags, ...);                                    \
-	int __wrap_##name(first const char *p, int flags, ...);                                    \
-	int __wrap_##name(first const char *p, int flags, ...)                                     \
-	{                                                                                          \
-		mode_t mode = 0;                                                                   \
-		va_list ap;                                                                        \
-		if (fails(#name))                                                                  \
-			return -1;                                                                 \
-		va_start(ap, flags);                                                               \
-		if (flags & O_CREAT)                                                               \
-			mode = va_arg(ap, mode_t);                                                 \
-		va_end(ap);                                                                        \
-		return __real_##name(first_arg p, flags, mode);                                    \
+#define WRAP_OPEN(name, first, first_arg)                       \
+	int __real_##name(first const char *p, int flags, ...); \
+	int __wrap_##name(first const char *p, int flags, ...); \
+	int __wrap_##name(first const char *p, int flags, ...)  \
+	{                                                       \
+		mode_t mode = 0;                                \
+		va_list ap;                                     \
+		if (fails(#name))                               \
+			return -1;                              \
+		va_start(ap, flags);                            \
+		if (flags & O_CREAT)                            \
+			mode = va_arg(ap, mode_t);              \
+		va_end(ap);                                     \
+		return __real_##name(first_arg p, flags, mode); \
 	}
 #define FD_PARAM int fd,
 #define FD_ARG fd,

@@ -55,7 +55,7 @@ static void add_line(struct lines *l, const char *text)
 
 static void describe(struct lines *l, const char *dir, const char *rel)
 {
-	char path[PATH_ROOM], line[2 * PATH_ROOM + 1024], content[PATH_ROOM] = "";
+	char path[2 * PATH_ROOM], line[2 * PATH_ROOM + 1024], content[PATH_ROOM] = "";
 	struct stat st;
 
 	snprintf(path, sizeof(path), "%s/%s", dir, rel);
@@ -81,7 +81,7 @@ static void describe(struct lines *l, const char *dir, const char *rel)
 
 static void walk(struct lines *l, const char *dir, const char *rel)
 {
-	char path[PATH_ROOM];
+	char path[2 * PATH_ROOM];
 	struct dirent *e;
 	DIR *d;
 
@@ -132,7 +132,7 @@ char *test_tree(const char *dir)
 
 void test_write(const char *dir, const char *name, const char *text)
 {
-	char path[PATH_ROOM];
+	char path[2 * PATH_ROOM];
 	int fd;
 
 	snprintf(path, sizeof(path), "%s/%s", dir, name);
@@ -143,7 +143,7 @@ void test_write(const char *dir, const char *name, const char *text)
 
 void test_mkdir(const char *dir, const char *name)
 {
-	char path[PATH_ROOM];
+	char path[2 * PATH_ROOM];
 
 	snprintf(path, sizeof(path), "%s/%s", dir, name);
 	if (mkdir(path, 0755) < 0)

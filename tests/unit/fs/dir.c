@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+#include "fs/dir.h"
+#include "../support/cmocka_all.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../support/fault.h"
+#include "../support/tree.h"
+
+static char *dir;
+static int dir_fd;
+
+static int setup(void **state)
+{
+	(void)state;
+	dir = test_dir_make();
+	dir_fd = open(dir, O_RDONLY | O_DIRECTORY);
+	return dir_fd < 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	close(dir_fd);
+	test_dir_remove(dir);
+	return 0;
+}
+
+static void check_tree(const char *expected)
+{
+	char *tree = test_tree(dir);
+
+	assert_string_equal(tree, expected);
+	free(tree);
+}
+
+static void test_make_and_undo(void **state)
+{
+	struct cv_arena a = { 0 };
+	struct cv_err err;
+	char path[256], top[256];
+	const char *made;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/a/b/c", dir);
+	snprintf(top, sizeof(top), "%s/a", dir);
+	assert_int_equal(cv_make_dirs(&a, path, &made, &err), 0);
+	assert_string_equal(made, top);
+	assert_int_equal(cv_make_dirs(&a, path, &made, &err), 0);
+	assert_null(made);
+	cv_undo_dirs(&a, path, top);
+	check_tree("");
+	assert_int_equal(cv_make_dirs(&a, path, &made, &err), 0);
+	test_write(dir, "a/keep", "");
+	cv_undo_dirs(&a, path, made);
+	check_tree("d a 755\nf a/keep 644 \n");
+	cv_arena_done(&a);
+}
+
+static void test_make_over_a_file(void **state)
+{
+	struct cv_arena a = { 0 };
+	struct cv_err err;
+	char path[256];
+	const char *made;
+
+	(void)state;
+	test_write(dir, "f", "");
+	snprintf(path, sizeof(path), "%s/f/x", dir);
+	assert_int_equal(cv_make_dirs(&a, path, &made, &err), -ENOTDIR);
+	assert_null(made);
+	cv_arena_done(&a);
+}
+
+static void test_remove_follows_no_links(void **state)
+{
+	struct cv_err err;
+
+	(void)state;
+	test_mkdir(dir, "victim");
+	test_write(dir, "victim/f", "");
+	test_mkdir(dir, "t");
+	test_mkdir(dir, "t/ro");
+	test_write(dir, "t/ro/f", "");
+	assert_int_equal(symlinkat("../victim", dir_fd, "t/l"), 0);
+	assert_int_equal(mkfifoat(dir_fd, "t/p", 0600), 0);
+	assert_int_equal(fchmodat(dir_fd, "t/ro", 0555, 0), 0);
+	assert_int_equal(cv_remove_tree(dir_fd, "t", &err), 0);
+	assert_int_equal(cv_remove_tree(dir_fd, "t", &err), 0); /* gone is fine */
+	check_tree("d victim 755\nf victim/f 644 \n");
+	assert_int_equal(symlinkat("victim", dir_fd, "l"), 0);
+	assert_int_equal(cv_remove_tree(dir_fd, "l", &err), 0);
+	check_tree("d victim 755\nf victim/f 644 \n");
+}
+
+static void test_remove_entries(void **state)
+{
+	struct cv_err err;
+	int fd;
+
+	(void)state;
+	test_mkdir(dir, "t");
+	test_mkdir(dir, "t/keep");
+	test_mkdir(dir, "t/x");
+	test_write(dir, "t/f", "");
+	fd = openat(dir_fd, "t", O_RDONLY | O_DIRECTORY);
+	assert_int_equal(cv_remove_entries(fd, "keep", &err), 0);
+	close(fd);
+	check_tree("d t 755\nd t/keep 755\n");
+}
+
+static void test_above(void **state)
+{
+	char path[256];
+	struct stat st;
+
+	(void)state;
+	test_mkdir(dir, "a");
+	test_mkdir(dir, "a/b");
+	test_mkdir(dir, "c");
+	snprintf(path, sizeof(path), "%s/a/b", dir);
+	assert_int_equal(fstatat(dir_fd, "a", &st, 0), 0);
+	assert_true(cv_dir_at_or_above(path, &st));
+	assert_int_equal(fstatat(dir_fd, "a/b", &st, 0), 0);
+	assert_true(cv_dir_at_or_above(path, &st));
+	assert_int_equal(fstatat(dir_fd, "c", &st, 0), 0);
+	assert_false(cv_dir_at_or_above(path, &st));
+	assert_int_equal(stat("/", &st), 0);
+	assert_true(cv_dir_at_or_above(path, &st));
+	assert_false(cv_dir_at_or_above("/nonexistent/x", &st));
+}
+
+static void test_stage_under_faults(void **state)
+{
+	(void)state;
+	for (int n = 1;; n++) {
+		char name[CV_TEMP_NAME_MAX];
+		struct cv_err err;
+		int fd = -1, rc;
+		bool failed;
+
+		fault_arm(n, EACCES);
+		rc = cv_stage_make(dir_fd, name, &fd, &err);
+		failed = fault_disarm();
+		assert_int_equal(rc, failed ? -EACCES : 0);
+		if (!failed) {
+			assert_true(cv_is_temp_name(name));
+			close(fd);
+			assert_int_equal(cv_remove_tree(dir_fd, name, &err), 0);
+			break;
+		}
+		check_tree("");
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_make_and_undo, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_make_over_a_file, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_remove_follows_no_links, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_remove_entries, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_above, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_stage_under_faults, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

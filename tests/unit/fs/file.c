@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+#include "fs/file.h"
+#include "../support/cmocka_all.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../support/fault.h"
+#include "../support/tree.h"
+
+static char *dir;
+static int dir_fd;
+
+static int setup(void **state)
+{
+	(void)state;
+	dir = test_dir_make();
+	dir_fd = open(dir, O_RDONLY | O_DIRECTORY);
+	return dir_fd < 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	close(dir_fd);
+	test_dir_remove(dir);
+	return 0;
+}
+
+static void check_tree(const char *expected)
+{
+	char *tree = test_tree(dir);
+
+	assert_string_equal(tree, expected);
+	free(tree);
+}
+
+static void test_read(void **state)
+{
+	struct cv_arena a = { 0 };
+	struct cv_err err;
+	struct cv_str s;
+
+	(void)state;
+	test_write(dir, "f", "hello");
+	test_mkdir(dir, "d");
+	assert_int_equal(symlinkat("f", dir_fd, "l"), 0);
+	assert_int_equal(mkfifoat(dir_fd, "p", 0600), 0);
+	assert_int_equal(cv_read_file(dir_fd, "f", 0, 5, &a, &s, &err), 0);
+	assert_int_equal(s.n, 5);
+	assert_string_equal(s.p, "hello");
+	assert_int_equal(cv_read_file(dir_fd, "l", 0, 5, &a, &s, &err), 0);
+	assert_int_equal(cv_read_file(dir_fd, "l", O_NOFOLLOW, 5, &a, &s, &err), -ELOOP);
+	assert_int_equal(cv_read_file(dir_fd, "f", 0, 4, &a, &s, &err), -CV_ELIMIT);
+	assert_int_equal(cv_read_file(dir_fd, "p", 0, 4, &a, &s, &err), -EINVAL);
+	assert_int_equal(cv_read_file(dir_fd, "d", 0, 4, &a, &s, &err), -EINVAL);
+	assert_int_equal(cv_read_file(dir_fd, "none", 0, 4, &a, &s, &err), -ENOENT);
+	assert_string_equal(err.msg, "cannot open 'none': No such file or directory");
+	/* a file that says it is empty and is not */
+	assert_int_equal(cv_read_file(AT_FDCWD, "/proc/self/status", 0, 1 << 20, &a, &s, &err), 0);
+	cv_arena_done(&a);
+}
+
+static void test_modes(void **state)
+{
+	const struct cv_new_file plain = { .mode = 0666 }, exact = { .mode = 0755, .exact = true },
+				 script = { .mode = 0666, .add_mode = 0555 };
+	struct cv_err err;
+	mode_t old = umask(077);
+
+	(void)state;
+	assert_int_equal(cv_write_new(dir_fd, "a", &plain, CV_LIT("x"), &err), 0);
+	assert_int_equal(cv_write_new(dir_fd, "b", &exact, CV_LIT("x"), &err), 0);
+	assert_int_equal(cv_write_new(dir_fd, "c", &script, CV_LIT("x"), &err), 0);
+	umask(02);
+	assert_int_equal(cv_write_new(dir_fd, "d", &script, CV_LIT("x"), &err), 0);
+	umask(old);
+	check_tree("f a 600 x\nf b 755 x\nf c 755 x\nf d 775 x\n");
+}
+
+static void test_new_is_new(void **state)
+{
+	const struct cv_new_file plain = { .mode = 0644 };
+	struct cv_err err;
+
+	(void)state;
+	test_write(dir, "f", "old");
+	assert_int_equal(symlinkat("nowhere", dir_fd, "l"), 0);
+	assert_int_equal(cv_write_new(dir_fd, "f", &plain, CV_LIT("new"), &err), -EEXIST);
+	assert_int_equal(cv_write_new(dir_fd, "l", &plain, CV_LIT("new"), &err), -EEXIST);
+	check_tree("f f 644 old\nl l -> nowhere\n");
+}
+
+static void test_copy(void **state)
+{
+	const struct cv_new_file how = { .mode = 0600, .set_mtime = true, .mtime = 315532800 };
+	struct cv_err err;
+	struct stat st;
+	int from;
+
+	(void)state;
+	test_write(dir, "f", "content");
+	from = openat(dir_fd, "f", O_RDONLY);
+	assert_int_equal(cv_copy_new(dir_fd, "g", &how, from, true, NULL, &err), 0);
+	close(from);
+	assert_int_equal(fstatat(dir_fd, "g", &st, 0), 0);
+	assert_int_equal(st.st_mtim.tv_sec, 315532800);
+	check_tree("f f 644 content\nf g 600 content\n");
+	/* the kernel's own copy gives up on these; by hand it works */
+	from = open("/proc/self/status", O_RDONLY);
+	assert_int_equal(cv_copy_new(dir_fd, "h", &how, from, true, NULL, &err), 0);
+	close(from);
+	assert_int_equal(fstatat(dir_fd, "h", &st, 0), 0);
+	assert_true(st.st_size > 100);
+}
+
+/* Whichever call fails, the old file stays whole or the new one is, and no temporary is left. */
+static void test_replace_is_all_or_nothing(void **state)
+{
+	(void)state;
+	for (int n = 1;; n++) {
+		struct cv_err err;
+		int rc;
+		bool failed;
+
+		test_write(dir, "f", "old");
+		fault_arm(n, ENOSPC);
+		rc = cv_replace_file(dir_fd, "f", 0644, CV_LIT("new"), &err);
+		failed = fault_disarm();
+		if (!failed)
+			assert_int_equal(rc, 0);
+		else
+			assert_int_equal(rc, -ENOSPC);
+		check_tree(rc == 0 ? "f f 644 new\n" : "f f 644 old\n");
+		if (!failed)
+			break;
+		assert_non_null(strstr(err.msg, "cannot write 'f'"));
+	}
+}
+
+static void test_write_leaves_nothing(void **state)
+{
+	const struct cv_new_file how = {
+		.mode = 0644, .exact = true, .add_mode = 0111, .set_mtime = true, .mtime = 1
+	};
+
+	(void)state;
+	for (int n = 1;; n++) {
+		struct cv_err err;
+		int rc;
+		bool failed;
+
+		fault_arm(n, EIO);
+		rc = cv_write_new(dir_fd, "f", &how, CV_LIT("x"), &err);
+		failed = fault_disarm();
+		assert_int_equal(rc, failed ? -EIO : 0);
+		check_tree(failed ? "" : "f f 755 x\n");
+		if (!failed)
+			break;
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_read, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_modes, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_new_is_new, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_copy, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_replace_is_all_or_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_write_leaves_nothing, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: MIT */
+#include "fs/publish.h"
+#include "../support/cmocka_all.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../support/fault.h"
+#include "../support/tree.h"
+
+/* An environment in the small: every kind of entry, an image with a nested file. */
+static char *dir;
+static char env_dir[256], image_dir[256], source[300];
+
+static const struct cv_image_file image_files[] = {
+	{ .path = "a.py", .size = 3, .mtime = 1000000000 },
+	{ .path = "p/q/b.py", .size = 4, .mtime = 1000000000 },
+	{ .path = "p/r.py", .size = 1, .mtime = 1000000000, .exec = true },
+};
+
+static struct cv_image image = { .dir = image_dir, .files = image_files, .count = 3 };
+
+static const char whole[] = "d bin 755\n"
+			    "d lib 755\n"
+			    "d lib/p 755\n"
+			    "d lib/p/q 755\n"
+			    "f bin/copy 755 base\n"
+			    "f bin/run 755 script\n"
+			    "f bin/text 644 text\n"
+			    "f lib/a.py 644 aaa\n"
+			    "f lib/p/q/b.py 644 bbbb\n"
+			    "f lib/p/r.py 755 r\n"
+			    "f pyvenv.cfg 644 new\n"
+			    "l bin/link -> /base\n";
+
+static int setup(void **state)
+{
+	(void)state;
+	umask(022);
+	dir = test_dir_make();
+	snprintf(env_dir, sizeof(env_dir), "%s/env", dir);
+	snprintf(image_dir, sizeof(image_dir), "%s/image", dir);
+	snprintf(source, sizeof(source), "%s/base", dir);
+	test_write(dir, "base", "base");
+	test_mkdir(dir, "image");
+	test_mkdir(dir, "image/p");
+	test_mkdir(dir, "image/p/q");
+	test_write(dir, "image/a.py", "aaa");
+	test_write(dir, "image/p/q/b.py", "bbbb");
+	test_write(dir, "image/p/r.py", "r");
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	test_dir_remove(dir);
+	return 0;
+}
+
+static void fill(struct cv_plan *plan)
+{
+	cv_plan_dir(plan, "lib");
+	cv_plan_dir(plan, "bin");
+	cv_plan_file(plan, "pyvenv.cfg", CV_LIT("new"), 0);
+	cv_plan_link(plan, "bin/link", "/base", CV_OR_COPY);
+	cv_plan_copy(plan, "bin/copy", source, 0755, 0);
+	cv_plan_tree(plan, "lib", &image, 0);
+	cv_plan_file(plan, "bin/run", CV_LIT("script"), CV_ADD_EXEC);
+	cv_plan_file_mode(plan, "bin/text", CV_LIT("text"), 0644);
+}
+
+static int publish_plan(bool clear, void (*filler)(struct cv_plan *), const char *cwd,
+	enum cv_link_mode mode, struct cv_err *err)
+{
+	struct cv_arena arena = { 0 };
+	struct cv_plan plan = { .arena = &arena };
+	struct cv_ctx ctx = { .cwd = cwd };
+	struct cv_target target;
+	enum cv_link_mode used;
+	int rc = cv_target_look(&ctx, &arena, env_dir, clear, &target, err);
+
+	if (rc == 0) {
+		filler(&plan);
+		rc = plan.bad ? cv_fail_nomem(err)
+			      : cv_publish(&ctx, &arena, &plan, &target, mode, &used, err);
+	}
+	cv_arena_done(&arena);
+	return rc;
+}
+
+static int publish(bool clear, struct cv_err *err)
+{
+	return publish_plan(clear, fill, "/", CV_LINK_AUTO, err);
+}
+
+static void check_env(const char *expected)
+{
+	char *tree = test_tree(env_dir);
+
+	assert_string_equal(tree, expected);
+	free(tree);
+}
+
+/* What stands beside ENV_DIR: nothing of ours. */
+static void check_no_stage(const char *where)
+{
+	char *tree = test_tree(where);
+
+	if (strstr(tree, ".cvenv-"))
+		fail_msg("left over after %s: %s", fault_name(), tree);
+	free(tree);
+}
+
+static void old_environment(void)
+{
+	test_mkdir(dir, "env");
+	test_mkdir(dir, "env/bin");
+	test_write(dir, "env/bin/text", "old text");
+	test_write(dir, "env/bin/mine", "mine");
+	test_write(dir, "env/pyvenv.cfg", "old");
+}
+
+static const char old_tree[] = "d bin 755\n"
+			       "f bin/mine 644 mine\n"
+			       "f bin/text 644 old text\n"
+			       "f pyvenv.cfg 644 old\n";
+
+static const char merged[] = "d bin 755\n"
+			     "d lib 755\n"
+			     "d lib/p 755\n"
+			     "d lib/p/q 755\n"
+			     "f bin/copy 755 base\n"
+			     "f bin/mine 644 mine\n"
+			     "f bin/run 755 script\n"
+			     "f bin/text 644 text\n"
+			     "f lib/a.py 644 aaa\n"
+			     "f lib/p/q/b.py 644 bbbb\n"
+			     "f lib/p/r.py 755 r\n"
+			     "f pyvenv.cfg 644 new\n"
+			     "l bin/link -> /base\n";
+
+static void test_new(void **state)
+{
+	struct cv_err err;
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(publish(false, &err), 0);
+	check_env(whole);
+	check_no_stage(dir);
+	assert_int_equal(stat(env_dir, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0755);
+}
+
+static void test_umask_rules_the_mode(void **state)
+{
+	struct cv_err err;
+	struct stat st;
+
+	(void)state;
+	umask(077);
+	assert_int_equal(publish(false, &err), 0);
+	umask(022);
+	assert_int_equal(stat(env_dir, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0700);
+}
+
+static void test_merge_keeps_what_is_foreign(void **state)
+{
+	struct cv_err err;
+
+	(void)state;
+	old_environment();
+	assert_int_equal(publish(false, &err), 0);
+	check_env(merged);
+}
+
+static void test_clear(void **state)
+{
+	struct cv_err err;
+	struct stat st;
+
+	(void)state;
+	old_environment();
+	assert_int_equal(chmod(env_dir, 0750), 0);
+	assert_int_equal(publish(true, &err), 0);
+	check_env(whole);
+	check_no_stage(dir);
+	assert_int_equal(stat(env_dir, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0750); /* its own mode stays */
+}
+
+static void test_clear_where_one_stands(void **state)
+{
+	struct cv_err err;
+	struct stat before, after;
+
+	(void)state;
+	old_environment();
+	assert_int_equal(stat(env_dir, &before), 0);
+	assert_int_equal(publish_plan(true, fill, env_dir, CV_LINK_AUTO, &err), 0);
+	assert_int_equal(stat(env_dir, &after), 0);
+	assert_int_equal(before.st_ino, after.st_ino);
+	check_env(whole);
+}
+
+static void refused(bool clear, const char *cwd, const char *text)
+{
+	struct cv_err err;
+
+	assert_true(publish_plan(clear, fill, cwd, CV_LINK_AUTO, &err) < 0);
+	if (!strstr(err.msg, text))
+		fail_msg("'%s' does not say '%s'", err.msg, text);
+}
+
+static void test_refusals(void **state)
+{
+	char inner[400];
+
+	(void)state;
+	old_environment();
+	snprintf(inner, sizeof(inner), "%s/bin", env_dir);
+	refused(true, inner, "above the current directory");
+	check_env(old_tree);
+	test_write(dir, "f", "x");
+	snprintf(env_dir, sizeof(env_dir), "%s/f", dir);
+	refused(true, "/", "a file has that name");
+	snprintf(env_dir, sizeof(env_dir), "%s/l", dir);
+	assert_int_equal(symlink("env", env_dir), 0);
+	refused(false, "/", "symbolic link");
+	refused(true, "/", "symbolic link");
+	snprintf(env_dir, sizeof(env_dir), "%s/env", dir);
+	check_env(old_tree);
+}
+
+static void test_nothing_changes_when_something_is_in_the_way(void **state)
+{
+	struct cv_err err;
+	char path[400];
+
+	(void)state;
+	old_environment();
+	test_mkdir(dir, "env/bin/run");
+	assert_int_equal(publish(false, &err), -EISDIR);
+	check_no_stage(dir);
+	snprintf(source, sizeof(source), "%s/bin/run", env_dir);
+	assert_int_equal(rmdir(source), 0);
+	check_env(old_tree);
+	snprintf(source, sizeof(source), "%s/base", dir);
+	snprintf(path, sizeof(path), "%s/lib", env_dir);
+	assert_int_equal(symlink("/", path), 0);
+	assert_int_equal(publish(false, &err), -ENOTDIR);
+	check_no_stage(dir);
+}
+
+static void fill_keeping(struct cv_plan *plan)
+{
+	cv_plan_dir(plan, "bin");
+	cv_plan_file(plan, "bin/text", CV_LIT("other"), CV_KEEP);
+	cv_plan_file(plan, "bin/missing", CV_LIT("restored"), CV_KEEP);
+	cv_plan_link(plan, "dangling", "bin", CV_KEEP);
+	cv_plan_remove(plan, "lib/site/p/q/gone.py", "lib/site");
+	cv_plan_remove(plan, "lib/link/outside", "lib");
+	cv_plan_file(plan, "pyvenv.cfg", CV_LIT("new"), 0);
+}
+
+static void test_keep_and_remove(void **state)
+{
+	struct cv_err err;
+	char path[400];
+
+	(void)state;
+	old_environment();
+	test_mkdir(dir, "env/lib");
+	test_mkdir(dir, "env/lib/site");
+	test_mkdir(dir, "env/lib/site/p");
+	test_mkdir(dir, "env/lib/site/p/q");
+	test_write(dir, "env/lib/site/p/q/gone.py", "");
+	test_mkdir(dir, "victim");
+	test_write(dir, "victim/outside", "");
+	snprintf(path, sizeof(path), "%s/dangling", env_dir);
+	assert_int_equal(symlink("nowhere", path), 0);
+	snprintf(path, sizeof(path), "%s/lib/link", env_dir);
+	assert_int_equal(symlink("../../victim", path), 0);
+	assert_int_equal(publish_plan(false, fill_keeping, "/", CV_LINK_AUTO, &err), 0);
+	check_env("d bin 755\n"
+		  "d lib 755\n"
+		  "d lib/site 755\n"
+		  "f bin/mine 644 mine\n"
+		  "f bin/missing 644 restored\n"
+		  "f bin/text 644 old text\n"
+		  "f pyvenv.cfg 644 new\n"
+		  "l dangling -> bin\n"
+		  "l lib/link -> ../../victim\n");
+	snprintf(path, sizeof(path), "%s/victim/outside", dir);
+	assert_int_equal(faccessat(AT_FDCWD, path, F_OK, 0), 0);
+}
+
+static void test_link_modes(void **state)
+{
+	struct cv_err err;
+	char path[400];
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(publish_plan(false, fill, "/", CV_LINK_HARDLINK, &err), 0);
+	snprintf(path, sizeof(path), "%s/lib/a.py", env_dir);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_nlink, 2);
+	assert_int_equal(publish_plan(true, fill, "/", CV_LINK_COPY, &err), 0);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_nlink, 1);
+	assert_int_equal(st.st_mtim.tv_sec, 1000000000);
+	check_env(whole);
+}
+
+static void test_damaged_image(void **state)
+{
+	struct cv_err err;
+
+	(void)state;
+	test_write(dir, "image/a.py", "longer");
+	assert_int_equal(publish(false, &err), -CV_ECORRUPT);
+	check_no_stage(dir);
+	assert_int_equal(faccessat(AT_FDCWD, env_dir, F_OK, 0), -1);
+}
+
+static void test_stop(void **state)
+{
+	volatile sig_atomic_t stop = 1;
+	struct cv_arena arena = { 0 };
+	struct cv_plan plan = { .arena = &arena };
+	struct cv_ctx ctx = { .cwd = "/", .stop = &stop };
+	struct cv_target target;
+	enum cv_link_mode used;
+	struct cv_err err;
+
+	(void)state;
+	snprintf(env_dir, sizeof(env_dir), "%s/env/in/new/parents", dir);
+	fill(&plan);
+	assert_int_equal(cv_target_look(&ctx, &arena, env_dir, false, &target, &err), 0);
+	assert_int_equal(
+		cv_publish(&ctx, &arena, &plan, &target, CV_LINK_AUTO, &used, &err), -EINTR);
+	cv_arena_done(&arena);
+	snprintf(env_dir, sizeof(env_dir), "%s/env", dir);
+	assert_int_equal(faccessat(AT_FDCWD, env_dir, F_OK, 0), -1);
+	check_no_stage(dir);
+}
+
+static bool env_is(const char *expected)
+{
+	char *tree = test_tree(env_dir);
+	bool same = strcmp(tree, expected) == 0;
+
+	free(tree);
+	return same;
+}
+
+static bool is_cleaning(void)
+{
+	return strcmp(fault_name(), "unlinkat") == 0;
+}
+
+/*
+ * Each call fails once: whatever it is, ENV_DIR is what it was, or what it shall be, and a stage is
+ * left only when it is its removal that failed. Returns how many calls there were.
+ */
+static int every_fault(bool clear, bool exists, const char *before, const char *after, int code)
+{
+	for (int n = 1;; n++) {
+		struct cv_err err;
+		int rc;
+		bool failed;
+
+		setup(NULL);
+		if (exists)
+			old_environment();
+		fault_arm(n, code);
+		rc = publish(clear, &err);
+		failed = fault_disarm();
+		if (rc == 0 && !env_is(after))
+			fail_msg("call %d (%s): not whole", n, fault_name());
+		if (rc < 0 && exists && !env_is(before))
+			fail_msg("call %d (%s): changed: %s", n, fault_name(), err.msg);
+		if (rc < 0 && !exists)
+			assert_int_equal(faccessat(AT_FDCWD, env_dir, F_OK, 0), -1);
+		if (rc < 0)
+			assert_true(strlen(err.msg) > 0);
+		/* After an exchange only the old one is left to remove: a failure there is a
+		 * warning. */
+		if (!is_cleaning() && !(clear && rc == 0 && failed))
+			check_no_stage(dir);
+		teardown(NULL);
+		if (!failed) {
+			assert_int_equal(rc, 0);
+			return n - 1;
+		}
+	}
+}
+
+static void test_every_call_fails_once(void **state)
+{
+	static const int codes[] = { ENOSPC, EIO, EACCES };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		int new_calls = every_fault(false, false, "", whole, codes[i]);
+		int clear_calls = every_fault(true, true, old_tree, whole, codes[i]);
+
+		assert_true(new_calls > 40);
+		assert_true(clear_calls > 40);
+		print_message(
+			"%s: new %d, clear %d calls\n", strerror(codes[i]), new_calls, clear_calls);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_new, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_umask_rules_the_mode, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_merge_keeps_what_is_foreign, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_clear, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_clear_where_one_stands, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_refusals, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_nothing_changes_when_something_is_in_the_way, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_keep_and_remove, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_link_modes, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_damaged_image, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_stop, setup, teardown),
+		cmocka_unit_test(test_every_call_fails_once),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
