@@ -19,7 +19,8 @@ const char *cv_err_text(int code)
 	}
 }
 
-static void set(struct cv_err *err, int code, const char *fmt, va_list ap)
+__attribute__((format(printf, 3, 0))) static void set(
+	struct cv_err *err, int code, const char *fmt, va_list ap)
 {
 	err->code = code;
 	err->cure[0] = '\0';
