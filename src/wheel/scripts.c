@@ -25,7 +25,7 @@ static bool name_ok(struct cv_str name)
 		if (c <= ' ' || c == 0x7f || c == '/')
 			return false;
 	}
-	return cv_path_safe(name) && cv_utf8_ok(name) && name.p[0] != '-' && name.p[0] != '.';
+	return cv_path_safe(name) && cv_utf8_ok(name) && !strchr("-.[", name.p[0]);
 }
 
 /* One Python identifier; beyond ASCII any character is taken: a wrong one is a SyntaxError, no

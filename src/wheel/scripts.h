@@ -17,9 +17,9 @@ struct cv_err;
  *	cv_scripts_of(&arena, wheel.name, wheel.entry_points, 3, 13, &scripts, &count, &err)
  *	for each of them: cv_script_text(&buf, "/env/bin/python3.13", &scripts[i])
  *
- * Names are checked to be plain file names (UTF-8, no '/', no white space or control characters, no
- * leading '-' or '.'), modules and attributes to be dotted identifiers, so that the script is what
- *it seems. Errors: CV_EWHEEL, CV_ELIMIT, ENOMEM. Results are in the arena; the slices of
+ * Names are checked to be plain file names: UTF-8, no '/', no white space or control characters,
+ * no leading '-', '.' or '['. Modules and attributes must be dotted identifiers. So a script is
+ * what it seems. Errors: CV_EWHEEL, CV_ELIMIT, ENOMEM. Results are in the arena; the slices of
  * cv_scripts_parse point into the text.
  */
 enum {

@@ -12,22 +12,19 @@
  *	'''exec' WORD "$0" "$@"
  *	' '''
  *
- * sh sees the empty string, then 'exec', and never comes to the third line. Python sees one string
- * between two '''. So WORD is read twice: by sh as one word whose value must be PYTHON, and by
- * Python as a part of a string whose value does not matter, but which must be well-formed. pip
- *writes PYTHON raw, or between " when it has a space; for many paths one of the two readers then
+ * sh sees the empty string, then 'exec', and never comes to the third line. Python sees one
+ * string between two '''. So WORD is read twice: by sh as one word whose value must be PYTHON, and
+ * by Python as a part of a string whose value does not matter, but which must be well-formed. pip
+ * writes PYTHON raw, or between " when it has a space; for many paths one of the two readers then
  * fails or sees another path. Ours is
  *
- *	raw	where PYTHON has only characters that are nothing special to either
- *	"..."	for characters that are nothing special between ", as a space or a '
- *	'...'	for $ ` " and \, as sh knows no escapes there. A \ stands alone in its '', so that
- *what Python sees is always the escape \' and never \x or \N
- *	"$(printf '\ooo')"
- *		for bytes that Python's reader does not take or changes: control characters and what
- *is not UTF-8; as an octal escape this is well-formed for Python, too
- *
- * Parts of different kinds follow each other without a break. No ''' can arise in WORD: each '
- * of PYTHON is between ", where another ' is kept apart by a new pair of ".
+ * - raw where PYTHON has only characters that are nothing special to either;
+ * - "..." for characters that are nothing special between ", as a space;
+ * - '...' for $ ` and ", as the escapes that sh would need are others to Python;
+ * - '\' alone for a backslash, so that Python sees the escape \' and never \x or \N;
+ * - "'" alone for a ', so that no ''' can arise;
+ * - "$(printf '\ooo')" for bytes that Python's reader does not take or changes, control characters
+ *   and what is not UTF-8: as an octal escape this is well-formed for Python, too.
  */
 
 enum {

@@ -25,10 +25,10 @@ struct cv_err;
  *
  * Open checks that there is exactly one *.dist-info, that it and the Name and Version of METADATA
  * agree with the file name (PEP 503, PEP 440), that WHEEL says Wheel-Version 1.x and
- *Root-Is-Purelib, and that RECORD and the archive list the same files with the same sizes, each
- *with a sha256 (only RECORD and its signatures RECORD.jws and RECORD.p7s may lack one, or be
- *missing in RECORD). Read checks CRC and hash. So a caller that has read every file has a sound
- *wheel.
+ * Root-Is-Purelib, and that RECORD and the archive list the same files with the same sizes, each
+ * with a sha256; only RECORD and its signatures RECORD.jws and RECORD.p7s may lack one, or be
+ * missing in RECORD. Read checks CRC and hash. So a caller that has read every file has a sound
+ * wheel.
  *
  * `data` is borrowed until close, everything else is in the arena. Errors are CV_EWHEEL, CV_ELIMIT,
  * CV_EUNSAFE or ENOMEM, and name the wheel. After a failed open closing is harmless.
