@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: MIT
+"""The differences from CPython that are meant, and nothing else.
+
+Each has the id of the row of doc/differences.md that says why; test_differential.py checks
+that the row is there. An allowance is as narrow as it can be said: a kind, a place, a case.
+"""
+
+import dataclasses
+import os
+import re
+import typing
+
+import trees
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """What was compared: the Python, and what was asked of it."""
+
+    py: object
+    args: tuple = ()
+    traits: frozenset = frozenset()
+
+
+@dataclasses.dataclass(frozen=True)
+class Allowance:
+    id: str
+    allows: typing.Callable[[trees.Difference, Case], bool]
+
+
+def _cfg_own_line(d, case):
+    return d.kind == "cfg" and d.key == "cvenv" and d.reference is None
+
+
+def _no_bytecode(d, case):
+    if d.kind == "missing":
+        return trees.is_bytecode(d.path) and "site-packages" in d.path
+    return d.kind == "record" and d.key.endswith(".pyc") and d.got is None
+
+
+def _activation_text(d, case):
+    return d.kind == "content" and trees.is_activation(d.path)
+
+
+def _pip_script_text(d, case):
+    if d.kind == "script":
+        return d.key == "body"
+    return d.kind == "record" and trees.is_pip_script(d.key) and None not in (d.reference, d.got)
+
+
+def _prompt_dot(d, case):
+    """3.8 knows no '.', and the same in the text of the command."""
+    return d.kind == "cfg" and d.key == "prompt" and case.py.minor == (3, 8) and "." in case.args
+
+
+def _gitignore_kept(d, case):
+    return d.kind == "content" and d.path.endswith("/.gitignore") and "own-gitignore" in case.traits
+
+
+ALLOWANCES = [
+    Allowance("cfg-own-line", _cfg_own_line),
+    Allowance("no-bytecode", _no_bytecode),
+    Allowance("activation-text", _activation_text),
+    Allowance("pip-script-text", _pip_script_text),
+    Allowance("prompt-dot", _prompt_dot),
+    Allowance("gitignore-kept", _gitignore_kept),
+]
+
+
+def unexpected(differences, case):
+    """Those that no allowance covers."""
+    return [d for d in differences if not any(a.allows(d, case) for a in ALLOWANCES)]
+
+
+def used_ids():
+    return sorted({a.id for a in ALLOWANCES})
+
+
+def documented():
+    """The ids of the rows of doc/differences.md."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    path = os.path.join(os.path.dirname(os.path.dirname(here)), "doc", "differences.md")
+    with open(path, encoding="utf-8") as f:
+        return set(re.findall(r"^\|\s*`([a-z0-9-]+)`\s*\|", f.read(), re.M))

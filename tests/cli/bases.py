@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: MIT
+"""Base interpreters that are not as they should be."""
+
+import os
+import re
+import shutil
+
+import runner
+
+
+def without_wheels(py, where):
+    """A real Python at `where` that has no ensurepip and knows no wheel directory.
+
+    The executable is a copy and the library a farm of links, so it costs no time.
+    Returns the path of the executable.
+    """
+    library = os.path.join(where, "lib", py.lib_name)
+    os.makedirs(library)
+    os.makedirs(os.path.join(where, "bin"))
+    for name in os.listdir(py.stdlib):
+        source = os.path.join(py.stdlib, name)
+        if name in ("ensurepip", "site-packages", "dist-packages", "__pycache__"):
+            continue
+        if name.startswith("_sysconfigdata"):
+            text = runner.read(source)
+            text = re.sub(r"(['\"]WHEEL_PKG_DIR['\"]:\s*)(['\"]).*?\2", r"\1''", text)
+            runner.write(library, name, text=text)
+        else:
+            os.symlink(source, os.path.join(library, name))
+    os.mkdir(os.path.join(library, "site-packages"))
+    executable = os.path.join(where, "bin", "python" + py.x_y)
+    shutil.copy(os.path.realpath(py.path), executable)
+    return executable
+
+
+def script(path, text):
+    """An executable shell script that plays a Python."""
+    return runner.write(path, text="#!/bin/sh\n" + text, mode=0o755)

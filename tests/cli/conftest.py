@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: MIT
+"""Fixtures of the tests of the command. README.md says how to run them.
+
+The command under test is $CVENV, else $CVENV_BUILD/src/cli/cvenv, else
+build/dev/src/cli/cvenv. CVENV_TEST_NIGHTLY=1 runs the full matrix, CVENV_TEST_KEEP=1 keeps
+the directories that the tests worked in.
+"""
+
+import fcntl
+import json
+import os
+import shutil
+import tempfile
+
+import pytest
+
+import interpreters
+import runner
+
+FOUND_KEY = "CVENV_TEST_FOUND"
+ROOT_KEY = "CVENV_TEST_ROOT"
+NIGHTLY = bool(os.environ.get("CVENV_TEST_NIGHTLY"))
+
+
+def _is_controller(config):
+    return not hasattr(config, "workerinput")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "nightly: runs only with CVENV_TEST_NIGHTLY=1")
+    if not _is_controller(config):
+        return
+    # Found once; xdist's workers inherit both through the environment.
+    os.environ[FOUND_KEY] = json.dumps(interpreters.discover())
+    root = tempfile.mkdtemp(prefix="cvenv-cli-")
+    os.chmod(root, 0o755)
+    os.environ[ROOT_KEY] = os.path.realpath(root)
+
+
+def pytest_unconfigure(config):
+    if _is_controller(config) and not os.environ.get("CVENV_TEST_KEEP"):
+        root = os.environ.pop(ROOT_KEY, None)
+        if root:
+            runner.wipe(root)
+
+
+def _found():
+    return json.loads(os.environ[FOUND_KEY])
+
+
+def _pythons():
+    return interpreters.load(_found()["found"])
+
+
+def _few(pythons):
+    """The ends of the range and the odd ones: enough for what hardly depends on the Python."""
+    plain = [p for p in pythons if p.is_cpython and not p.debug]
+    nested = [p for p in plain if p.minor <= (3, 10)]
+    middle = [p for p in plain if (3, 10) < p.minor < (3, 13)]
+    chosen = [*plain[-1:], *nested[:1], *middle[-1:]]
+    return [p for p in pythons if p in chosen]
+
+
+def pytest_generate_tests(metafunc):
+    pythons = _pythons()
+    if "py" in metafunc.fixturenames:
+        metafunc.parametrize("py", pythons, ids=str)
+    if "some_py" in metafunc.fixturenames:
+        metafunc.parametrize("some_py", pythons if NIGHTLY else _few(pythons), ids=str)
+
+
+def pytest_collection_modifyitems(items):
+    if NIGHTLY:
+        return
+    for item in items:
+        if item.get_closest_marker("nightly"):
+            item.add_marker(pytest.mark.skip(reason="nightly: set CVENV_TEST_NIGHTLY=1"))
+
+
+def pytest_terminal_summary(terminalreporter):
+    found = _found()
+    terminalreporter.section("interpreters")
+    terminalreporter.line("command: " + runner.command_path())
+    for python in interpreters.load(found["found"]):
+        seeds = ", ".join("%s %s" % (k, v[0]) for k, v in sorted(python.seeds.items()))
+        terminalreporter.line("covered  %-18s %s (%s)" % (python, python.path, seeds or "no seed"))
+    for path, why in found["left_out"]:
+        terminalreporter.line("left out %s: %s" % (path, why))
+    if not found["found"]:
+        terminalreporter.line("no Python with a working -m venv: nothing was compared")
+
+
+@pytest.fixture(scope="session")
+def command():
+    path = runner.command_path()
+    if not os.access(path, os.X_OK):
+        pytest.fail("no command to test at %s: build it, or set CVENV or CVENV_BUILD" % path)
+    # A copy that another user can reach too, wherever the build directory is.
+    copy = os.path.join(os.environ[ROOT_KEY], "cvenv-under-test", "cvenv")
+    with locked("command"):
+        if not os.path.exists(copy):
+            os.makedirs(os.path.dirname(copy), exist_ok=True)
+            shutil.copy(path, copy)
+            os.chmod(copy, 0o755)
+    return copy
+
+
+class locked:
+    """One process of this session at a time."""
+
+    def __init__(self, name):
+        self.path = os.path.join(os.environ[ROOT_KEY], name + ".lock")
+
+    def __enter__(self):
+        self.file = open(self.path, "w")
+        fcntl.flock(self.file, fcntl.LOCK_EX)
+
+    def __exit__(self, *_):
+        self.file.close()
+
+
+def _new_root():
+    root = tempfile.mkdtemp(prefix="t", dir=os.environ[ROOT_KEY])
+    os.chmod(root, 0o755)
+    return root
+
+
+@pytest.fixture
+def box(command):
+    """A room of one's own, with a cache that all tests of the session share: quick."""
+    root = _new_root()
+    yield runner.Box(root, command, os.path.join(os.environ[ROOT_KEY], "shared-cache"))
+    if not os.environ.get("CVENV_TEST_KEEP"):
+        runner.wipe(root)
+
+
+@pytest.fixture
+def cold(command):
+    """The same with an empty cache of its own: for tests that are about it, or might harm it."""
+    root = _new_root()
+    yield runner.Box(root, command)
+    if not os.environ.get("CVENV_TEST_KEEP"):
+        runner.wipe(root)
+
+
+@pytest.fixture(scope="session")
+def pythons():
+    return _pythons()
+
+
+@pytest.fixture(scope="session")
+def newest(pythons):
+    """The newest plain CPython."""
+    plain = [p for p in pythons if p.is_cpython and not p.debug]
+    if not plain:
+        pytest.skip("no CPython with a working -m venv")
+    return plain[-1]
+
+
+@pytest.fixture(scope="session")
+def old_pythons():
+    return _found()["old"]
+
+
+@pytest.fixture(scope="session")
+def argparse_oracle(pythons):
+    """A CPython whose venv has the options that the command promises: 3.13 or newer."""
+    able = [p for p in pythons if p.is_cpython and p.minor >= (3, 13)]
+    if not able:
+        pytest.skip("no CPython 3.13 or newer to compare the command line with")
+    return able[0]
+
+
+@pytest.fixture(scope="session")
+def as_user():
+    """argv in front of a command that runs it as somebody who is not root."""
+    before = interpreters.unprivileged()
+    if before is None:
+        pytest.skip("root, and no setpriv to become somebody else")
+    return before

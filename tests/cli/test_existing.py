@@ -1,0 +1,491 @@
+# SPDX-License-Identifier: MIT
+"""ENV_DIR is there already: what is kept, what is repaired, what is refused."""
+
+import os
+import shutil
+import socket
+import stat
+
+import pytest
+
+import runner
+import trees
+
+
+class Env:
+    def __init__(self, box, py, name="env"):
+        self.box, self.py, self.root = box, py, box.path(name)
+
+    def make(self, *args, **more):
+        args = args if "WITH_PIP" in args else ("--without-pip", *args)
+        args = [a for a in args if a != "WITH_PIP"]
+        return self.box.cvenv("-p", self.py.path, *args, self.root, **more)
+
+    def cfg(self):
+        return runner.cfg(self.root)
+
+    def link(self):
+        return os.path.join(self.root, "bin", self.py.bin_name)
+
+    def runs(self):
+        said = self.box.says(self.root)
+        assert said["sys.prefix"] == self.root
+        assert os.path.realpath(said["sys.base_prefix"]) == os.path.realpath(self.py.prefix)
+
+
+@pytest.fixture
+def env(box, newest):
+    return Env(box, newest)
+
+
+def no_stages(directory, allowed=("env",)):
+    assert sorted(os.listdir(directory)) == sorted(allowed)
+
+
+# ---------------------------------------------------------------- --clear
+
+
+def test_clear_empties(env):
+    env.make().quiet()
+    runner.write(env.root, "a", "b", "c.txt", text="x")
+    os.symlink("/etc", os.path.join(env.root, "link"))
+    os.mkfifo(os.path.join(env.root, "fifo"))
+    with socket.socket(socket.AF_UNIX) as s:
+        s.bind(os.path.relpath(os.path.join(env.root, "socket")))
+    locked = os.path.join(env.root, "locked")
+    os.mkdir(locked)
+    runner.write(locked, "file", text="x")
+    os.chmod(locked, 0o555)
+    expected = Env(env.box, env.py, "other")
+    expected.make("--clear").quiet()
+    env.make("--clear").quiet()
+    assert trees.snapshot(env.root).keys() == trees.snapshot(expected.root).keys()
+    no_stages(env.box.work, ["env", "other"])
+    env.runs()
+
+
+def test_clear_keeps_the_mode(env):
+    env.make().quiet()
+    os.chmod(env.root, 0o750)
+    env.make("--clear").quiet()
+    assert stat.S_IMODE(os.stat(env.root).st_mode) == 0o750
+
+
+def test_clear_of_a_directory_that_never_was_an_environment(env):
+    runner.write(env.root, "thesis.txt", text="x")
+    env.make("--clear").quiet()
+    assert not os.path.exists(os.path.join(env.root, "thesis.txt"))
+    env.runs()
+
+
+def test_clear_does_not_follow_links_inside(env):
+    outside = runner.write(env.box.root, "outside", "precious", text="x")
+    os.mkdir(env.root)
+    os.symlink(os.path.dirname(outside), os.path.join(env.root, "way"))
+    os.link(outside, os.path.join(env.root, "hard"))
+    env.make("--clear").quiet()
+    assert runner.read(outside) == "x"
+
+
+@pytest.mark.parametrize("spelling", ["sl", "sl/", "sl/.", "sl/../sl", "./sl"])
+@pytest.mark.parametrize("args", [[], ["--clear"], ["--upgrade"]], ids=["again", "clear", "upgrade"])
+def test_a_symlink_is_refused_and_its_target_untouched(box, newest, spelling, args):
+    target = os.path.join(box.root, "target")
+    runner.write(target, "precious", text="x")
+    os.symlink(target, box.path("sl"))
+    before = trees.listing(box.root)
+    box.cvenv("-p", newest.path, "--without-pip", *args, spelling).refused(box.path("sl"))
+    assert trees.listing(box.root) == before
+
+
+@pytest.mark.parametrize("args", [[], ["--clear"]], ids=["again", "clear"])
+def test_a_dangling_symlink_is_refused(box, newest, args):
+    os.symlink(os.path.join(box.root, "nowhere"), box.path("sl"))
+    box.cvenv("-p", newest.path, *args, "sl").refused(box.path("sl"))
+    assert not os.path.lexists(os.path.join(box.root, "nowhere"))
+    assert os.readlink(box.path("sl")) == os.path.join(box.root, "nowhere")
+
+
+def _refuses_to_clear(box, newest, directory, cwd=None, home=None):
+    before = trees.listing(box.root)
+    env = {"HOME": home} if home else None
+    box.cvenv("-p", newest.path, "--clear", directory, cwd=cwd, env=env).refused()
+    assert trees.listing(box.root) == before
+
+
+def test_clear_of_home(box, newest):
+    runner.write(box.home, "precious", text="x")
+    _refuses_to_clear(box, newest, box.home)
+    _refuses_to_clear(box, newest, ".", cwd=box.home)
+    _refuses_to_clear(box, newest, "", cwd=box.home)
+    _refuses_to_clear(box, newest, box.home + "/")
+    _refuses_to_clear(box, newest, os.path.join(box.home, "x", ".."))
+
+
+def test_clear_of_home_by_another_name(box, newest):
+    """HOME may be spelt with links, and so may ENV_DIR."""
+    runner.write(box.home, "precious", text="x")
+    os.symlink(box.root, os.path.join(box.root, "way"))
+    _refuses_to_clear(box, newest, os.path.join(box.root, "way", "home"))
+    _refuses_to_clear(box, newest, box.home, home=os.path.join(box.root, "way", "home"))
+    _refuses_to_clear(box, newest, box.home, home=box.home + "/")
+
+
+def test_clear_of_what_is_above_home(box, newest):
+    runner.write(box.home, "precious", text="x")
+    _refuses_to_clear(box, newest, box.root, cwd=box.work)
+    deep = os.path.join(box.home, "users", "me")
+    os.makedirs(deep)
+    _refuses_to_clear(box, newest, box.home, home=deep)
+    _refuses_to_clear(box, newest, os.path.dirname(deep), home=deep)
+
+
+def test_clear_of_what_is_above_the_current_directory(box, newest):
+    below = box.path("project", "src", "deep")
+    os.makedirs(below)
+    runner.write(box.work, "project", "precious", text="x")
+    for up in ("..", "../..", box.path("project"), "../../../project/src"):
+        _refuses_to_clear(box, newest, up, cwd=below)
+
+
+def test_clear_of_the_root(box, newest):
+    """Only asked of --dry-run, which decides all that the real run does, and touches nothing."""
+    for root in ("/", "//", "///", "/.", "/..", "/tmp/.."):
+        box.cvenv("-p", newest.path, "--clear", "--dry-run", root).refused()
+
+
+def test_clear_with_no_home(box, newest):
+    box.cvenv("-p", newest.path, "--clear", "env", env={"HOME": None}).quiet()
+    box.cvenv("-p", newest.path, "--clear", "env", env={"HOME": ""}).quiet()
+    box.cvenv("-p", newest.path, "--clear", "env", env={"HOME": "relative"}).quiet()
+
+
+def test_a_directory_beside_home_may_be_cleared(box, newest):
+    """homework is not below home."""
+    directory = box.home + "work"
+    runner.write(directory, "x", text="x")
+    box.cvenv("-p", newest.path, "--clear", directory).quiet()
+    assert not os.path.exists(os.path.join(directory, "x"))
+
+
+@pytest.mark.parametrize("name", [".", "", "../env"])
+def test_clear_of_the_current_directory(env, name):
+    """A shell stands in it: it must stay the same directory."""
+    runner.write(env.root, "sub", "old", text="x")
+    inode = os.stat(env.root).st_ino
+    env.box.cvenv("-p", env.py.path, "--clear", name, cwd=env.root).quiet()
+    assert os.stat(env.root).st_ino == inode
+    assert not os.path.exists(os.path.join(env.root, "sub"))
+    no_stages(env.box.work)
+    assert {n for n in os.listdir(env.root) if n.startswith(".")} <= {".gitignore"}
+    env.runs()
+
+
+def test_clear_of_a_mount_point(box, newest):
+    if os.geteuid() != 0:
+        pytest.skip("mounting needs root")
+    os.mkdir(box.path("env"))
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64m", "none", box.path("env")]
+    if box.run(mount).rc:
+        pytest.skip("no tmpfs can be mounted here")
+    try:
+        runner.write(box.work, "env", "old", text="x")
+        box.cvenv("-p", newest.path, "--clear", "env").quiet()
+        assert os.path.ismount(box.path("env"))
+        assert not os.path.exists(box.path("env", "old"))
+        Env(box, newest).runs()
+        no_stages(box.work)
+        hidden = {n for n in os.listdir(box.path("env")) if n.startswith(".")}
+        assert hidden <= {".gitignore"}
+    finally:
+        box.run(["umount", box.path("env")]).ok()
+
+
+def test_clear_where_the_parent_is_read_only(box, newest, as_user):
+    if box.run([*as_user, newest.path, "-c", ""]).rc:
+        pytest.skip("an ordinary user cannot run %s" % newest.path)
+    for directory in (box.work, box.home, box.tmp):
+        os.chmod(directory, 0o777)
+    box.cache = os.path.join(box.home, "cache")
+    box.cvenv("-p", newest.path, "env", before=as_user).quiet()
+    os.chmod(box.work, 0o755)
+    if not as_user:
+        os.chmod(box.work, 0o555)
+    runner.write(box.home, "x", text="x")
+    old = box.path("env", "old")
+    box.run([*as_user, "touch", old]).ok()
+    box.cvenv("-p", newest.path, "--clear", "env", before=as_user).quiet()
+    assert not os.path.exists(old)
+    no_stages(box.work)
+    Env(box, newest).runs()
+    os.chmod(box.work, 0o755)
+
+
+def test_a_second_name_in_the_list_that_is_bad(box, newest):
+    """The first stays, the rest is not begun."""
+    runner.write(box.work, "b", text="a file")
+    box.cvenv("-p", newest.path, "--without-pip", "a", "b", "c").refused(box.path("b"))
+    assert sorted(os.listdir(box.work)) == ["a", "b"]
+    assert runner.environments(box.work) == {"a"}
+
+
+# ---------------------------------------------------------------- again
+
+
+def test_again_keeps_what_is_foreign(env):
+    env.make("WITH_PIP").quiet()
+    site = os.path.join(env.root, "lib", env.py.lib_name, "site-packages")
+    mine = [
+        runner.write(env.root, "notes.txt", text="mine", mode=0o600),
+        runner.write(env.root, "bin", "tool", text="#!/bin/sh\n", mode=0o750),
+        runner.write(site, "mypackage", "__init__.py", text="x = 1\n"),
+        runner.write(site, "mypackage-1.0.dist-info", "METADATA", text="Name: mypackage\n"),
+    ]
+    before = {p: (runner.read(p), os.stat(p).st_mode, os.stat(p).st_ino) for p in mine}
+    for args in ([], ["--upgrade"]):
+        env.make("WITH_PIP", *args).quiet()
+        assert {p: (runner.read(p), os.stat(p).st_mode, os.stat(p).st_ino) for p in mine} == before
+    no_stages(env.box.work)
+
+
+@pytest.mark.parametrize("args", [[], ["--upgrade"]], ids=["again", "upgrade"])
+def test_a_gitignore_of_ones_own_is_kept(env, args):
+    env.make().quiet()
+    ours = os.path.join(env.root, ".gitignore")
+    runner.write(ours, text="*.log\n")
+    env.make(*args).quiet()
+    assert runner.read(ours) == "*.log\n"
+    os.remove(ours)
+    victim = runner.write(env.box.root, "victim", text="precious")
+    os.symlink(victim, ours)
+    env.make(*args).quiet()
+    assert runner.read(victim) == "precious"
+    assert os.readlink(ours) == victim
+
+
+def test_into_an_empty_directory(env):
+    os.mkdir(env.root)
+    inode = os.stat(env.root).st_ino
+    env.make().quiet()
+    assert os.stat(env.root).st_ino == inode
+    env.runs()
+
+
+def test_into_a_project(env):
+    """`cvenv .` among one's own files."""
+    runner.write(env.root, ".gitignore", text="/build/\n")
+    runner.write(env.root, "setup.py", text="")
+    runner.write(env.root, ".git", "HEAD", text="ref")
+    env.box.cvenv("-p", env.py.path, ".", cwd=env.root).quiet()
+    assert runner.read(env.root, ".gitignore") == "/build/\n"
+    assert runner.read(env.root, ".git", "HEAD") == "ref"
+    env.runs()
+
+
+def test_files_are_replaced_not_written_into(env):
+    """Another name of a file keeps its text; a link leads nowhere."""
+    env.make().quiet()
+    activate = os.path.join(env.root, "bin", "activate")
+    config = os.path.join(env.root, "pyvenv.cfg")
+    backup = os.path.join(env.box.root, "backup")
+    runner.write(activate, text="old text")
+    os.link(activate, backup)
+    victim = runner.write(env.box.root, "victim", text="precious")
+    os.remove(config)
+    os.symlink(victim, config)
+    fish = os.path.join(env.root, "bin", "activate.fish")
+    os.remove(fish)
+    os.symlink(victim, fish)
+    env.make().quiet()
+    assert runner.read(backup) == "old text"
+    assert runner.read(victim) == "precious"
+    assert "VIRTUAL_ENV" in runner.read(activate)
+    assert not os.path.islink(config) and not os.path.islink(fish)
+    env.runs()
+
+
+@pytest.mark.parametrize("name", ["bin", "lib", "include"])
+def test_linked_directories_inside_are_refused(env, name):
+    """Else it would write outside of the environment."""
+    outside = os.path.join(env.box.root, "outside")
+    os.mkdir(outside)
+    os.mkdir(env.root)
+    os.symlink(outside, os.path.join(env.root, name))
+    before = trees.listing(env.root)
+    env.make("WITH_PIP").refused(name)
+    assert os.listdir(outside) == []
+    assert trees.listing(env.root) == before
+    env.make("WITH_PIP", "--clear").quiet()
+    assert os.listdir(outside) == []
+    env.runs()
+
+
+@pytest.mark.parametrize("name", ["bin", "lib", "include", "pyvenv.cfg", "bin/activate"])
+def test_what_is_of_another_kind(env, name):
+    """A file where a directory belongs, or a directory where a file belongs."""
+    path = os.path.join(env.root, name)
+    if name in ("pyvenv.cfg", "bin/activate"):
+        runner.write(path, "inside", text="precious")
+    else:
+        runner.write(path, text="precious")
+    before = trees.listing(env.root)
+    env.make().refused(name)
+    assert trees.listing(env.root) == before
+    no_stages(env.box.work)
+
+
+def test_an_odd_lib64(env):
+    """A dangling lib64 breaks CPython; whatever we do, it must be done."""
+    os.mkdir(env.root)
+    os.symlink("nowhere", os.path.join(env.root, "lib64"))
+    result = env.make()
+    if result.rc:
+        result.refused("lib64")
+        assert os.listdir(env.root) == ["lib64"]
+    else:
+        env.runs()
+
+
+# ---------------------------------------------------------------- --upgrade
+
+
+def test_upgrade_keeps_the_prompt_and_system_site(env):
+    env.make("--prompt", "it's \"mine\" é", "--system-site-packages").quiet()
+    before = env.cfg()
+    env.make("--upgrade").quiet()
+    after = env.cfg()
+    assert after["prompt"] == before["prompt"]
+    assert after["include-system-site-packages"] == "true"
+    env.make("--upgrade", "--prompt", "new").quiet()
+    assert env.cfg()["prompt"] == "'new'"
+    assert env.cfg()["include-system-site-packages"] == "true"
+    activate = runner.read(env.root, "bin", "activate")
+    assert "new" in activate and "mine" not in activate
+
+
+def test_upgrade_does_not_invent_them(env):
+    env.make().quiet()
+    env.make("--upgrade").quiet()
+    assert "prompt" not in env.cfg()
+    assert env.cfg()["include-system-site-packages"] == "false"
+
+
+def test_again_forgets_them(env):
+    """As in CPython: only --upgrade keeps."""
+    env.make("--prompt", "x", "--system-site-packages").quiet()
+    env.make().quiet()
+    assert "prompt" not in env.cfg()
+    assert env.cfg()["include-system-site-packages"] == "false"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"\0" * 4096,
+        b"\xff\xfe",
+        b"prompt\n" * 5000,
+        b"prompt = 'open\nhome\n=\n = \n",
+        b"include-system-site-packages = TRUE\nPROMPT = 'x'\n",
+        b"x" * (1 << 20),
+        b"prompt = '" + b"y" * 70000 + b"'\n",
+    ],
+    ids=["empty", "zeros", "not UTF-8", "many", "odd", "upper case", "one line", "long value"],
+)
+def test_upgrade_with_an_odd_configuration(env, text):
+    env.make().quiet()
+    with open(os.path.join(env.root, "pyvenv.cfg"), "wb") as f:
+        f.write(text)
+    before = trees.listing(env.root)
+    result = env.make("--upgrade")
+    if result.rc:
+        result.refused("pyvenv.cfg")
+        assert trees.listing(env.root) == before
+    else:
+        env.runs()
+
+
+@pytest.mark.parametrize("args", [[], ["--upgrade"]], ids=["again", "upgrade"])
+def test_a_dangling_interpreter_is_repaired(env, args):
+    env.make("WITH_PIP").quiet()
+    os.remove(env.link())
+    os.symlink("/nonexistent/python", env.link())
+    env.make("WITH_PIP", *args).quiet()
+    env.runs()
+
+
+def _others(pythons, py):
+    return [p for p in pythons if p.is_cpython and not p.debug and p.minor != py.minor]
+
+
+@pytest.mark.parametrize("args", [[], ["--upgrade"]], ids=["again", "upgrade"])
+def test_to_another_python(box, newest, pythons, args):
+    """Links are re-pointed: python is the one that was asked for."""
+    others = _others(pythons, newest)
+    if not others:
+        pytest.skip("needs two minor versions of CPython")
+    Env(box, others[-1]).make("WITH_PIP").quiet()
+    env = Env(box, newest)
+    env.make("WITH_PIP", *args).quiet()
+    assert env.cfg()["version"] == ".".join(map(str, newest.version))
+    said = box.run([os.path.join(env.root, "bin", "python"), "-c", "import sys; print(sys.version)"])
+    assert said.ok().out.startswith("%d.%d." % newest.minor)
+    for name in ("python", "python3", newest.bin_name):
+        real = os.path.realpath(os.path.join(env.root, "bin", name))
+        assert real == os.path.realpath(newest.path), name
+    said = box.run([os.path.join(env.root, "bin", "pip"), "--version"]).ok().out
+    assert newest.lib_name in said, said
+    env.runs()
+
+
+def test_upgrade_and_clear(env):
+    env.make().quiet()
+    before = trees.listing(env.root)
+    env.make("--upgrade", "--clear").refused()
+    assert trees.listing(env.root) == before
+
+
+# ---------------------------------------------------------------- --copies and back
+
+
+def test_from_links_to_copies_and_back(env):
+    env.make().quiet()
+    assert os.path.islink(env.link())
+    env.make("--copies").quiet()
+    for name in ("python", "python3", env.py.bin_name):
+        path = os.path.join(env.root, "bin", name)
+        assert stat.S_ISREG(os.lstat(path).st_mode), name
+        assert stat.S_IMODE(os.lstat(path).st_mode) == 0o755
+    env.runs()
+    base = trees.digest(env.py.path)
+    assert trees.digest(env.link()) == base
+    env.make().quiet()
+    assert os.path.islink(env.link())
+    env.runs()
+    assert trees.digest(env.py.path) == base
+
+
+def test_the_base_is_not_written_through_the_link(box, newest):
+    """--copies over links: what they point to must stay as it is."""
+    fake = os.path.join(box.root, "base", "bin", "python3")
+    os.makedirs(os.path.dirname(fake))
+    shutil.copy(newest.path, fake)
+    env = Env(box, newest)
+    env.make().quiet()
+    os.remove(env.link())
+    os.symlink(fake, env.link())
+    os.chmod(fake, 0o755)
+    with open(fake, "ab") as f:
+        f.write(b"marker")
+    before = trees.digest(fake)
+    env.make("--copies").quiet()
+    assert trees.digest(fake) == before
+
+
+def test_copies_run_wherever_the_base_needs_its_library(box, py):
+    """A copy that cannot find libpython is worth nothing."""
+    if not py.is_cpython:
+        pytest.skip("PyPy's own --copies copies all of its library directory, or fails")
+    env = Env(box, py)
+    env.make("--copies").quiet()
+    env.runs()

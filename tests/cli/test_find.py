@@ -1,0 +1,229 @@
+# SPDX-License-Identifier: MIT
+"""Which Python it is: -p, CVENV_PYTHON, PATH, and what managers of versions put in front."""
+
+import os
+
+import pytest
+
+import bases
+import runner
+
+
+def home(box, name="env"):
+    return runner.cfg(box.path(name))["home"]
+
+
+def version(box, name="env"):
+    return runner.cfg(box.path(name))["version"]
+
+
+def text(py):
+    return ".".join(map(str, py.version))
+
+
+def make(box, *args, **more):
+    box.cvenv("--without-pip", *args, "env", **more).quiet()
+
+
+def place(box, name, py, as_name=None):
+    """A directory for PATH in which a Python is."""
+    directory = os.path.join(box.root, name)
+    os.makedirs(directory, exist_ok=True)
+    os.symlink(py.path, os.path.join(directory, as_name or py.bin_name))
+    return directory
+
+
+def test_first_python3_on_path(box, newest):
+    first = place(box, "first", newest, "python")
+    second = place(box, "second", newest, "python3")
+    make(box, env={"PATH": first + ":" + second})
+    assert home(box) == second
+
+
+def test_python_if_there_is_no_python3(box, newest):
+    first = place(box, "first", newest, "python")
+    make(box, env={"PATH": "/nonexistent:" + first})
+    assert home(box) == first
+
+
+def test_cvenv_python(box, newest):
+    first = place(box, "first", newest, "python3")
+    make(box, env={"CVENV_PYTHON": newest.path, "PATH": first})
+    assert home(box) == os.path.dirname(newest.path)
+    make(box, env={"CVENV_PYTHON": "", "PATH": first})
+    assert home(box) == first
+
+
+def test_option_before_variable(box, newest):
+    make(box, "-p", newest.path, env={"CVENV_PYTHON": "/nonexistent"})
+
+
+def test_by_version(box, py):
+    if not py.is_cpython or py.debug:
+        pytest.skip("a plain version is one of CPython")
+    directory = place(box, "first", py, "python" + py.x_y)
+    make(box, "-p", py.x_y, env={"PATH": directory})
+    assert (home(box), version(box)) == (directory, text(py))
+
+
+def test_by_version_is_that_version(box, newest, pythons):
+    """What is called python3.8 but is none is not taken for it."""
+    directory = os.path.join(box.root, "first")
+    os.makedirs(directory)
+    os.symlink(newest.path, os.path.join(directory, "python3.8"))
+    if newest.minor == (3, 8):
+        pytest.skip("there is only 3.8")
+    result = box.cvenv("-p", "3.8", "--without-pip", "env", env={"PATH": directory})
+    if result.rc == 0:
+        assert version(box).startswith("3.8.")
+    else:
+        result.refused()
+
+
+def test_by_version_past_one_that_does_not_work(box, newest):
+    broken = bases.script(os.path.join(box.root, "broken", "python" + newest.x_y), "exit 1")
+    good = place(box, "good", newest, "python" + newest.x_y)
+    path = os.path.dirname(broken) + ":" + good
+    result = box.cvenv("--without-pip", "-p", newest.x_y, "env", env={"PATH": path})
+    if result.rc:
+        result.refused(broken)
+    else:
+        assert home(box) == good
+
+
+def test_relative_path(box, newest):
+    os.symlink(newest.path, box.path("python3"))
+    make(box, "-p", "./python3")
+    assert home(box) == box.work
+
+
+def test_empty_entries_of_path_are_not_the_current_directory_by_accident(box, newest):
+    """As in a shell an empty entry is the current directory; a Python there is the user's wish."""
+    good = place(box, "good", newest, "python3")
+    bases.script(box.path("python3x"), "exit 1")
+    make(box, env={"PATH": "/nonexistent:" + good + ":"})
+    assert home(box) == good
+
+
+def test_directories_and_files_without_x_are_passed_over(box, newest):
+    os.makedirs(os.path.join(box.root, "first", "python3"))
+    runner.write(box.root, "second", "python3", text="#!/bin/sh\nexit 1\n", mode=0o644)
+    good = place(box, "good", newest, "python3")
+    path = ":".join([os.path.join(box.root, "first"), os.path.join(box.root, "second"), good])
+    make(box, env={"PATH": path})
+    assert home(box) == good
+
+
+def test_an_activated_environment_gives_its_base(box, newest):
+    """With one active, python3 on PATH is its own; the new one must not hang on it."""
+    box.cvenv("-p", newest.path, "--without-pip", "outer").quiet()
+    active = {"VIRTUAL_ENV": box.path("outer"), "PATH": box.path("outer", "bin") + ":/bin"}
+    make(box, env=active)
+    assert os.path.realpath(home(box)) == os.path.dirname(os.path.realpath(newest.path))
+
+
+# ---------------------------------------------------------------- pyenv
+
+
+SHIM = """#!/usr/bin/env bash
+echo run >>"%s"
+exec /nonexistent/pyenv exec "${0##*/}" "$@"
+"""
+
+
+class Pyenv:
+    """A root as pyenv makes it, of Pythons that are elsewhere; the shims tell when they run."""
+
+    def __init__(self, box, pythons):
+        self.box = box
+        self.root = os.path.join(box.root, "pyenv")
+        self.log = os.path.join(box.root, "shim.log")
+        self.shims = os.path.join(self.root, "shims")
+        names = {"python", "python3"} | {"python" + p.x_y for p in pythons}
+        for name in names:
+            runner.write(self.shims, name, text=SHIM % self.log, mode=0o755)
+        self.versions = {}
+        for py in pythons:
+            where = os.path.join(self.root, "versions", text(py), "bin")
+            os.makedirs(where, exist_ok=True)
+            for name in ("python", "python3", "python" + py.x_y):
+                if not os.path.lexists(os.path.join(where, name)):
+                    os.symlink(py.path, os.path.join(where, name))
+            self.versions[text(py)] = where
+
+    def env(self, **more):
+        return dict({"PYENV_ROOT": self.root, "PATH": self.shims + ":/usr/bin:/bin"}, **more)
+
+    def makes(self, expected, *args, **more):
+        make(self.box, "--clear", *args, **more)
+        assert home(self.box) == self.versions[text(expected)]
+        assert not os.path.exists(self.log), "a shim was run"
+
+
+@pytest.fixture
+def pyenv(box, pythons):
+    plain = {p.minor: p for p in pythons if p.is_cpython and not p.debug}
+    if len(plain) < 2:
+        pytest.skip("needs two minor versions of CPython")
+    chosen = [plain[minor] for minor in sorted(plain)][-2:]
+    return Pyenv(box, chosen), chosen
+
+
+def test_pyenv_version_variable(pyenv):
+    pyenv, (old, new) = pyenv
+    for py in (old, new):
+        pyenv.makes(py, env=pyenv.env(PYENV_VERSION=text(py)))
+
+
+def test_pyenv_first_of_several(pyenv):
+    pyenv, (old, new) = pyenv
+    pyenv.makes(old, env=pyenv.env(PYENV_VERSION=text(old) + ":" + text(new)))
+    both = pyenv.env(PYENV_VERSION=text(old) + ":" + text(new))
+    pyenv.makes(new, "-p", "python" + new.x_y, env=both)
+
+
+def test_pyenv_local_file(pyenv):
+    """The nearest .python-version upwards from the current directory."""
+    pyenv, (old, new) = pyenv
+    box = pyenv.box
+    runner.write(pyenv.root, "version", text=text(new) + "\n")
+    pyenv.makes(new, env=pyenv.env())
+    runner.write(box.work, ".python-version", text="# mine\n" + text(old) + "  \n")
+    pyenv.makes(old, env=pyenv.env())
+    deep = box.path("a", "b")
+    os.makedirs(deep)
+    box.cvenv("--without-pip", "--clear", "../../env", cwd=deep, env=pyenv.env()).quiet()
+    assert home(box) == pyenv.versions[text(old)]
+    pyenv.makes(new, env=pyenv.env(PYENV_VERSION=text(new)))
+
+
+def test_pyenv_by_version(pyenv):
+    pyenv, (old, new) = pyenv
+    for py in (old, new):
+        pyenv.makes(py, "-p", py.x_y, env=pyenv.env(PYENV_VERSION=text(py)))
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["9.9.9", "../../../bin", "/", "a\nb", "x" * 5000, "..", "3.12.1/../../.."],
+    ids=lambda v: ascii(v[:20]),
+)
+def test_pyenv_version_that_is_not_there(pyenv, value):
+    """Refused, and named; never a path that leads out of the versions."""
+    pyenv, _ = pyenv
+    pyenv.box.cvenv("env", env=pyenv.env(PYENV_VERSION=value)).refused()
+    assert os.listdir(pyenv.box.work) == []
+
+
+def test_pyenv_hostile_file(pyenv):
+    pyenv, (old, new) = pyenv
+    box = pyenv.box
+    for data in (b"\0" * 100, b"\xff\n", b"../../evil\n", b"x" * 300000, b"/etc\n"):
+        with open(box.path(".python-version"), "wb") as f:
+            f.write(data)
+        result = box.cvenv("--without-pip", "env", env=pyenv.env())
+        assert result.rc in (0, 1), str(result)
+        if result.rc:
+            result.refused()
+        runner.wipe(box.path("env"))
+    assert not os.path.exists(pyenv.log)

@@ -1,0 +1,272 @@
+# SPDX-License-Identifier: MIT
+"""What is said, where, and when: --json, --dry-run, -q, -v, and the hint on a terminal."""
+
+import json
+import os
+import pty
+import re
+import select
+import subprocess
+import time
+
+import pytest
+
+import runner
+import trees
+
+KEYS = {
+    "path",
+    "python",
+    "version",
+    "home",
+    "bin",
+    "site-packages",
+    "prompt",
+    "packages",
+    "link-mode",
+    "duration-ms",
+}
+
+
+def objects(result):
+    assert result.err == "", str(result)
+    return [json.loads(line) for line in result.out.splitlines()]
+
+
+def test_nothing_is_said_on_success(box, py):
+    box.cvenv("-p", py.path, "env").quiet()
+    box.cvenv("-p", py.path, "env").quiet()
+    box.cvenv("-p", py.path, "--upgrade", "env").quiet()
+    box.cvenv("-p", py.path, "--clear", "env").quiet()
+
+
+# ---------------------------------------------------------------- --json
+
+
+def test_json(box, py):
+    start = time.monotonic()
+    (said,) = objects(box.cvenv("-p", py.path, "--json", "env").ok())
+    wall = (time.monotonic() - start) * 1000
+    assert KEYS <= said.keys()
+    env = box.path("env")
+    assert said["path"] == env
+    assert said["version"] == ".".join(map(str, py.version))
+    assert said["home"] == runner.cfg(env)["home"]
+    assert said["bin"] == os.path.join(env, "bin")
+    assert said["site-packages"] == os.path.join(env, "lib", py.lib_name, "site-packages")
+    assert said["prompt"] == "env"
+    assert said["link-mode"] in ("reflink", "hardlink", "copy")
+    assert 0 < said["duration-ms"] <= wall
+    there = box.run([said["python"], "-c", "import sys; print(sys.prefix)"]).ok().out
+    assert there == env + "\n"
+    listed = box.says(env)
+    if "distributions" in listed:
+        got = sorted("%s %s" % (p["name"], p["version"]) for p in said["packages"])
+        assert got == listed["distributions"]
+
+
+def test_json_of_several(box, newest):
+    said = objects(box.cvenv("-p", newest.path, "--json", "--without-pip", "a", "b", "a").ok())
+    assert [one["path"] for one in said] == [box.path(n) for n in ("a", "b", "a")]
+    assert all(one["packages"] == [] for one in said)
+
+
+def test_json_of_several_of_which_one_fails(box, newest):
+    """What was done has been said before the error."""
+    runner.write(box.work, "b", text="file")
+    result = box.cvenv("-p", newest.path, "--json", "--without-pip", "a", "b", "c")
+    assert result.rc == 1
+    (said,) = [json.loads(line) for line in result.out.splitlines()]
+    assert said["path"] == box.path("a")
+    result.refused(box.path("b"), out=result.out)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ['q"uote', "back\\slash", "new\nline", "tab\t", "\x01\x1f\x7f", "é環\U0001f40d", "\u2028"],
+    ids=ascii,
+)
+def test_json_is_quoted(box, newest, name):
+    argv = ["-p", newest.path, "--json", "--without-pip", "--prompt", name, "d" + name]
+    (said,) = objects(box.cvenv(*argv).ok())
+    assert said["path"] == box.path("d" + name)
+    assert said["prompt"] == name
+
+
+def test_json_prompt(box, newest):
+    argv = ["-p", newest.path, "--json", "--without-pip"]
+    assert objects(box.cvenv(*argv, "--prompt", ".", "env").ok())[0]["prompt"] == "work"
+    assert objects(box.cvenv(*argv, "--prompt", "", "env").ok())[0]["prompt"] == ""
+    box.cvenv(*argv, "--prompt", "it's", "env").ok()
+    assert objects(box.cvenv(*argv, "--upgrade", "env").ok())[0]["prompt"] == "it's"
+
+
+def test_json_of_an_error_is_an_error(box):
+    box.cvenv("-p", "/nonexistent", "--json", "env").refused()
+
+
+def test_json_with_a_newer_pip_that_is_kept(box, newest):
+    import wheels
+
+    box.cvenv("-p", newest.path, "--without-pip", "env").quiet()
+    site = box.path("env", "lib", newest.lib_name, "site-packages")
+    wheels.install_by_hand(site, "pip", "999.0")
+    (said,) = objects(box.cvenv("-p", newest.path, "--json", "env").ok())
+    assert {"name": "pip", "version": "999.0"} in said["packages"]
+
+
+# ---------------------------------------------------------------- --dry-run
+
+
+@pytest.mark.parametrize("args", [[], ["--clear"], ["--upgrade"]], ids=["plain", "clear", "upgrade"])
+def test_dry_run_writes_nothing(cold, newest, args):
+    runner.write(cold.work, "old", "file", text="x")
+    os.mkdir(cold.cache, 0o700)
+    before = {n: d for n, d in trees.listing(cold.root).items() if not n.startswith("cache/")}
+    for name in ("env", "old", "deep/er/env"):
+        result = cold.cvenv("-p", newest.path, "--dry-run", *args, name).ok()
+        assert result.err == ""
+        assert "pyvenv.cfg" in result.out
+        assert cold.path(name) in result.out
+    after = {n: d for n, d in trees.listing(cold.root).items() if not n.startswith("cache/")}
+    assert after == before
+
+
+def test_dry_run_tells_what_is_then_there(box, newest):
+    """Every file of the environment is named, those of wheels by their tree."""
+    said = box.cvenv("-p", newest.path, "--dry-run", "--without-pip", "env").ok().out
+    box.cvenv("-p", newest.path, "--without-pip", "env").quiet()
+    for name, node in trees.snapshot(box.path("env")).items():
+        if node.kind != "dir":
+            assert name in said, name
+
+
+def test_dry_run_refuses_what_would_be_refused(box, newest):
+    runner.write(box.work, "file", text="x")
+    box.cvenv("-p", newest.path, "--dry-run", "file").refused()
+    box.cvenv("-p", newest.path, "--dry-run", "a:b").refused()
+    box.cvenv("-p", newest.path, "--dry-run", "--clear", box.home).refused()
+
+
+def test_dry_run_json(box, newest):
+    (said,) = objects(box.cvenv("-p", newest.path, "--dry-run", "--json", "env").ok())
+    assert said["path"] == box.path("env")
+    assert os.listdir(box.work) == []
+
+
+# ---------------------------------------------------------------- -q and -v
+
+
+def test_verbose_goes_to_stderr(cold, newest):
+    result = cold.cvenv("-v", "-p", newest.path, "env").ok()
+    assert result.out == ""
+    result = cold.cvenv("-v", "--json", "-p", newest.path, "env").ok()
+    assert len(result.out.splitlines()) == 1
+    json.loads(result.out)
+
+
+def test_quiet_still_tells_errors(box):
+    box.cvenv("-q", "-p", "/nonexistent", "env").refused()
+    box.cvenv("-qq", "-p", "/nonexistent", "env").refused()
+
+
+def test_control_characters_in_messages_are_escaped(box, newest):
+    """A name must not drive the terminal."""
+    runner.write(box.work, "a\x1b[31m\n\x07b", text="file")
+    result = box.cvenv("-p", newest.path, "a\x1b[31m\n\x07b").refused()
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f]", result.err)
+
+
+# ---------------------------------------------------------------- a terminal
+
+
+def on_terminal(box, argv, **changes):
+    """(exit code, all that the terminal shows)."""
+    leader, follower = pty.openpty()
+    child = subprocess.Popen(
+        argv,
+        env=box.environ(dict({"TERM": "dumb", "CI": "1"}, **changes)),
+        cwd=box.work,
+        stdin=follower,
+        stdout=follower,
+        stderr=follower,
+        start_new_session=True,
+    )
+    os.close(follower)
+    shown = b""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if select.select([leader], [], [], 0.2)[0]:
+            try:
+                data = os.read(leader, 65536)
+            except OSError:
+                break
+            if not data:
+                break
+            shown += data
+        elif child.poll() is not None:
+            break
+    os.close(leader)
+    return child.wait(timeout=30), shown.decode().replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize(
+    "shell, script",
+    [
+        ("/bin/sh", "bin/activate"),
+        ("/bin/bash", "bin/activate"),
+        ("/usr/bin/zsh", "bin/activate"),
+        ("/bin/dash", "bin/activate"),
+        ("/usr/bin/fish", "bin/activate.fish"),
+        ("/bin/csh", "bin/activate.csh"),
+        ("/bin/tcsh", "bin/activate.csh"),
+        ("/usr/bin/odd", "bin/activate"),
+        ("", "bin/activate"),
+    ],
+)
+def test_hint(box, newest, shell, script):
+    """For the shell of the user; the test's own process is no shell."""
+    rc, shown = on_terminal(box, [box.command, "-p", newest.path, "env"], SHELL=shell)
+    assert rc == 0
+    last = shown.rstrip("\n").split("\n")[-1]
+    assert re.fullmatch(r"\s*(source|\.) \S*env/%s" % re.escape(script), last), shown
+
+
+def test_hint_works_when_it_is_typed(box, newest):
+    name = "a 'b' \"c\" $d"
+    argv = [box.command, "-p", newest.path, "--without-pip", name]
+    rc, shown = on_terminal(box, argv, SHELL="/bin/bash")
+    assert rc == 0
+    line = shown.rstrip("\n").split("\n")[-1].strip()
+    typed = box.run(["/bin/bash", "-c", line + '\nprintf %s "$VIRTUAL_ENV"']).ok()
+    assert typed.out == box.path(name), (line, typed)
+
+
+@pytest.mark.parametrize("args", [["-q"], ["--json"]])
+def test_no_hint_when_not_wanted(box, newest, args):
+    rc, shown = on_terminal(box, [box.command, "-p", newest.path, *args, "env"], SHELL="/bin/sh")
+    assert rc == 0
+    assert "activate" not in shown
+
+
+def test_bytecode_comes_later_for_who_sits_at_a_terminal(cold, newest):
+    """The next environment has it; the first was not held up, and nothing is said."""
+    argv = [cold.command, "-p", newest.path, "one"]
+    rc, shown = on_terminal(cold, argv, CI="", SHELL="/bin/sh")
+    assert rc == 0 and "rror" not in shown, shown
+    site = os.path.join("lib", newest.lib_name, "site-packages")
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        time.sleep(0.5)
+        cold.cvenv("-p", newest.path, "--clear", "two").quiet()
+        if any(n.endswith(".pyc") for n in trees.snapshot(cold.path("two", site))):
+            return
+    pytest.fail("no bytecode after a minute")
+
+
+def test_no_bytecode_later_under_ci(cold, newest):
+    rc, _ = on_terminal(cold, [cold.command, "-p", newest.path, "one"], CI="true", SHELL="/bin/sh")
+    assert rc == 0
+    time.sleep(4)
+    cold.cvenv("-p", newest.path, "two").quiet()
+    assert not any(n.endswith(".pyc") for n in trees.snapshot(cold.path("two")))

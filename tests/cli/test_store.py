@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: MIT
+"""What environments share, and that no change of one is seen in another."""
+
+import os
+import time
+
+import pytest
+
+import runner
+import trees
+
+
+def site(box, py, name):
+    return box.path(name, "lib", py.lib_name, "site-packages")
+
+
+def files(directory):
+    for top, _, names in os.walk(directory):
+        for name in names:
+            path = os.path.join(top, name)
+            if not os.path.islink(path):
+                yield path
+
+
+def test_copies_share_nothing(cold, newest):
+    cold.cvenv("-p", newest.path, "--compile", "--link-mode", "copy", "a", "b").quiet()
+    for path in files(cold.path("b")):
+        assert os.stat(path).st_nlink == 1, path
+
+
+def test_hard_links_are_made_when_asked_for(cold, newest):
+    cold.cvenv("-p", newest.path, "--link-mode", "hardlink", "a", "b").quiet()
+    linked = [p for p in files(site(cold, newest, "b")) if os.stat(p).st_nlink > 1]
+    assert len(linked) > 100
+
+
+@pytest.mark.parametrize("mode", [None, "copy", "reflink"])
+def test_editing_one_changes_no_other(cold, newest, mode):
+    """By default and in all modes but that which says otherwise by its name."""
+    args = ["--link-mode", mode] if mode else []
+    cold.cvenv("-p", newest.path, *args, "a", "b").quiet()
+    before = trees.snapshot(cold.path("b"))
+    for path in files(cold.path("a")):
+        if path.endswith((".py", ".txt")) or "/bin/" in path:
+            with open(path, "a") as f:
+                f.write("# edited\n")
+    assert trees.snapshot(cold.path("b")) == before
+    cold.cvenv("-p", newest.path, *args, "c").quiet()
+    wanted = {n: d.digest for n, d in trees.snapshot(site(cold, newest, "b")).items()}
+    got = {n: d.digest for n, d in trees.snapshot(site(cold, newest, "c")).items()}
+    wanted = {n: d for n, d in wanted.items() if not n.endswith("RECORD")}
+    assert {n: got.get(n) for n in wanted} == wanted
+
+
+def test_what_each_environment_owns_is_never_shared(cold, newest):
+    """RECORD, INSTALLER and scripts are this environment's, whatever the mode."""
+    cold.cvenv("-p", newest.path, "--link-mode", "hardlink", "a", "b").quiet()
+    owned = [cold.path("b", "pyvenv.cfg"), cold.path("b", "bin", "pip")]
+    owned += [p for p in files(site(cold, newest, "b")) if p.endswith("/RECORD")]
+    for path in owned:
+        assert os.stat(path).st_nlink == 1, path
+
+
+def test_link_modes_fall_back(cold, newest):
+    """The cache on another file system: a link cannot be, a copy can."""
+    shm = "/dev/shm"
+    if not os.path.isdir(shm) or os.stat(shm).st_dev == os.stat(cold.root).st_dev:
+        pytest.skip("no second file system to put the cache on")
+    cold.cache = os.path.join(shm, os.path.basename(os.path.dirname(cold.root)) + "-cache")
+    try:
+        for mode in ("hardlink", "reflink", "copy"):
+            cold.cvenv("-p", newest.path, "--link-mode", mode, "--clear", "env").quiet()
+            said = cold.run([cold.path("env", "bin", "pip"), "--version"])
+            assert said.ok().out.startswith("pip ")
+    finally:
+        runner.wipe(cold.cache)
+
+
+def test_all_modes_give_the_same_tree(cold, newest):
+    states = []
+    for mode in ("copy", "hardlink", "reflink"):
+        cold.cvenv("-p", newest.path, "--link-mode", mode, "--clear", "env").quiet()
+        states.append(trees.snapshot(cold.path("env")))
+    assert states[0] == states[1] == states[2]
+
+
+@pytest.mark.parametrize("umask", [0o077, 0o022, 0o002])
+def test_modes_follow_the_umask_not_the_cache(cold, newest, umask):
+    """Filled under one umask, used under another."""
+    cold.cvenv("-p", newest.path, "first", umask=0o077 if umask != 0o077 else 0o002).quiet()
+    cold.cvenv("-p", newest.path, "env", umask=umask).quiet()
+    for name, node in trees.snapshot(site(cold, newest, "env")).items():
+        expected = (0o777 if node.kind == "dir" else 0o666) & ~umask
+        assert oct(node.mode) == oct(expected), name
+
+
+def test_a_base_that_changes_is_asked_again(cold, newest, pythons):
+    """The link now leads to another Python: a cached answer about the old one is none."""
+    others = [p for p in pythons if p.is_cpython and not p.debug and p.minor != newest.minor]
+    if not others:
+        pytest.skip("needs two minor versions of CPython")
+    python = os.path.join(cold.bin, "python3")
+    os.symlink(others[-1].path, python)
+    cold.cvenv("-p", python, "--without-pip", "one").quiet()
+    os.remove(python)
+    os.symlink(newest.path, python)
+    cold.cvenv("-p", python, "--without-pip", "two").quiet()
+    assert runner.cfg(cold.path("one"))["version"] == ".".join(map(str, others[-1].version))
+    assert runner.cfg(cold.path("two"))["version"] == ".".join(map(str, newest.version))
+
+
+def test_a_second_run_starts_no_python(cold, newest):
+    """That is what makes it quick: all that must be known is known."""
+    fake = os.path.join(cold.root, "fake")
+    os.mkdir(fake)
+    cold.cvenv("-p", newest.path, "one").quiet()
+    start = time.monotonic()
+    cold.cvenv("-p", newest.path, "two").quiet()
+    assert time.monotonic() - start < 5
+    strace = ["strace", "-f", "-qq", "-e", "trace=execve", "-o", os.path.join(cold.root, "log")]
+    traced = {"ASAN_OPTIONS": "detect_leaks=0"}  # LeakSanitizer cannot run below ptrace
+    try:
+        ok = cold.run([*strace, "true"]).rc == 0
+    except FileNotFoundError:
+        ok = False
+    if not ok:
+        pytest.skip("no strace that works")
+    cold.run([*strace, cold.command, "-p", newest.path, "three"], env=traced).quiet()
+    calls = [c for c in runner.read(cold.root, "log").splitlines() if "execve(" in c]
+    assert len(calls) == 1, calls
+
+
+def test_the_cache_does_not_grow_with_each_run(cold, newest):
+    cold.cvenv("-p", newest.path, "env").quiet()
+    before = trees.snapshot(cold.cache).keys()
+    for _ in range(3):
+        cold.cvenv("-p", newest.path, "--clear", "env").quiet()
+    assert trees.snapshot(cold.cache).keys() == before
+
+
+def test_nothing_is_written_but_the_environment_and_the_cache(cold, newest):
+    cold.cvenv("-p", newest.path, "env").quiet()
+    assert os.listdir(cold.home) == []
+    assert os.listdir(cold.tmp) == []
+    assert os.listdir(cold.work) == ["env"]
+    assert sorted(os.listdir(cold.root)) == sorted(["home", "work", "tmp", "path", "cache"])
