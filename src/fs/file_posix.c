@@ -37,7 +37,7 @@ int cv_read_file(int dir_fd, const char *name, int flags, size_t max, struct cv_
 {
 	OWN_FD int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | flags);
 	struct stat st;
-	size_t room, len;
+	size_t room, len = 0;
 	char *p;
 	int rc;
 
@@ -84,7 +84,7 @@ static int copy_by_hand(int from, int to)
 	if (!buf)
 		return -ENOMEM;
 	for (;;) {
-		size_t n;
+		size_t n = 0;
 		int rc = read_all(from, buf, COPY_CHUNK, &n);
 
 		if (rc == 0)

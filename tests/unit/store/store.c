@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/store.h"
+#include "../support/cmocka_all.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/own.h"
+
+#include "../support/fault.h"
+#include "../support/tree.h"
+
+static char *dir;
+static char home[128], xdg[128], own[128];
+static const char *envp[4];
+static char log_text[4096];
+
+static void keep_log(void *data, enum cv_level level, const char *msg)
+{
+	(void)data;
+	(void)level;
+	snprintf(log_text, sizeof(log_text), "%s", msg);
+}
+
+static struct cv_ctx ctx = { .envp = envp, .cwd = "/", .log = keep_log };
+
+static int setup(void **state)
+{
+	(void)state;
+	umask(022);
+	dir = test_dir_make();
+	log_text[0] = '\0';
+	snprintf(home, sizeof(home), "HOME=%s", dir);
+	snprintf(xdg, sizeof(xdg), "XDG_CACHE_HOME=%s/xdg", dir);
+	snprintf(own, sizeof(own), "CVENV_CACHE_DIR=%s/own", dir);
+	envp[0] = NULL;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	test_dir_remove(dir);
+	return 0;
+}
+
+static void opens_in(const char *wanted, const char *expected)
+{
+	struct cv_arena a OWN_ARENA = { 0 };
+	struct cv_store store;
+	char path[256];
+
+	cv_store_open(&ctx, &a, wanted, &store);
+	assert_non_null(store.dir);
+	snprintf(path, sizeof(path), "%s/%s/v1", dir, expected);
+	assert_string_equal(store.dir, path);
+	cv_store_close(&store);
+}
+
+static void test_which_directory(void **state)
+{
+	char wanted[256];
+
+	(void)state;
+	envp[0] = home;
+	envp[1] = NULL;
+	opens_in(NULL, ".cache/cvenv");
+	envp[1] = xdg;
+	envp[2] = NULL;
+	opens_in(NULL, "xdg/cvenv");
+	envp[2] = own;
+	envp[3] = NULL;
+	opens_in(NULL, "own");
+	snprintf(wanted, sizeof(wanted), "%s/wanted", dir);
+	opens_in(wanted, "wanted");
+}
+
+static void test_private_and_tagged(void **state)
+{
+	static const char expected[] =
+		"d own 700\n"
+		"d own/v1 700\n"
+		"d own/v1/bytecode 700\n"
+		"d own/v1/facts 700\n"
+		"d own/v1/wheels 700\n"
+		"f own/CACHEDIR.TAG 666 Signature: 8a477f597d28d172789f06886806bc55\n";
+	char *tree;
+
+	(void)state;
+	umask(0);
+	envp[0] = own;
+	envp[1] = NULL;
+	opens_in(NULL, "own");
+	umask(022);
+	tree = test_tree(dir);
+	assert_int_equal(strncmp(tree, expected, strlen(expected)), 0);
+	free(tree);
+}
+
+static void opens_nothing(const char *why)
+{
+	struct cv_arena a OWN_ARENA = { 0 };
+	struct cv_store store;
+
+	cv_store_open(&ctx, &a, NULL, &store);
+	assert_null(store.dir);
+	if (!strstr(log_text, why))
+		fail_msg("'%s' does not say '%s'", log_text, why);
+	cv_store_close(&store);
+}
+
+static void test_no_store(void **state)
+{
+	char path[256];
+
+	(void)state;
+	opens_nothing("no home directory");
+	envp[0] = own;
+	envp[1] = NULL;
+	test_write(dir, "own", "a file");
+	opens_nothing("Not a directory");
+	snprintf(path, sizeof(path), "%s/own", dir);
+	assert_int_equal(unlink(path), 0);
+	test_mkdir(dir, "own");
+	assert_int_equal(chmod(path, 0777), 0);
+	opens_nothing("can be written by others");
+	assert_int_equal(chmod(path, 0700), 0);
+	test_mkdir(dir, "own/v1");
+	snprintf(path, sizeof(path), "%s/own/v1", dir);
+	assert_int_equal(chmod(path, 0770), 0);
+	opens_nothing("can be written by others");
+	assert_int_equal(rmdir(path), 0);
+	assert_int_equal(symlink("/", path), 0);
+	opens_nothing("own");
+	if (geteuid() == 0) { /* only root can give files away */
+		assert_int_equal(unlink(path), 0);
+		snprintf(path, sizeof(path), "%s/own", dir);
+		assert_int_equal(chown(path, 1, 1), 0);
+		opens_nothing("belongs to");
+	}
+}
+
+static void test_entries(void **state)
+{
+	struct cv_arena a OWN_ARENA = { 0 };
+	struct cv_store store, none = CV_STORE_NONE;
+	struct cv_str s;
+
+	(void)state;
+	envp[0] = own;
+	envp[1] = NULL;
+	cv_store_open(&ctx, &a, NULL, &store);
+	assert_false(cv_store_get(&store, &a, "facts/x", &s));
+	cv_store_put(&ctx, &store, "facts/x", CV_LIT("one"));
+	cv_store_put(&ctx, &store, "facts/x", CV_LIT("two"));
+	assert_true(cv_store_get(&store, &a, "facts/x", &s));
+	assert_true(cv_str_eq(s, CV_LIT("two")));
+	/* neither is an error */
+	cv_store_put(&ctx, &none, "facts/x", CV_LIT("one"));
+	assert_false(cv_store_get(&none, &a, "facts/x", &s));
+	cv_store_close(&store);
+}
+
+static void test_put_is_all_or_nothing(void **state)
+{
+	struct cv_arena a OWN_ARENA = { 0 };
+	struct cv_store store;
+
+	(void)state;
+	envp[0] = own;
+	envp[1] = NULL;
+	cv_store_open(&ctx, &a, NULL, &store);
+	cv_store_put(&ctx, &store, "facts/x", CV_LIT("old"));
+	for (int n = 1;; n++) {
+		struct cv_str s;
+		bool failed;
+		char *tree;
+
+		fault_arm(n, ENOSPC);
+		cv_store_put(&ctx, &store, "facts/x", CV_LIT("new"));
+		failed = fault_disarm();
+		assert_true(cv_store_get(&store, &a, "facts/x", &s));
+		/* a failure may come too late to matter: closing the directory */
+		assert_true(cv_str_eq(s, CV_LIT("new")) || (failed && cv_str_eq(s, CV_LIT("old"))));
+		tree = test_tree(dir);
+		assert_null(strstr(tree, ".cvenv-"));
+		free(tree);
+		if (!failed)
+			break;
+	}
+	cv_store_close(&store);
+}
+
+static void test_throw_away(void **state)
+{
+	struct cv_arena a OWN_ARENA = { 0 };
+	struct cv_store store = CV_STORE_NONE;
+	struct cv_err err;
+	char tmpdir[128];
+	char *tree;
+
+	(void)state;
+	snprintf(tmpdir, sizeof(tmpdir), "TMPDIR=%s", dir);
+	envp[0] = tmpdir;
+	envp[1] = NULL;
+	assert_int_equal(cv_store_need(&ctx, &a, &store, &err), 0);
+	assert_int_equal(strncmp(store.dir, dir, strlen(dir)), 0);
+	assert_int_equal(cv_store_need(&ctx, &a, &store, &err), 0);
+	cv_store_put(&ctx, &store, "facts/x", CV_LIT("one"));
+	cv_store_close(&store);
+	tree = test_tree(dir);
+	assert_string_equal(tree, "");
+	free(tree);
+	snprintf(tmpdir, sizeof(tmpdir), "TMPDIR=%s/none", dir);
+	assert_int_equal(cv_store_need(&ctx, &a, &store, &err), -ENOENT);
+	assert_non_null(strstr(err.cure, "--cache-dir"));
+	cv_store_close(&store);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_which_directory, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_private_and_tagged, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_no_store, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_entries, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_put_is_all_or_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_throw_away, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
