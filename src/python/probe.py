@@ -49,49 +49,63 @@ def venv_config(executable):
 
 
 def base_inside_venv(executable, home):
-    """One step out of a virtual environment, by the rule of getpath.py in 3.11 and later."""
+    """
+    One step out of a virtual environment, by the rule of getpath.py in 3.11 and later; except
+    that a copy of a debug or free-threaded build is not taken for the other build in its home.
+    """
     real = os.path.realpath(executable)
     if real != executable and is_file(real):
         return real
-    names = [os.path.basename(executable), "python3", "python%d.%d" % sys.version_info[:2]]
-    for name in names:
-        if is_file(os.path.join(home, name)):
-            return os.path.join(home, name)
-    return os.path.join(home, names[0])
+    version = "python%d.%d" % sys.version_info[:2]
+    names = [os.path.basename(executable), "python3", version]
+    paths = [p for p in (os.path.join(home, n) for n in names) if is_file(p)]
+    flags = getattr(sys, "abiflags", "")
+    twin = os.path.join(home, version + flags)
+    if flags and is_file(twin):
+        paths = [p for p in paths if os.path.samefile(p, twin)] or [twin]
+    return paths[0] if paths else os.path.join(home, names[0])
 
 
-def has_stdlib(folder, prefixed=False):
-    """Would an interpreter with its executable in FOLDER find its library by walking up?"""
-    tail = os.path.join("python%d.%d%s" % (sys.version_info[0], sys.version_info[1], ABI_THREAD), "os.py")
-    while True:
+def library_above(folder):
+    """
+    The library that an interpreter in FOLDER finds by walking up; "" when there is none. As in
+    getpath, the root itself is not looked at: /bin/python3 does not find /lib/python3.13 so.
+    """
+    tail = "python%d.%d%s" % (sys.version_info[0], sys.version_info[1], ABI_THREAD)
+    while folder != os.path.dirname(folder):
         for lib in ("lib", getattr(sys, "platlibdir", "lib")):
-            if is_file(os.path.join(folder, lib, tail)):
-                return True
-        if prefixed or folder == os.path.dirname(folder):
-            return False
+            if is_file(os.path.join(folder, lib, tail, "os.py")):
+                return os.path.join(folder, lib, tail)
         folder = os.path.dirname(folder)
+    return ""
 
 
-def home_of(base, built_prefix):
+def home_of(base, stdlib, built_prefix):
     """
     The directory for pyvenv.cfg: base's own. A build that was moved and is reached through a
-    lone link cannot find its library from there; then the first directory on the chain of
-    links where it can.
+    lone link cannot find its library from there, or finds another's; then the first directory
+    on the chain of links where it finds its own.
     """
     home = os.path.dirname(base)
-    if sys.implementation.name != "cpython" or has_stdlib(home):
+    if sys.implementation.name != "cpython" or not os.path.isdir(stdlib):
         return home
-    if built_prefix and has_stdlib(built_prefix, True):
+
+    def finds(folder, otherwise=""):
+        library = library_above(folder) or otherwise
+        return os.path.isdir(library) and os.path.samefile(library, stdlib)
+
+    built = os.path.join(built_prefix, "lib", os.path.basename(stdlib)) if built_prefix else ""
+    if finds(home, built):
         return home
     link = base
     for _ in range(40):
         if not os.path.islink(link):
             break
         link = os.path.normpath(os.path.join(os.path.dirname(link), os.readlink(link)))
-        if has_stdlib(os.path.dirname(link)):
+        if finds(os.path.dirname(link)):
             return os.path.dirname(link)
     real = os.path.dirname(os.path.realpath(base))
-    return real if has_stdlib(real) else home
+    return real if finds(real) else home
 
 
 def loaded_library():
@@ -265,10 +279,7 @@ def main():
     config, home = venv_config(executable)
     facts.append(("pyvenv_cfg", config))
     if config:
-        stated = getattr(sys, "_base_executable", None) or executable
         step = base_inside_venv(executable, home)
-        if sys.version_info >= (3, 11) and stated != executable and is_file(stated):
-            step = stated
         facts.append(("outer", os.path.abspath(step)))
         return answer(facts)
 
@@ -288,7 +299,7 @@ def main():
     library, library_dest = library_beside(os.path.realpath(base))
     facts += [
         ("base", base),
-        ("home", home_of(base, built.get("prefix", ""))),
+        ("home", home_of(base, stdlib, built.get("prefix", ""))),
         ("implementation", sys.implementation.name),
         ("cache_tag", sys.implementation.cache_tag or ""),
         ("magic", "".join("%02x" % b for b in importlib.util.MAGIC_NUMBER)),

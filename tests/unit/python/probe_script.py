@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: MIT
+"""
+The parts of probe.py that need interpreters which no one machine has: WHEEL_PKG_DIR, moved
+builds, copies that need a library beside them. Usage: probe_script.py PROBE_PY
+"""
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+with open(sys.argv.pop()) as f:
+    source = f.read()
+assert source.endswith("\nmain()\n")
+probe = {"os": os, "ABI_THREAD": ""}
+exec(compile(source[: -len("main()\n")], "probe.py", "exec"), probe)
+sys.dont_write_bytecode = False
+
+NEW = 'if (_pkg_dir := sysconfig.get_config_var("WHEEL_PKG_DIR")):\n    pass\n_PIP_VERSION = "24.2"\n'
+BOTH = '_SETUPTOOLS_VERSION = "65.5.0"\n_PIP_VERSION = "23.0.1"  # now\nuse(WHEEL_PKG_DIR)\n'
+OLD = "_SETUPTOOLS_VERSION = '58.1.0'\n_PIP_VERSION = '23.0.1'\n"
+
+
+class Dirs(unittest.TestCase):
+    def setUp(self):
+        self.dir = os.path.realpath(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, self.dir)
+
+    def put(self, name, text="", mode=0o644):
+        path = os.path.join(self.dir, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w") as f:
+            f.write(text)
+        os.chmod(path, mode)
+        return path
+
+
+class Wheels(Dirs):
+    def choose(self, source, bundled=(), shared=(), projects=("pip",), folder="shared"):
+        if source is not None:
+            self.put("ensurepip/__init__.py", source)
+        for name in bundled:
+            self.put("ensurepip/_bundled/" + name)
+        for name in shared:
+            self.put("shared/" + name)
+        shared_dir = os.path.join(self.dir, folder) if folder else ""
+        wheels = probe["choose_wheels"](os.path.join(self.dir, "ensurepip"), shared_dir, list(projects))[1]
+        return [os.path.relpath(wheels[p], self.dir) if wheels[p] else "" for p in projects]
+
+    def test_the_constant_rules_not_the_directory(self):
+        names = ["pip-%s-py3-none-any.whl" % v for v in ("22.0.4", "24.2", "99.0")]
+        self.assertEqual(self.choose(NEW, names, folder=""), ["ensurepip/_bundled/" + names[1]])
+
+    def test_a_bundled_wheel_that_is_missing_is_none(self):
+        self.assertEqual(self.choose(NEW, ["pip-23.0-py3-none-any.whl"], folder=""), [""])
+
+    def test_older_tag(self):
+        name = "pip-24.2-py2.py3-none-any.whl"
+        self.assertEqual(self.choose(NEW, [name], folder=""), ["ensurepip/_bundled/" + name])
+
+    def test_shared_directory_goes_first_and_its_last_name(self):
+        self.assertEqual(
+            self.choose(NEW, ["pip-24.2-py3-none-any.whl"], ["pip-9.0-py3-none-any.whl", "pip-25.1-py3-none-any.whl"]),
+            ["shared/pip-9.0-py3-none-any.whl"],  # by name, as ensurepip: not by version
+        )
+
+    def test_empty_shared_directory(self):
+        name = "pip-24.2-py3-none-any.whl"
+        self.assertEqual(self.choose(NEW, [name], ["notpip-1.whl"]), ["ensurepip/_bundled/" + name])
+
+    def test_shared_directory_only_when_it_has_all(self):
+        bundled = ["pip-23.0.1-py3-none-any.whl", "setuptools-65.5.0-py3-none-any.whl"]
+        both = ("pip", "setuptools")
+        self.assertEqual(
+            self.choose(BOTH, bundled, ["pip-25-py3-none-any.whl"], both), ["ensurepip/_bundled/" + n for n in bundled]
+        )
+        shared = ["pip-25-py3-none-any.whl", "setuptools-70-py3-none-any.whl"]
+        self.assertEqual(self.choose(BOTH, (), shared, both), ["shared/" + n for n in shared])
+
+    def test_ensurepip_that_knows_no_shared_directory(self):
+        name = "pip-23.0.1-py3-none-any.whl"
+        self.assertEqual(self.choose(OLD, [name], ["pip-25-py3-none-any.whl"]), ["ensurepip/_bundled/" + name])
+
+    def test_without_ensurepip_the_newest_shared_one(self):
+        shared = ["pip-%s-py3-none-any.whl" % v for v in ("9.0.3", "23.0.1", "23.0.1rc1", "23.0")]
+        self.assertEqual(self.choose(None, (), shared), ["shared/pip-23.0.1-py3-none-any.whl"])
+        self.assertEqual(
+            self.choose(None, (), shared, ("pip", "setuptools")), ["shared/pip-23.0.1-py3-none-any.whl", ""]
+        )
+
+    def test_a_directory_written_into_ensurepip(self):
+        self.put("elsewhere/pip-23.1-py3-none-any.whl")
+        text = "names = glob.glob('%s/elsewhere/pip-*[.-]py3-*.whl')\n" % self.dir
+        self.assertEqual(self.choose(text, folder=""), ["elsewhere/pip-23.1-py3-none-any.whl"])
+
+    def test_nothing_anywhere(self):
+        self.assertEqual(self.choose(None, folder=""), [""])
+        self.assertEqual(self.choose("", folder="missing"), [""])
+
+
+class Home(Dirs):
+    def setUp(self):
+        super().setUp()
+        probe["ABI_THREAD"] = "-test"  # no library of this machine may be met on the way up
+        self.lib = "lib/python%d.%d-test/os.py" % sys.version_info[:2]
+
+    def home_of(self, base, lib, built=""):
+        stdlib = os.path.dirname(os.path.join(self.dir, lib, self.lib))
+        return os.path.relpath(probe["home_of"](os.path.join(self.dir, base), stdlib, built), self.dir)
+
+    def link(self, target, name):
+        os.makedirs(os.path.dirname(os.path.join(self.dir, name)), exist_ok=True)
+        os.symlink(target, os.path.join(self.dir, name))
+
+    def test_beside_its_library(self):
+        self.put("opt/" + self.lib)
+        self.put("opt/bin/python3")
+        self.assertEqual(self.home_of("opt/bin/python3", "opt"), "opt/bin")
+
+    def test_a_lone_link_to_a_moved_build(self):
+        self.put("opt/" + self.lib)
+        self.put("opt/bin/python3")
+        self.link("../opt/bin/python3", "links/python")
+        self.link("../links/python", "more/py")
+        self.assertEqual(self.home_of("links/python", "opt"), "opt/bin")
+        self.assertEqual(self.home_of("more/py", "opt"), "opt/bin")
+
+    def test_the_first_link_that_will_do(self):
+        self.put("cellar/1.2.3/" + self.lib)
+        self.put("cellar/1.2.3/bin/python3")
+        self.link("cellar/1.2.3", "stable")
+        self.link("../stable/bin/python3", "links/python")
+        self.assertEqual(self.home_of("links/python", "cellar/1.2.3"), "stable/bin")
+
+    def test_a_build_that_knows_where_it_is(self):
+        self.put("usr/" + self.lib)
+        self.put("usr/bin/python3")
+        self.link("../usr/bin/python3", "links/python")
+        self.assertEqual(self.home_of("links/python", "usr", os.path.join(self.dir, "usr")), "links")
+
+    def test_links_in_a_circle(self):
+        self.link("b", "x/a")
+        self.link("a", "x/b")
+        self.assertEqual(self.home_of("x/a", "none"), "x")
+        self.put("opt/" + self.lib)
+        self.assertEqual(self.home_of("x/a", "opt"), "x")
+
+    def test_the_library_of_another_is_in_the_way(self):
+        self.put("opt/" + self.lib)
+        self.put("opt/bin/python3")
+        self.put(self.lib)  # above the link
+        self.link("../opt/bin/python3", "links/python")
+        self.assertEqual(self.home_of("links/python", "opt"), "opt/bin")
+
+
+class Base(Dirs):
+    def base(self, executable, home):
+        path = probe["base_inside_venv"](os.path.join(self.dir, executable), os.path.join(self.dir, home))
+        return os.path.relpath(path, self.dir)
+
+    def test_a_link_leads_to_its_end(self):
+        self.put("usr/python3.x")
+        os.symlink("python3.x", os.path.join(self.dir, "usr/python3"))
+        self.put("env/bin/other")
+        os.symlink("../../usr/python3", os.path.join(self.dir, "env/bin/python"))
+        self.assertEqual(self.base("env/bin/python", "nowhere"), "usr/python3.x")
+
+    def test_a_copy_is_looked_up_in_its_home(self):
+        self.put("env/bin/python")
+        self.put("home/python%d.%d" % sys.version_info[:2])
+        self.assertEqual(self.base("env/bin/python", "home"), "home/python%d.%d" % sys.version_info[:2])
+        self.put("home/python3")
+        self.assertEqual(self.base("env/bin/python", "home"), "home/python3")
+        self.put("home/python")
+        self.assertEqual(self.base("env/bin/python", "home"), "home/python")
+
+    def test_nothing_in_its_home(self):
+        self.put("env/bin/python")
+        self.assertEqual(self.base("env/bin/python", "home"), "home/python")
+
+
+class Library(Dirs):
+    """Linked here: shared interpreters with $ORIGIN come from elsewhere."""
+
+    def setUp(self):
+        super().setUp()
+        self.cc = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
+        if not self.cc or not sys.platform.startswith("linux"):
+            self.skipTest("no compiler for ELF files here")
+        self.put("src/lib.c", "int f(void) { return 0; }\n")
+        self.put("src/main.c", "int f(void); int main(void) { return f(); }\n")
+        os.makedirs(os.path.join(self.dir, "opt/lib"))
+        os.makedirs(os.path.join(self.dir, "opt/bin"))
+
+    def run_cc(self, *args):
+        subprocess.run((self.cc,) + args, cwd=self.dir, check=True)
+
+    def beside(self, rpath, lib="opt/lib/libpython3.9.so.1.0"):
+        name = os.path.basename(lib)
+        self.run_cc("-shared", "-fPIC", "-o", lib, "src/lib.c", "-Wl,-soname," + name)
+        args = ["-Wl,-rpath," + rpath] if rpath else []
+        self.run_cc("-o", "opt/bin/python3.9", "src/main.c", lib, *args)
+        file, dest = probe["library_beside"](os.path.join(self.dir, "opt/bin/python3.9"))
+        return os.path.relpath(file, self.dir) if file else "", dest
+
+    def test_origin(self):
+        lib = "opt/lib/libpython3.9.so.1.0"
+        self.assertEqual(self.beside("$ORIGIN/../lib"), (lib, "lib/libpython3.9.so.1.0"))
+        self.assertEqual(self.beside("/nowhere:${ORIGIN}/../lib"), (lib, "lib/libpython3.9.so.1.0"))
+        lib = "opt/bin/libpypy3.9-c.so"
+        self.assertEqual(self.beside("$ORIGIN/", lib), (lib, "bin/libpypy3.9-c.so"))
+
+    def test_found_without(self):
+        self.assertEqual(self.beside(os.path.join(self.dir, "opt/lib")), ("", ""))
+        self.assertEqual(self.beside(""), ("", ""))
+        self.assertEqual(self.beside("$ORIGIN/../nolib"), ("", ""))
+
+    def test_never_outside_the_environment(self):
+        os.makedirs(os.path.join(self.dir, "lib"))
+        self.assertEqual(self.beside("$ORIGIN/../../lib", "lib/libpython3.9.so.1.0"), ("", ""))
+
+    def test_other_libraries_are_not_ours(self):
+        self.assertEqual(self.beside("$ORIGIN/../lib", "opt/lib/libother.so.1"), ("", ""))
+
+    def test_damaged_files(self):
+        self.beside("$ORIGIN/../lib")
+        path = os.path.join(self.dir, "opt/bin/python3.9")
+        with open(path, "rb") as f:
+            whole = f.read()
+        for n in list(range(0, 1024, 7)) + list(range(1024, len(whole), 331)):
+            with open(path, "wb") as f:
+                f.write(whole[:n])
+            file, dest = probe["library_beside"](path)  # no exception
+            self.assertIn(dest, ("", "lib/libpython3.9.so.1.0"))
+
+
+if __name__ == "__main__":
+    unittest.main()
