@@ -96,7 +96,7 @@ static void add_word(struct cv_buf *b, struct cv_str s)
 
 		if (kind == PLAIN)
 			kind = DOUBLE;
-		if (kind == LONE || kind != open) {
+		if (kind != open) {
 			cv_buf_cstr(b, closing[open]);
 			open = PLAIN;
 		}

@@ -2,15 +2,9 @@
 #ifndef TEST_CHECK_H
 #define TEST_CHECK_H
 
-/* cmocka.h needs these before it */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
-
+#include "../support/cmocka_all.h"
 #include "base/err.h"
 #include "base/str.h"
 

@@ -437,6 +437,28 @@ static void test_wrong_unpacked_size(void **state)
 	}
 }
 
+/* Bytes behind the deflated ones, that belong to the entry all the same. */
+static void test_packed_size_too_long(void **state)
+{
+	struct cv_arena arena OWN_ARENA = { 0 };
+	struct made_zip made = { 0 };
+	struct cv_zip zip;
+	char out[8];
+
+	(void)state;
+	make_add(&made, (struct made_entry){
+				.name = CV_LIT("a"), .data = CV_LIT("text"), .deflate = true });
+	cv_buf_cstr(&made.buf, "more");
+	make_end(&made);
+	make_poke(&made, made.central[0] + CENTRAL_PACKED, 4, made.packed[0] + 4);
+	make_poke(&made, made.local[0] + LOCAL_PACKED, 4, made.packed[0] + 4);
+	assert_int_equal(cv_zip_open(&arena, cv_buf_slice(&made.buf), &zip, &err), 0);
+	check_error(cv_zip_read(&zip, &zip.entries[0], out, &err), CV_EWHEEL, &err,
+		"cannot be unpacked");
+	cv_zip_close(&zip);
+	cv_buf_done(&made.buf);
+}
+
 static void test_data_descriptor(void **state)
 {
 	struct made_zip made = { 0 };
@@ -575,6 +597,7 @@ int main(void)
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_damaged_data),
 		cmocka_unit_test(test_wrong_unpacked_size),
+		cmocka_unit_test(test_packed_size_too_long),
 		cmocka_unit_test(test_data_descriptor),
 		cmocka_unit_test(test_extra_fields),
 		cmocka_unit_test(test_zip64),
