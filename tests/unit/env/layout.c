@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+#include "env/layout.h"
+#include "../support/cmocka_all.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/own.h"
+
+#include "facts.h"
+
+static struct cv_arena arena;
+static struct cv_ctx ctx = { .cwd = "/home/me/proj" };
+static struct cv_layout got;
+static struct cv_err err;
+
+static void compute(const struct cv_facts *facts, const struct cv_request *request)
+{
+	assert_int_equal(cv_layout_compute(&ctx, &arena, facts, request, "/e/env", &got, &err), 0);
+}
+
+static int done(void **state)
+{
+	(void)state;
+	cv_arena_done(&arena);
+	return 0;
+}
+
+static void names_are(const char *expected)
+{
+	char joined[256] = "";
+
+	for (size_t i = 0; i < got.name_count; i++) {
+		strncat(joined, i ? " " : "", sizeof(joined) - strlen(joined) - 1);
+		strncat(joined, got.names[i], sizeof(joined) - strlen(joined) - 1);
+	}
+	assert_string_equal(joined, expected);
+}
+
+/* The table of differences between versions, row by row. */
+static void test_versions(void **state)
+{
+	static const struct {
+		unsigned minor;
+		const char *include, *purelib, *platlib, *names;
+		bool lib64, gitignore;
+	} rows[] = {
+		{ 8, "include", "lib/python3.8/site-packages", NULL, "python3 python", true,
+			false },
+		{ 9, "include", "lib/python3.9/site-packages", NULL, "python3 python python3.9",
+			true, false },
+		{ 10, "include", "lib/python3.10/site-packages", NULL, "python3 python python3.10",
+			true, false },
+		{ 11, "include/python3.99", "lib/python3.99/site-packages", NULL,
+			"python3 python python3.11", true, false },
+		{ 13, "include/python3.99", "lib/python3.99/site-packages", NULL,
+			"python3 python python3.13", true, true },
+		{ 14, "include", "lib/python3.99/site-packages", NULL,
+			"python3 python python3.14 \xf0\x9d\x9c\x8bthon", true, true },
+		{ 15, "include", "lib/python3.99/site-packages", "lib64/python3.99/site-packages",
+			"python3 python python3.15", false, true },
+	};
+	struct cv_request request = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct cv_facts facts = test_facts(rows[i].minor);
+
+		compute(&facts, &request);
+		assert_string_equal(got.include, rows[i].include);
+		assert_string_equal(got.purelib, rows[i].purelib);
+		if (rows[i].platlib)
+			assert_string_equal(got.platlib, rows[i].platlib);
+		else
+			assert_null(got.platlib);
+		names_are(rows[i].names);
+		assert_int_equal(got.lib64_link, rows[i].lib64);
+		assert_int_equal(got.gitignore, rows[i].gitignore);
+		assert_string_equal(got.env_exe, "/e/env/bin/python3");
+	}
+}
+
+static void test_other_bases(void **state)
+{
+	struct cv_facts facts = test_facts(9);
+	struct cv_request request = { 0 };
+
+	(void)state;
+	facts.implementation = "pypy";
+	facts.exe_name = "pypy3";
+	compute(&facts, &request);
+	names_are("pypy3 python python3 python3.9 pypy");
+	assert_string_equal(got.purelib, "lib/pypy3.9/site-packages");
+	facts = test_facts(13);
+	facts.exe_name = "mypy";
+	facts.bits64 = false;
+	request.without_scm_ignore_files = true;
+	compute(&facts, &request);
+	names_are("mypy python python3 python3.13");
+	assert_false(got.lib64_link);
+	assert_false(got.gitignore);
+	facts = test_facts(15);
+	facts.scheme_platlib = facts.scheme_purelib; /* as on Debian */
+	compute(&facts, &request);
+	assert_null(got.platlib);
+}
+
+static void test_prompt(void **state)
+{
+	struct cv_facts facts = test_facts(13);
+	struct cv_request request = { 0 };
+
+	(void)state;
+	compute(&facts, &request);
+	assert_string_equal(got.prompt, "env");
+	request.prompt = "";
+	compute(&facts, &request);
+	assert_string_equal(got.prompt, "");
+	request.prompt = ".";
+	compute(&facts, &request);
+	assert_string_equal(got.prompt, "proj");
+	ctx.cwd = NULL;
+	assert_int_equal(
+		cv_layout_compute(&ctx, &arena, &facts, &request, "/e", &got, &err), -ENOENT);
+	ctx.cwd = "/";
+	compute(&facts, &request);
+	assert_string_equal(got.prompt, "");
+	ctx.cwd = "/home/me/proj";
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_teardown(test_versions, done),
+		cmocka_unit_test_teardown(test_other_bases, done),
+		cmocka_unit_test_teardown(test_prompt, done),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
