@@ -77,51 +77,51 @@ static int nothing_found(struct finder *f, const char *what)
 	return cv_cure(f->err, rc, "install it, or name a Python with -p");
 }
 
-/* 1 when PATH is that version, 0 when it is not or does not answer, -EINTR, -ENOMEM. */
-static int is_version(struct finder *f, const char *path, const struct cv_pyversion *want)
+/* 1 when PATH is that version, 0 when it is not or does not answer (*why), -EINTR, -ENOMEM. */
+static int is_version(
+	struct finder *f, const char *path, const struct cv_pyversion *want, struct cv_err *why)
 {
 	struct cv_facts facts;
-	struct cv_err why;
 	int rc;
 
 	if (f->prober)
-		rc = f->prober->probe(f->prober->data, path, &facts, &why);
+		rc = f->prober->probe(f->prober->data, path, &facts, why);
 	else
-		rc = cv_probe(f->ctx, f->arena, path, CV_PROBE_TIMEOUT_MS, &facts, &why);
-	if (rc == -EINTR || rc == -ENOMEM) {
-		*f->err = why;
+		rc = cv_probe(f->ctx, f->arena, path, CV_PROBE_TIMEOUT_MS, &facts, why);
+	if (rc == -EINTR || rc == -ENOMEM)
 		return rc;
-	}
-	if (rc < 0)
-		cv_log(f->ctx, CV_LOG_DEBUG, "passed over: %s", why.msg);
 	return rc == 0 && cv_pyversion_fits_facts(want, &facts);
 }
 
 /*
- * The first NAME on PATH that fits; CERTAIN: the name alone says so. A shim that leads
- * nowhere is passed over: here a version was asked for, not what the manager has chosen.
+ * The first NAME on PATH that is that version: a name alone proves nothing. What does not work
+ * is passed over, since a version was asked for, not a file; why the first one does not, is
+ * kept in *why, with why->code not 0.
  */
 static int version_on_path(struct finder *f, const char *name, const struct cv_pyversion *want,
-	bool certain, char **ret_path)
+	char **ret_path, struct cv_err *why)
 {
 	struct cv_which w = cv_which(f->ctx);
-	struct cv_err why;
+	struct cv_err now;
 	char *path;
 
 	while (cv_which_next(&w, f->arena, name, &path)) {
-		int rc = cv_shim_resolve(f->ctx, f->arena, path, ret_path, &why);
+		int rc;
 
-		if (rc == -ENOMEM) {
-			*f->err = why;
+		now.code = 0;
+		rc = cv_shim_resolve(f->ctx, f->arena, path, ret_path, &now);
+		if (rc == 0)
+			rc = is_version(f, *ret_path, want, &now);
+		if (rc == -EINTR || rc == -ENOMEM) {
+			*f->err = now;
 			return rc;
 		}
-		if (rc < 0) {
-			cv_log(f->ctx, CV_LOG_DEBUG, "passed over: %s", why.msg);
-			continue;
-		}
-		rc = certain ? 1 : is_version(f, *ret_path, want);
-		if (rc)
-			return rc;
+		if (rc > 0)
+			return 1;
+		if (now.code)
+			cv_log(f->ctx, CV_LOG_DEBUG, "passed over: %s", now.msg);
+		if (now.code && !why->code)
+			*why = now;
 	}
 	return w.nomem ? cv_fail_nomem(f->err) : 0;
 }
@@ -202,26 +202,45 @@ static char *name_of(struct finder *f, const struct cv_pyversion *v)
 	return cv_strfmt(f->arena, "python%d.%d%s", v->major, v->minor, t);
 }
 
+static int no_version(struct finder *f, const char *spec, const struct cv_err *why)
+{
+	struct cv_str number = cv_str(spec);
+	char *what;
+
+	if (cv_str_starts(number, CV_LIT("python")))
+		number.p += sizeof("python") - 1;
+	what = cv_strfmt(f->arena, "Python %s", number.p);
+	if (!what)
+		return cv_fail_nomem(f->err);
+	if (!why->code)
+		return nothing_found(f, what);
+	*f->err = *why;
+	return cv_wrap(f->err, -why->code, "no %s found", what);
+}
+
 static int from_version(
 	struct finder *f, const char *spec, const struct cv_pyversion *want, char **ret_path)
 {
 	static const char *const names[] = { "python3", "python" };
 	char *name = name_of(f, want);
-	struct cv_str number = cv_str(spec);
+	struct cv_err why, other;
 	int rc;
 
 	if (!name)
 		return cv_fail_nomem(f->err);
-	rc = version_on_path(f, name, want, want->micro == CV_VERSION_ANY, ret_path);
+	if (want->major < 3 || (want->major == 3 && want->minor != CV_VERSION_ANY &&
+				       want->minor < CV_PYTHON_MINOR_MIN)) {
+		rc = cv_fail_msg(f->err, CV_EPYTHON, "cannot use Python '%s'", spec);
+		return cv_cure(f->err, rc, "cvenv needs 3.%d or later", CV_PYTHON_MINOR_MIN);
+	}
+	why.code = other.code = 0;
+	rc = version_on_path(f, name, want, ret_path, &why);
 	rc = rc ? rc : version_installed(f, want, ret_path);
 	for (size_t i = 0; i < 2 && rc == 0; i++)
-		rc = version_on_path(f, names[i], want, false, ret_path);
+		rc = version_on_path(f, names[i], want, ret_path, &other);
 	if (rc)
 		return rc < 0 ? rc : 0;
-	if (cv_str_starts(number, CV_LIT("python")))
-		number.p += sizeof("python") - 1;
-	name = cv_strfmt(f->arena, "Python %s", number.p);
-	return name ? nothing_found(f, name) : cv_fail_nomem(f->err);
+	return no_version(f, spec, &why);
 }
 
 static int from_spec(struct finder *f, const char *spec, char **ret_path)

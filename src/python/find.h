@@ -23,7 +23,7 @@
  * a Python only a probe can tell. CV_ENOTFOUND when there is none.
  */
 
-/* Where find gets the facts of a candidate that its name does not tell enough about. */
+/* Where find gets the facts of a candidate when a version is asked for: a cache, for one. */
 struct cv_prober {
 	int (*probe)(void *data, const char *path, struct cv_facts *ret, struct cv_err *err);
 	void *data;

@@ -309,6 +309,17 @@ static char *exe_at_path(struct shim *s, struct cv_str version)
 	return dir && dir[0] == '/' && s->id == CV_ASDF ? exe_in(s, dir) : NULL;
 }
 
+/* A file is read as pyenv does, which passes over such names; a variable is what the user wants
+ * now. */
+static int unsafe_variable(struct shim *s, const struct cv_choice *c)
+{
+	int rc = cv_fail_msg(s->err, CV_EUNSAFE,
+		"'%s' is a shim of %s, and the version in $%s is no name of a directory", s->path,
+		s->m->name, c->origin);
+
+	return cv_cure(s->err, rc, "choose a version with %s, or a Python with -p", s->m->name);
+}
+
 static int resolve(struct shim *s, const struct cv_choice *c, char **ret_path)
 {
 	struct cv_str missing = { 0 };
@@ -321,6 +332,8 @@ static int resolve(struct shim *s, const struct cv_choice *c, char **ret_path)
 			exe = on_system(s);
 		} else if (cv_str_starts(v, CV_LIT("path:"))) {
 			exe = exe_at_path(s, v);
+		} else if (!cv_pyversion_name_ok(v) && c->origin[0] != '/') {
+			return unsafe_variable(s, c);
 		} else if (!cv_pyversion_name_ok(v)) {
 			cv_log(s->ctx, CV_LOG_WARNING, "ignoring an unsafe version name (%s)",
 				set_by(s, c));

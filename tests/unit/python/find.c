@@ -173,9 +173,13 @@ static void test_odd_entries_of_path(void **state)
 static void test_version_by_name(void **state)
 {
 	struct world *w = *state;
+	char want[256];
 
 	put_fake(at(w, "bin/python3.12"));
 	put_fake(at(w, "bin/python3.13t"));
+	oracle.told[0] = (struct told){ at(w, "bin/python3.12"), "3.12.4" };
+	oracle.told[1] = (struct told){ at(w, "bin/python3.13t"), "3.13.0t" };
+	oracle.told[2] = (struct told){ at(w, "bin/python3"), "3.11.2" };
 	finds(w, "3.12", at(w, "bin/python3.12"));
 	finds(w, "python3.12", at(w, "bin/python3.12"));
 	finds(w, "3.13t", at(w, "bin/python3.13t"));
@@ -185,6 +189,21 @@ static void test_version_by_name(void **state)
 	put_fake(at(w, "bin/python3"));
 	finds(w, "3", at(w, "bin/python3"));
 	finds(w, "python3", at(w, "bin/python3"));
+	fails(w, "3.7", CV_EPYTHON, "cannot use Python '3.7'");
+	assert_string_equal(w->err.cure, "cvenv needs 3.8 or later");
+	fails(w, "python2", CV_EPYTHON, "cannot use Python 'python2'");
+
+	/* one that only has the name is none; one that does not work is the reason */
+	oracle.told[0].version = "3.13.0";
+	fails(w, "3.12", CV_ENOTFOUND, "no Python 3.12 found");
+	oracle.told[0].path = "/nowhere";
+	(void)snprintf(want, sizeof(want),
+		"no Python 3.12 found: '%s/bin/python3.12': not a usable Python", w->dir);
+	fails(w, "3.12", CV_EPYTHON, want);
+	world_env(w, "PATH", "%s:%s", at(w, "bin"), at(w, "more"));
+	put_fake(at(w, "more/python3.12"));
+	oracle.told[0] = (struct told){ at(w, "more/python3.12"), "3.12.4" };
+	finds(w, "3.12", at(w, "more/python3.12"));
 }
 
 static void test_version_that_only_asking_tells(void **state)
@@ -255,6 +274,7 @@ static void test_installed_by_managers(void **state)
 	assert_int_equal(oracle.asked, 0);
 
 	put_fake(at(w, "bin/python3.12")); /* PATH goes first */
+	oracle.told[0] = (struct told){ at(w, "bin/python3.12"), "3.12.1" };
 	finds(w, "3.12", at(w, "bin/python3.12"));
 
 	/* their variables move them */

@@ -204,6 +204,15 @@ static void test_pyenv_hostile_file(void **state)
 	put(at(w, "cwd/.python-version"), "../x\n3.10.4\n", 0644);
 	leads(w, PYENV_SHIM, PYENV "3.10.4/bin/python3");
 
+	world_env(w, "PYENV_VERSION", "../../../evil");
+	(void)snprintf(want, sizeof(want),
+		"'%s/" PYENV_SHIM
+		"' is a shim of pyenv, and the version in $PYENV_VERSION is no name of "
+		"a directory",
+		w->dir);
+	fails(w, PYENV_SHIM, CV_EUNSAFE, want, "choose a version with pyenv, or a Python with -p");
+	world_env(w, "PYENV_VERSION", "%s", "");
+
 	big = cv_new(&w->arena, char, 70001);
 	memset(big, '#', 70000);
 	put(at(w, "cwd/.python-version"), big, 0644);
