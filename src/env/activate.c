@@ -110,6 +110,69 @@ static const struct script scripts[] = {
 			{ "PS1", OF_PROMPT, cv_quote_powershell_prompt },
 		},
 	},
+	{
+		.shell = CV_ACTIVATE_NUSHELL,
+		.file = "activate.nu",
+		.template = cv_embed_activate_nu,
+		.locate = cv_embed_locate_nu,
+		.located = "$here",
+		.refusal_before = "export-env { error make { msg: '",
+		.refusal_after = "' } }\n",
+		.slots = {
+			{ "ENV_DIR", OF_DIR, cv_quote_nushell },
+			{ "PROMPT", OF_PROMPT, cv_quote_nushell },
+			{ "BIN", OF_BIN, cv_quote_nushell },
+			{ "PS1", OF_PROMPT, cv_quote_nushell_prompt },
+		},
+	},
+	{
+		.shell = CV_ACTIVATE_XONSH,
+		.file = "activate.xsh",
+		.template = cv_embed_activate_xsh,
+		.locate = cv_embed_locate_py,
+		.located = "env_dir",
+		.refusal_before = "raise RuntimeError('",
+		.refusal_after = "')\n",
+		.slots = {
+			{ "ENV_DIR", OF_DIR, cv_quote_xonsh_dir },
+			{ "PROMPT", OF_PROMPT, cv_quote_python },
+			{ "BIN", OF_BIN, cv_quote_python },
+			{ "PS1", OF_PROMPT, cv_quote_xonsh_prompt },
+		},
+	},
+	{
+		.shell = CV_ACTIVATE_PYTHON,
+		.file = "activate_this.py",
+		.template = cv_embed_activate_this_py,
+		.locate = cv_embed_locate_py,
+		.located = "env_dir",
+		.slots = {
+			{ "ENV_DIR", OF_DIR, cv_quote_python },
+			{ "PROMPT", OF_PROMPT, cv_quote_python },
+			{ "BIN", OF_BIN, cv_quote_python },
+		},
+	},
+	{
+		.shell = CV_ACTIVATE_BATCH,
+		.file = "activate.bat",
+		.template = cv_embed_activate_bat,
+		.locate = "",
+		.refusal_before = "@echo ",
+		.refusal_after = " 1>&2\n@exit /b 1\n",
+		.marks = WITH_CRLF,
+		.slots = {
+			{ "PROMPT", OF_PROMPT, cv_quote_batch },
+			{ "BIN", OF_BIN, cv_quote_batch },
+			{ "PS1", OF_PROMPT, cv_quote_batch_prompt },
+		},
+	},
+	{
+		.shell = CV_ACTIVATE_BATCH,
+		.file = "deactivate.bat",
+		.template = cv_embed_deactivate_bat,
+		.locate = "",
+		.marks = WITH_CRLF,
+	},
 };
 
 static const struct cv_activator_info activators[] = {
@@ -206,15 +269,22 @@ static bool render(struct cv_buf *b, const struct script *script, const struct c
 	if (what->relocatable && !script->locate)
 		return false;
 	while (rest.n) {
-		struct cv_str name = placeholder(rest);
-		size_t used = name.n ? name.n + 2 : 1;
+		const char *at = memchr(rest.p, '@', rest.n);
+		struct cv_str text = { rest.p, at ? (size_t)(at - rest.p) : rest.n };
+		struct cv_str name;
 
+		cv_buf_str(b, text);
+		rest.p += text.n;
+		rest.n -= text.n;
+		if (rest.n == 0)
+			break;
+		name = placeholder(rest);
 		if (name.n == 0)
-			cv_buf_char(b, rest.p[0]);
+			cv_buf_char(b, '@');
 		else if (!fill(b, script, what, name))
 			return false;
-		rest.p += used;
-		rest.n -= used;
+		rest.p += name.n ? name.n + 2 : 1;
+		rest.n -= name.n ? name.n + 2 : 1;
 	}
 	return true;
 }
@@ -232,10 +302,13 @@ static void encode(struct cv_buf *b, struct cv_str text, unsigned marks)
 {
 	if ((marks & WITH_BOM) && !is_ascii(text))
 		cv_buf_cstr(b, "\xef\xbb\xbf");
-	for (size_t i = 0; i < text.n; i++) {
-		if ((marks & WITH_CRLF) && text.p[i] == '\n')
-			cv_buf_char(b, '\r');
-		cv_buf_char(b, text.p[i]);
+	if (!(marks & WITH_CRLF)) {
+		cv_buf_str(b, text);
+		return;
+	}
+	for (struct cv_str line; cv_str_cut(&text, '\n', &line) && text.p;) {
+		cv_buf_str(b, line);
+		cv_buf_cstr(b, "\r\n");
 	}
 }
 
@@ -290,11 +363,15 @@ static const struct command {
 	const char *before;
 	cv_quote_fn *quote;
 	const char *after;
-} commands[] = {
+} commands[CV_ACTIVATORS] = {
 	[CV_ACTIVATE_POSIX] = { "source ", cv_quote_posix, "" },
 	[CV_ACTIVATE_FISH] = { "source ", cv_quote_fish, "" },
 	[CV_ACTIVATE_CSH] = { "source ", cv_quote_csh, "" },
 	[CV_ACTIVATE_POWERSHELL] = { "& ", cv_quote_powershell, "" },
+	[CV_ACTIVATE_NUSHELL] = { "overlay use ", cv_quote_nushell, "" },
+	[CV_ACTIVATE_XONSH] = { "source ", cv_quote_python, "" },
+	[CV_ACTIVATE_PYTHON] = { "import os, runpy; runpy.run_path(", cv_quote_python, ")" },
+	[CV_ACTIVATE_BATCH] = { "\"", cv_quote_batch, "\"" },
 };
 
 void cv_activate_line(struct cv_buf *b, struct cv_arena *arena, enum cv_activator shell,

@@ -92,6 +92,75 @@ bool cv_quote_powershell(struct cv_buf *b, struct cv_str text)
 	return true;
 }
 
+bool cv_quote_nushell(struct cv_buf *b, struct cv_str text)
+{
+	if (!cv_utf8_ok(text))
+		return false;
+	cv_buf_char(b, '"');
+	for (size_t i = 0; i < text.n; i++) {
+		char c = text.p[i];
+
+		if (c == '"' || c == '\\')
+			cv_buf_addf(b, "\\%c", c);
+		else if ((c > 0 && c < ' ') || c == 0x7f)
+			cv_buf_addf(b, "\\u{%x}", (unsigned)c);
+		else
+			cv_buf_char(b, c);
+	}
+	cv_buf_char(b, '"');
+	return true;
+}
+
+static bool is_print(char c)
+{
+	return c >= ' ' && c < 0x7f;
+}
+
+bool cv_quote_python(struct cv_buf *b, struct cv_str text)
+{
+	size_t plain = 0;
+
+	while (plain < text.n && is_print(text.p[plain]))
+		plain++;
+	cv_buf_cstr(b, plain == text.n ? "'" : "os.fsdecode(b'");
+	for (size_t i = 0; i < text.n; i++) {
+		char c = text.p[i];
+
+		if (c == '\'' || c == '\\')
+			cv_buf_addf(b, "\\%c", c);
+		else if (!is_print(c))
+			cv_buf_addf(b, "\\x%02x", (unsigned char)c);
+		else
+			cv_buf_char(b, c);
+	}
+	cv_buf_cstr(b, plain == text.n ? "'" : "')");
+	return true;
+}
+
+bool cv_quote_xonsh_dir(struct cv_buf *b, struct cv_str text)
+{
+	for (size_t i = 0; i < text.n; i++)
+		if (text.p[i] == '$' || (text.p[i] == '~' && i && text.p[i - 1] == '='))
+			return false;
+	return cv_quote_python(b, text);
+}
+
+bool cv_quote_batch(struct cv_buf *b, struct cv_str text)
+{
+	if (!cv_utf8_ok(text))
+		return false;
+	for (size_t i = 0; i < text.n; i++) {
+		char c = text.p[i];
+
+		if ((c >= 0 && c < ' ') || c == 0x7f || c == '"')
+			return false;
+		if (c == '%')
+			cv_buf_char(b, '%');
+		cv_buf_char(b, c);
+	}
+	return true;
+}
+
 /* The length of the printable character that TEXT starts with; 0 when it is none. */
 static size_t printable(struct cv_str text)
 {
@@ -208,4 +277,25 @@ bool cv_quote_tcsh_prompt(struct cv_buf *b, struct cv_str name)
 bool cv_quote_powershell_prompt(struct cv_buf *b, struct cv_str name)
 {
 	return quote_shown(b, name, NULL, 0, cv_quote_powershell);
+}
+
+bool cv_quote_nushell_prompt(struct cv_buf *b, struct cv_str name)
+{
+	return quote_shown(b, name, NULL, 0, cv_quote_nushell);
+}
+
+/* Braces hold a field or a colour. */
+bool cv_quote_xonsh_prompt(struct cv_buf *b, struct cv_str name)
+{
+	static const struct shown map[] = { { '{', "{{" }, { '}', "}}" } };
+
+	return quote_shown(b, name, map, sizeof(map) / sizeof(map[0]), cv_quote_python);
+}
+
+/* "$" starts an escape. */
+bool cv_quote_batch_prompt(struct cv_buf *b, struct cv_str name)
+{
+	static const struct shown map[] = { { '$', "$$" } };
+
+	return quote_shown(b, name, map, sizeof(map) / sizeof(map[0]), cv_quote_batch);
 }

@@ -38,6 +38,27 @@ bool cv_quote_csh(struct cv_buf *b, struct cv_str text);
  */
 bool cv_quote_powershell(struct cv_buf *b, struct cv_str text);
 
+/* "..." with escapes; raw strings are younger than 0.93. No bytes that are not UTF-8. */
+bool cv_quote_nushell(struct cv_buf *b, struct cv_str text);
+
+/*
+ * A Python expression, pure ASCII: '...', or os.fsdecode(b'...') so that a path is the
+ * same bytes in every locale. The module os must be there.
+ */
+bool cv_quote_python(struct cv_buf *b, struct cv_str text);
+
+/*
+ * The same for a directory that goes on PATH in xonsh, which replaces "$NAME" and "=~" in the
+ * entries of PATH each time it reads them: none with these.
+ */
+bool cv_quote_xonsh_dir(struct cv_buf *b, struct cv_str text);
+
+/*
+ * What stands in set "NAME=..." of a .bat file: "%" doubled. No control characters, no '"'
+ * (Windows knows neither in names), no bytes that are not UTF-8.
+ */
+bool cv_quote_batch(struct cv_buf *b, struct cv_str text);
+
 /*
  * What the shell shows in its prompt for the environment NAME: "(NAME) " quoted as
  * above, with what the prompt's own language would act on made harmless, since a
@@ -50,6 +71,9 @@ bool cv_quote_fish_prompt(struct cv_buf *b, struct cv_str name);
 bool cv_quote_csh_prompt(struct cv_buf *b, struct cv_str name);
 bool cv_quote_tcsh_prompt(struct cv_buf *b, struct cv_str name);
 bool cv_quote_powershell_prompt(struct cv_buf *b, struct cv_str name);
+bool cv_quote_nushell_prompt(struct cv_buf *b, struct cv_str name);
+bool cv_quote_xonsh_prompt(struct cv_buf *b, struct cv_str name);
+bool cv_quote_batch_prompt(struct cv_buf *b, struct cv_str name);
 
 /* True when TEXT means itself, unquoted, as an argument in every one of these languages. */
 bool cv_quote_needless(struct cv_str text);

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: MIT
+import os
+import shutil
+import sys
+
+import pytest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import shells  # noqa: E402
+
+MISSING = [shell.name for shell in shells.SHELLS if not shell.program]
+
+
+def pytest_configure(config):
+    if not (shells.RENDER and shells.DUMP):
+        raise pytest.UsageError(
+            'set CVENV_BUILD to a build folder with tests/shells/render and dump in it')
+
+
+def pytest_generate_tests(metafunc):
+    """`shell`: each shell there is; `posix`: each that reads the POSIX script."""
+    if 'shell' in metafunc.fixturenames:
+        metafunc.parametrize('shell', shells.SHELLS, ids=str, indirect=True)
+    if 'posix' in metafunc.fixturenames:
+        found = [shell for shell in shells.SHELLS if shell.family == 'posix']
+        metafunc.parametrize('posix', found, ids=str, indirect=True)
+
+
+def there(shell):
+    if not shell.program:
+        pytest.skip('no %s on this machine' % shell.name)
+    return shell
+
+
+@pytest.fixture
+def shell(request):
+    return there(request.param)
+
+
+@pytest.fixture
+def posix(request):
+    return there(request.param)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """An empty folder, as str; gone afterwards (thousands of scripts)."""
+    path = tmp_path / 'work'
+    path.mkdir()
+    yield str(path)
+    shutil.rmtree(str(path), ignore_errors=True)
+
+
+def pytest_terminal_summary(terminalreporter):
+    names = MISSING + ([] if shells.find_pwsh() else ['powershell'])
+    if names:
+        terminalreporter.write_line('shells not tested, not on this machine: ' +
+                                    ', '.join(names), yellow=True)
