@@ -208,8 +208,8 @@ int cv_scripts_of(struct cv_arena *a, struct cv_str project, struct cv_str entry
 	unsigned major, unsigned minor, struct cv_script **ret, size_t *ret_count,
 	struct cv_err *err)
 {
-	struct cv_script *parsed, *scripts;
-	size_t count;
+	struct cv_script *parsed = NULL, *scripts;
+	size_t count = 0;
 	int rc = cv_scripts_parse(a, entry_points, &parsed, &count, err);
 
 	if (rc < 0)

@@ -104,23 +104,26 @@ static int by_path(const void *a, const void *b)
 	return cv_str_cmp(x->path, y->path);
 }
 
-/* The table of files; *ret_record is the entry of RECORD, which is not in it. */
-static int list_files(struct cv_arena *a, struct cv_wheel *w,
-	const struct cv_zip_entry **ret_record, struct cv_err *err)
+static const struct cv_zip_entry *find_record(const struct cv_wheel *w)
+{
+	for (size_t i = 0; i < w->zip.count; i++) {
+		if (!w->zip.entries[i].dir && is_record(w, w->zip.entries[i].name))
+			return &w->zip.entries[i];
+	}
+	return NULL;
+}
+
+/* The table of files, without RECORD; false when memory is exhausted. */
+static bool list_files(struct cv_arena *a, struct cv_wheel *w, const struct cv_zip_entry *record)
 {
 	w->files = cv_new(a, struct cv_wheel_file, w->zip.count);
 	if (!w->files)
-		return cv_fail_nomem(err);
-	*ret_record = NULL;
+		return false;
 	for (size_t i = 0; i < w->zip.count; i++) {
 		const struct cv_zip_entry *e = &w->zip.entries[i];
 
-		if (e->dir)
+		if (e->dir || e == record)
 			continue;
-		if (is_record(w, e->name)) {
-			*ret_record = e;
-			continue;
-		}
 		w->files[w->count++] = (struct cv_wheel_file){
 			.path = e->name,
 			.size = e->size,
@@ -131,7 +134,7 @@ static int list_files(struct cv_arena *a, struct cv_wheel *w,
 	}
 	if (w->count)
 		qsort(w->files, w->count, sizeof(*w->files), by_path);
-	return *ret_record ? 0 : refuse(err, "it has no RECORD");
+	return true;
 }
 
 static bool hash_ok(struct cv_str hash)
@@ -199,14 +202,17 @@ static int match_record(
 
 static int read_record(struct cv_arena *a, struct cv_wheel *w, struct cv_err *err)
 {
-	const struct cv_zip_entry *entry;
-	struct cv_record_row *rows;
-	struct cv_str text;
-	size_t count;
-	int rc = list_files(a, w, &entry, err);
+	const struct cv_zip_entry *record = find_record(w);
+	struct cv_record_row *rows = NULL;
+	struct cv_str text = { 0 };
+	size_t count = 0;
+	int rc;
 
-	if (rc == 0)
-		rc = read_text(a, w, entry, &text, err);
+	if (!record)
+		return refuse(err, "it has no RECORD");
+	if (!list_files(a, w, record))
+		return cv_fail_nomem(err);
+	rc = read_text(a, w, record, &text, err);
 	if (rc == 0)
 		rc = cv_record_parse(a, text, &rows, &count, err);
 	if (rc < 0)

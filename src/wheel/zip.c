@@ -216,7 +216,8 @@ static int read_extra(struct header *h, uint64_t *offset, struct cv_err *err)
 static int64_t dos_time(unsigned date, unsigned time)
 {
 	int64_t year = 1980 + (date >> 9), month = date >> 5 & 15, day = date & 31;
-	int64_t hour = time >> 11, min = time >> 5 & 63, sec = (time & 31) * 2, days, from_march;
+	int64_t hour = time >> 11, min = time >> 5 & 63, sec = 2 * (int64_t)(time & 31), days,
+		from_march;
 
 	month = month < 1 ? 1 : month > 12 ? 12 : month;
 	day = day < 1 ? 1 : day;
