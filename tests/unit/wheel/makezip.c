@@ -93,3 +93,38 @@ void make_end(struct made_zip *zip)
 	make_number(b, 2, 0);
 	check(!b->bad);
 }
+
+struct made_zip make_zip64(void)
+{
+	struct made_zip made = { 0 };
+	char extra[4 + 24] = "\1\0\x18\0\4\0\0\0\0\0\0\0\4";
+	size_t end64;
+
+	make_add(&made, (struct made_entry){ .name = CV_LIT("a"),
+				.data = CV_LIT("text"),
+				.extra = { extra, sizeof(extra) } });
+	make_end(&made);
+	made.buf.n = made.end;
+	make_poke(&made, made.local[0] + LOCAL_PACKED, 8, UINT64_MAX);
+	make_poke(&made, made.central[0] + CENTRAL_PACKED, 8, UINT64_MAX);
+	make_poke(&made, made.central[0] + CENTRAL_OFFSET, 4, UINT32_MAX);
+	end64 = made.end;
+	make_number(&made.buf, 4, 0x06064b50);
+	make_number(&made.buf, 8, 44);
+	make_number(&made.buf, 4, 45 << 16 | 45);
+	make_number(&made.buf, 8, 0); /* disks */
+	make_number(&made.buf, 8, 1);
+	make_number(&made.buf, 8, 1);
+	make_number(&made.buf, 8, end64 - made.dir_offset);
+	make_number(&made.buf, 8, made.dir_offset);
+	make_number(&made.buf, 4, 0x07064b50);
+	make_number(&made.buf, 4, 0);
+	make_number(&made.buf, 8, end64);
+	make_number(&made.buf, 4, 1);
+	make_number(&made.buf, 8, 0x06054b50);
+	make_number(&made.buf, 8, UINT64_MAX);
+	make_number(&made.buf, 4, UINT32_MAX);
+	make_number(&made.buf, 2, 0);
+	made.end = end64;
+	return made;
+}

@@ -67,4 +67,10 @@ void make_end(struct made_zip *zip);
 void make_poke(struct made_zip *zip, size_t at, size_t size, uint64_t value);
 void make_number(struct cv_buf *b, size_t size, uint64_t value);
 
+/*
+ * One stored entry "a" with all its numbers in zip64 fields and records; `end` is where the zip64
+ * end record is, its locator is 56 bytes behind, the end record 76.
+ */
+struct made_zip make_zip64(void);
+
 #endif

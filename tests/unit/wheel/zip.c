@@ -500,42 +500,6 @@ static void test_extra_fields(void **state)
 	}
 }
 
-/* One stored entry "a" with all its numbers in zip64 fields and records. */
-static struct made_zip zip64(void)
-{
-	struct made_zip made = { 0 };
-	char extra[4 + 24] = "\1\0\x18\0\4\0\0\0\0\0\0\0\4";
-	size_t end64;
-
-	make_add(&made, (struct made_entry){ .name = CV_LIT("a"),
-				.data = CV_LIT("text"),
-				.extra = { extra, sizeof(extra) } });
-	make_end(&made);
-	made.buf.n = made.end;
-	make_poke(&made, made.local[0] + LOCAL_PACKED, 8, UINT64_MAX);
-	make_poke(&made, made.central[0] + CENTRAL_PACKED, 8, UINT64_MAX);
-	make_poke(&made, made.central[0] + CENTRAL_OFFSET, 4, UINT32_MAX);
-	end64 = made.end;
-	make_number(&made.buf, 4, 0x06064b50);
-	make_number(&made.buf, 8, 44);
-	make_number(&made.buf, 4, 45 << 16 | 45);
-	make_number(&made.buf, 8, 0); /* disks */
-	make_number(&made.buf, 8, 1);
-	make_number(&made.buf, 8, 1);
-	make_number(&made.buf, 8, end64 - made.dir_offset);
-	make_number(&made.buf, 8, made.dir_offset);
-	make_number(&made.buf, 4, 0x07064b50);
-	make_number(&made.buf, 4, 0);
-	make_number(&made.buf, 8, end64);
-	make_number(&made.buf, 4, 1);
-	make_number(&made.buf, 8, 0x06054b50);
-	make_number(&made.buf, 8, UINT64_MAX);
-	make_number(&made.buf, 4, UINT32_MAX);
-	make_number(&made.buf, 2, 0);
-	made.end = end64;
-	return made;
-}
-
 static void test_zip64(void **state)
 {
 	/* from the start of the zip64 end record; the locator is at 56, the end record at 76 */
@@ -554,26 +518,26 @@ static void test_zip64(void **state)
 		{ END, 56 + 16, 4, 2, CV_EWHEEL, "several disks" },
 		{ END, 76 + 8, 4, 2 | 2 << 16, CV_EWHEEL, "two end records that differ" },
 	};
-	struct made_zip made = zip64();
+	struct made_zip made = make_zip64();
 
 	(void)state;
 	assert_int_equal(open_zip(&made), 0);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		made = zip64();
+		made = make_zip64();
 		make_poke(&made, made.end + cases[i].at, cases[i].size, cases[i].value);
 		refused(&made, cases[i].code, cases[i].part);
 	}
 	/* sizes beyond every limit, an offset beyond the archive, a field that is too short */
-	made = zip64();
+	made = make_zip64();
 	make_poke(&made, made.central[0] + CENTRAL_NAME + 1 + 4, 8, UINT64_MAX);
 	refused(&made, CV_ELIMIT, "'a'");
-	made = zip64();
+	made = make_zip64();
 	make_poke(&made, made.central[0] + CENTRAL_NAME + 1 + 4 + 16, 8, UINT64_MAX);
 	refused(&made, CV_EWHEEL, "contradicts");
-	made = zip64();
+	made = make_zip64();
 	make_poke(&made, made.central[0] + CENTRAL_NAME + 1 + 2, 2, 16);
 	refused(&made, CV_EWHEEL, "wrong zip64 field");
-	made = zip64();
+	made = make_zip64();
 	make_poke(&made, made.end + 24, 8, CV_ZIP_ENTRIES_MAX + 1);
 	make_poke(&made, made.end + 32, 8, CV_ZIP_ENTRIES_MAX + 1);
 	refused(&made, CV_ELIMIT, "number of zip entries");
