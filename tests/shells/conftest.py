@@ -19,7 +19,9 @@ def pytest_configure(config):
 
 def pytest_generate_tests(metafunc):
     """`shell`: each shell there is; `posix`: each that reads the POSIX script."""
-    if 'shell' in metafunc.fixturenames:
+    named = {name for mark in metafunc.definition.iter_markers('parametrize')
+             for name in mark.args[0].replace(',', ' ').split()}
+    if 'shell' in metafunc.fixturenames and 'shell' not in named:
         metafunc.parametrize('shell', shells.SHELLS, ids=str, indirect=True)
     if 'posix' in metafunc.fixturenames:
         found = [shell for shell in shells.SHELLS if shell.family == 'posix']

@@ -6,7 +6,7 @@ import os
 import pytest
 
 import names
-from shells import NIGHTLY, Failed, read_dump, render
+from shells import NIGHTLY, SHELLS, Failed, read_dump, render
 
 COUNT = 20000 if NIGHTLY else 2000
 PATH = '/nonexistent'  # csh reads all of it each time
@@ -61,7 +61,7 @@ def make(folder, pairs):
     for number, (directory, prompt) in enumerate(pairs):
         out = os.path.join(folder, str(number))
         cases.append(Case(number, out, b'/parent dir/' + directory, prompt))
-    render([(case.out, case.env_dir, case.prompt) for case in cases])
+    render([(case.out, case.env_dir, case.prompt) for case in cases], extra='nushell,xonsh')
     return cases
 
 
@@ -161,13 +161,12 @@ REFUSED = [(b'a\nb', b'plain'), (b'plain', b'a\nb'), (b'\xff', b'plain'), (b'pla
            (b'a$b', b'plain'), (b'a=~', b'plain')]
 
 
-@pytest.mark.parametrize('number', range(len(REFUSED)))
-def test_refusal(shell, folder, number):
+@pytest.mark.parametrize('shell, directory, prompt', [
+    (shell, directory, prompt) for shell in SHELLS for directory, prompt in REFUSED
+    if refused(shell.family, directory, prompt)], ids=repr, indirect=['shell'])
+def test_refusal(shell, folder, directory, prompt):
     """What a shell cannot carry gets a script that says so in one line, changes nothing,
     and fails."""
-    directory, prompt = REFUSED[number]
-    if not refused(shell.family, directory, prompt):
-        pytest.skip('%s can carry it' % shell.family)
     out, file = os.path.join(folder, 'env'), os.path.join(folder, 'dump')
     warning = render([(out, b'/x/' + directory, prompt)])
     assert 'bin/%s' % shell.script in warning

@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: MIT
+"""The prompt as a person sees it, at a terminal."""
+import os
+
+import pytest
+
+from shells import BASE_PATH, render
+from terminal import Terminal
+
+# How to start each so that it shows a plain prompt, and what sets that prompt.
+INTERACTIVE = {
+    'bash': ['--norc', '--noediting', '-i'],
+    'bash-posix': ['--norc', '--posix', '--noediting', '-i'],
+    'dash': ['-i'],
+    'zsh': ['-f', '-i', '-o', 'no_zle', '-o', 'no_prompt_sp', '-o', 'no_prompt_cr'],
+    'zsh-as-sh': ['--emulate', 'sh', '-f', '-i', '-o', 'no_zle', '-o', 'no_prompt_sp',
+                  '-o', 'no_prompt_cr'],
+    'ksh93': ['-i'], 'mksh': ['-i'], 'lksh': ['-i'], 'posh': ['-i'],
+    'yash': ['-i', '--norcfile'],
+    'busybox-ash': ['ash', '-i'],
+    'fish': ['--no-config', '-i'],
+    'tcsh': ['-f', '-i'], 'bsd-csh': ['-f', '-i'],
+}
+HOSTILE = ['$(touch CANARY1)', '`touch CANARY2`', '\\$(touch CANARY3)', '\\044(touch CANARY4)',
+           '\\140touch CANARY5\\140', '%(?.$(touch CANARY6).)', '${(e):-$(touch CANARY7)}',
+           '$((a[$(touch CANARY8)]))', "';touch CANARY9;'", '%{$(touch CANARY10)%}',
+           '\\\\$(touch CANARY11)', '$[$(touch CANARY12)]', '(touch CANARY13)']
+ODD = ['a b', 'a"b', "it's", '50%', 'a&b', 'a;b', 'a|b', '*', '#1', 'a~b', 'é', '日本', '@', '{x}']
+
+
+def at_terminal(shell, folder, prompt='name'):
+    if shell.name not in INTERACTIVE:
+        pytest.skip('%s draws its prompt itself; test_contract asks it' % shell)
+    env_dir = os.path.join(folder, 'env')
+    render([(env_dir, env_dir, prompt)])
+    cwd = os.path.join(folder, 'cwd')
+    os.mkdir(cwd)
+    return Terminal([shell.program] + INTERACTIVE[shell.name], cwd=cwd, env={
+        'PATH': BASE_PATH, 'HOME': folder, 'LC_ALL': 'C.UTF-8', 'TERM': 'dumb',
+        'PS1': 'start> ', 'ENV': '/dev/null'})
+
+
+def enter(shell, folder):
+    return shell.source(os.path.join(folder, 'env', 'bin', shell.script))
+
+
+def test_prompt_once_and_restored(shell, folder):
+    with at_terminal(shell, folder) as terminal:
+        terminal.type(shell.set_prompt('OLD> '))
+        terminal.wait('OLD> $')
+        for _ in range(2):
+            terminal.type(enter(shell, folder))
+            assert terminal.wait(r'([^\n]*)OLD> $').group(1) == '(name) '
+        terminal.type('echo between')
+        assert terminal.wait(r'between\n([^\n]*)OLD> $').group(1) == '(name) '
+        terminal.type('deactivate')
+        assert terminal.wait(r'([^\n]*)OLD> $').group(1) == ''
+        assert 'between' not in terminal.seen
+
+
+@pytest.mark.parametrize('name', HOSTILE)
+def test_hostile_prompt_is_never_carried_out(shell, folder, name):
+    with at_terminal(shell, folder, name) as terminal:
+        terminal.type(shell.set_prompt('OLD> '))
+        terminal.wait('OLD> $')
+        if shell.name == 'zsh':
+            terminal.type('setopt prompt_subst prompt_percent prompt_bang')
+            terminal.wait('OLD> $')
+        terminal.type(enter(shell, folder))
+        terminal.wait('OLD> $')
+        terminal.type('echo between')
+        terminal.wait('between\n[^\n]*OLD> $')
+        terminal.type('deactivate')
+        terminal.wait('OLD> $')
+    assert os.listdir(os.path.join(folder, 'cwd')) == []
+
+
+def test_odd_names_are_shown_as_they_are(shell, folder):
+    """All of them in one name; "!" is left out, some shells have a number there."""
+    name = ' '.join(ODD)
+    with at_terminal(shell, folder, name) as terminal:
+        terminal.type(shell.set_prompt('OLD> '))
+        terminal.wait('OLD> $')
+        terminal.type(enter(shell, folder))
+        shown = terminal.wait(r'([^\n]*)OLD> $').group(1)
+    if shell.name == 'zsh-as-sh':
+        shown = shown.replace('%%', '%')  # in that emulation "%" is no escape
+    if shell.name == 'ksh93':
+        name = name.replace('"', '')  # it takes quotes out of PS1
+    assert shown == '(%s) ' % name
+
+
+@pytest.mark.parametrize('name', ['a$b', 'a`b', 'a\\b', '$HOME', '\\u'])
+def test_dollar_backquote_backslash(shell, folder, name):
+    """Where no quoting serves all shells, the script lets the shell expand a variable."""
+    if shell.name == 'posh':
+        pytest.skip('posh shows PS1 as it is')
+    if shell.name in ('busybox-ash', 'yash') and '\\' in name:
+        pytest.skip('this shell reads backslashes when all is expanded')
+    with at_terminal(shell, folder, name) as terminal:
+        terminal.type(shell.set_prompt('OLD> '))
+        terminal.wait('OLD> $')
+        terminal.type(enter(shell, folder))
+        shown = terminal.wait(r'([^\n]*)OLD> $').group(1)
+    if shell.name.startswith('zsh'):
+        shown = shown.replace('%{%}', '')
+        name = name.replace('`', "'")
+    assert shown == '(%s) ' % name
+
+
+def test_control_characters_do_not_reach_the_terminal(shell, folder):
+    with at_terminal(shell, folder, 'a\x1b]0;x\x07b\x7fc') as terminal:
+        terminal.type(shell.set_prompt('OLD> '))
+        terminal.wait('OLD> $')
+        terminal.type(enter(shell, folder))
+        terminal.wait('OLD> $')
+        assert b'\x1b]0' not in terminal.raw and b'\x07' not in terminal.raw
+        assert '(a?]0;x?b?c) OLD> ' in terminal.seen
+
+
+def test_fish_custom_prompt(shell, folder):
+    """Its own function comes back whole, and sees the status of the last command."""
+    if shell.family != 'fish':
+        pytest.skip('fish_prompt is of fish')
+    with at_terminal(shell, folder) as terminal:
+        terminal.type("function fish_prompt; echo -n \"[$status] mine> \"; end")
+        terminal.wait('mine> $')
+        terminal.type(enter(shell, folder))
+        terminal.wait(r'\(name\) \[0\] mine> $')
+        terminal.type('false')
+        terminal.wait(r'\(name\) \[1\] mine> $')
+        terminal.type('deactivate')
+        terminal.wait(r'[^)] ?\[\d\] mine> $|^\[\d\] mine> $')
+        terminal.type('functions fish_prompt')
+        terminal.wait(r'end\n.*mine> $')
+        terminal.type('functions -q _old_fish_prompt; or echo gone')
+        terminal.wait(r'gone\n.*mine> $')
+
+
+def test_zsh_theme(shell, folder):
+    """A prompt with expansions of its own, and a hook that counts."""
+    if shell.name != 'zsh':
+        pytest.skip('a theme of zsh')
+    with at_terminal(shell, folder, '50% $x') as terminal:
+        terminal.type("setopt prompt_subst; n=0; precmd () { n=$((n+1)) }; PROMPT='%~ ${n}> '")
+        terminal.wait(r'cwd \d+> $')
+        terminal.type(enter(shell, folder))
+        terminal.wait(r'\(50% \$x\) [^\n]*cwd \d+> $')
+        terminal.type('deactivate')
+        assert '(' not in terminal.wait(r'([^\n]*)cwd \d+> $').group(1)
+
+
+def test_bash_prompt_command(shell, folder):
+    """PROMPT_COMMAND may make the prompt anew; nothing is taken from it."""
+    if shell.name != 'bash':
+        pytest.skip('PROMPT_COMMAND is of bash')
+    with at_terminal(shell, folder) as terminal:
+        terminal.type("PROMPT_COMMAND='PS1=\"$? new> \"'")
+        terminal.wait('0 new> $')
+        terminal.type(enter(shell, folder))
+        terminal.wait('0 new> $')
+        terminal.type('false')
+        terminal.wait('1 new> $')
+        terminal.type('deactivate; echo $PROMPT_COMMAND')
+        terminal.wait('PS1="[^\n]*\n0 new> $')
