@@ -227,8 +227,7 @@ static bool quote_shown(struct cv_buf *b, struct cv_str name, const struct shown
  */
 bool cv_quote_posix_prompt(struct cv_buf *b, struct cv_str name)
 {
-	static const struct shown blank[] = { { '$', "?" }, { '`', "?" }, { '\\', "?" },
-		{ '"', "?" }, { '\'', "?" } };
+	static const struct shown blank[] = { { '$', "?" }, { '`', "?" }, { '\\', "?" } };
 	bool special = false, clean = true;
 
 	for (size_t i = 0, len; i < name.n; i += len) {
