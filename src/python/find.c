@@ -204,12 +204,9 @@ static char *name_of(struct finder *f, const struct cv_pyversion *v)
 
 static int no_version(struct finder *f, const char *spec, const struct cv_err *why)
 {
-	struct cv_str number = cv_str(spec);
-	char *what;
+	char *what =
+		cv_strfmt(f->arena, "%s%s", strncmp(spec, "python", 6) == 0 ? "" : "Python ", spec);
 
-	if (cv_str_starts(number, CV_LIT("python")))
-		number.p += sizeof("python") - 1;
-	what = cv_strfmt(f->arena, "Python %s", number.p);
 	if (!what)
 		return cv_fail_nomem(f->err);
 	if (!why->code)
@@ -250,7 +247,7 @@ static int from_spec(struct finder *f, const char *spec, char **ret_path)
 	int rc;
 
 	if (spec[0] == '\0')
-		return cv_fail_msg(f->err, CV_EUSAGE, "an empty name for a Python");
+		return nothing_found(f, "Python of an empty name");
 	if (strchr(spec, '/'))
 		return from_path(f, spec, ret_path);
 	/* "python3" is a name as every other, so that it means what it does at a shell */

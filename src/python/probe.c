@@ -67,8 +67,9 @@ static int explain(const char *path, int rc, struct cv_err *err)
 static int ask(const struct run *r, const char *python, struct cv_buf *out, struct cv_answer *ret,
 	struct cv_err *err)
 {
-	const char *const argv[] = { python, "-I", "-S", "-c", cv_embed_probe_py, NULL };
-	const char *const old_argv[] = { python, "-E", "-s", "-S", "-c", cv_embed_probe_py, NULL };
+	const char *const argv[] = { python, "-I", "-S", "-B", "-c", cv_embed_probe_py, NULL };
+	const char *const old_argv[] = { python, "-E", "-s", "-S", "-B", "-c", cv_embed_probe_py,
+		NULL };
 	char tail[CV_SPAWN_TAIL_MAX + 1];
 	int status, rc;
 
@@ -323,7 +324,7 @@ int cv_probe_repr(const struct cv_ctx *ctx, struct cv_arena *arena, const char *
 		"import sys\n"
 		"text = sys.stdin.buffer.read().decode('utf-8', 'surrogateescape')\n"
 		"sys.stdout.buffer.write(repr(text).encode('utf-8', 'backslashreplace'))\n";
-	const char *const argv[] = { python, "-I", "-S", "-c", script, NULL };
+	const char *const argv[] = { python, "-I", "-S", "-B", "-c", script, NULL };
 	struct run r = { .ctx = ctx, .arena = arena, .timeout_ms = CV_PROBE_TIMEOUT_MS };
 	char tail[CV_SPAWN_TAIL_MAX + 1];
 	struct cv_buf out OWN_BUF = { 0 };

@@ -9,7 +9,7 @@
 #include "python/facts.h"
 
 /*
- * Ask an interpreter what it is, by running it: `PATH -I -S -c` with a script of our
+ * Ask an interpreter what it is, by running it: `PATH -I -S -B -c` with a script of our
  * own (probe.py), without the user's PYTHON* variables. Costs one start of that Python,
  * one more for each virtual environment on the way to the base. Nothing it says is
  * believed unseen: see cv_facts_check().

@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: MIT
-# What is this interpreter? Run by probe.c as `python -I -S -c`; see probe.h.
+# What is this interpreter? Run by probe.c as `python -I -S -B -c`; see probe.h.
 #
 # The answer, on stdout: a begin mark, then name, NUL, value, NUL for each fact, then an end mark.
 # Only the first part runs on every Python; it must stay valid syntax for 2.7 and 3.x.
 import sys
-
-sys.dont_write_bytecode = True  # asking leaves no trace in the interpreter's library
 
 
 def answer(facts):

@@ -7,9 +7,6 @@
 
 #include "base/path.h"
 
-/* What execvp(3) and Python's os.defpath use where there is no PATH. */
-static const char default_path[] = "/bin:/usr/bin";
-
 bool cv_is_executable(const char *path)
 {
 	struct stat st;
@@ -20,12 +17,8 @@ bool cv_is_executable(const char *path)
 
 struct cv_which cv_which(const struct cv_ctx *ctx)
 {
-	const char *path = cv_getenv(ctx, "PATH");
-	struct cv_which w = { .ctx = ctx, .rest = cv_str(path ? path : default_path) };
-
-	if (w.rest.n == 0)
-		w.rest.p = NULL; /* set and empty: nothing is searched */
-	return w;
+	/* empty is as good as not set: nothing is searched */
+	return (struct cv_which){ .ctx = ctx, .rest = cv_str(cv_getenv_nonempty(ctx, "PATH")) };
 }
 
 bool cv_which_next(struct cv_which *w, struct cv_arena *arena, const char *name, char **ret_path)

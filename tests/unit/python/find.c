@@ -130,7 +130,7 @@ static void test_path_as_given(void **state)
 	(void)snprintf(want, sizeof(want),
 		"cannot use '%s/cwd/text' as a Python: Permission denied", w->dir);
 	fails(w, "./text", EACCES, want);
-	fails(w, "", CV_EUSAGE, "an empty name for a Python");
+	fails(w, "", CV_ENOTFOUND, "no Python of an empty name found");
 	w->ctx.cwd = NULL;
 	fails(w, "./py", ENOENT,
 		"cannot find './py' without a current directory: No such file or directory");
@@ -185,7 +185,7 @@ static void test_version_by_name(void **state)
 	finds(w, "3.13t", at(w, "bin/python3.13t"));
 	fails(w, "3.13", CV_ENOTFOUND, "no Python 3.13 found");
 	assert_string_equal(w->err.cure, "install it, or name a Python with -p");
-	fails(w, "python3.9", CV_ENOTFOUND, "no Python 3.9 found");
+	fails(w, "python3.9", CV_ENOTFOUND, "no python3.9 found");
 	put_fake(at(w, "bin/python3"));
 	finds(w, "3", at(w, "bin/python3"));
 	finds(w, "python3", at(w, "bin/python3"));
