@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/own.h"
+#include "base/sha256.h"
 #include "help.h"
 
 #define HEX64 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
@@ -165,11 +166,19 @@ static void test_more_behind_it_is_a_miss(void **state)
 	struct world *w = *state;
 	struct cv_facts facts = sample(), back;
 	struct cv_buf b OWN_BUF = { 0 };
+	char hex[CV_SHA256_HEX + 1];
 
 	cv_facts_encode(&b, &facts);
 	cv_buf_char(&b, 'x');
 	assert_false(cv_facts_decode(&w->arena, cv_buf_slice(&b), &back));
 	assert_false(cv_facts_decode(&w->arena, (struct cv_str){ 0 }, &back));
+
+	/* also when the checksum counts it in */
+	b.n -= 1 + CV_SHA256_HEX;
+	cv_buf_add(&b, "more", sizeof("more"));
+	cv_sha256_hex(b.p, b.n, hex);
+	cv_buf_cstr(&b, hex);
+	assert_false(cv_facts_decode(&w->arena, cv_buf_slice(&b), &back));
 }
 
 /* the checksum is right, the content is not */

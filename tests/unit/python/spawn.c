@@ -146,6 +146,8 @@ static void test_too_much_output(void **state)
 	assert_int_equal(r.status, 12345);
 
 	s = (struct cv_spawn){ .output_max = 5 };
+	run(w, &s, "printf 123456", &r);
+	assert_int_equal(r.rc, -CV_ELIMIT);
 	run(w, &s, "printf 12345", &r);
 	must(w, r.rc);
 	assert_string_equal(r.out.p, "12345");
