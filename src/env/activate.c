@@ -358,20 +358,24 @@ int cv_activate_plan(const struct cv_ctx *ctx, struct cv_plan *plan, const struc
 	return 0;
 }
 
-/* What stands in front of the script's path, and how that is quoted. */
+/*
+ * What stands around the script's path in a line to type; a path that means itself stands
+ * bare when the shell takes it so.
+ */
 static const struct command {
 	const char *before;
 	cv_quote_fn *quote;
 	const char *after;
+	const char *before_bare; /* NULL: always quoted */
 } commands[CV_ACTIVATORS] = {
-	[CV_ACTIVATE_POSIX] = { "source ", cv_quote_posix, "" },
-	[CV_ACTIVATE_FISH] = { "source ", cv_quote_fish, "" },
-	[CV_ACTIVATE_CSH] = { "source ", cv_quote_csh, "" },
-	[CV_ACTIVATE_POWERSHELL] = { "& ", cv_quote_powershell, "" },
-	[CV_ACTIVATE_NUSHELL] = { "overlay use ", cv_quote_nushell, "" },
-	[CV_ACTIVATE_XONSH] = { "source ", cv_quote_python, "" },
-	[CV_ACTIVATE_PYTHON] = { "import os, runpy; runpy.run_path(", cv_quote_python, ")" },
-	[CV_ACTIVATE_BATCH] = { "\"", cv_quote_batch, "\"" },
+	[CV_ACTIVATE_POSIX] = { "source ", cv_quote_posix, "", "source " },
+	[CV_ACTIVATE_FISH] = { "source ", cv_quote_fish, "", "source " },
+	[CV_ACTIVATE_CSH] = { "source ", cv_quote_csh, "", "source " },
+	[CV_ACTIVATE_POWERSHELL] = { "& ", cv_quote_powershell, "", "" },
+	[CV_ACTIVATE_NUSHELL] = { "overlay use ", cv_quote_nushell, "", "overlay use " },
+	[CV_ACTIVATE_XONSH] = { "source ", cv_quote_python_text, "", "source " },
+	[CV_ACTIVATE_PYTHON] = { "import runpy; runpy.run_path(", cv_quote_python_text, ")", NULL },
+	[CV_ACTIVATE_BATCH] = { "\"", cv_quote_batch, "\"", "" },
 };
 
 void cv_activate_line(struct cv_buf *b, struct cv_arena *arena, enum cv_activator shell,
@@ -384,13 +388,10 @@ void cv_activate_line(struct cv_buf *b, struct cv_arena *arena, enum cv_activato
 
 	if (!path) {
 		b->bad = true;
-		return;
-	}
-	if (shell == CV_ACTIVATE_POWERSHELL && cv_quote_needless(cv_str(path))) {
+	} else if (command->before_bare && cv_quote_needless(cv_str(path))) {
+		cv_buf_cstr(b, command->before_bare);
 		cv_buf_cstr(b, path);
-		return;
-	}
-	if (command->quote && command->quote(&word, cv_str(path))) {
+	} else if (command->quote(&word, cv_str(path))) {
 		cv_buf_cstr(b, command->before);
 		cv_buf_str(b, cv_buf_slice(&word));
 		cv_buf_cstr(b, command->after);

@@ -18,6 +18,22 @@ bool cv_quote_needless(struct cv_str text)
 	return text.n > 0;
 }
 
+/* The length of the printable character that TEXT starts with; 0 when it is none. */
+static size_t printable(struct cv_str text)
+{
+	enum { UTF8_MAX = 4 };
+
+	if ((unsigned char)text.p[0] < 0x80)
+		return text.p[0] >= ' ' && text.p[0] != 0x7f;
+	for (size_t n = 2; n <= UTF8_MAX && n <= text.n; n++) {
+		if (cv_utf8_ok((struct cv_str){ text.p, n }))
+			/* C1 controls are C2 80..9F */
+			return n == 2 && text.p[0] == '\xc2' && (unsigned char)text.p[1] < 0xa0 ? 0
+												: n;
+	}
+	return 0;
+}
+
 /* '...', and each character of OUTSIDE between two such quotes, behind a backslash. */
 static void quote_around(struct cv_buf *b, struct cv_str text, const char *outside)
 {
@@ -137,6 +153,23 @@ bool cv_quote_python(struct cv_buf *b, struct cv_str text)
 	return true;
 }
 
+bool cv_quote_python_text(struct cv_buf *b, struct cv_str text)
+{
+	cv_buf_char(b, '\'');
+	for (size_t i = 0, len; i < text.n; i += len) {
+		struct cv_str rest = { text.p + i, text.n - i };
+
+		len = printable(rest);
+		if (len == 0)
+			return false;
+		if (rest.p[0] == '\'' || rest.p[0] == '\\')
+			cv_buf_char(b, '\\');
+		cv_buf_add(b, rest.p, len);
+	}
+	cv_buf_char(b, '\'');
+	return true;
+}
+
 bool cv_quote_xonsh_dir(struct cv_buf *b, struct cv_str text)
 {
 	for (size_t i = 0; i < text.n; i++)
@@ -159,22 +192,6 @@ bool cv_quote_batch(struct cv_buf *b, struct cv_str text)
 		cv_buf_char(b, c);
 	}
 	return true;
-}
-
-/* The length of the printable character that TEXT starts with; 0 when it is none. */
-static size_t printable(struct cv_str text)
-{
-	enum { UTF8_MAX = 4 };
-
-	if ((unsigned char)text.p[0] < 0x80)
-		return text.p[0] >= ' ' && text.p[0] != 0x7f;
-	for (size_t n = 2; n <= UTF8_MAX && n <= text.n; n++) {
-		if (cv_utf8_ok((struct cv_str){ text.p, n }))
-			/* C1 controls are C2 80..9F */
-			return n == 2 && text.p[0] == '\xc2' && (unsigned char)text.p[1] < 0xa0 ? 0
-												: n;
-	}
-	return 0;
 }
 
 /*

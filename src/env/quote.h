@@ -47,9 +47,12 @@ bool cv_quote_nushell(struct cv_buf *b, struct cv_str text);
  */
 bool cv_quote_python(struct cv_buf *b, struct cv_str text);
 
+/* '...' with its text as it is, for a person to type: no control characters, UTF-8 only. */
+bool cv_quote_python_text(struct cv_buf *b, struct cv_str text);
+
 /*
- * The same for a directory that goes on PATH in xonsh, which replaces "$NAME" and "=~" in the
- * entries of PATH each time it reads them: none with these.
+ * cv_quote_python for a directory that goes on PATH in xonsh, which replaces "$NAME" and "=~" in
+ * the entries of PATH each time it reads them: none with these.
  */
 bool cv_quote_xonsh_dir(struct cv_buf *b, struct cv_str text);
 

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../support/cmocka_all.h"
+#include "../support/fault.h"
+#include "base/own.h"
+#include "env/activate.h"
+
+enum { CALLS_MAX = 5000, ALL = (1U << CV_ACTIVATORS) - 1 };
+
+static char logged[4096];
+
+static void on_log(void *data, enum cv_level level, const char *msg)
+{
+	size_t n = strlen(logged);
+
+	(void)data;
+	snprintf(logged + n, sizeof(logged) - n, "%d: %s\n", (int)level, msg);
+}
+
+static const struct cv_ctx ctx = { .log = on_log };
+
+static struct cv_str script(const struct cv_plan *plan, const char *path)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct cv_entry *entry = &plan->entries[i];
+
+		if (strcmp(entry->path, path) == 0) {
+			assert_int_equal(entry->kind, CV_ENTRY_FILE);
+			assert_int_equal(entry->flags, CV_EXACT_MODE);
+			assert_int_equal(entry->mode, 0644);
+			return entry->data;
+		}
+	}
+	return (struct cv_str){ 0 };
+}
+
+static bool has(struct cv_str text, const char *part)
+{
+	return text.n && memmem(text.p, text.n, part, strlen(part));
+}
+
+static void test_the_four_of_venv(void **state)
+{
+	struct cv_arena arena OWN_ARENA = { 0 };
+	struct cv_plan plan = { .arena = &arena };
+	struct cv_activate what = { "/x/e n v", "na'me", "bin", 0, false };
+	struct cv_err err;
+
+	(void)state;
+	logged[0] = '\0';
+	assert_int_equal(cv_activate_plan(&ctx, &plan, &what, &err), 0);
+	assert_int_equal(plan.count, 4);
+	assert_true(has(script(&plan, "bin/activate"), "\nVIRTUAL_ENV='/x/e n v'\n"));
+	assert_true(has(script(&plan, "bin/activate"), "\nVIRTUAL_ENV_PROMPT='na'\\''me'\n"));
+	assert_true(has(script(&plan, "bin/activate.fish"), " VIRTUAL_ENV_PROMPT 'na\\'me'\n"));
+	assert_true(has(script(&plan, "bin/activate.csh"), "\nsetenv VIRTUAL_ENV '/x/e n v'\n"));
+	assert_true(has(script(&plan, "bin/Activate.ps1"), "$VenvDir = '/x/e n v'"));
+	assert_string_equal(logged, "");
+}
+
+/* No placeholder is left in any script, and none is made by a value. */
+static void test_placeholders(void **state)
+{
+	static const char *const names[] = { "@ENV_DIR@", "@PROMPT@", "@BIN@", "@PS1@", "@PS1_ZSH@",
+		"@PS1_TCSH@", "@LOCATE@" };
+
+	(void)state;
+	for (int relocatable = 0; relocatable < 2; relocatable++) {
+		struct cv_arena arena OWN_ARENA = { 0 };
+		struct cv_plan plan = { .arena = &arena };
+		struct cv_activate what = { "/x/env", "name", "bin", ALL, relocatable };
+		struct cv_err err;
+
+		assert_int_equal(cv_activate_plan(&ctx, &plan, &what, &err), 0);
+		assert_int_equal(plan.count, CV_ACTIVATORS + 1);
+		for (size_t i = 0; i < plan.count; i++) {
+			for (size_t n = 0; n < sizeof(names) / sizeof(names[0]); n++)
+				assert_false(has(plan.entries[i].data, names[n]));
+			if (relocatable)
+				assert_false(has(plan.entries[i].data, "/x/env"));
+		}
+		what.prompt = "@ENV_DIR@";
+		assert_int_equal(cv_activate_plan(&ctx, &plan, &what, &err), 0);
+		for (size_t i = CV_ACTIVATORS + 1; i < plan.count; i++) {
+			struct cv_str text = plan.entries[i].data;
+
+			/* csh cannot be relocatable; deactivate.bat has no values */
+			if (!has(text, "is relocatable, and this shell") &&
+				!has(text, "Leaves the environment") && !has(text, "@ENV_DIR@"))
+				fail_msg("%s", plan.entries[i].path);
+		}
+	}
+}
+
+static void test_encodings(void **state)
+{
+	struct cv_arena arena OWN_ARENA = { 0 };
+	struct cv_plan plan = { .arena = &arena };
+	struct cv_activate what = { "/x", "\xc3\xa9", "bin", ALL, false };
+	struct cv_err err;
+	struct cv_str bat;
+
+	(void)state;
+	assert_int_equal(cv_activate_plan(&ctx, &plan, &what, &err), 0);
+	assert_true(cv_str_starts(script(&plan, "bin/Activate.ps1"), CV_LIT("\xef\xbb\xbf<#")));
+	assert_true(cv_str_starts(script(&plan, "bin/activate"), CV_LIT("# ")));
+	bat = script(&plan, "bin/activate.bat");
+	assert_true(cv_str_ends(bat, CV_LIT("@exit /b 0\r\n")));
+	for (size_t i = 0; i < bat.n; i++)
+		assert_int_equal(bat.p[i] == '\n', i > 0 && bat.p[i - 1] == '\r');
+	what.prompt = "e";
+	plan.count = 0;
+	assert_int_equal(cv_activate_plan(&ctx, &plan, &what, &err), 0);
+	assert_true(cv_str_starts(script(&plan, "bin/Activate.ps1"), CV_LIT("<#")));
+}
+
+/* Each script for itself: what one shell cannot carry is no matter for the others. */
+static void test_refusals(void **state)
+{
+	struct cv_arena arena OWN_ARENA = { 0 };
+	struct cv_plan plan = { .arena = &arena };
+	struct cv_activate what = { "/x/\n\xff", "$\n\"", "bin", ALL, false };
+	struct cv_err err;
+
+	(void)state;
+	logged[0] = '\0';
+	assert_int_equal(cv_activate_plan(&ctx, &plan, &what, &err), 0);
+	assert_int_equal(plan.count, CV_ACTIVATORS + 1);
+	assert_true(cv_str_starts(script(&plan, "bin/activate.csh"), CV_LIT("/bin/sh -c ")));
+	assert_true(cv_str_ends(script(&plan, "bin/Activate.ps1"), CV_LIT("')\nexit 1\n")));
+	assert_true(has(script(&plan, "bin/activate.nu"), "error make"));
+	assert_true(cv_str_starts(script(&plan, "bin/activate.bat"), CV_LIT("@echo ")));
+	assert_true(has(script(&plan, "bin/activate"), "VIRTUAL_ENV='/x/\n\xff'"));
+	assert_true(has(script(&plan, "bin/activate_this.py"), "b'/x/\\x0a\\xff'"));
+	assert_non_null(strstr(logged, "0: 'bin/activate.csh' cannot work"));
+	assert_non_null(strstr(logged, "0: 'bin/Activate.ps1' cannot work"));
+	assert_null(strstr(logged, "'bin/activate' "));
+
+	/* not this user's fault, and every relocatable environment has it: no warning */
+	logged[0] = '\0';
+	what = (struct cv_activate){ "/x", "x", "bin", ALL, true };
+	assert_int_equal(cv_activate_plan(&ctx, &plan, &what, &err), 0);
+	assert_non_null(strstr(logged, "1: 'bin/activate.csh' cannot work in a relocatable"));
+	assert_null(strstr(logged, "0: "));
+}
+
+static void test_parse(void **state)
+{
+	struct cv_str bad = { 0 };
+	unsigned set = 0;
+
+	(void)state;
+	assert_true(cv_activators_parse(CV_LIT(""), &set, &bad));
+	assert_int_equal(set, CV_ACTIVATE_ALWAYS);
+	assert_true(cv_activators_parse(CV_LIT(" nushell , batch,posix"), &set, &bad));
+	assert_int_equal(
+		set, CV_ACTIVATE_ALWAYS | 1U << CV_ACTIVATE_NUSHELL | 1U << CV_ACTIVATE_BATCH);
+	assert_false(cv_activators_parse(CV_LIT("fish,elvish,x"), &set, &bad));
+	assert_true(cv_str_eq(bad, CV_LIT("elvish")));
+	assert_false(cv_activators_parse(CV_LIT("Fish"), &set, &bad));
+}
+
+static void test_table(void **state)
+{
+	size_t count;
+	const struct cv_activator_info *all = cv_activators(&count);
+
+	(void)state;
+	assert_int_equal(count, CV_ACTIVATORS);
+	for (size_t i = 0; i < count; i++)
+		assert_int_equal(all[i].always, (CV_ACTIVATE_ALWAYS >> i) & 1);
+}
+
+static void test_line(void **state)
+{
+	static const struct {
+		enum cv_activator shell;
+		const char *dir, *want;
+	} lines[] = {
+		{ CV_ACTIVATE_POSIX, ".venv", "source .venv/bin/activate" },
+		{ CV_ACTIVATE_POSIX, "a b", "source 'a b/bin/activate'" },
+		{ CV_ACTIVATE_POSIX, "-x", "source ./-x/bin/activate" },
+		{ CV_ACTIVATE_FISH, "/a'b", "source '/a\\'b/bin/activate.fish'" },
+		{ CV_ACTIVATE_CSH, "a!", "source 'a'\\!'/bin/activate.csh'" },
+		{ CV_ACTIVATE_CSH, "a\n", "" },
+		{ CV_ACTIVATE_POWERSHELL, ".venv", ".venv/bin/Activate.ps1" },
+		{ CV_ACTIVATE_POWERSHELL, "a b", "& 'a b/bin/Activate.ps1'" },
+		{ CV_ACTIVATE_NUSHELL, ".venv", "overlay use .venv/bin/activate.nu" },
+		{ CV_ACTIVATE_NUSHELL, "a b", "overlay use \"a b/bin/activate.nu\"" },
+		{ CV_ACTIVATE_XONSH, ".venv", "source .venv/bin/activate.xsh" },
+		{ CV_ACTIVATE_XONSH, "a b", "source 'a b/bin/activate.xsh'" },
+		{ CV_ACTIVATE_XONSH, "a\xc3\xa9", "source 'a\xc3\xa9/bin/activate.xsh'" },
+		{ CV_ACTIVATE_PYTHON, ".venv",
+			"import runpy; runpy.run_path('.venv/bin/activate_this.py')" },
+		{ CV_ACTIVATE_BATCH, "a b", "\"a b/bin/activate.bat\"" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		struct cv_arena arena OWN_ARENA = { 0 };
+		struct cv_buf b OWN_BUF = { 0 };
+
+		cv_activate_line(&b, &arena, lines[i].shell, lines[i].dir, "bin");
+		assert_false(b.bad);
+		assert_string_equal(b.p ? b.p : "", lines[i].want);
+	}
+}
+
+/* Each allocation fails once: an error that says so, never half a script. */
+static void test_memory(void **state)
+{
+	bool met = true;
+	int n;
+
+	(void)state;
+	for (n = 1; met && n < CALLS_MAX; n++) {
+		struct cv_arena arena OWN_ARENA = { 0 };
+		struct cv_plan plan = { .arena = &arena };
+		struct cv_activate what = { "/x/\n", "$", "bin", ALL, false };
+		struct cv_err err = { 0 };
+		struct cv_buf line OWN_BUF = { 0 };
+		int rc;
+
+		fault_arm(n, ENOMEM);
+		rc = cv_activate_plan(&ctx, &plan, &what, &err);
+		if (rc == 0)
+			cv_activate_line(&line, &arena, CV_ACTIVATE_XONSH, "\xc3\xa9", "bin");
+		met = fault_disarm();
+		if (met && rc == 0)
+			assert_true(line.bad);
+		else
+			assert_int_equal(rc, met ? -ENOMEM : 0);
+	}
+	assert_true(n > 20 && n < CALLS_MAX);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_the_four_of_venv),
+		cmocka_unit_test(test_placeholders),
+		cmocka_unit_test(test_encodings),
+		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_parse),
+		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_line),
+		cmocka_unit_test(test_memory),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
