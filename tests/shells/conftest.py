@@ -12,6 +12,7 @@ MISSING = [shell.name for shell in shells.SHELLS if not shell.program]
 
 
 def pytest_configure(config):
+    config.addinivalue_line('markers', 'wine: runs a Windows program')
     if not (shells.RENDER and shells.DUMP):
         raise pytest.UsageError(
             'set CVENV_BUILD to a build folder with tests/shells/render and dump in it')
@@ -23,7 +24,7 @@ def pytest_generate_tests(metafunc):
              for name in mark.args[0].replace(',', ' ').split()}
     if 'shell' in metafunc.fixturenames and 'shell' not in named:
         metafunc.parametrize('shell', shells.SHELLS, ids=str, indirect=True)
-    if 'posix' in metafunc.fixturenames:
+    if 'posix' in metafunc.fixturenames and 'posix' not in named:
         found = [shell for shell in shells.SHELLS if shell.family == 'posix']
         metafunc.parametrize('posix', found, ids=str, indirect=True)
 

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from shells import BASE_PATH, read_dump, render
+from shells import BASE_PATH, SHELLS, read_dump, render
 
 
 class Scene:
@@ -234,13 +234,13 @@ def test_strict_modes(posix_scene, options, ps1):
     assert dumps['prompt']['CV_PROMPT'] == {'set': b'$ ', 'empty': b'', 'unset': b'unset'}[ps1]
 
 
+@pytest.mark.parametrize('posix', [s for s in SHELLS if s.name == 'zsh'], ids=str,
+                         indirect=True)
 @pytest.mark.parametrize('option', [
     'ksh_arrays', 'sh_word_split', 'no_unset', 'err_return', 'err_exit', 'no_nomatch',
     'rc_quotes', 'glob_subst', 'csh_null_glob', 'no_global_export',
     'typeset_silent', 'prompt_subst', 'extended_glob', 'no_case_match', 'posix_builtins'])
 def test_zsh_options(posix_scene, option):
-    if posix_scene.shell.name != 'zsh':
-        pytest.skip('an option of zsh')
     scene = posix_scene.add("PS1='$ '", 'setopt ' + option, 'f () {')
     dumps = scene.dump('before').enter().dump_prompt('in').leave().dump('after').add('}; f').run(
         env={'PYTHONHOME': '/usr'})

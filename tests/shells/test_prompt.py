@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from shells import BASE_PATH, render
+from shells import BASE_PATH, SHELLS, render
 from terminal import Terminal
 
 # How to start each so that it shows a plain prompt, and what sets that prompt.
@@ -29,9 +29,13 @@ HOSTILE = ['$(touch CANARY1)', '`touch CANARY2`', '\\$(touch CANARY3)', '\\044(t
 ODD = ['a b', 'a"b', "it's", '50%', 'a&b', 'a;b', 'a|b', '*', '#1', 'a~b', 'é', '日本', '@', '{x}']
 
 
+def of(*names):
+    """Only these shells; the others draw their prompt themselves, test_contract asks them."""
+    return pytest.mark.parametrize('shell', [shell for shell in SHELLS if shell.name in names],
+                                   ids=str, indirect=True)
+
+
 def at_terminal(shell, folder, prompt='name'):
-    if shell.name not in INTERACTIVE:
-        pytest.skip('%s draws its prompt itself; test_contract asks it' % shell)
     env_dir = os.path.join(folder, 'env')
     render([(env_dir, env_dir, prompt)])
     cwd = os.path.join(folder, 'cwd')
@@ -51,6 +55,7 @@ def shows(terminal, name):
     terminal.wait('between\n' + re.escape(name) + 'OLD> $')
 
 
+@of(*INTERACTIVE)
 def test_prompt_once_and_restored(shell, folder):
     with at_terminal(shell, folder) as terminal:
         terminal.type(shell.set_prompt('OLD> '))
@@ -62,6 +67,7 @@ def test_prompt_once_and_restored(shell, folder):
         shows(terminal, '')
 
 
+@of(*INTERACTIVE)
 @pytest.mark.parametrize('name', HOSTILE)
 def test_hostile_prompt_is_never_carried_out(shell, folder, name):
     with at_terminal(shell, folder, name) as terminal:
@@ -79,6 +85,7 @@ def test_hostile_prompt_is_never_carried_out(shell, folder, name):
     assert os.listdir(os.path.join(folder, 'cwd')) == []
 
 
+@of(*INTERACTIVE)
 def test_odd_names_are_shown_as_they_are(shell, folder):
     """All of them in one name; "!" is left out, some shells have a number there."""
     name = ' '.join(ODD)
@@ -93,6 +100,7 @@ def test_odd_names_are_shown_as_they_are(shell, folder):
         shows(terminal, '(%s) ' % name)
 
 
+@of(*INTERACTIVE)
 @pytest.mark.parametrize('name', ['a$b', 'a`b', 'a\\b', '$HOME', '\\u'])
 def test_dollar_backquote_backslash(shell, folder, name):
     """Where no quoting serves all shells, the script lets the shell expand a variable."""
@@ -111,6 +119,7 @@ def test_dollar_backquote_backslash(shell, folder, name):
         shows(terminal, '(%s) ' % name)
 
 
+@of(*INTERACTIVE)
 def test_control_characters_do_not_reach_the_terminal(shell, folder):
     with at_terminal(shell, folder, 'a\x1b]0;x\x07b\x7fc') as terminal:
         terminal.type(shell.set_prompt('OLD> '))
@@ -120,10 +129,9 @@ def test_control_characters_do_not_reach_the_terminal(shell, folder):
         assert b'\x1b]0' not in terminal.raw and b'\x07' not in terminal.raw
 
 
+@of('fish')
 def test_fish_custom_prompt(shell, folder):
     """Its own function comes back whole, and sees the status of the last command."""
-    if shell.family != 'fish':
-        pytest.skip('fish_prompt is of fish')
     with at_terminal(shell, folder) as terminal:
         terminal.type("function fish_prompt; echo -n \"[$status] mine> \"; end")
         terminal.wait('mine> $')
@@ -139,10 +147,9 @@ def test_fish_custom_prompt(shell, folder):
         terminal.wait(r'gone\n.*mine> $')
 
 
+@of('zsh')
 def test_zsh_theme(shell, folder):
     """A prompt with expansions of its own, and a hook that counts."""
-    if shell.name != 'zsh':
-        pytest.skip('a theme of zsh')
     with at_terminal(shell, folder, '50% $x') as terminal:
         terminal.type("setopt prompt_subst; n=0; precmd () { n=$((n+1)) }; PROMPT='%~ ${n}> '")
         terminal.wait(r'cwd \d+> $')
@@ -152,10 +159,9 @@ def test_zsh_theme(shell, folder):
         assert '(' not in terminal.wait(r'([^\n]*)cwd \d+> $').group(1)
 
 
+@of('bash')
 def test_bash_prompt_command(shell, folder):
     """PROMPT_COMMAND may make the prompt anew; nothing is taken from it."""
-    if shell.name != 'bash':
-        pytest.skip('PROMPT_COMMAND is of bash')
     with at_terminal(shell, folder) as terminal:
         terminal.type("PROMPT_COMMAND='PS1=\"$? new> \"'")
         terminal.wait('0 new> $')

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: MIT
+"""An environment that may be moved: its scripts look where they lie, in every shell that
+can know it, and say so in the others."""
+import os
+
+import pytest
+
+from shells import BASE_PATH, read_dump, render
+
+KNOW = {'bash', 'bash-posix', 'zsh', 'zsh-as-sh', 'zsh-as-ksh', 'ksh93', 'fish', 'nushell', 'xonsh'}
+
+
+@pytest.fixture
+def moved(folder):
+    """Made in one place, moved to another."""
+    made, there = os.path.join(folder, 'made'), os.path.join(folder, 'moved')
+    render([(made, made, 'name')], relocatable=True)
+    open(os.path.join(made, 'pyvenv.cfg'), 'w').close()
+    os.rename(made, there)
+    return there
+
+
+def enter_and_leave(shell, folder, line, cwd=None, env=None):
+    file = os.path.join(folder, 'dump')
+    output = shell.run(folder, [shell.dump(file, 'before'), line, shell.dump(file, 'in'),
+                                shell.leave(), shell.dump(file, 'after')], cwd=cwd, env=env)
+    dumps = dict(read_dump(file))
+    assert output == '' and dumps['after'] == dumps['before']
+    return dumps['in']
+
+
+def check(inside, where):
+    assert inside['VIRTUAL_ENV'] == os.fsencode(where)
+    assert inside['VIRTUAL_ENV_PROMPT'] == b'name'
+    assert inside['PATH'] == os.fsencode(where) + b'/bin:' + BASE_PATH.encode()
+
+
+@pytest.mark.parametrize('way', ['absolute', 'relative', 'from bin', 'a link above'])
+def test_found_where_it_lies(shell, folder, moved, way):
+    if shell.name not in KNOW:
+        pytest.skip('%s cannot know; see the next test' % shell)
+    script = 'bin/' + shell.script
+    if way == 'absolute':
+        inside = enter_and_leave(shell, folder, shell.source(os.path.join(moved, script)))
+    elif way == 'relative':
+        inside = enter_and_leave(shell, folder, shell.source('./moved/' + script), cwd=folder)
+    elif way == 'from bin':
+        if shell.family == 'nushell':
+            pytest.skip('nushell takes a bare name from its library, or the folder of the script')
+        inside = enter_and_leave(shell, folder, shell.source('./' + shell.script),
+                                 cwd=os.path.join(moved, 'bin'))
+    else:
+        os.symlink('moved', os.path.join(folder, 'link'))
+        link = os.path.join(folder, 'link')
+        inside = enter_and_leave(shell, folder, shell.source(os.path.join(link, script)))
+        # Which of its two names it then has differs; both are right.
+        if inside['VIRTUAL_ENV'] == os.fsencode(link):
+            return check(inside, link)
+    check(inside, moved)
+
+
+@pytest.mark.parametrize('name', ['a b', "it's", '$(touch CANARY)', '`touch CANARY`', 'end\n', '\n',
+                                  '"', '\\', '-n', '*', '!'])
+def test_strange_places(posix, folder, moved, name):
+    if posix.name not in KNOW:
+        pytest.skip('%s cannot know' % posix)
+    if posix.name.startswith('zsh') and '\n' in name:
+        pytest.skip('zsh gives the name of a script without its control characters')
+    os.mkdir(os.path.join(folder, 'cwd'))
+    where = os.path.join(folder, 'cwd', name)
+    os.rename(moved, where)
+    inside = enter_and_leave(posix, folder, '. "$WHERE/bin/activate"', env={'WHERE': where})
+    check(inside, where)
+    inside = enter_and_leave(posix, folder, '. "./$WHERE/bin/activate"', env={'WHERE': name},
+                             cwd=os.path.join(folder, 'cwd'))
+    check(inside, where)
+    assert os.listdir(os.path.join(folder, 'cwd')) == [name]
+
+
+def test_says_so_where_it_cannot_know(shell, folder, moved):
+    """Or where it was reached through a link to the script."""
+    script = os.path.join(moved, 'bin', shell.script)
+    if shell.name in KNOW:
+        if shell.family == 'nushell':
+            pytest.skip('nushell follows such links by itself')
+        script = os.path.join(folder, shell.script)
+        os.symlink('moved/bin/' + shell.script, script)
+    file = os.path.join(folder, 'dump')
+    tail = {'posix': ' || echo failed', 'fish': '; or echo failed',
+            'csh': '\nif ( $status != 0 ) echo failed'}.get(shell.family, '')
+    process = shell.start(folder, [shell.dump(file, 'before'), shell.source(script) + tail,
+                                   shell.dump(file, 'after')])
+    output = process.communicate(timeout=60)[0].decode()
+    dumps = dict(read_dump(file))
+    assert 'relocatable' in output
+    assert dumps['after'] == dumps['before']
+    if tail:
+        lines = output.splitlines()
+        assert len(lines) == 2 and lines[1] == 'failed'
+
+
+def test_the_old_one_stays_when_it_cannot_know(shell, folder, moved):
+    """Nothing is left before it is known that something can be entered."""
+    if shell.name in KNOW or shell.family != 'posix':
+        pytest.skip('of the POSIX shells that cannot know')
+    old, file = os.path.join(folder, 'old'), os.path.join(folder, 'dump')
+    render([(old, old, 'old')])
+    shell.run(folder, [shell.source(old + '/bin/activate'), shell.dump(file, 'before'),
+                       shell.source(moved + '/bin/activate') + ' 2>/dev/null || :',
+                       shell.dump(file, 'after')])
+    dumps = dict(read_dump(file))
+    assert dumps['after'] == dumps['before']
+    assert dumps['after']['VIRTUAL_ENV'] == old.encode()
