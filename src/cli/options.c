@@ -5,12 +5,14 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "env/activate.h"
 
 enum kind {
 	FLAG,   /* sets a bool */
 	INVERT, /* sets a bool that is true without it */
 	VALUE,  /* takes an argument, kept as text */
 	CHOICE, /* takes an argument of a fixed set */
+	SHELLS, /* takes a list of activation scripts */
 	COUNT,  /* adds to verbosity */
 	STOP,   /* sets a bool and ends reading */
 };
@@ -60,6 +62,8 @@ static const struct option options[] = {
 	{ "no-compile", 0, false, CHOICE, REQUEST(compile), CV_COMPILE_NEVER, NULL, "compile" },
 	{ "wheel-dir", 0, false, VALUE, REQUEST(wheel_dir), 0, NULL, NULL },
 	{ "cache-dir", 0, false, VALUE, REQUEST(cache_dir), 0, NULL, NULL },
+	{ "activators", 0, false, SHELLS, REQUEST(activators), 0, NULL, NULL },
+	{ "relocatable", 0, false, FLAG, REQUEST(relocatable), 0, NULL, NULL },
 	{ "json", 0, false, FLAG, IN(json), 0, NULL, NULL },
 	{ "dry-run", 0, false, FLAG, IN(dry_run), 0, NULL, NULL },
 	{ "quiet", 'q', false, COUNT, IN(verbosity), -1, NULL, NULL },
@@ -80,7 +84,7 @@ struct token {
 
 static bool takes_value(const struct option *o)
 {
-	return o->kind == VALUE || (o->kind == CHOICE && o->choices);
+	return o->kind == VALUE || o->kind == SHELLS || (o->kind == CHOICE && o->choices);
 }
 
 static int usage(struct cv_err *err, int rc)
@@ -213,6 +217,21 @@ static int set_choice(
 	return name_error(err, opt, "invalid choice: ", value);
 }
 
+static int set_shells(
+	struct cv_options *o, const struct option *opt, const char *value, struct cv_err *err)
+{
+	struct cv_str bad;
+	struct cv_buf word = { 0 };
+	int rc;
+
+	if (cv_activators_parse(cv_str(value), &o->request.activators, &bad))
+		return 0;
+	cv_buf_str(&word, bad);
+	rc = name_error(err, opt, "invalid choice: ", word.p ? word.p : "");
+	cv_buf_done(&word);
+	return rc;
+}
+
 static int apply(
 	struct cv_options *o, const struct option *opt, const char *value, struct cv_err *err)
 {
@@ -229,6 +248,8 @@ static int apply(
 		break;
 	case CHOICE:
 		return set_choice(o, opt, value, err);
+	case SHELLS:
+		return set_shells(o, opt, value, err);
 	case COUNT:
 		o->verbosity += opt->value;
 		break;

@@ -94,6 +94,8 @@ int cv_config_text(struct cv_buf *b, const struct cv_facts *facts, const struct 
 			return rc;
 		command_line(b, facts, layout, request);
 	}
+	if (layout->relocatable)
+		cv_buf_cstr(b, "relocatable = true\n");
 	cv_buf_cstr(b, "cvenv = " CVENV_VERSION "\n");
 	return b->bad ? cv_fail_nomem(err) : 0;
 }

@@ -162,7 +162,8 @@ static int compute(struct cv_session *s, const struct cv_layout *layout,
 	struct cv_activate activate = { .env_dir = layout->env_dir,
 		.prompt = layout->prompt,
 		.bin = layout->bin,
-		.shells = CV_ACTIVATE_ALWAYS };
+		.shells = CV_ACTIVATE_ALWAYS | s->request->activators,
+		.relocatable = layout->relocatable };
 	int rc;
 
 	plan_dirs(plan, layout->include);

@@ -108,7 +108,7 @@ int cvenv_create(
 	public.prompt = result.prompt;
 	for (size_t i = 0; i < result.package_count; i++)
 		if (cv_str_eq(result.packages[i].name, CV_LIT("pip")))
-			public.pip_version = cv_strdup(&s->strings, result.packages[i].version);
+	public.pip_version = cv_strdup(&s->strings, result.packages[i].version);
 	memcpy(ret, &public, ret->size < sizeof(public) ? ret->size : sizeof(public));
 	return 0;
 }

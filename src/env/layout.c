@@ -66,7 +66,9 @@ int cv_layout_compute(const struct cv_ctx *ctx, struct cv_arena *a, const struct
 	const struct cv_request *request, const char *env_dir, struct cv_layout *ret,
 	struct cv_err *err)
 {
-	struct cv_layout l = { .env_dir = env_dir, .prompt = request->prompt };
+	struct cv_layout l = {
+		.env_dir = env_dir, .prompt = request->prompt, .relocatable = request->relocatable
+	};
 
 	if (!l.prompt)
 		l.prompt = cv_path_base(env_dir);

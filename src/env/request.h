@@ -32,6 +32,8 @@ struct cv_request {
 	bool without_scm_ignore_files;
 	enum cv_link_mode link_mode;
 	enum cv_compile compile;
+	unsigned activators; /* bits of enum cv_activator, besides those always written */
+	bool relocatable;    /* scripts find the environment where they lie */
 	unsigned jobs; /* processes that compile; 0: one */
 };
 

@@ -94,7 +94,10 @@ static int add_scripts(
 		struct cv_buf text = { 0 };
 		struct cv_str data;
 
-		cv_script_text(&text, p->layout->env_exe, &scripts[i]);
+		if (p->layout->relocatable)
+			cv_script_text_beside(&text, p->layout->names[0], &scripts[i]);
+		else
+			cv_script_text(&text, p->layout->env_exe, &scripts[i]);
 		data = text.bad ? (struct cv_str){ 0 } : cv_str_dup(p->arena, cv_buf_slice(&text));
 		cv_buf_done(&text);
 		if (!way || !data.p)

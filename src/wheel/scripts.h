@@ -62,7 +62,15 @@ int cv_scripts_of(struct cv_arena *a, struct cv_str project, struct cv_str entry
  */
 void cv_script_text(struct cv_buf *b, const char *python, const struct cv_script *script);
 
+/*
+ * The same for an environment that may be moved: whatever the path of the script is when it runs,
+ * also through symbolic links, it starts the interpreter NAME ("python3.13") that lies beside it.
+ * /bin/sh finds it; that costs one more start of a shell.
+ */
+void cv_script_text_beside(struct cv_buf *b, const char *name, const struct cv_script *script);
+
 /* Only its first line or lines, for who writes a body of his own. */
 void cv_script_shebang(struct cv_buf *b, const char *python);
+void cv_script_shebang_beside(struct cv_buf *b, const char *name);
 
 #endif

@@ -148,3 +148,19 @@ void cv_script_shebang(struct cv_buf *b, const char *python)
 		add_word(b, s);
 	cv_buf_cstr(b, " \"$0\" \"$@\"\n' '''\n");
 }
+
+/*
+ * sh sees '' and ':', a command that does nothing, then the lines; Python one long string. A link
+ * is followed only where the script itself is one: no process is started for the usual case.
+ */
+void cv_script_shebang_beside(struct cv_buf *b, const char *name)
+{
+	cv_buf_cstr(b, "#!/bin/sh\n"
+		       "''':'\n"
+		       "here=$0\n"
+		       "if [ -h \"$here\" ]; then here=$(readlink -f -- \"$here\"); fi\n"
+		       "case $here in */*) ;; *) here=./$here ;; esac\n"
+		       "exec \"${here%/*}\"/");
+	add_word(b, cv_str(name));
+	cv_buf_cstr(b, " \"$0\" \"$@\"\n' '''\n");
+}
