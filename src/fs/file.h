@@ -40,11 +40,12 @@ int cv_write_new(int dir_fd, const char *name, const struct cv_new_file *how, st
 	struct cv_err *err);
 
 /*
- * The same with the content of an open file, by reflink where asked and possible, else by
- * copy_file_range, else by read and write.
+ * The same with the content of an open file of SIZE bytes: by reflink where *reflink says to try,
+ * else by copy_file_range, else by read and write. *reflink becomes false when it was tried and
+ * these file systems cannot: say true once and pass it on, and it is not tried for every file.
  */
 int cv_copy_new(int dir_fd, const char *name, const struct cv_new_file *how, int from_fd,
-	bool try_reflink, bool *ret_reflinked, struct cv_err *err);
+	uint64_t size, bool *reflink, struct cv_err *err);
 
 /* Replace a file atomically, or make it: temporary in the same directory, then rename. */
 int cv_replace_file(

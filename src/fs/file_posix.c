@@ -94,28 +94,27 @@ static int copy_by_hand(int from, int to)
 	}
 }
 
-/* Both descriptors stand at their beginnings. */
-static int copy_content(int from, int to)
+/* Both descriptors stand at their beginnings; SIZE is what fstat said, 0 in /proc for anything. */
+static int copy_content(int from, int to, uint64_t size)
 {
-	bool moved = false;
+	uint64_t done = 0;
 
-	for (;;) {
-		ssize_t n = copy_file_range(from, NULL, to, NULL, (size_t)1 << 30, 0);
+	while (done < size) {
+		ssize_t n = copy_file_range(from, NULL, to, NULL, (size_t)(size - done), 0);
 
 		if (n > 0) {
-			moved = true;
+			done += (uint64_t)n;
 			continue;
 		}
-		if (n == 0 && moved)
-			return 0;
 		if (n < 0 && errno == EINTR)
 			continue;
-		/* Other file systems, old kernels, /proc files of "size 0": by hand. */
+		/* Between file systems, on old kernels: by hand. */
 		if (n == 0 || errno == EXDEV || errno == EINVAL || errno == ENOSYS ||
 			errno == EOPNOTSUPP || errno == EPERM)
-			return copy_by_hand(from, to);
+			break;
 		return -errno;
 	}
+	return done == size && size ? 0 : copy_by_hand(from, to);
 }
 
 static int finish(int fd, const struct cv_new_file *how)
@@ -177,23 +176,20 @@ int cv_write_new(int dir_fd, const char *name, const struct cv_new_file *how, st
 }
 
 int cv_copy_new(int dir_fd, const char *name, const struct cv_new_file *how, int from_fd,
-	bool try_reflink, bool *ret_reflinked, struct cv_err *err)
+	uint64_t size, bool *reflink, struct cv_err *err)
 {
 	int fd = open_new(dir_fd, name, how, err);
-	bool cloned;
 	int rc = 0;
 
 	if (fd < 0)
 		return fd;
-	cloned = try_reflink && ioctl(fd, FICLONE, from_fd) == 0;
-	if (!cloned)
-		rc = copy_content(from_fd, fd);
+	if (*reflink && ioctl(fd, FICLONE, from_fd) < 0)
+		*reflink = false;
+	if (!*reflink)
+		rc = copy_content(from_fd, fd, size);
 	if (rc == 0)
 		rc = finish(fd, how);
-	rc = close_new(dir_fd, name, fd, rc, err);
-	if (rc == 0 && ret_reflinked)
-		*ret_reflinked = cloned;
-	return rc;
+	return close_new(dir_fd, name, fd, rc, err);
 }
 
 int cv_replace_file(

@@ -255,7 +255,11 @@ int cv_publish(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_pla
 		.target = target,
 		.home_fd = -1,
 		.env_fd = -1,
-		.stage = { .ctx = ctx, .fd = -1, .target_fd = -1, .mode = mode } };
+		.stage = { .ctx = ctx,
+			.fd = -1,
+			.target_fd = -1,
+			.mode = mode,
+			.reflink = mode != CV_LINK_COPY } };
 	int rc = begin(&j, err);
 
 	if (rc == 0)

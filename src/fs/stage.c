@@ -44,13 +44,14 @@ static int write_copy(struct cv_stage *s, const struct cv_entry *e, struct cv_er
 {
 	OWN_FD int from = open(e->source, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	struct cv_new_file how = new_file(e);
+	bool reflink = s->mode != CV_LINK_COPY; /* it may lie on another file system than images */
 	struct stat st;
 
 	if (from < 0)
 		return cv_fail(err, errno, "cannot open '%s'", e->source);
 	if (fstat(from, &st) < 0 || !S_ISREG(st.st_mode))
 		return cv_fail_msg(err, EINVAL, "cannot copy '%s': not a regular file", e->source);
-	return cv_copy_new(s->fd, e->path, &how, from, s->mode != CV_LINK_COPY, NULL, err);
+	return cv_copy_new(s->fd, e->path, &how, from, (uint64_t)st.st_size, &reflink, err);
 }
 
 /* A link's target as a file that can be copied: relative ones count from the link's directory. */
@@ -65,13 +66,15 @@ static int copy_instead(struct cv_stage *s, const struct cv_entry *e, struct cv_
 	if (e->source[0] != '/') {
 		OWN_FD int from = -1;
 		struct cv_new_file how = new_file(&copy);
+		bool reflink = true;
+		struct stat st;
 
 		(void)snprintf(source, sizeof(source), "%.*s%s",
 			slash ? (int)(slash + 1 - e->path) : 0, e->path, e->source);
 		from = openat(s->fd, source, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-		if (from < 0)
+		if (from < 0 || fstat(from, &st) < 0)
 			return cv_fail(err, errno, "cannot open '%s'", source);
-		return cv_copy_new(s->fd, e->path, &how, from, true, NULL, err);
+		return cv_copy_new(s->fd, e->path, &how, from, (uint64_t)st.st_size, &reflink, err);
 	}
 	return write_copy(s, &copy, err);
 }
@@ -125,7 +128,6 @@ static int tree_file(struct cv_stage *s, int image_fd, const struct cv_image_fil
 		.set_mtime = true,
 		.mtime = f->mtime };
 	OWN_FD int from = -1;
-	bool cloned = false;
 	struct stat st;
 	int rc;
 
@@ -141,9 +143,9 @@ static int tree_file(struct cv_stage *s, int image_fd, const struct cv_image_fil
 		return cv_fail(err, errno, "cannot read '%s'", f->path);
 	if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size != f->size)
 		return cv_fail(err, CV_ECORRUPT, "'%s'", f->path);
-	rc = cv_copy_new(s->fd, path, &how, from, s->mode != CV_LINK_COPY, &cloned, err);
+	rc = cv_copy_new(s->fd, path, &how, from, f->size, &s->reflink, err);
 	if (rc == 0)
-		*(cloned ? &s->cloned : &s->copied) += 1;
+		*(s->reflink ? &s->cloned : &s->copied) += 1;
 	return rc;
 }
 

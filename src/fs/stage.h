@@ -16,6 +16,7 @@ struct cv_stage {
 	int fd;
 	int target_fd; /* the environment that stands, for CV_KEEP; -1: none */
 	enum cv_link_mode mode;
+	bool reflink; /* try it; false once these file systems were seen not to have it */
 	size_t linked, cloned, copied; /* files of trees, by how they came */
 };
 
