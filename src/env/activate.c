@@ -116,8 +116,8 @@ static const struct script scripts[] = {
 		.template = cv_embed_activate_nu,
 		.locate = cv_embed_locate_nu,
 		.located = "$here",
-		.refusal_before = "export-env { error make { msg: '",
-		.refusal_after = "' } }\n",
+		.refusal_before = "export-env {\n    print -e '",
+		.refusal_after = "'\n    error make { msg: 'not activated' }\n}\n",
 		.slots = {
 			{ "ENV_DIR", OF_DIR, cv_quote_nushell },
 			{ "PROMPT", OF_PROMPT, cv_quote_nushell },
