@@ -57,6 +57,20 @@ def _gitignore_kept(d, case):
     return d.kind == "content" and d.path.endswith("/.gitignore") and "own-gitignore" in case.traits
 
 
+def _real_base(d, case):
+    """From a copy inside an environment, 3.11 and later name that copy as the executable."""
+    return d.kind == "cfg" and d.key == "executable" and "inside-a-copy" in case.traits
+
+
+def _pypy_wheels(d, case):
+    """Debian's PyPy leaves the wheels that it installed from."""
+    return (
+        d.kind == "missing"
+        and case.py.implementation == "pypy"
+        and re.search(r"/share(/python-wheels(/[^/]+\.whl)?)?$", d.path)
+    )
+
+
 ALLOWANCES = [
     Allowance("cfg-own-line", _cfg_own_line),
     Allowance("no-bytecode", _no_bytecode),
@@ -64,6 +78,8 @@ ALLOWANCES = [
     Allowance("pip-script-text", _pip_script_text),
     Allowance("prompt-dot", _prompt_dot),
     Allowance("gitignore-kept", _gitignore_kept),
+    Allowance("real-base", _real_base),
+    Allowance("pypy-wheels", _pypy_wheels),
 ]
 
 

@@ -77,6 +77,19 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.skip(reason="nightly: set CVENV_TEST_NIGHTLY=1"))
 
 
+def _say_what_was_skipped(terminalreporter):
+    reasons = {}
+    for report in terminalreporter.stats.get("skipped", []):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        reason = reason.replace("Skipped: ", "")
+        reasons.setdefault(reason, []).append(report.nodeid.rsplit("/", 1)[-1])
+    if reasons:
+        terminalreporter.section("not tested here")
+    for reason, names in sorted(reasons.items()):
+        more = " and %d more" % (len(names) - 1) if len(names) > 1 else ""
+        terminalreporter.line("%s: %s%s" % (reason, names[0], more))
+
+
 def pytest_terminal_summary(terminalreporter):
     found = _found()
     terminalreporter.section("interpreters")
@@ -88,6 +101,7 @@ def pytest_terminal_summary(terminalreporter):
         terminalreporter.line("left out %s: %s" % (path, why))
     if not found["found"]:
         terminalreporter.line("no Python with a working -m venv: nothing was compared")
+    _say_what_was_skipped(terminalreporter)
 
 
 @pytest.fixture(scope="session")

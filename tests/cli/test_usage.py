@@ -65,6 +65,7 @@ LIKE_CPYTHON = [
     (["-x y"], 0, {"-x y"}),
     (["--foo bar"], 0, {"--foo bar"}),
     (["--clear foo"], 0, {"--clear foo"}),
+    (["--bogus=a b", "a"], 0, {"--bogus=a b", "a"}),
     (["--prompt x=y"], 0, {"--prompt x=y"}),
     (["-- "], 0, {"-- "}),
     (["-"], 0, {"-"}),
@@ -72,7 +73,6 @@ LIKE_CPYTHON = [
     (["-x", "a"], 2, set()),
     (["-1a"], 2, set()),
     (["--bogus", "a"], 2, set()),
-    (["--bogus=a b", "a"], 2, set()),
     (["a", "--bogus"], 2, set()),
     (["--bogus"], 2, set()),
     (["-1.", "a"], 2, set()),
@@ -185,9 +185,7 @@ def _id(argv):
 
 
 def _rows(table):
-    return pytest.mark.parametrize(
-        "argv, rc, made", table, ids=[_id(argv) for argv, _, _ in table]
-    )
+    return pytest.mark.parametrize("argv, rc, made", table, ids=[_id(argv) for argv, _, _ in table])
 
 
 @_rows(LIKE_CPYTHON)
@@ -218,7 +216,7 @@ def test_the_table_is_what_argparse_says(box, argparse_oracle):
 def test_ambiguity_names_the_candidates_in_order(box, argparse_oracle, argument):
     result = box.run([argparse_oracle.path, "-c", ORACLE, argument, "a"])
     said = re.search(r"could match (.*)", result.err).group(1)
-    box.cvenv(argument, "a").refused("'%s'" % argument, said, rc=2)
+    box.cvenv(argument, "a").refused(" %s " % argument, said, rc=2)
 
 
 @pytest.mark.parametrize(

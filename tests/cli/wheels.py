@@ -56,9 +56,7 @@ def pack(entries, comment=b"", disk=0):
         directory.write(struct.pack("<2I", e.attributes, offset) + e.name)
     start, size = body.tell(), directory.tell()
     count = min(len(entries), 0xFFFF)
-    end = struct.pack(
-        "<4s4H2IH", b"PK\5\6", disk, disk, count, count, size, start, len(comment)
-    )
+    end = struct.pack("<4s4H2IH", b"PK\5\6", disk, disk, count, count, size, start, len(comment))
     return body.getvalue() + directory.getvalue() + end + comment
 
 
