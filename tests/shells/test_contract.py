@@ -258,6 +258,37 @@ def test_nothing_is_left_behind(posix_scene):
         assert file.read() == ''
 
 
+@pytest.mark.parametrize('variable', ['OSTYPE=cygwin', 'OSTYPE=msys',
+                                      'unset OSTYPE; MSYSTEM=MINGW64'])
+@pytest.mark.parametrize('has_cygpath', [True, False])
+def test_windows_paths_in_posix_shells(posix_scene, variable, has_cygpath):
+    """Cygwin and MSYS give a directory two names; PATH there takes only one of them."""
+    scene = posix_scene
+    if has_cygpath:
+        scene.add('cygpath () { echo "/c$1"; }')
+        scene.dir['c'] = '/c' + scene.dir['one']
+    scene.add(variable).enter('one').dump('in').leave().dump('after')
+    dumps = scene.run()
+    wanted = scene.inside(dumps['after'], 'c' if has_cygpath else 'one')
+    assert dict(dumps['in'], VIRTUAL_ENV_PROMPT=b'') == dict(wanted, VIRTUAL_ENV_PROMPT=b'')
+
+
+def test_no_cygpath_elsewhere(posix_scene):
+    posix_scene.add('cygpath () { echo called >&2; }', 'uname () { echo called >&2; }')
+    posix_scene.enter().leave().run()
+
+
+@pytest.mark.parametrize('name', ['PATH', 'PYTHONHOME', 'PS1', 'ENV', 'ENV_PROMPT'])
+def test_memory_of_another_shell_is_not_ours(posix_scene, name):
+    """CPython's fish script exports _OLD_VIRTUAL_*; in a child these mean nothing."""
+    scene = posix_scene.add("PS1='$ '").dump('before').enter().dump('in').leave()
+    dumps = scene.dump_prompt('after').run(env={'_OLD_VIRTUAL_' + name: '/stale'})
+    del dumps['before']['_OLD_VIRTUAL_' + name]
+    assert dumps['in'] == scene.inside(dumps['before'])
+    assert dumps['after'].pop('CV_PROMPT') == b'$ '
+    assert dumps['after'] == dumps['before']
+
+
 def test_nondestructive_keeps_the_function(posix_scene):
     scene = posix_scene.dump('before').enter().add('deactivate nondestructive').dump('after')
     dumps = scene.add('deactivate', 'command -v deactivate || :').run()
