@@ -103,6 +103,19 @@ static int find_bytecode(const struct cv_ctx *ctx, struct cv_arena *a, struct cv
 		request->jobs ? request->jobs : 1, &seed->bytecode, err);
 }
 
+/* 1: found, with its bytecode as asked; 0: nowhere; negative: an error. */
+static int find_one(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store *store,
+	const struct cv_facts *facts, const struct cv_request *request, const struct project *p,
+	struct cv_seed *ret, struct cv_err *err)
+{
+	int rc = choose(ctx, a, store, request, p, cv_str(facts->version), &ret->wheel, err);
+
+	if (rc <= 0)
+		return rc;
+	rc = find_bytecode(ctx, a, store, facts, request, ret, err);
+	return rc < 0 ? rc : 1;
+}
+
 int cv_seed_find(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store *store,
 	const struct cv_facts *facts, const struct cv_request *request,
 	struct cv_seed ret_seeds[CV_SEEDS_MAX], size_t *ret_count, struct cv_err *err)
@@ -116,9 +129,14 @@ int cv_seed_find(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store *
 	*ret_count = 0;
 	for (size_t i = 0; i < wanted; i++) {
 		struct cv_seed seed = { 0 };
-		int rc = choose(ctx, a, store, request, &projects[i], cv_str(facts->version),
-			&seed.wheel, err);
+		int rc = find_one(ctx, a, store, facts, request, &projects[i], &seed, err);
 
+		if (rc == -CV_ECORRUPT && seed.wheel.image.dir) { /* once more, from the wheel */
+			cv_store_drop(ctx, store, seed.wheel.image.dir);
+			rc = find_one(ctx, a, store, facts, request, &projects[i], &seed, err);
+		}
+		if (rc < 0)
+			return rc;
 		if (rc == 0 && i == 0)
 			return no_pip(facts, request, err);
 		if (rc == 0) {
@@ -126,10 +144,6 @@ int cv_seed_find(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store *
 				CV_ARG(projects[i].name));
 			continue;
 		}
-		if (rc > 0)
-			rc = find_bytecode(ctx, a, store, facts, request, &seed, err);
-		if (rc < 0)
-			return rc;
 		ret_seeds[(*ret_count)++] = seed;
 	}
 	return 0;

@@ -81,3 +81,9 @@ void cv_plan_remove(struct cv_plan *plan, const char *path, const char *keep)
 {
 	add(plan, (struct cv_entry){ .kind = CV_ENTRY_REMOVE, .path = path, .source = keep });
 }
+
+bool cv_image_file_is(const struct cv_image_file *file, const struct stat *st)
+{
+	return S_ISREG(st->st_mode) && (uint64_t)st->st_size == file->size &&
+	       st->st_mtim.tv_sec == file->mtime;
+}

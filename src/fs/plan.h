@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "base/arena.h"
@@ -53,6 +54,9 @@ struct cv_image_file {
 	int64_t mtime; /* seconds; bytecode refers to it, so copies carry it */
 	bool exec;     /* +x as pip does for a wheel's executable files */
 };
+
+/* Is that what ST (of the file itself, no link followed) describes? */
+bool cv_image_file_is(const struct cv_image_file *file, const struct stat *st);
 
 struct cv_image {
 	const char *dir; /* absolute */

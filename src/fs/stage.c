@@ -131,17 +131,20 @@ static int tree_file(struct cv_stage *s, int image_fd, const struct cv_image_fil
 	struct stat st;
 	int rc;
 
-	if (s->mode == CV_LINK_HARDLINK && linkat(image_fd, f->path, s->fd, path, 0) == 0) {
-		s->linked++;
-		return 0;
+	if (s->mode == CV_LINK_HARDLINK) {
+		if (fstatat(image_fd, f->path, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+			!cv_image_file_is(f, &st))
+			return cv_fail(err, CV_ECORRUPT, "'%s'", f->path);
+		if (linkat(image_fd, f->path, s->fd, path, 0) == 0) {
+			s->linked++;
+			return 0;
+		}
+		/* EXDEV, EPERM, EMLINK, ...: a copy does as well */
 	}
 	from = openat(image_fd, f->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	if (from < 0)
-		return cv_fail(
-			err, errno == ENOENT ? CV_ECORRUPT : errno, "cannot open '%s'", f->path);
-	if (fstat(from, &st) < 0)
-		return cv_fail(err, errno, "cannot read '%s'", f->path);
-	if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size != f->size)
+	if (from < 0 && errno != ENOENT && errno != ELOOP && errno != ENOTDIR)
+		return cv_fail(err, errno, "cannot open '%s'", f->path);
+	if (from < 0 || fstat(from, &st) < 0 || !cv_image_file_is(f, &st))
 		return cv_fail(err, CV_ECORRUPT, "'%s'", f->path);
 	rc = cv_copy_new(s->fd, path, &how, from, f->size, &s->reflink, err);
 	if (rc == 0)

@@ -272,6 +272,8 @@ int cv_build_bytecode(const struct cv_ctx *ctx, struct cv_arena *a, const struct
 
 	if (!files)
 		return cv_fail_nomem(err);
+	if (!cv_image_intact(&wheel->image))
+		return cv_fail(err, CV_ECORRUPT, "'%s'", wheel->image.dir);
 	rc = begin(&b, err);
 	if (rc == 0)
 		rc = list_work(&b, a, wheel, kind->cache_tag, &work, files, &count, err);

@@ -18,19 +18,18 @@
 
 enum { MANIFEST_MAX = 32 << 20 };
 
-/* Every file as the manifest has it, looked at without opening it. */
-static bool intact(int files_fd, const struct cv_image *image)
+bool cv_image_intact(const struct cv_image *image)
 {
+	OWN_FD int fd = cv_open_dir(AT_FDCWD, image->dir);
+
 	for (size_t i = 0; i < image->count; i++) {
-		const struct cv_image_file *f = &image->files[i];
 		struct stat st;
 
-		if (fstatat(files_fd, f->path, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
-			!S_ISREG(st.st_mode) || (uint64_t)st.st_size != f->size ||
-			st.st_mtim.tv_sec != f->mtime)
+		if (fd < 0 || fstatat(fd, image->files[i].path, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+			!cv_image_file_is(&image->files[i], &st))
 			return false;
 	}
-	return true;
+	return fd >= 0;
 }
 
 enum found { MISSING, DAMAGED, FOUND };
@@ -40,7 +39,6 @@ static enum found look(const struct cv_store *store, struct cv_arena *a, const c
 	struct cv_wheel_image *ret)
 {
 	OWN_FD int fd = store->fd < 0 ? -1 : cv_open_dir(store->fd, name);
-	OWN_FD int files = -1;
 	struct cv_err ignored;
 	struct cv_str text;
 
@@ -49,9 +47,6 @@ static enum found look(const struct cv_store *store, struct cv_arena *a, const c
 	*ret = (struct cv_wheel_image){ 0 };
 	if (cv_read_file(fd, "manifest", O_NOFOLLOW, MANIFEST_MAX, a, &text, &ignored) < 0 ||
 		!cv_manifest_decode(a, text, ret))
-		return DAMAGED;
-	files = cv_open_dir(fd, "files");
-	if (files < 0 || !intact(files, &ret->image))
 		return DAMAGED;
 	ret->image.dir = cv_strfmt(a, "%s/%s/files", store->dir, name);
 	return ret->image.dir ? FOUND : MISSING;

@@ -13,8 +13,9 @@
 /*
  * Images: directories in the store whose files become part of environments. Each
  * holds `files/` and `manifest`, which names every file with its size and time and,
- * for a wheel, its hash. The manifest ends in its own SHA-256, and each file is
- * compared with it before use: a torn or edited image is removed and made anew.
+ * for a wheel, its hash. The manifest ends in its own SHA-256; a torn one is made anew here.
+ * The files are compared with it by who uses them, while using them: fs/stage.c says
+ * CV_ECORRUPT, the caller drops the image and asks again, and it is made anew.
  */
 struct cv_wheel_image {
 	struct cv_image image;       /* sources, data and metadata; not RECORD */
@@ -59,6 +60,9 @@ bool cv_store_bytecode(const struct cv_ctx *ctx, struct cv_arena *a, const struc
 int cv_store_compile(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_store *store,
 	const struct cv_wheel_image *wheel, const struct cv_bytecode *kind, unsigned jobs,
 	struct cv_image *ret, struct cv_err *err);
+
+/* Every file as the manifest has it: size, time, and no link. Opens none. */
+bool cv_image_intact(const struct cv_image *image);
 
 /* Take the image in DIR ("/.../wheels/KEY/files") out of the store: it was found damaged. */
 void cv_store_drop(const struct cv_ctx *ctx, const struct cv_store *store, const char *dir);

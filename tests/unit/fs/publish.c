@@ -38,6 +38,15 @@ static const char whole[] = "d bin 755\n"
 			    "f pyvenv.cfg 644 new\n"
 			    "l bin/link -> /base\n";
 
+static void age_image_file(const char *name)
+{
+	const struct timespec times[2] = { { .tv_sec = 1000000000 }, { .tv_sec = 1000000000 } };
+	char path[400];
+
+	snprintf(path, sizeof(path), "%s/%s", image_dir, name);
+	assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -53,6 +62,8 @@ static int setup(void **state)
 	test_write(dir, "image/a.py", "aaa");
 	test_write(dir, "image/p/q/b.py", "bbbb");
 	test_write(dir, "image/p/r.py", "r");
+	for (size_t i = 0; i < 3; i++)
+		age_image_file(image_files[i].path);
 	return 0;
 }
 
@@ -322,11 +333,24 @@ static void test_link_modes(void **state)
 
 static void test_damaged_image(void **state)
 {
+	static const enum cv_link_mode modes[] = { CV_LINK_AUTO, CV_LINK_COPY, CV_LINK_HARDLINK };
 	struct cv_err err;
+	char path[400];
 
 	(void)state;
-	test_write(dir, "image/a.py", "longer");
-	assert_int_equal(publish(false, &err), -CV_ECORRUPT);
+	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+		test_write(dir, "image/a.py", "longer");
+		age_image_file("a.py");
+		assert_int_equal(publish_plan(false, fill, "/", modes[i], &err), -CV_ECORRUPT);
+		test_write(dir, "image/a.py", "xyz"); /* as long, but not as old */
+		assert_int_equal(publish_plan(false, fill, "/", modes[i], &err), -CV_ECORRUPT);
+		snprintf(path, sizeof(path), "%s/a.py", image_dir);
+		assert_int_equal(unlink(path), 0);
+		assert_int_equal(publish_plan(false, fill, "/", modes[i], &err), -CV_ECORRUPT);
+		assert_int_equal(symlink("/etc/passwd", path), 0);
+		assert_int_equal(publish_plan(false, fill, "/", modes[i], &err), -CV_ECORRUPT);
+		assert_int_equal(unlink(path), 0);
+	}
 	check_no_stage(dir);
 	assert_int_equal(faccessat(AT_FDCWD, env_dir, F_OK, 0), -1);
 }
