@@ -28,7 +28,6 @@ struct slot {
 enum { SLOTS_MAX = 6 };
 
 struct script {
-	enum cv_activator shell;
 	const char *file;
 	const char *template;
 	/*
@@ -38,7 +37,8 @@ struct script {
 	const char *locate, *located;
 	/* What is written when the shell cannot carry the values: says MESSAGE, fails. */
 	const char *refusal_before, *refusal_after;
-	unsigned marks;
+	enum cv_activator shell;
+	unsigned marks; /* of enum script_marks */
 	struct slot slots[SLOTS_MAX];
 };
 

@@ -28,7 +28,8 @@ WORST = [
     b'=~', b'=ls', b'@', b'@a', b'+', b',', b'a,b', b'\x01', b'\x07', b'\x1b[31m', b'\x7f', b'\r',
     b'\n', b'a\nb', b'a\n', b'\na', b'\x0b\x0c', 'é'.encode(), '日本語'.encode(), '👍'.encode(),
     '‘’‚‛“”'.encode(), '\u2018; touch CANARY32; \u2019'.encode(), '\u202e\u200b'.encode(),
-    '\u00a0'.encode(), '\u0085'.encode(), '\u2028'.encode(), '\ufeff'.encode(), '\U0010ffff'.encode(),
+    '\u00a0'.encode(), '\u0085'.encode(), '\u2028'.encode(), '\ufeff'.encode(),
+    '\U0010ffff'.encode(),
     b'\xff', b'\xc3', b'a\x80b', b'\xed\xa0\x80', b'\xc0\xaf', b'\x81\x82\x88', b'\xf5\x80\x80\x80',
     b'\xff$(touch CANARY33)', b'\xe2\x80', b"\xe2\x80'; touch CANARY34; '", b'n' * NAME_MAX,
 ]

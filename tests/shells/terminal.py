@@ -11,7 +11,9 @@ import time
 
 # Colours, titles, cursor movements; and what fish shows at the end of an open line.
 ESCAPES = re.compile(
-    r'[⏎¶] *\r|\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[()][A-Z0-9]|\x1b[=>78M]|[\x0e\x0f\r]')
+    r'[⏎¶] *\r|\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|'
+    r'\x1b[()][A-Z0-9]|\x1b[=>78M]|[\x0e\x0f\r]')
+
 
 
 class Terminal:

@@ -74,7 +74,8 @@ def test_powershell_syntax(folder, environment):
     lines = ['$errors = $null', '$tokens = $null']
     for place in bins:
         lines += ['[void][Management.Automation.Language.Parser]::ParseFile(',
-                  "    [IO.Path]::Combine('%s', 'Activate.ps1'), [ref]$tokens, [ref]$errors)" % place,
+                  "    [IO.Path]::Combine('%s', 'Activate.ps1')," % place,
+                  '    [ref]$tokens, [ref]$errors)',
                   '"=>$($errors.Count)"']
     assert powershell(folder, environment, lines) == ['0', '0']
 
