@@ -7,6 +7,7 @@ some point of a script is written by the program `dump`, so that it is known to 
 byte. Quoting here shares nothing with the quoting under test: values go in through
 environment variables, and paths in scripts are plain.
 """
+import glob
 import os
 import re
 import shutil
@@ -193,6 +194,13 @@ class Csh(Shell):
 
 class Nu(Shell):
     family, script, suffix = 'nushell', 'activate.nu', '.nu'
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        # What npm puts on PATH is a script for node; the program lies beside it.
+        if self.program and os.path.realpath(self.program).endswith('.js'):
+            modules = os.path.dirname(os.path.dirname(self.program))
+            self.program = next(iter(glob.glob(modules + '/@nushell/*/bin/nu')), None)
 
     def source(self, path):
         return 'overlay use "%s"' % path
