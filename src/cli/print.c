@@ -168,7 +168,9 @@ void cv_print_done(
 {
 	struct cv_arena arena OWN_ARENA = { 0 };
 	struct cv_buf line OWN_BUF = { 0 };
+	struct cv_shell shell = cv_shell_at_hand(ctx);
 	const char *bin = strrchr(r->bin, '/') + 1;
+	struct cv_str typed;
 
 	fputs("Created ", to);
 	cv_print_safe(to, env_dir);
@@ -178,9 +180,14 @@ void cv_print_done(
 		fprintf(to, "%s %.*s %.*s", i ? "," : " and", CV_ARG(r->packages[i].name),
 			CV_ARG(r->packages[i].version));
 	fputs(". To activate it:\n", to);
-	cv_activate_line(&line, &arena, cv_shell_at_hand(ctx), env_dir, bin);
+	cv_activate_line(&line, &arena, shell.activator, env_dir, bin);
 	if (line.bad || !line.p)
 		return;
-	(void)fwrite(line.p, 1, line.n, to); /* as it must be typed: quoted, not escaped */
+	typed = cv_buf_slice(&line); /* as it must be typed: quoted, not escaped */
+	if (shell.dot && cv_str_starts(typed, CV_LIT("source"))) {
+		putc('.', to);
+		typed = (struct cv_str){ typed.p + strlen("source"), typed.n - strlen("source") };
+	}
+	(void)fwrite(typed.p, 1, typed.n, to);
 	putc('\n', to);
 }

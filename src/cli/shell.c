@@ -12,35 +12,38 @@
 
 enum { COMM_MAX = 64 };
 
-static const struct {
+/* Names of processes. `source` is no word of the POSIX standard: only these have it. */
+static const struct shell {
 	const char *name;
-	enum cv_activator activator;
+	struct cv_shell is;
 } shells[] = {
-	{ "sh", CV_ACTIVATE_POSIX },
-	{ "bash", CV_ACTIVATE_POSIX },
-	{ "dash", CV_ACTIVATE_POSIX },
-	{ "zsh", CV_ACTIVATE_POSIX },
-	{ "ksh", CV_ACTIVATE_POSIX },
-	{ "ksh93", CV_ACTIVATE_POSIX },
-	{ "mksh", CV_ACTIVATE_POSIX },
-	{ "lksh", CV_ACTIVATE_POSIX },
-	{ "yash", CV_ACTIVATE_POSIX },
-	{ "posh", CV_ACTIVATE_POSIX },
-	{ "busybox", CV_ACTIVATE_POSIX },
-	{ "ash", CV_ACTIVATE_POSIX },
-	{ "fish", CV_ACTIVATE_FISH },
-	{ "csh", CV_ACTIVATE_CSH },
-	{ "tcsh", CV_ACTIVATE_CSH },
-	{ "bsd-csh", CV_ACTIVATE_CSH },
-	{ "pwsh", CV_ACTIVATE_POWERSHELL },
+	{ "bash", { CV_ACTIVATE_POSIX, false } },
+	{ "zsh", { CV_ACTIVATE_POSIX, false } },
+	{ "sh", { CV_ACTIVATE_POSIX, true } },
+	{ "dash", { CV_ACTIVATE_POSIX, true } },
+	{ "ash", { CV_ACTIVATE_POSIX, true } },
+	{ "busybox", { CV_ACTIVATE_POSIX, true } },
+	{ "ksh", { CV_ACTIVATE_POSIX, true } },
+	{ "ksh93", { CV_ACTIVATE_POSIX, true } },
+	{ "mksh", { CV_ACTIVATE_POSIX, true } },
+	{ "lksh", { CV_ACTIVATE_POSIX, true } },
+	{ "yash", { CV_ACTIVATE_POSIX, true } },
+	{ "posh", { CV_ACTIVATE_POSIX, true } },
+	{ "fish", { CV_ACTIVATE_FISH, false } },
+	{ "csh", { CV_ACTIVATE_CSH, false } },
+	{ "tcsh", { CV_ACTIVATE_CSH, false } },
+	{ "bsd-csh", { CV_ACTIVATE_CSH, false } },
+	{ "pwsh", { CV_ACTIVATE_POWERSHELL, false } },
+	{ "nu", { CV_ACTIVATE_NUSHELL, false } },
+	{ "xonsh", { CV_ACTIVATE_XONSH, false } },
 };
 
-static bool known(const char *name, enum cv_activator *ret)
+static bool known(const char *name, struct cv_shell *ret)
 {
 	name += name[0] == '-'; /* a login shell */
 	for (size_t i = 0; i < sizeof(shells) / sizeof(shells[0]); i++)
 		if (strcmp(shells[i].name, name) == 0) {
-			*ret = shells[i].activator;
+			*ret = shells[i].is;
 			return true;
 		}
 	return false;
@@ -58,16 +61,14 @@ static const char *parent_name(struct cv_arena *a)
 	return cv_strdup(a, cv_str_trim(text));
 }
 
-enum cv_activator cv_shell_at_hand(const struct cv_ctx *ctx)
+struct cv_shell cv_shell_at_hand(const struct cv_ctx *ctx)
 {
 	struct cv_arena arena OWN_ARENA = { 0 };
 	const char *parent = parent_name(&arena);
 	const char *login = cv_getenv(ctx, "SHELL");
-	enum cv_activator found = CV_ACTIVATE_POSIX;
+	struct cv_shell found = { CV_ACTIVATE_POSIX, false };
 
-	if (parent && known(parent, &found))
-		return found;
-	if (login && known(cv_path_base(login), &found))
-		return found;
-	return CV_ACTIVATE_POSIX;
+	if (!(parent && known(parent, &found)) && login)
+		(void)known(cv_path_base(login), &found);
+	return found;
 }

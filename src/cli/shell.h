@@ -6,6 +6,11 @@
 #include "env/activate.h"
 
 /* The shell that the user types into: the parent process, if it is one, else $SHELL. */
-enum cv_activator cv_shell_at_hand(const struct cv_ctx *ctx);
+struct cv_shell {
+	enum cv_activator activator;
+	bool dot; /* reads a file with `.`, and may not know `source` */
+};
+
+struct cv_shell cv_shell_at_hand(const struct cv_ctx *ctx);
 
 #endif

@@ -11,7 +11,10 @@
 #include "base/own.h"
 #include "fs/dir.h"
 
-enum { COPY_CHUNK = 128 * 1024 };
+enum {
+	COPY_CHUNK = 128 * 1024,
+	SIZELESS_MAX = 16 * 1024,
+};
 
 static int read_all(int fd, char *p, size_t room, size_t *ret_len)
 {
@@ -50,6 +53,8 @@ int cv_read_file(int dir_fd, const char *name, int flags, size_t max, struct cv_
 	if ((uint64_t)st.st_size > max)
 		return cv_fail(err, CV_ELIMIT, "cannot read '%s'", name);
 	room = (size_t)st.st_size + 1; /* one more, to notice a file that grows */
+	if (st.st_size == 0)           /* or one of /proc, which tells no size */
+		room = (max < SIZELESS_MAX ? max : SIZELESS_MAX) + 1;
 	p = cv_new(a, char, room + 1);
 	if (!p)
 		return cv_fail_nomem(err);

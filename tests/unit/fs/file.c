@@ -63,6 +63,12 @@ static void test_read(void **state)
 	assert_string_equal(err.msg, "cannot open 'none': No such file or directory");
 	/* a file that says it is empty and is not */
 	assert_int_equal(cv_read_file(AT_FDCWD, "/proc/self/status", 0, 1 << 20, &a, &s, &err), 0);
+	assert_true(s.n > 100);
+	assert_int_equal(
+		cv_read_file(AT_FDCWD, "/proc/self/status", 0, 64, &a, &s, &err), -CV_ELIMIT);
+	test_write(dir, "e", "");
+	assert_int_equal(cv_read_file(dir_fd, "e", 0, 0, &a, &s, &err), 0);
+	assert_int_equal(s.n, 0);
 	cv_arena_done(&a);
 }
 
