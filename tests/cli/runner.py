@@ -88,9 +88,10 @@ class Result:
 def _umask_and_limits(umask):
     def prepare():
         os.umask(umask)
-        # A runner may have left these ignored, which a child would inherit.
+        # Ignored signals are inherited: whoever runs the tests may have used nohup.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
     return prepare
 

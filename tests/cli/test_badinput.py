@@ -513,7 +513,7 @@ def test_a_cache_that_is_damaged_at_random(cold, newest):
     chance = random.Random(4)
     shutil.copytree(cold.cache, cold.cache + ".good", symlinks=True)
     wrong = []
-    for turn in range(8):
+    for turn in range(6):
         shutil.rmtree(cold.cache)
         shutil.copytree(cold.cache + ".good", cold.cache, symlinks=True)
         files = sorted(
