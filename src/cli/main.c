@@ -35,6 +35,7 @@ static void catch_signals(void)
 			(void)sigaction(caught[i], &action, NULL);
 	}
 	(void)signal(SIGPIPE, SIG_IGN); /* EPIPE is an error like any other */
+	(void)signal(SIGXFSZ, SIG_IGN); /* and EFBIG */
 }
 
 /* Die of the signal that stopped us, so that a shell or make sees it. */

@@ -349,7 +349,7 @@ int cv_options_parse(int argc, char **argv, struct cv_options *ret, struct cv_er
 {
 	struct reader r = { .argc = argc, .next = 1, .argv = argv, .out = ret };
 
-	*ret = (struct cv_options){ 0 };
+	*ret = (struct cv_options){ .request.activators = CV_ACTIVATE_DEFAULT };
 	while (r.next < r.argc && !ret->help && !ret->version) {
 		int rc = read_one(&r, err);
 

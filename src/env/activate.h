@@ -44,6 +44,9 @@ enum {
 	/* What CPython's venv writes on POSIX systems: always written. */
 	CV_ACTIVATE_ALWAYS = 1U << CV_ACTIVATE_POSIX | 1U << CV_ACTIVATE_FISH |
 			     1U << CV_ACTIVATE_CSH | 1U << CV_ACTIVATE_POWERSHELL,
+	/* And what can be of use on such a system: what a caller asks for who has no opinion. */
+	CV_ACTIVATE_DEFAULT = CV_ACTIVATE_ALWAYS | 1U << CV_ACTIVATE_NUSHELL |
+			      1U << CV_ACTIVATE_XONSH | 1U << CV_ACTIVATE_PYTHON,
 };
 
 struct cv_activator_info {

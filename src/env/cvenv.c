@@ -9,6 +9,7 @@
 
 #include "base/own.h"
 #include "cvenv_version.h"
+#include "env/activate.h"
 #include "env/create.h"
 
 /* The public face of create.h. */
@@ -66,6 +67,7 @@ static void translate(struct cvenv *s)
 		.without_scm_ignore_files = o->without_scm_ignore_files,
 		.link_mode = (enum cv_link_mode)o->link_mode,
 		.compile = (enum cv_compile)o->compile,
+		.activators = CV_ACTIVATE_DEFAULT,
 		.jobs = o->jobs };
 }
 

@@ -37,8 +37,19 @@ bool cv_is_temp_name(const char *name);
 int cv_make_dirs(struct cv_arena *a, const char *path, const char **ret_made, struct cv_err *err);
 void cv_undo_dirs(struct cv_arena *a, const char *path, const char *made);
 
-/* Make a new hidden directory, 0700, below DIR_FD and open it. */
+/*
+ * Make a new hidden directory, 0700, below DIR_FD and open it. As long as it is open it is
+ * locked (flock): that is how others see that somebody is at work in it. The lock goes with
+ * the process, however that ends.
+ */
 int cv_stage_make(int dir_fd, char ret_name[CV_TEMP_NAME_MAX], int *ret_fd, struct cv_err *err);
+
+/*
+ * Remove what processes that were killed have left in DIR_FD: our own user's directories of such
+ * names that nobody has locked, and whose maker, if he is in our process namespace at all, is
+ * dead. Best effort.
+ */
+void cv_stage_sweep(int dir_fd);
 
 /* Open a directory that must not be a symbolic link; -errno without a message. */
 int cv_open_dir(int dir_fd, const char *name);

@@ -3,9 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 
 #include "base/own.h"
 #include "base/path.h"
@@ -84,29 +87,93 @@ void cv_undo_dirs(struct cv_arena *a, const char *path, const char *made)
 	while (work && strlen(work) >= stop) {
 		char *slash = strrchr(work, '/');
 
-		if ((rmdir(work) < 0 && errno != ENOENT) || !slash || slash == work)
+		/* What was never made, since its name is too long, is no reason to stop. */
+		if (rmdir(work) < 0 && errno != ENOENT && errno != ENAMETOOLONG)
+			return;
+		if (!slash || slash == work)
 			return;
 		*slash = '\0';
 	}
 }
 
+/*
+ * 1: it is ours; 0: a sweeper met it before it was locked, and holds the lock or has removed it;
+ * -errno.
+ */
+static int lock_stage(int fd)
+{
+	struct stat st;
+
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+		return errno != EWOULDBLOCK; /* a file system without locks has no sweepers */
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	return st.st_nlink > 0;
+}
+
 int cv_stage_make(int dir_fd, char ret_name[CV_TEMP_NAME_MAX], int *ret_fd, struct cv_err *err)
 {
-	int fd, rc, tries = 0;
+	for (int tries = 0; tries < CV_TEMP_TRIES; tries++) {
+		OWN_FD int fd = -1;
+		int rc;
 
-	do {
 		cv_temp_name(ret_name);
-		rc = mkdirat(dir_fd, ret_name, 0700) < 0 ? -errno : 0;
-	} while (rc == -EEXIST && ++tries < CV_TEMP_TRIES);
-	if (rc < 0)
-		return cv_fail(err, -rc, "cannot create a directory");
-	fd = cv_open_dir(dir_fd, ret_name);
-	if (fd < 0) {
-		(void)unlinkat(dir_fd, ret_name, AT_REMOVEDIR);
-		return cv_fail(err, -fd, "cannot open '%s'", ret_name);
+		if (mkdirat(dir_fd, ret_name, 0700) < 0) {
+			if (errno == EEXIST)
+				continue;
+			return cv_fail(err, errno, "cannot create a directory");
+		}
+		fd = cv_open_dir(dir_fd, ret_name);
+		rc = fd < 0 ? fd : lock_stage(fd);
+		if (rc < 0 && rc != -ENOENT) {
+			(void)unlinkat(dir_fd, ret_name, AT_REMOVEDIR);
+			return cv_fail(err, -rc, "cannot open '%s'", ret_name);
+		}
+		if (rc > 0) {
+			*ret_fd = take_fd(&fd);
+			return 0;
+		}
 	}
-	*ret_fd = fd;
-	return 0;
+	return cv_fail(err, EEXIST, "cannot create a directory");
+}
+
+/* The process that the name tells of lives, as far as can be seen. */
+static bool maker_lives(const char *name)
+{
+	struct cv_str rest = cv_str(name + strlen(TEMP_PREFIX)), pid;
+	uint64_t value;
+
+	if (!cv_str_cut(&rest, '-', &pid) || !cv_str_u64(pid, INT_MAX, &value) || value == 0)
+		return true; /* no name of ours */
+	return kill((pid_t)value, 0) == 0 || errno != ESRCH;
+}
+
+static void sweep_one(int dir_fd, const char *name)
+{
+	OWN_FD int fd = cv_open_dir(dir_fd, name);
+	struct cv_err ignored;
+	struct stat st;
+
+	if (fd == -ENOTDIR && fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		S_ISREG(st.st_mode) && st.st_uid == geteuid())
+		(void)unlinkat(dir_fd, name, 0);
+	if (fd < 0 || fstat(fd, &st) < 0 || st.st_uid != geteuid() ||
+		flock(fd, LOCK_EX | LOCK_NB) < 0)
+		return;
+	(void)cv_remove_tree(dir_fd, name, &ignored);
+}
+
+void cv_stage_sweep(int dir_fd)
+{
+	int copy = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	OWN_DIR DIR *dir = copy < 0 ? NULL : fdopendir(copy);
+	struct dirent *e;
+
+	if (!dir)
+		cv_own_fd(&copy);
+	while (dir && (e = readdir(dir)))
+		if (cv_is_temp_name(e->d_name) && !maker_lives(e->d_name))
+			sweep_one(dir_fd, e->d_name);
 }
 
 int cv_open_dir(int dir_fd, const char *name)

@@ -123,6 +123,7 @@ static int begin(struct job *j, struct cv_err *err)
 		if (rc < 0)
 			return rc;
 	}
+	cv_stage_sweep(j->home_fd);
 	j->stage.target_fd = t->exists && !t->clear ? j->env_fd : -1;
 	rc = cv_stage_make(j->home_fd, j->name, &j->stage.fd, err);
 	if (rc < 0) {

@@ -17,7 +17,10 @@
 #include "store/manifest.h"
 #include "wheel/wheel.h"
 
-enum { COMPILE_TIMEOUT_MS = 10 * 60 * 1000 };
+enum {
+	COMPILE_TIMEOUT_MS = 10 * 60 * 1000,
+	EXIT_WRITING = 74, /* compile.py's, when it is the disk that fails */
+};
 
 /* An image under construction. */
 struct build {
@@ -29,7 +32,10 @@ struct build {
 
 static int begin(struct build *b, struct cv_err *err)
 {
-	int rc = cv_stage_make(b->store->fd, b->name, &b->fd, err);
+	int rc;
+
+	cv_stage_sweep(b->store->fd);
+	rc = cv_stage_make(b->store->fd, b->name, &b->fd, err);
 
 	if (rc < 0) {
 		b->name[0] = '\0';
@@ -228,7 +234,9 @@ static int run_compiler(const struct cv_ctx *ctx, struct cv_arena *a, const char
 	if (!argv[5] || !spawn.envp)
 		return cv_fail_nomem(err);
 	rc = cv_spawn(ctx, &spawn, NULL, &status, err);
-	if (rc == 0 && status != 0)
+	if (rc == 0 && status == EXIT_WRITING)
+		rc = cv_fail(err, EIO, "cannot write bytecode");
+	else if (rc == 0 && status != 0)
 		rc = cv_spawn_failed(err, CV_EPYTHON, python, status, tail);
 	return rc < 0 ? cv_wrap(err, rc, "compiling") : 0;
 }

@@ -21,6 +21,8 @@ def compile_some(part):
                 invalidation_mode=py_compile.PycInvalidationMode.TIMESTAMP)
         except py_compile.PyCompileError:
             pass
+        except OSError:
+            os._exit(74)  # EX_IOERR: the disk, not the source
 
 
 jobs = max(1, min(int(sys.argv[1]), len(work)))
@@ -36,4 +38,5 @@ for n in range(1, jobs):
             os._exit(status)
     children.append(child)
 compile_some(work[0::jobs])
-sys.exit(any([os.waitpid(child, 0)[1] for child in children]))
+statuses = [os.waitpid(child, 0)[1] for child in children]
+sys.exit(74 if 74 << 8 in statuses else any(statuses))

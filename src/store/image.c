@@ -120,6 +120,8 @@ int cv_store_wheel(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store
 		return cv_fail_nomem(err);
 	if (!find(ctx, store, a, name, ret)) {
 		rc = cv_build_wheel(ctx, &wheel_arena, store, name, path, data, err);
+		if (rc < 0 && cv_store_give_up(ctx, a, store, rc, err))
+			rc = cv_build_wheel(ctx, &wheel_arena, store, name, path, data, err);
 		if (rc < 0)
 			return rc;
 		if (!find(ctx, store, a, name, ret))
@@ -173,7 +175,7 @@ bool cv_store_bytecode(const struct cv_ctx *ctx, struct cv_arena *a, const struc
 	return true;
 }
 
-int cv_store_compile(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_store *store,
+int cv_store_compile(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store *store,
 	const struct cv_wheel_image *wheel, const struct cv_bytecode *kind, unsigned jobs,
 	struct cv_image *ret, struct cv_err *err)
 {
@@ -183,6 +185,8 @@ int cv_store_compile(const struct cv_ctx *ctx, struct cv_arena *a, const struct 
 	if (!name)
 		return cv_fail_nomem(err);
 	rc = cv_build_bytecode(ctx, a, store, name, wheel, kind, jobs, err);
+	if (rc < 0 && cv_store_give_up(ctx, a, store, rc, err))
+		rc = cv_build_bytecode(ctx, a, store, name, wheel, kind, jobs, err);
 	if (rc < 0)
 		return rc;
 	if (!cv_store_bytecode(ctx, a, store, wheel, kind, ret))

@@ -57,7 +57,7 @@ bool cv_store_bytecode(const struct cv_ctx *ctx, struct cv_arena *a, const struc
 	const struct cv_wheel_image *wheel, const struct cv_bytecode *kind, struct cv_image *ret);
 
 /* Compile it with JOBS processes and keep it. Sources that do not compile are left out. */
-int cv_store_compile(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_store *store,
+int cv_store_compile(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store *store,
 	const struct cv_wheel_image *wheel, const struct cv_bytecode *kind, unsigned jobs,
 	struct cv_image *ret, struct cv_err *err);
 

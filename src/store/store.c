@@ -124,6 +124,8 @@ int cv_store_need(
 	if (!tmp || tmp[0] != '/')
 		tmp = "/tmp";
 	fd = open(tmp, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0)
+		cv_stage_sweep(fd);
 	rc = fd < 0 ? cv_fail(err, errno, "cannot open '%s'", tmp)
 		    : cv_stage_make(fd, store->temporary, &stage, err);
 	if (rc < 0) {
@@ -139,6 +141,22 @@ int cv_store_need(
 	store->fd = take_fd(&stage);
 	store->temp_fd = take_fd(&fd);
 	return rc;
+}
+
+bool cv_store_give_up(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store *store, int rc,
+	const struct cv_err *why)
+{
+	static const int faults[] = { ENOSPC, EDQUOT, EROFS, EACCES, EPERM, EIO, ESTALE };
+	struct cv_err err;
+
+	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
+		if (rc != -faults[i] || store->temporary[0])
+			continue;
+		cv_log(ctx, CV_LOG_INFO, "working without a store: %s", why->msg);
+		cv_store_close(store);
+		return cv_store_need(ctx, a, store, &err) == 0;
+	}
+	return false;
 }
 
 void cv_store_close(struct cv_store *store)

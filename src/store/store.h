@@ -44,6 +44,13 @@ void cv_store_open(
 int cv_store_need(
 	const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store *store, struct cv_err *err);
 
+/*
+ * After a failure RC of writing to it: when it is the place that is at fault (full, read-only) and
+ * it was a lasting one, go over to a throw-away one. True when that was done: try again.
+ */
+bool cv_store_give_up(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store *store, int rc,
+	const struct cv_err *why);
+
 void cv_store_close(struct cv_store *store);
 
 /* Small entries by name ("facts/0123..."). Get: false on a miss. Put: best effort. */

@@ -42,6 +42,10 @@ def _activation_text(d, case):
     return d.kind == "content" and trees.is_activation(d.path)
 
 
+def _more_shells(d, case):
+    return d.kind == "extra" and re.search(r"/bin/activate(\.nu|\.xsh|_this\.py)$", d.path)
+
+
 def _pip_script_text(d, case):
     if d.kind == "script":
         return d.key == "body"
@@ -75,6 +79,7 @@ ALLOWANCES = [
     Allowance("cfg-own-line", _cfg_own_line),
     Allowance("no-bytecode", _no_bytecode),
     Allowance("activation-text", _activation_text),
+    Allowance("more-shells", _more_shells),
     Allowance("pip-script-text", _pip_script_text),
     Allowance("prompt-dot", _prompt_dot),
     Allowance("gitignore-kept", _gitignore_kept),

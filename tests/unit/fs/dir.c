@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "../support/fault.h"
@@ -38,6 +39,15 @@ static void check_tree(const char *expected)
 
 	assert_string_equal(tree, expected);
 	free(tree);
+}
+
+static void check_tree_names(const char *stage)
+{
+	char expected[256];
+
+	snprintf(expected, sizeof(expected), "d .cvenv-0-0 755\nd %s 700\nd .cvenv-nobody 755\n",
+		stage);
+	check_tree(expected);
 }
 
 static void test_make_and_undo(void **state)
@@ -159,6 +169,47 @@ static void test_stage_under_faults(void **state)
 	}
 }
 
+/* A process that has ended, and a stage that it left. */
+static pid_t leave_a_stage(char name[CV_TEMP_NAME_MAX])
+{
+	pid_t pid = fork();
+	struct cv_err err;
+	int fd, status;
+
+	assert_true(pid >= 0);
+	if (pid == 0)
+		_exit(cv_stage_make(dir_fd, name, &fd, &err) < 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	return pid;
+}
+
+static void test_sweep(void **state)
+{
+	char name[CV_TEMP_NAME_MAX], dead[64], other[64];
+	struct cv_err err;
+	pid_t pid;
+	int fd;
+
+	(void)state;
+	pid = leave_a_stage(name);
+	snprintf(other, sizeof(other), ".cvenv-%ld-99", (long)pid);
+	test_write(dir, other, "a temporary file");
+	test_mkdir(dir, ".cvenv-nobody");
+	test_mkdir(dir, ".cvenv-0-0");
+	assert_int_equal(cv_stage_make(dir_fd, name, &fd, &err), 0);
+	cv_stage_sweep(dir_fd);
+	assert_int_equal(faccessat(dir_fd, name, F_OK, 0), 0);
+	/* whoever made it: what is locked stays */
+	snprintf(dead, sizeof(dead), ".cvenv-%ld-0", (long)pid);
+	assert_int_equal(renameat(dir_fd, name, dir_fd, dead), 0);
+	cv_stage_sweep(dir_fd);
+	check_tree_names(dead);
+	close(fd);
+	cv_stage_sweep(dir_fd);
+	check_tree("d .cvenv-0-0 755\nd .cvenv-nobody 755\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -168,6 +219,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_remove_entries, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_above, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_stage_under_faults, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_sweep, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
