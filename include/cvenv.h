@@ -56,7 +56,7 @@ enum cvenv_link_mode {
 
 enum cvenv_compile {
 	CVENV_COMPILE_IF_STORED, /* pip's bytecode when the store has it */
-	CVENV_COMPILE_ALWAYS,	 /* compiled when it has not */
+	CVENV_COMPILE_ALWAYS,    /* compiled when it has not */
 	CVENV_COMPILE_NEVER
 };
 
@@ -66,11 +66,11 @@ enum cvenv_level { CVENV_WARNING, CVENV_INFO, CVENV_DEBUG };
 struct cvenv_options {
 	size_t size;
 	const char *const *envp; /* "NAME=VALUE", NULL-terminated: PATH, HOME, ...; NULL: none */
-	const char *cwd;	 /* absolute: what relative paths are relative to; may be NULL */
-	const char *python;	 /* the base: path, name on PATH, or version; NULL: the default */
-	const char *prompt;	 /* NULL: the name of ENV_DIR */
-	const char *wheel_dir;	 /* NULL: wheels of the base */
-	const char *cache_dir;	 /* NULL: the user's */
+	const char *cwd;         /* absolute: what relative paths are relative to; may be NULL */
+	const char *python;      /* the base: path, name on PATH, or version; NULL: the default */
+	const char *prompt;      /* NULL: the name of ENV_DIR */
+	const char *wheel_dir;   /* NULL: wheels of the base */
+	const char *cache_dir;   /* NULL: the user's */
 	bool system_site_packages;
 	bool copies;
 	bool clear;
@@ -80,28 +80,29 @@ struct cvenv_options {
 	bool without_scm_ignore_files;
 	enum cvenv_link_mode link_mode;
 	enum cvenv_compile compile;
-	unsigned jobs;				/* processes that compile; 0: one */
+	unsigned jobs; /* processes that compile; 0: one */
 	void (*log)(void *log_data, enum cvenv_level level, const char *message); /* or NULL */
 	void *log_data;
-	const volatile int *stop; /* set it, from a signal handler say, to give up cleanly; or NULL */
+	const volatile int
+		*stop; /* set it, from a signal handler say, to give up cleanly; or NULL */
 };
 
 struct cvenv_result {
 	size_t size;
-	const char *path;	   /* ENV_DIR, absolute */
-	const char *python;	   /* the environment's interpreter, absolute */
-	const char *version;	   /* "3.13.0" */
-	const char *home;	   /* the base's directory, as in pyvenv.cfg */
-	const char *bin;	   /* absolute */
+	const char *path;          /* ENV_DIR, absolute */
+	const char *python;        /* the environment's interpreter, absolute */
+	const char *version;       /* "3.13.0" */
+	const char *home;          /* the base's directory, as in pyvenv.cfg */
+	const char *bin;           /* absolute */
 	const char *site_packages; /* absolute */
 	const char *prompt;
 	const char *pip_version; /* NULL: no pip was installed */
 };
 
 struct cvenv_error {
-	int code;	    /* an errno, or another positive number */
+	int code;           /* an errno, or another positive number */
 	char message[9216]; /* "cannot create 'x': Permission denied" */
-	char cure[512];	    /* what the user can do, or "" */
+	char cure[512];     /* what the user can do, or "" */
 };
 
 struct cvenv;

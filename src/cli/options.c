@@ -205,7 +205,7 @@ static int set_choice(
 {
 	int *field = (int *)(void *)((char *)o + opt->field);
 
-	if (!opt->choices) {
+	if (!opt->choices || !value) {
 		*field = opt->value;
 		return 0;
 	}

@@ -11,8 +11,9 @@
 
 /*
  * pyvenv.cfg (PEP 405; create_configuration in Lib/venv/__init__.py): the keys and values
- * of that base's own venv, then `relocatable = true` where it is, and `cvenv = VERSION`. PROMPT_REPR is Python's repr() of the
- * prompt, or NULL for no such line; an environment that is upgraded keeps its own.
+ * of that base's own venv, then `relocatable = true` where it is, and `cvenv = VERSION`.
+ * PROMPT_REPR is Python's repr() of the prompt, or NULL for no such line; an environment that is
+ * upgraded keeps its own.
  *
  * Refused is what the format cannot carry: a path with a line break, or with white
  * space at an end, as `home` or `executable`. In `command`, which nobody reads back, line

@@ -28,7 +28,7 @@ struct cv_layout {
 	const char *platlib; /* NULL when it is not made (before 3.15) */
 	bool lib64_link;     /* lib64 -> lib */
 	bool gitignore;
-	bool relocatable; /* as asked */
+	bool relocatable;    /* as asked */
 	const char *env_exe; /* absolute */
 
 	/* In bin/: the first is the name that the base was called by, the rest lead to it. */

@@ -71,7 +71,7 @@ static int ask(const struct run *r, const char *python, struct cv_buf *out, stru
 	const char *const old_argv[] = { python, "-E", "-s", "-S", "-B", "-c", cv_embed_probe_py,
 		NULL };
 	char tail[CV_SPAWN_TAIL_MAX + 1];
-	int status, rc;
+	int status = 0, rc;
 
 	rc = run_python(r, argv, CV_LIT(""), out, &status, tail, err);
 	if (rc == 0 && status == OLD_USAGE_STATUS && strstr(tail, "nknown option: -I")) {
@@ -293,7 +293,7 @@ int cv_probe(const struct cv_ctx *ctx, struct cv_arena *arena, const char *path,
 	struct cv_buf out OWN_BUF = { 0 };
 	struct cv_facts facts;
 	struct cv_answer answer;
-	const char *executable;
+	const char *executable = "";
 	bool nomem;
 	int rc;
 
@@ -329,7 +329,7 @@ int cv_probe_repr(const struct cv_ctx *ctx, struct cv_arena *arena, const char *
 	char tail[CV_SPAWN_TAIL_MAX + 1];
 	struct cv_buf out OWN_BUF = { 0 };
 	struct cv_str said;
-	int status, rc;
+	int status = 0, rc;
 
 	if (text.n > REPR_TEXT_MAX)
 		return cv_fail_msg(err, CV_ELIMIT, "a prompt of more than %d bytes", REPR_TEXT_MAX);

@@ -35,7 +35,7 @@ enum cv_manager {
 };
 
 /* Where MANAGER keeps its versions, whether or not that exists; NULL: nowhere. */
-int cv_manager_versions(const struct cv_ctx *ctx, struct cv_arena *arena, enum cv_manager m,
+int cv_manager_versions(const struct cv_ctx *ctx, struct cv_arena *arena, enum cv_manager id,
 	char **ret_dir, struct cv_err *err);
 
 /*
