@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: MIT
+"""--activators: which scripts are written; and on a terminal, which one is named."""
+
+import os
+import re
+
+import pytest
+
+from test_output import on_terminal
+
+ALWAYS = {"activate", "activate.fish", "activate.csh", "Activate.ps1"}
+OF = {
+    "nushell": {"activate.nu"},
+    "xonsh": {"activate.xsh"},
+    "python": {"activate_this.py"},
+    "batch": {"activate.bat", "deactivate.bat"},
+}
+DEFAULT = ALWAYS | OF["nushell"] | OF["xonsh"] | OF["python"]
+
+
+def made(box, newest, *args):
+    box.cvenv("-p", newest.path, "--without-pip", *args, "env").quiet()
+    return {n for n in os.listdir(box.path("env", "bin")) if re.search("activate", n, re.I)}
+
+
+def test_default(box, newest):
+    assert made(box, newest) == DEFAULT
+
+
+@pytest.mark.parametrize(
+    "text, names",
+    [
+        ("", ()),
+        ("nushell", ("nushell",)),
+        ("xonsh", ("xonsh",)),
+        ("python", ("python",)),
+        ("batch", ("batch",)),
+        ("batch,nushell", ("batch", "nushell")),
+        ("nushell,xonsh,python,batch", ("nushell", "xonsh", "python", "batch")),
+        ("nushell,nushell", ("nushell",)),
+        (" nushell , xonsh ", ("nushell", "xonsh")),
+        (" ", ()),
+        (",", ()),
+        ("nushell,,batch,", ("nushell", "batch")),
+        ("posix", ()),
+        ("fish,csh,powershell,batch", ("batch",)),
+    ],
+)
+def test_list(box, newest, text, names):
+    """Those of CPython are always there; naming one of them says nothing new."""
+    wanted = ALWAYS.union(*(OF[name] for name in names))
+    assert made(box, newest, "--activators", text) == wanted
+    assert made(box, newest, "--clear", "--activators=" + text) == wanted
+
+
+@pytest.mark.parametrize(
+    "text, bad", [("tcl", "tcl"), ("nushell,tcl,xonsh", "tcl"), ("Nushell", "Nushell"),
+                  ("nushell xonsh", "nushell xonsh"), ("nushell;xonsh", "nushell;xonsh"),
+                  ("bash", "bash"), ("none", "none")]
+)  # fmt: skip
+def test_unknown_name(box, newest, text, bad):
+    argv = ["-p", newest.path, "--without-pip", "--activators", text, "env"]
+    box.cvenv(*argv).refused("--activators", "'%s'" % bad, rc=2)
+    assert os.listdir(box.work) == []
+
+
+def test_no_list(box):
+    box.cvenv("--activators").refused("--activators", rc=2)
+
+
+def test_each_is_a_plain_file(box, newest):
+    box.cvenv("-p", newest.path, "--activators", ",".join(OF), "env", umask=0o077).quiet()
+    for name in ALWAYS.union(*OF.values()):
+        path = box.path("env", "bin", name)
+        assert not os.path.islink(path) and os.stat(path).st_mode & 0o7777 == 0o644
+        assert os.path.getsize(path) > 0
+
+
+def test_a_second_run_takes_none_away(box, newest):
+    """What is there may be somebody's own: only --clear removes."""
+    assert made(box, newest) == DEFAULT
+    assert made(box, newest, "--activators", "") == DEFAULT
+    assert made(box, newest, "--activators", "", "--clear") == ALWAYS
+
+
+def test_upgrade_leaves_them_alone(box, newest):
+    made(box, newest)
+    script = box.path("env", "bin", "activate")
+    with open(script, "w") as f:
+        f.write("mine\n")
+    os.unlink(box.path("env", "bin", "activate.nu"))
+    assert made(box, newest, "--upgrade", "--activators", "batch") == DEFAULT - OF["nushell"]
+    with open(script) as f:
+        assert f.read() == "mine\n"
+
+
+# ---------------------------------------------------------------- what is to be typed
+
+
+def hint(box, newest, shell, *args):
+    rc, shown = on_terminal(
+        box, [box.command, "-p", newest.path, "--without-pip", *args], SHELL=shell
+    )
+    assert rc == 0, shown
+    return shown.rstrip("\n").split("\n")[-1].strip()
+
+
+@pytest.mark.parametrize(
+    "shell, line",
+    [
+        ("/usr/bin/nu", "overlay use env/bin/activate.nu"),
+        ("/usr/bin/xonsh", "source env/bin/activate.xsh"),
+        ("/usr/bin/pwsh", "env/bin/Activate.ps1"),
+        ("/bin/dash", ". env/bin/activate"),
+        ("/bin/sh", ". env/bin/activate"),
+        ("/bin/busybox", ". env/bin/activate"),
+        ("/bin/mksh", ". env/bin/activate"),
+        ("/bin/bash", "source env/bin/activate"),
+        ("/bin/zsh", "source env/bin/activate"),
+        ("/usr/bin/fish", "source env/bin/activate.fish"),
+        ("/bin/tcsh", "source env/bin/activate.csh"),
+    ],
+)
+def test_hint(box, newest, shell, line):
+    assert hint(box, newest, shell, "env") == line
+
+
+@pytest.mark.xfail(strict=True, reason="the hint does not look at --activators")
+@pytest.mark.parametrize("shell", ["/usr/bin/nu", "/usr/bin/xonsh"])
+def test_hint_names_what_is_there(box, newest, shell):
+    """Not a script that was not asked for."""
+    line = hint(box, newest, shell, "--activators", "", "env")
+    named = re.findall(r"env/bin/(\S+)", line)
+    assert all(name in os.listdir(box.path("env", "bin")) for name in named), line
+
+
+@pytest.mark.parametrize("shell", ["/bin/dash", "/bin/mksh", "/bin/ksh93", "/bin/yash"])
+def test_hint_works_when_it_is_typed(box, newest, shell):
+    """In a shell that has no `source`, too."""
+    program = "/usr/bin/" + os.path.basename(shell)
+    if not os.access(program, os.X_OK):
+        pytest.skip("no %s on this machine" % os.path.basename(shell))
+    name = "a 'b' \"c\" $d"
+    line = hint(box, newest, shell, name)
+    typed = box.run([program, "-c", line + '\nprintf %s "$VIRTUAL_ENV"']).ok()
+    assert typed.out == box.path(name), (line, typed)

@@ -1,0 +1,350 @@
+# SPDX-License-Identifier: MIT
+"""--relocatable: moved, copied, linked to, and under any name, it goes on working."""
+
+import os
+import shutil
+import subprocess
+
+import pytest
+
+import runner
+import test_pip
+import wheels
+
+STRANGE = [
+    "two words",
+    "it's",
+    'say "x"',
+    "new\nline",
+    "end\n",
+    "$(touch CANARY)",
+    "`touch CANARY`",
+    "$HOME",
+    "back\\slash",
+    "-n",
+    "*",
+    "a;b&c|d",
+    "é環",
+]
+# How to enter $WHERE and to say in what one then is. fish keeps a prompt of its own.
+ENTER = {
+    "bash": (["bash", "--norc", "-c"], '. "$WHERE/bin/activate"'),
+    "zsh": (["zsh", "-f", "-c"], '. "$WHERE/bin/activate"'),
+    "ksh93": (["ksh93", "-c"], '. "$WHERE/bin/activate"'),
+    "fish": (["fish", "--no-config", "-c"], 'source "$WHERE/bin/activate.fish"'),
+}
+CANNOT = {
+    "dash": (["dash", "-c"], '. "$WHERE/bin/activate"'),
+    "mksh": (["mksh", "-c"], '. "$WHERE/bin/activate"'),
+    "tcsh": (["tcsh", "-f", "-c"], 'source "$WHERE/bin/activate.csh"'),
+}
+
+
+class Env:
+    def __init__(self, box, py):
+        self.box, self.py = box, py
+        self.place = box.path("made")
+        box.cvenv("-p", py.path, "--relocatable", "made").quiet()
+
+    def tool(self, name):
+        return os.path.join(self.place, "bin", name)
+
+    def move(self, there):
+        os.makedirs(os.path.dirname(there), exist_ok=True)
+        os.rename(self.place, there)
+        self.place = there
+        return self
+
+    def works(self, through=None):
+        """pip as a command and as a module, from `place`; THROUGH is another name of it."""
+        place = through or self.place
+        site = os.path.join(place, "lib", self.py.lib_name, "site-packages", "pip")
+        for name in ("pip", "pip3"):
+            said = self.box.run([os.path.join(place, "bin", name), "--version"]).ok()
+            assert " from %s (python" % site in said.out, str(said)
+        code = "import os, pip, sys; print(sys.prefix, os.path.dirname(pip.__file__), sep='|')"
+        said = self.box.run([os.path.join(place, "bin", "python"), "-c", code]).ok()
+        assert said.out == "%s|%s\n" % (place, site)
+        return self
+
+
+@pytest.fixture
+def env(box, newest):
+    return Env(box, newest)
+
+
+# ---------------------------------------------------------------- elsewhere
+
+
+def test_moved(box, some_py):
+    env = Env(box, some_py).works()
+    env.move(box.path("deep", "er", "moved")).works()
+    assert os.listdir(box.work) == ["deep"]
+
+
+def test_moved_with_copied_interpreter(box, newest):
+    box.cvenv("-p", newest.path, "--relocatable", "--copies", "made").quiet()
+    os.rename(box.path("made"), box.path("moved"))
+    said = box.run([box.path("moved", "bin", "pip"), "--version"]).ok()
+    assert box.path("moved") + "/" in said.out
+
+
+def test_copied(env):
+    """Both are whole, and neither looks at the other."""
+    first, second = env.place, env.box.path("second")
+    env.box.run(["cp", "-a", first, second]).ok()
+    env.works()
+    runner.wipe(first)
+    env.place = second
+    env.works()
+
+
+def test_packed_and_unpacked(env):
+    there = env.box.path("unpacked", "deep")
+    os.makedirs(there)
+    env.box.run(["tar", "-cf", "env.tar", "made"]).ok()
+    env.box.run(["tar", "-xf", env.box.path("env.tar"), "-C", there]).ok()
+    runner.wipe(env.place)
+    env.place = os.path.join(there, "made")
+    env.works()
+
+
+def test_through_a_linked_directory(env):
+    link = env.box.path("link")
+    os.symlink("made", link)
+    env.works(link)
+    env.move(env.box.path("moved"))
+    os.unlink(link)
+    os.symlink("moved", link)
+    env.works(link)
+
+
+@pytest.mark.parametrize("target", ["absolute", "relative", "twice"])
+def test_through_a_link_to_the_script(env, target):
+    """~/.local/bin/pip -> .../env/bin/pip: the environment is where the script is."""
+    env.move(env.box.path("moved"))
+    os.mkdir(env.box.path("tools"))
+    link = env.box.path("tools", "mypip")
+    os.symlink(env.tool("pip") if target == "absolute" else "../moved/bin/pip", link)
+    if target == "twice":
+        os.symlink("mypip", env.box.path("tools", "again"))
+        link = env.box.path("tools", "again")
+    for argv, path in (([link], None), (["mypip"], env.box.path("tools") + ":/usr/bin:/bin")):
+        said = env.box.run(argv + ["--version"], env={"PATH": path} if path else None).ok()
+        assert " from %s/" % env.place in said.out
+
+
+def test_from_path_and_by_relative_paths(env):
+    env.move(env.box.path("moved"))
+    bin_dir = env.tool("")
+    for argv, cwd, path in (
+        (["pip"], None, bin_dir + ":/usr/bin:/bin"),
+        (["./pip"], bin_dir, None),
+        (["bin/pip"], env.place, None),
+        (["../moved/bin/pip"], env.place, None),
+        (["pip"], env.place, "bin:/usr/bin:/bin"),
+    ):
+        said = env.box.run(
+            ["env"] + argv + ["--version"], cwd=cwd, env={"PATH": path} if path else None
+        ).ok()
+        assert " from %s/" % env.place in said.out, str(said)
+
+
+@pytest.mark.parametrize("shell", ["sh", "dash", "bash", "ksh93", "mksh", "yash", "busybox"])
+def test_given_to_a_shell(env, shell):
+    """`sh pip`, in bin: then $0 has no slash."""
+    if not shutil.which(shell):
+        pytest.skip("no %s on this machine" % shell)
+    env.move(env.box.path("moved"))
+    argv = [shell, "sh"] if shell == "busybox" else [shell]
+    said = env.box.run(argv + ["pip", "--version"], cwd=env.tool("")).ok()
+    assert " from %s/" % env.place in said.out
+    said = env.box.run(argv + [env.tool("pip"), "--version"]).ok()
+    assert " from %s/" % env.place in said.out
+
+
+def test_given_to_python(env):
+    """The first lines are for sh; to Python they are a string."""
+    env.move(env.box.path("moved"))
+    said = env.box.run([env.tool("python"), env.tool("pip"), "--version"]).ok()
+    assert " from %s/" % env.place in said.out and said.err == ""
+
+
+@pytest.mark.parametrize("name", STRANGE, ids=ascii)
+def test_moved_to_a_strange_name(env, name):
+    env.move(env.box.path(name)).works()
+    said = env.box.run([env.tool("pip"), "--version"], cwd=env.box.home).ok()
+    assert said.err == ""
+    said = env.box.run(["sh", "pip", "--version"], cwd=env.tool("")).ok()
+    assert said.err == ""
+    os.symlink(env.tool("pip"), env.box.path("link"))
+    said = env.box.run([env.box.path("link"), "--version"]).ok()
+    assert " from %s/" % env.place in said.out and said.err == ""
+    assert sorted(os.listdir(env.box.work)) == sorted([name, "link"])
+
+
+@pytest.mark.parametrize("name", STRANGE, ids=ascii)
+def test_made_under_a_strange_name(box, newest, name):
+    box.cvenv("-p", newest.path, "--relocatable", "--", name).ok()
+    os.rename(box.path(name), box.path("plain"))
+    said = box.run([box.path("plain", "bin", "pip"), "--version"]).ok()
+    assert " from %s/" % box.path("plain") in said.out
+
+
+def test_a_strange_name_of_the_base(box, newest):
+    """The name by which the interpreter is called is part of the script."""
+    for name in ("my python", "py'th\"on", "$(touch CANARY)", "p`y"):
+        base = os.path.join(box.bin, name)
+        os.symlink(newest.path, base)
+        box.cvenv("-p", base, "--relocatable", "--clear", "env").quiet()
+        os.rename(box.path("env"), box.path("moved"))
+        said = box.run([box.path("moved", "bin", "pip"), "--version"]).ok()
+        assert " from %s/" % box.path("moved") in said.out
+        assert os.listdir(box.work) == ["moved"]
+        runner.wipe(box.path("moved"))
+
+
+# ---------------------------------------------------------------- pip
+
+
+def test_pip_installs_and_uninstalls(env):
+    """A command that pip writes is pip's own and names the place where it was written."""
+    env.move(env.box.path("moved"))
+    entry = ("cvhello-1.0.dist-info/entry_points.txt", b"[console_scripts]\nhi = cvhello:main\n")
+    body = ("cvhello/__init__.py", b"def main():\n    import sys\n    print(sys.prefix)\n")
+    files = [f for f in wheels.package("cvhello", "1.0") if f[0] != body[0]] + [entry, body]
+    wheel = env.box.path(wheels.wheel_name("cvhello", "1.0"))
+    with open(wheel, "wb") as f:
+        f.write(wheels.pack(wheels.entries(files, "cvhello-1.0.dist-info")))
+    env.box.run([env.tool("pip"), "install", "--no-index", "--quiet", wheel]).ok()
+    assert env.box.run([env.tool("hi")]).ok().out == env.place + "\n"
+    assert runner.read(env.tool("hi")).startswith("#!%s/bin/python" % env.place)
+    env.box.run([env.tool("pip"), "check"]).ok()
+    env.box.run([env.tool("pip"), "uninstall", "--yes", "--quiet", "cvhello"]).ok()
+    assert not os.path.exists(env.tool("hi"))
+    env.works()
+
+
+def test_pip_removes_its_own_scripts(env):
+    env.move(env.box.path("moved"))
+    env.box.run([env.tool("python"), "-m", "pip", "uninstall", "--yes", "--quiet", "pip"]).ok()
+    assert not [n for n in os.listdir(env.tool("")) if n.startswith("pip")]
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_record_is_right(env, moved):
+    if moved:
+        env.move(env.box.path("moved"))
+    said = env.box.run([env.tool("python"), "-c", test_pip.VERIFY]).ok().out.splitlines()
+    assert len(said) == 1 and int(said[0].split()[0]) > 100, said
+
+
+# ---------------------------------------------------------------- activation
+
+
+def in_shell(env, argv, enter, after):
+    if not shutil.which(argv[0]):
+        pytest.skip("no %s on this machine" % argv[0])
+    return env.box.run(argv + [enter + after], env={"WHERE": env.place})
+
+
+@pytest.mark.parametrize("shell", ENTER)
+@pytest.mark.parametrize("name", ["plain", *STRANGE], ids=ascii)
+def test_activation(request, env, shell, name):
+    if shell == "fish" and "\n" in name and shutil.which("fish"):
+        why = "activate.fish splits `status dirname` at the newline, and says that it cannot tell"
+        request.applymarker(pytest.mark.xfail(reason=why, strict=True))
+    if shell == "zsh" and "\n" in name:
+        pytest.skip("zsh gives the name of a script without its control characters")
+    argv, enter = ENTER[shell]
+    env.move(env.box.path(name))
+    tell = "; python -c 'import os, sys; print(os.environ[\"VIRTUAL_ENV\"], sys.prefix, sep=\"|\")'"
+    said = in_shell(env, argv, enter, tell + "; pip --version; deactivate").ok()
+    assert said.err == ""
+    lines = said.out.replace(env.place, "PLACE").splitlines()
+    assert lines[0] == "PLACE|PLACE"
+    assert lines[1].split(" from ")[1].startswith("PLACE/lib/")
+    assert os.listdir(env.box.work) == [name]
+
+
+@pytest.mark.parametrize("shell", CANNOT)
+def test_shells_that_cannot_know_say_so(env, shell):
+    argv, enter = CANNOT[shell]
+    tail = " || echo failed=$VIRTUAL_ENV" if shell != "tcsh" else ""
+    said = in_shell(env, argv, enter, tail)
+    assert "relocatable" in said.err and said.err.count("\n") == 1, str(said)
+    assert said.out == ("failed=\n" if tail else "")
+    assert tail or said.rc == 1
+
+
+def test_activate_this(env):
+    env.move(env.box.path("moved"))
+    code = "import runpy, sys; runpy.run_path(%r); print(sys.prefix)"
+    said = env.box.run([env.py.path, "-c", code % env.tool("activate_this.py")]).ok()
+    assert said.out == env.place + "\n"
+
+
+# ---------------------------------------------------------------- the rest of it
+
+
+def test_nothing_in_it_names_the_place(env):
+    """But `command` in pyvenv.cfg, which tells how it was made."""
+    found = []
+    for top, _, names in os.walk(env.place):
+        for name in names:
+            path = os.path.join(top, name)
+            if os.path.islink(path):
+                assert env.place not in os.readlink(path)
+            else:
+                with open(path, "rb") as f:
+                    lines = f.read().splitlines()
+                found += [(name, line) for line in lines if env.place.encode() in line]
+    # 3.8 to 3.10 have no such line.
+    assert [name for name, _ in found] in (["pyvenv.cfg"], [])
+    assert all(line.startswith(b"command = ") for _, line in found)
+
+
+def test_pyvenv_cfg_says_it(box, py):
+    box.cvenv("-p", py.path, "--relocatable", "--without-pip", "env").quiet()
+    lines = runner.read(box.path("env"), "pyvenv.cfg").splitlines()
+    assert lines[-2] == "relocatable = true"
+
+
+def test_not_by_default(box, newest):
+    box.cvenv("-p", newest.path, "env").quiet()
+    assert "relocatable" not in runner.read(box.path("env"), "pyvenv.cfg")
+    assert runner.read(box.path("env", "bin", "pip")).startswith("#!%s/" % box.path("env", "bin"))
+    os.rename(box.path("env"), box.path("moved"))
+    with pytest.raises(FileNotFoundError):
+        subprocess.run([box.path("moved", "bin", "pip"), "--version"], env=box.environ())
+
+
+def test_upgrade_says_what_it_is(box, newest):
+    """Asked to again, it still says so."""
+    box.cvenv("-p", newest.path, "--relocatable", "env").quiet()
+    box.cvenv("-p", newest.path, "--relocatable", "--upgrade", "env").quiet()
+    assert runner.cfg(box.path("env"))["relocatable"] == "true"
+    os.rename(box.path("env"), box.path("moved"))
+    box.run([box.path("moved", "bin", "pip"), "--version"]).ok()
+
+
+@pytest.mark.xfail(strict=True, reason="--upgrade keeps the scripts but not the line that tells it")
+def test_upgrade_does_not_forget_it(box, newest):
+    box.cvenv("-p", newest.path, "--relocatable", "env").quiet()
+    box.cvenv("-p", newest.path, "--upgrade", "env").quiet()
+    assert runner.cfg(box.path("env")).get("relocatable") == "true"
+
+
+@pytest.mark.xfail(strict=True, reason="a pip that is there already keeps its scripts")
+def test_it_becomes_one_and_ceases_to_be_one(box, newest):
+    """Each run decides anew, and no script of the other kind stays."""
+    plain, relocatable = "#!%s/" % box.path("env", "bin"), "#!/bin/sh\n"
+    for args, head in (([], plain), (["--relocatable"], relocatable), ([], plain)):
+        box.cvenv("-p", newest.path, *args, "env").quiet()
+        for name in ("pip", "pip3"):
+            assert runner.read(box.path("env", "bin", name)).startswith(head), args
+        script = runner.read(box.path("env", "bin", "activate"))
+        assert (box.path("env") in script) == (head == plain), args
+        assert ("relocatable" in runner.cfg(box.path("env"))) == (head == relocatable)
+        site = box.run([box.path("env", "bin", "python"), "-c", test_pip.VERIFY]).ok()
+        assert len(site.out.splitlines()) == 1, site.out
