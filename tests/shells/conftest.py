@@ -54,7 +54,24 @@ def folder(tmp_path):
     shutil.rmtree(str(path), ignore_errors=True)
 
 
+def counted_names(terminalreporter):
+    """(names entered and left, shells, tests of these that failed), as the tests recorded."""
+    count, in_shells, failed = 0, set(), 0
+    for outcome in ('passed', 'failed'):
+        for report in terminalreporter.stats.get(outcome, []):
+            number = dict(getattr(report, 'user_properties', ())).get('names')
+            if number and report.when == 'call':
+                count += number
+                in_shells.add(report.nodeid.rpartition('[')[2])
+                failed += report.failed
+    return count, len(in_shells), failed
+
+
 def pytest_terminal_summary(terminalreporter):
+    count, in_shells, failed = counted_names(terminalreporter)
+    if count:
+        terminalreporter.write_line('names entered and left: %d in %d shells, %d tests failed' % (
+            count, in_shells, failed))
     names = MISSING + ([] if shells.find_pwsh() else ['powershell'])
     if names:
         terminalreporter.write_line('shells not tested, not on this machine: ' +

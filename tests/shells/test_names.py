@@ -142,18 +142,20 @@ def usable(shell, cases):
     return chosen
 
 
-def test_worst_names(shell, folder, worst):
+def test_worst_names(shell, folder, worst, record_property):
     cases = usable(shell, worst)
     if shell.family == 'xonsh' and not NIGHTLY:
         cases = cases[::4]  # it compiles each script, 0.2 s
+    record_property('names', len(cases))
     check(shell, folder, cases)
 
 
-def test_generated_names(shell, folder, generated):
+def test_generated_names(shell, folder, generated, record_property):
     cases = usable(shell, generated)
     assert len(cases) > COUNT // 3
     if shell.family == 'xonsh' and not NIGHTLY:
         cases = cases[:50]
+    record_property('names', len(cases))
     check(shell, folder, cases)
 
 
