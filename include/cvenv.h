@@ -29,7 +29,7 @@
  * belongs to the session and is valid until its next cvenv_create() or its close.
  *
  * Errors: a function that can fail returns 0, or -1 and fills *error. When cvenv_create()
- * fails, ENV_DIR is as it was before.
+ * fails, ENV_DIR is as it was before, unless the message says "changed in part".
  *
  * Structures grow at their end: `size` says how much of one the caller knows. All zero (but
  * size) is the default everywhere.

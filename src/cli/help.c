@@ -40,7 +40,7 @@ const char cv_help_text[] =
 	"  --cache-dir DIR       keep the store in DIR (default: $CVENV_CACHE_DIR, else\n"
 	"                        cvenv in $XDG_CACHE_HOME or in ~/.cache)\n"
 	"  --json                print an object for each environment\n"
-	"  --dry-run             print what would be done, write nothing\n"
+	"  --dry-run             print what would be done, leave ENV_DIR as it is\n"
 	"  -q, --quiet           print errors only\n"
 	"  -v, --verbose         print more; twice, even more\n"
 	"  --version             show the version and exit\n"

@@ -34,6 +34,7 @@ static void catch_signals(void)
 		if (sigaction(caught[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
 			(void)sigaction(caught[i], &action, NULL);
 	}
+	(void)signal(SIGCHLD, SIG_DFL); /* a parent that ignores it would hide how ours end */
 	(void)signal(SIGPIPE, SIG_IGN); /* EPIPE is an error like any other */
 	(void)signal(SIGXFSZ, SIG_IGN); /* and EFBIG */
 }

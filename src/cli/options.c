@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/options.h"
 
+#include <assert.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -73,6 +74,7 @@ static const struct option options[] = {
 /* clang-format on */
 
 enum { OPTION_COUNT = sizeof(options) / sizeof(options[0]) };
+static_assert(OPTION_COUNT <= 32, "reader.seen has a bit for each");
 
 /* One argument, taken apart. */
 struct token {

@@ -25,13 +25,18 @@ static int path_line(struct cv_buf *b, const char *key, const char *path, struct
 	return 0;
 }
 
+/* UTF-8 on one line; what is not is escaped. */
 static void one_line(struct cv_buf *b, const char *text)
 {
+	bool utf8 = cv_utf8_ok(cv_str(text));
+
 	for (; *text; text++) {
 		if (*text == '\n')
 			cv_buf_cstr(b, "\\n");
 		else if (*text == '\r')
 			cv_buf_cstr(b, "\\r");
+		else if (!utf8 && (*text & 0x80))
+			cv_buf_addf(b, "\\x%02x", (unsigned char)*text);
 		else
 			cv_buf_char(b, *text);
 	}

@@ -15,9 +15,12 @@
 #include "env/layout.h"
 #include "env/seed.h"
 #include "env/upgrade_deps.h"
+#include "fs/dir.h"
 #include "python/probe.h"
 
 #define PATH_LIST_SEPARATOR ':'
+
+enum { ATTEMPTS_MAX = 3 };
 
 static const char gitignore[] =
 	"# Created by venv; see https://docs.python.org/3/library/venv.html\n"
@@ -76,6 +79,11 @@ static int check_name(const char *env_dir, struct cv_err *err)
 			err, EILSEQ, "cannot create an environment in '%s': not UTF-8", env_dir);
 		return cv_cure(err, -EILSEQ, "pyvenv.cfg and Python need names in UTF-8");
 	}
+	if (cv_is_temp_name(cv_path_base(env_dir)))
+		return cv_fail_msg(err, CV_EREFUSED,
+			"refusing to create an environment in '%s': such names are of what cvenv "
+			"leaves when it is killed, and removes",
+			env_dir);
 	if (strchr(env_dir, PATH_LIST_SEPARATOR)) {
 		cv_fail_msg(err, EINVAL,
 			"refusing to create an environment in '%s': it contains the PATH separator "
@@ -225,6 +233,10 @@ static int plan_for(struct cv_session *s, const char *env_dir, struct cv_target 
 
 	cv_arena_done(&s->once);
 	s->plan = (struct cv_plan){ .arena = &s->once };
+	if (!env_dir[0] && s->request->clear) { /* an unset variable, most of the time */
+		cv_fail_msg(err, CV_EREFUSED, "refusing to clear '': an empty name");
+		return cv_cure(err, -CV_EREFUSED, "the current directory is '.'");
+	}
 	if (env_dir[0] != '/' && !s->ctx->cwd)
 		return cv_fail(err, ENOENT, "cannot find the current directory");
 	path = cv_path_abs(&s->once, s->ctx->cwd, env_dir);
@@ -248,15 +260,37 @@ static int plan_for(struct cv_session *s, const char *env_dir, struct cv_target 
 	return rc == 0 ? describe(s, &layout, &existing, ret, err) : rc;
 }
 
-/* The images that were just used: out of the store, since one of them is not what it should be. */
-static void distrust(struct cv_session *s)
+/* One of the images that were just used is not what it should be: out of the store with it. */
+static void distrust(struct cv_session *s, const struct cv_err *why)
 {
+	bool mended = true;
+
 	for (size_t i = 0; i < s->seed_count; i++) {
-		cv_store_drop(s->ctx, &s->store, s->seeds[i].wheel.image.dir);
+		mended &= cv_store_drop(s->ctx, &s->store, s->seeds[i].wheel.image.dir);
 		if (s->seeds[i].bytecode.count)
-			cv_store_drop(s->ctx, &s->store, s->seeds[i].bytecode.dir);
+			mended &= cv_store_drop(s->ctx, &s->store, s->seeds[i].bytecode.dir);
 	}
+	if (!mended)
+		(void)cv_store_give_up(s->ctx, &s->arena, &s->store, -EROFS, why);
 	s->has_seeds = false;
+}
+
+/* What pip has brought in, for the result. */
+static int look_again(struct cv_session *s, struct cv_result *ret, struct cv_err *err)
+{
+	struct cv_layout layout = { .env_dir = ret->path,
+		.purelib = ret->site_packages + strlen(ret->path) + 1 };
+	struct cv_existing existing;
+	int rc = cv_existing_read(&s->once, &layout, &existing, err);
+
+	for (size_t i = 0; rc == 0 && i < ret->package_count; i++) {
+		const struct cv_existing_package *p =
+			cv_existing_find(&existing, ret->packages[i].name);
+
+		if (p)
+			ret->packages[i].version = p->version;
+	}
+	return rc;
 }
 
 int cv_create(struct cv_session *s, const char *env_dir, unsigned flags, struct cv_result *ret,
@@ -272,13 +306,15 @@ int cv_create(struct cv_session *s, const char *env_dir, unsigned flags, struct 
 			return rc;
 		rc = cv_publish(s->ctx, &s->once, &s->plan, &target, s->request->link_mode,
 			&ret->link_mode, err);
-		if (rc != -CV_ECORRUPT || attempt > 0)
+		if (rc != -CV_ECORRUPT || attempt == ATTEMPTS_MAX)
 			break;
-		distrust(s); /* damaged between the look and the use: once more, from the wheel */
+		distrust(s, err); /* once more, from the wheel */
 	}
-	if (rc == 0 && s->request->upgrade_deps)
+	if (rc == 0 && s->request->upgrade_deps) {
 		rc = cv_upgrade_deps(
 			s->ctx, &s->once, ret->python, ret->path, s->facts.needs_setuptools, err);
+		rc = rc < 0 ? rc : look_again(s, ret, err);
+	}
 	return rc;
 }
 

@@ -12,6 +12,9 @@
 #include "env/activate.h"
 #include "env/create.h"
 
+/* No caller has been told of less than the first version had. */
+enum { MEMBERS_FIRST = offsetof(struct cvenv_options, python), JOBS_MAX = 64 };
+
 /* The public face of create.h. */
 struct cvenv {
 	struct cvenv_options options; /* as far as the caller knows it, zero beyond */
@@ -68,14 +71,29 @@ static void translate(struct cvenv *s)
 		.link_mode = (enum cv_link_mode)o->link_mode,
 		.compile = (enum cv_compile)o->compile,
 		.activators = CV_ACTIVATE_DEFAULT,
-		.jobs = o->jobs };
+		.jobs = o->jobs < JOBS_MAX ? o->jobs : JOBS_MAX };
+}
+
+static int check(const struct cvenv_options *o, struct cv_err *err)
+{
+	if (o->cwd && o->cwd[0] != '/')
+		return cv_fail_msg(err, EINVAL, "'%s' is no absolute path: cwd", o->cwd);
+	if ((unsigned)o->link_mode > CVENV_LINK_COPY || (unsigned)o->compile > CVENV_COMPILE_NEVER)
+		return cv_fail_msg(err, EINVAL, "unknown link_mode or compile");
+	return 0;
 }
 
 int cvenv_open(const struct cvenv_options *options, struct cvenv **ret, struct cvenv_error *error)
 {
-	struct cvenv *s = calloc(1, sizeof(*s));
+	struct cvenv *s;
 	struct cv_err err;
 
+	*ret = NULL;
+	if (options->size < MEMBERS_FIRST) {
+		(void)cv_fail_msg(&err, EINVAL, "cvenv_options.size is not set");
+		return report(&err, error);
+	}
+	s = calloc(1, sizeof(*s));
 	if (!s) {
 		(void)cv_fail_nomem(&err);
 		return report(&err, error);
@@ -83,7 +101,8 @@ int cvenv_open(const struct cvenv_options *options, struct cvenv **ret, struct c
 	memcpy(&s->options, options,
 		options->size < sizeof(s->options) ? options->size : sizeof(s->options));
 	translate(s);
-	if (cv_session_open(&s->ctx, &s->request, &s->session, &err) < 0) {
+	if (check(&s->options, &err) < 0 ||
+		cv_session_open(&s->ctx, &s->request, &s->session, &err) < 0) {
 		free(s);
 		return report(&err, error);
 	}
@@ -108,9 +127,15 @@ int cvenv_create(
 	public.bin = result.bin;
 	public.site_packages = result.site_packages;
 	public.prompt = result.prompt;
-	for (size_t i = 0; i < result.package_count; i++)
-		if (cv_str_eq(result.packages[i].name, CV_LIT("pip")))
-	public.pip_version = cv_strdup(&s->strings, result.packages[i].version);
+	for (size_t i = 0; i < result.package_count; i++) {
+		if (!cv_str_eq(result.packages[i].name, CV_LIT("pip")))
+			continue;
+		public.pip_version = cv_strdup(&s->strings, result.packages[i].version);
+		if (!public.pip_version) {
+			(void)cv_fail_nomem(&err);
+			return report(&err, error);
+		}
+	}
 	memcpy(ret, &public, ret->size < sizeof(public) ? ret->size : sizeof(public));
 	return 0;
 }

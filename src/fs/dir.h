@@ -22,8 +22,9 @@ enum {
 };
 
 /*
- * A name for a temporary, ".cvenv-PID-N", different at each call in a process
- * and in each process; another machine's on a shared disk is met with O_EXCL.
+ * A name for a temporary, ".cvenv-tmp-PID-XXXXXXXX", X random hex digits: different at each
+ * call and in each process; what still meets another is met with O_EXCL. cv_is_temp_name() is
+ * true for exactly such names.
  */
 void cv_temp_name(char ret_name[CV_TEMP_NAME_MAX]);
 bool cv_is_temp_name(const char *name);
@@ -46,7 +47,7 @@ int cv_stage_make(int dir_fd, char ret_name[CV_TEMP_NAME_MAX], int *ret_fd, stru
 
 /*
  * Remove what processes that were killed have left in DIR_FD: our own user's directories of such
- * names that nobody has locked, and whose maker, if he is in our process namespace at all, is
+ * names that nobody has locked, and whose maker, if it is in our process namespace at all, is
  * dead. Best effort.
  */
 void cv_stage_sweep(int dir_fd);
@@ -62,6 +63,9 @@ int cv_remove_tree(int dir_fd, const char *name, struct cv_err *err);
 
 /* The same for all entries of an open directory but the one called KEEP (may be NULL). */
 int cv_remove_entries(int fd, const char *keep, struct cv_err *err);
+
+/* Can a file be renamed from one to the other? False for another file system or bind mount. */
+bool cv_same_mount(int fd, int other_fd);
 
 /* True when the directory PATH (absolute), or one above it, is the one that ST describes. */
 bool cv_dir_at_or_above(const char *path, const struct stat *st);

@@ -9,29 +9,52 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/random.h>
 
 #include "base/own.h"
 #include "base/path.h"
 
-#define TEMP_PREFIX ".cvenv-"
+#define TEMP_PREFIX ".cvenv-tmp-"
+
+enum { RANDOM_DIGITS = 8 };
 
 void cv_temp_name(char ret_name[CV_TEMP_NAME_MAX])
 {
 	static atomic_uint serial; /* the one global: names must differ between threads */
+	uint32_t noise = 0;
 
-	(void)snprintf(ret_name, CV_TEMP_NAME_MAX, TEMP_PREFIX "%ld-%u", (long)getpid(),
-		atomic_fetch_add(&serial, 1));
+	/* Without randomness names still differ, but for those that a process with our number left.
+	 */
+	(void)!getrandom(&noise, sizeof(noise), GRND_NONBLOCK);
+	(void)snprintf(ret_name, CV_TEMP_NAME_MAX, TEMP_PREFIX "%ld-%08x", (long)getpid(),
+		noise + atomic_fetch_add(&serial, 1));
+}
+
+/* The process number in such a name; 0 when it is another name. */
+static pid_t maker_of(const char *name)
+{
+	struct cv_str rest = cv_str(name), pid;
+	uint64_t value;
+
+	if (!cv_str_starts(rest, CV_LIT(TEMP_PREFIX)))
+		return 0;
+	rest = cv_str(name + strlen(TEMP_PREFIX));
+	if (!cv_str_cut(&rest, '-', &pid) || !rest.p || rest.n != RANDOM_DIGITS ||
+		strspn(rest.p, "0123456789abcdef") != rest.n || !cv_str_u64(pid, INT_MAX, &value))
+		return 0;
+	return (pid_t)value;
 }
 
 bool cv_is_temp_name(const char *name)
 {
-	return strncmp(name, TEMP_PREFIX, sizeof(TEMP_PREFIX) - 1) == 0;
+	return maker_of(name) > 0;
 }
 
 static int make_dirs(char *path, size_t *ret_made_len, struct cv_err *err)
 {
 	size_t len = strlen(path);
 	size_t at = len;
+	bool stood = false;
 
 	/* Up to the first one that can be made, then down again. */
 	for (;;) {
@@ -40,7 +63,7 @@ static int make_dirs(char *path, size_t *ret_made_len, struct cv_err *err)
 		if (errno == EEXIST) {
 			if (at == len)
 				return 0;
-			*ret_made_len = 0;
+			stood = true;
 			break;
 		}
 		if (errno != ENOENT || at <= 1)
@@ -51,12 +74,17 @@ static int make_dirs(char *path, size_t *ret_made_len, struct cv_err *err)
 			return cv_fail(err, ENOENT, "cannot create directory '%s'", path);
 		path[at] = '\0';
 	}
-	*ret_made_len = strlen(path);
+	if (!stood)
+		*ret_made_len = strlen(path);
 	while (at < len) {
 		path[at] = '/';
 		at = strlen(path);
-		if (mkdir(path, 0777) < 0 && errno != EEXIST)
-			return cv_fail(err, errno, "cannot create directory '%s'", path);
+		if (mkdir(path, 0777) < 0) {
+			if (errno != EEXIST)
+				return cv_fail(err, errno, "cannot create directory '%s'", path);
+		} else if (*ret_made_len == 0) {
+			*ret_made_len = at;
+		}
 	}
 	return 0;
 }
@@ -137,15 +165,15 @@ int cv_stage_make(int dir_fd, char ret_name[CV_TEMP_NAME_MAX], int *ret_fd, stru
 	return cv_fail(err, EEXIST, "cannot create a directory");
 }
 
-/* The process that the name tells of lives, as far as can be seen. */
+/*
+ * A process of our own number is one before us, in a container where that is always the same; what
+ * another thread of ours is at work in is locked.
+ */
 static bool maker_lives(const char *name)
 {
-	struct cv_str rest = cv_str(name + strlen(TEMP_PREFIX)), pid;
-	uint64_t value;
+	pid_t pid = maker_of(name);
 
-	if (!cv_str_cut(&rest, '-', &pid) || !cv_str_u64(pid, INT_MAX, &value) || value == 0)
-		return true; /* no name of ours */
-	return kill((pid_t)value, 0) == 0 || errno != ESRCH;
+	return pid != getpid() && (kill(pid, 0) == 0 || errno != ESRCH);
 }
 
 static void sweep_one(int dir_fd, const char *name)
@@ -154,13 +182,9 @@ static void sweep_one(int dir_fd, const char *name)
 	struct cv_err ignored;
 	struct stat st;
 
-	if (fd == -ENOTDIR && fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-		S_ISREG(st.st_mode) && st.st_uid == geteuid())
-		(void)unlinkat(dir_fd, name, 0);
-	if (fd < 0 || fstat(fd, &st) < 0 || st.st_uid != geteuid() ||
-		flock(fd, LOCK_EX | LOCK_NB) < 0)
-		return;
-	(void)cv_remove_tree(dir_fd, name, &ignored);
+	if (fd >= 0 && fstat(fd, &st) == 0 && st.st_uid == geteuid() &&
+		flock(fd, LOCK_EX | LOCK_NB) == 0)
+		(void)cv_remove_tree(dir_fd, name, &ignored);
 }
 
 void cv_stage_sweep(int dir_fd)
@@ -190,7 +214,7 @@ static int remove_dir(int dir_fd, const char *name, int depth, struct cv_err *er
 	OWN_FD int fd = cv_open_dir(dir_fd, name);
 	int rc;
 
-	if (fd == -EACCES && fchmodat(dir_fd, name, 0700, 0) == 0)
+	if (fd == -EACCES && fchmodat(dir_fd, name, 0700, AT_SYMLINK_NOFOLLOW) == 0)
 		fd = cv_open_dir(dir_fd, name);
 	if (fd == -ENOENT)
 		return 0;
@@ -257,6 +281,23 @@ int cv_remove_tree(int dir_fd, const char *name, struct cv_err *err)
 int cv_remove_entries(int fd, const char *keep, struct cv_err *err)
 {
 	return remove_below(fd, keep, 0, err);
+}
+
+/* Linux 5.8; before, file systems are told apart by their devices alone. */
+static bool mount_of(int fd, struct statx *ret)
+{
+	return statx(fd, "", AT_EMPTY_PATH, STATX_TYPE | STATX_MNT_ID, ret) == 0;
+}
+
+bool cv_same_mount(int fd, int other_fd)
+{
+	struct statx a, b;
+
+	if (!mount_of(fd, &a) || !mount_of(other_fd, &b))
+		return true; /* the call that needs it will tell */
+	if ((a.stx_mask & b.stx_mask & STATX_MNT_ID) && a.stx_mnt_id != b.stx_mnt_id)
+		return false;
+	return a.stx_dev_major == b.stx_dev_major && a.stx_dev_minor == b.stx_dev_minor;
 }
 
 bool cv_dir_at_or_above(const char *path, const struct stat *st)

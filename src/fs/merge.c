@@ -41,6 +41,10 @@ static int open_both(int from_fd, int to_fd, const char *name, struct walk w)
 			"cannot use directory '%s': a file or symbolic link has that name", name);
 	if (to < 0)
 		return cv_fail(w.err, -to, "cannot open '%s'", name);
+	if (w.check && !cv_same_mount(to_fd, to))
+		return cv_fail(w.err, EXDEV, "cannot write to directory '%s'", name);
+	if (w.check && faccessat(to, ".", W_OK | X_OK, AT_EACCESS) < 0)
+		return cv_fail(w.err, errno, "cannot write to directory '%s'", name);
 	w.top = false;
 	w.depth++;
 	return walk_dir(from, to, w);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 
 #include "base/own.h"
 #include "base/path.h"
@@ -47,15 +48,29 @@ static int refuse_clear(const struct cv_ctx *ctx, const struct cv_target *t, con
 	return cv_cure(err, -CV_EREFUSED, "name the environment's own directory");
 }
 
-/* An exchange would leave the caller standing in a removed directory, or change its owner. */
+static bool has_acl(const char *path)
+{
+	return lgetxattr(path, "system.posix_acl_access", NULL, 0) > 0 ||
+	       lgetxattr(path, "system.posix_acl_default", NULL, 0) > 0;
+}
+
+/*
+ * An exchange would leave the caller standing in a removed directory, or lose what belongs to the
+ * directory itself: its owner, group and ACL, what is mounted on it.
+ */
 static bool must_clear_in_place(
 	const struct cv_ctx *ctx, struct cv_arena *a, const char *env_dir, const struct stat *st)
 {
 	const char *parent = cv_path_dir(a, env_dir);
+	OWN_FD int fd = cv_open_dir(AT_FDCWD, env_dir);
+	OWN_FD int up_fd = parent ? open(parent, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
 	struct stat up;
 
-	return !parent || stat(parent, &up) < 0 || up.st_dev != st->st_dev ||
-	       st->st_uid != geteuid() || faccessat(AT_FDCWD, parent, W_OK, AT_EACCESS) < 0 ||
+	if (fd < 0 || up_fd < 0 || fstat(up_fd, &up) < 0 || !cv_same_mount(fd, up_fd))
+		return true;
+	return st->st_uid != geteuid() ||
+	       st->st_gid != (up.st_mode & S_ISGID ? up.st_gid : getegid()) || has_acl(env_dir) ||
+	       faccessat(AT_FDCWD, parent, W_OK, AT_EACCESS) < 0 ||
 	       (ctx->cwd && cv_dir_at_or_above(ctx->cwd, st));
 }
 
@@ -191,6 +206,11 @@ static int appear(struct job *j, struct cv_err *err)
 	return 0;
 }
 
+static int in_part(struct cv_err *err, int rc)
+{
+	return rc < 0 ? cv_wrap(err, rc, "changed in part") : 0;
+}
+
 static int empty_and_fill(struct job *j, struct cv_err *err)
 {
 	int rc;
@@ -199,9 +219,9 @@ static int empty_and_fill(struct job *j, struct cv_err *err)
 	if (unlinkat(j->env_fd, "pyvenv.cfg", 0) < 0 && errno != ENOENT && errno != EISDIR)
 		return cv_fail(err, errno, "cannot remove 'pyvenv.cfg'");
 	rc = cv_remove_entries(j->env_fd, j->name, err);
-	if (rc < 0)
-		return rc;
-	return cv_stage_merge(j->stage.fd, j->env_fd, j->plan, err);
+	if (rc == 0)
+		rc = cv_stage_merge(j->stage.fd, j->env_fd, j->plan, err);
+	return in_part(err, rc);
 }
 
 static int exchange(struct job *j, struct cv_err *err)
@@ -219,15 +239,14 @@ static int exchange(struct job *j, struct cv_err *err)
 		return rc;
 	if (renameat2(j->home_fd, j->name, j->home_fd, base, RENAME_EXCHANGE) == 0)
 		return 0; /* end() removes the old one, which has the stage's name now */
-	if (errno != EINVAL && errno != ENOSYS && errno != EBUSY)
+	if (errno != EINVAL && errno != ENOSYS)
 		return cv_fail(err, errno, "cannot replace '%s'", j->target->env_dir);
+	/* A file system that cannot exchange. */
 	j->env_fd = cv_open_dir(j->home_fd, base);
 	if (j->env_fd < 0)
 		return cv_fail(err, -j->env_fd, "cannot open '%s'", j->target->env_dir);
-	rc = cv_remove_entries(j->env_fd, NULL, err);
-	if (rc == 0)
-		rc = cv_stage_merge(j->stage.fd, j->env_fd, j->plan, err);
-	(void)close(j->env_fd);
+	rc = empty_and_fill(j, err);
+	cv_own_fd(&j->env_fd);
 	j->env_fd = -1;
 	return rc;
 }
@@ -243,7 +262,7 @@ static int hand_over(struct job *j, struct cv_err *err)
 	rc = cv_stage_check(j->stage.fd, j->env_fd, err);
 	if (rc < 0)
 		return cv_wrap(err, rc, "nothing was changed");
-	return cv_stage_merge(j->stage.fd, j->env_fd, j->plan, err);
+	return in_part(err, cv_stage_merge(j->stage.fd, j->env_fd, j->plan, err));
 }
 
 int cv_publish(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_plan *plan,

@@ -131,11 +131,13 @@ static int tree_file(struct cv_stage *s, int image_fd, const struct cv_image_fil
 	struct stat st;
 	int rc;
 
-	if (s->mode == CV_LINK_HARDLINK) {
+	/* The first file is copied, and shows what mode the umask gives: a link brings its own. */
+	if (s->mode == CV_LINK_HARDLINK && s->copied + s->cloned > 0) {
 		if (fstatat(image_fd, f->path, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
 			!cv_image_file_is(f, &st))
 			return cv_fail(err, CV_ECORRUPT, "'%s'", f->path);
-		if (linkat(image_fd, f->path, s->fd, path, 0) == 0) {
+		if ((st.st_mode & 0777) == (f->exec ? s->file_mode | 0111 : s->file_mode) &&
+			linkat(image_fd, f->path, s->fd, path, 0) == 0) {
 			s->linked++;
 			return 0;
 		}
@@ -149,6 +151,11 @@ static int tree_file(struct cv_stage *s, int image_fd, const struct cv_image_fil
 	rc = cv_copy_new(s->fd, path, &how, from, f->size, &s->reflink, err);
 	if (rc == 0)
 		*(s->reflink ? &s->cloned : &s->copied) += 1;
+	if (rc == 0 && s->mode == CV_LINK_HARDLINK && s->copied + s->cloned == 1) {
+		if (fstatat(s->fd, path, &st, 0) < 0)
+			return cv_fail(err, errno, "cannot look at '%s'", path);
+		s->file_mode = st.st_mode & 0666;
+	}
 	return rc;
 }
 

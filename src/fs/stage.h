@@ -16,7 +16,8 @@ struct cv_stage {
 	int fd;
 	int target_fd; /* the environment that stands, for CV_KEEP; -1: none */
 	enum cv_link_mode mode;
-	bool reflink; /* try it; false once these file systems were seen not to have it */
+	bool reflink;     /* try it; false once these file systems were seen not to have it */
+	mode_t file_mode; /* of a new file here, seen on the first one of a tree */
 	size_t linked, cloned, copied; /* files of trees, by how they came */
 };
 

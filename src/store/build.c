@@ -60,7 +60,9 @@ static void end(struct build *b)
 static int settle(
 	struct build *b, const char *name, const struct cv_wheel_image *image, struct cv_err *err)
 {
+	struct cv_arena arena OWN_ARENA = { 0 };
 	OWN_BUF struct cv_buf text = { 0 };
+	char *folder;
 	int rc;
 
 	cv_manifest_encode(&text, image);
@@ -70,6 +72,10 @@ static int settle(
 		b->fd, "manifest", &(struct cv_new_file){ .mode = 0600 }, cv_buf_slice(&text), err);
 	if (rc < 0)
 		return rc;
+	folder = cv_strdup(&arena, (struct cv_str){ name, strcspn(name, "/") });
+	if (!folder)
+		return cv_fail_nomem(err);
+	(void)mkdirat(b->store->fd, folder, 0700);
 	if (renameat(b->store->fd, b->name, b->store->fd, name) < 0) {
 		if (errno == EEXIST || errno == ENOTEMPTY)
 			return 0; /* another process was first */

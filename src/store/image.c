@@ -41,12 +41,16 @@ static enum found look(const struct cv_store *store, struct cv_arena *a, const c
 	OWN_FD int fd = store->fd < 0 ? -1 : cv_open_dir(store->fd, name);
 	struct cv_err ignored;
 	struct cv_str text;
+	int rc;
 
-	if (fd < 0)
-		return fd == -ENOENT || store->fd < 0 ? MISSING : DAMAGED;
+	if (fd < 0) /* anything else may pass: too many open files, no memory */
+		return fd == -ENOTDIR || fd == -ELOOP ? DAMAGED : MISSING;
 	*ret = (struct cv_wheel_image){ 0 };
-	if (cv_read_file(fd, "manifest", O_NOFOLLOW, MANIFEST_MAX, a, &text, &ignored) < 0 ||
-		!cv_manifest_decode(a, text, ret))
+	rc = cv_read_file(fd, "manifest", O_NOFOLLOW, MANIFEST_MAX, a, &text, &ignored);
+	if (rc < 0)
+		return rc == -ENOENT || rc == -ELOOP || rc == -EINVAL || rc == -CV_ELIMIT ? DAMAGED
+											  : MISSING;
+	if (!cv_manifest_decode(a, text, ret))
 		return DAMAGED;
 	ret->image.dir = cv_strfmt(a, "%s/%s/files", store->dir, name);
 	return ret->image.dir ? FOUND : MISSING;
@@ -61,25 +65,29 @@ static void discard(const struct cv_ctx *ctx, const struct cv_store *store, cons
 	/* Moved away first: nobody shall find it half removed. */
 	cv_temp_name(gone);
 	if (renameat(store->fd, name, store->fd, gone) < 0)
-		return;
-	if (cv_remove_tree(store->fd, gone, &err) < 0)
+		cv_log(ctx, CV_LOG_INFO, "cannot remove '%s': %s", name, cv_err_text(errno));
+	else if (cv_remove_tree(store->fd, gone, &err) < 0)
 		cv_log(ctx, CV_LOG_INFO, "%s", err.msg);
 }
 
-void cv_store_drop(const struct cv_ctx *ctx, const struct cv_store *store, const char *dir)
+bool cv_store_drop(const struct cv_ctx *ctx, const struct cv_store *store, const char *dir)
 {
+	struct cv_arena a OWN_ARENA = { 0 };
 	size_t len = store->dir ? strlen(store->dir) : 0;
-	char name[512];
-	size_t n;
+	struct cv_wheel_image image;
+	char *name;
 
-	if (!len || strncmp(dir, store->dir, len) != 0 || dir[len] != '/')
-		return;
-	n = strlen(dir + len + 1);
-	if (n >= sizeof(name) || n <= strlen("/files"))
-		return;
-	memcpy(name, dir + len + 1, n + 1);
-	name[n - strlen("/files")] = '\0';
+	if (!len || strncmp(dir, store->dir, len) != 0 || dir[len] != '/' ||
+		!cv_str_ends(cv_str(dir), CV_LIT("/files")))
+		return true;
+	name = cv_strdup(
+		&a, (struct cv_str){ dir + len + 1, strlen(dir) - len - 1 - strlen("/files") });
+	/* Another process may have made it anew already. */
+	if (!name || look(store, &a, name, &image) == MISSING ||
+		(look(store, &a, name, &image) == FOUND && cv_image_intact(&image.image)))
+		return true;
 	discard(ctx, store, name);
+	return look(store, &a, name, &image) != FOUND || cv_image_intact(&image.image);
 }
 
 static bool find(const struct cv_ctx *ctx, const struct cv_store *store, struct cv_arena *a,

@@ -64,7 +64,10 @@ int cv_store_compile(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_sto
 /* Every file as the manifest has it: size, time, and no link. Opens none. */
 bool cv_image_intact(const struct cv_image *image);
 
-/* Take the image in DIR ("/.../wheels/KEY/files") out of the store: it was found damaged. */
-void cv_store_drop(const struct cv_ctx *ctx, const struct cv_store *store, const char *dir);
+/*
+ * Take the image in DIR ("/.../wheels/KEY/files") out of the store, if it is damaged as somebody
+ * found it. False when it cannot be taken out: the store is read-only.
+ */
+bool cv_store_drop(const struct cv_ctx *ctx, const struct cv_store *store, const char *dir);
 
 #endif

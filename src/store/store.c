@@ -15,8 +15,6 @@
 
 enum { SMALL_ENTRY_MAX = 1 << 20 };
 
-static const char *const folders[] = { "facts", "wheels", "bytecode" };
-
 static const char tag[] = "Signature: 8a477f597d28d172789f06886806bc55\n"
 			  "# Made by cvenv. See https://bford.info/cachedir/\n";
 
@@ -59,9 +57,6 @@ static int open_format(int fd)
 
 	if (inner == -ENOENT) {
 		inner = open_private(fd, FORMAT, false);
-		for (size_t i = 0; inner >= 0 && i < sizeof(folders) / sizeof(folders[0]); i++)
-			if (mkdirat(inner, folders[i], 0700) < 0 && errno != EEXIST)
-				return -errno;
 		if (inner >= 0)
 			(void)cv_write_new(fd, "CACHEDIR.TAG",
 				&(struct cv_new_file){ .mode = 0666 },
@@ -133,20 +128,20 @@ int cv_store_need(
 		cv_wrap(err, rc, "no place to unpack wheels");
 		return cv_cure(err, rc, "give one with --cache-dir or TMPDIR");
 	}
-	store->dir = cv_path_join(a, tmp, store->temporary);
-	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
-		if (!store->dir || mkdirat(stage, folders[i], 0700) < 0)
-			rc = store->dir ? cv_fail(err, errno, "cannot write to '%s'", store->dir)
-					: cv_fail_nomem(err);
 	store->fd = take_fd(&stage);
 	store->temp_fd = take_fd(&fd);
-	return rc;
+	store->dir = cv_path_join(a, tmp, store->temporary);
+	if (!store->dir) {
+		cv_store_close(store);
+		return cv_fail_nomem(err);
+	}
+	return 0;
 }
 
 bool cv_store_give_up(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store *store, int rc,
 	const struct cv_err *why)
 {
-	static const int faults[] = { ENOSPC, EDQUOT, EROFS, EACCES, EPERM, EIO, ESTALE };
+	static const int faults[] = { ENOSPC, EDQUOT, EROFS, EACCES, EPERM, EIO, ESTALE, ENOENT };
 	struct cv_err err;
 
 	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
@@ -193,6 +188,7 @@ void cv_store_put(const struct cv_ctx *ctx, const struct cv_store *store, const 
 		return;
 	memcpy(folder, name, (size_t)(slash - name));
 	folder[slash - name] = '\0';
+	(void)mkdirat(store->fd, folder, 0700);
 	fd = cv_open_dir(store->fd, folder);
 	if (fd < 0 || cv_replace_file(fd, slash + 1, 0600, data, &err) < 0)
 		cv_log(ctx, CV_LOG_INFO, "cannot write to the store: %s",

@@ -41,15 +41,6 @@ static void check_tree(const char *expected)
 	free(tree);
 }
 
-static void check_tree_names(const char *stage)
-{
-	char expected[256];
-
-	snprintf(expected, sizeof(expected), "d .cvenv-0-0 755\nd %s 700\nd .cvenv-nobody 755\n",
-		stage);
-	check_tree(expected);
-}
-
 static void test_make_and_undo(void **state)
 {
 	struct cv_arena a = { 0 };
@@ -186,28 +177,29 @@ static pid_t leave_a_stage(char name[CV_TEMP_NAME_MAX])
 
 static void test_sweep(void **state)
 {
-	char name[CV_TEMP_NAME_MAX], dead[64], other[64];
+	char name[CV_TEMP_NAME_MAX], dead[64], other[64], longer[64], expected[256];
 	struct cv_err err;
 	pid_t pid;
 	int fd;
 
 	(void)state;
 	pid = leave_a_stage(name);
-	snprintf(other, sizeof(other), ".cvenv-%ld-99", (long)pid);
-	test_write(dir, other, "a temporary file");
-	test_mkdir(dir, ".cvenv-nobody");
-	test_mkdir(dir, ".cvenv-0-0");
+	snprintf(other, sizeof(other), ".cvenv-tmp-%ld", (long)pid);
+	test_mkdir(dir, other); /* the user's own, whatever they mean by it */
+	snprintf(longer, sizeof(longer), ".cvenv-tmp-%ld-00000000x", (long)pid);
+	test_mkdir(dir, longer);
 	assert_int_equal(cv_stage_make(dir_fd, name, &fd, &err), 0);
 	cv_stage_sweep(dir_fd);
 	assert_int_equal(faccessat(dir_fd, name, F_OK, 0), 0);
 	/* whoever made it: what is locked stays */
-	snprintf(dead, sizeof(dead), ".cvenv-%ld-0", (long)pid);
+	snprintf(dead, sizeof(dead), ".cvenv-tmp-%ld-00000000", (long)pid);
 	assert_int_equal(renameat(dir_fd, name, dir_fd, dead), 0);
 	cv_stage_sweep(dir_fd);
-	check_tree_names(dead);
+	assert_int_equal(faccessat(dir_fd, dead, F_OK, 0), 0);
 	close(fd);
 	cv_stage_sweep(dir_fd);
-	check_tree("d .cvenv-0-0 755\nd .cvenv-nobody 755\n");
+	snprintf(expected, sizeof(expected), "d %s 755\nd %s 755\n", other, longer);
+	check_tree(expected);
 }
 
 int main(void)

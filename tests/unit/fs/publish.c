@@ -321,7 +321,7 @@ static void test_link_modes(void **state)
 
 	(void)state;
 	assert_int_equal(publish_plan(false, fill, "/", CV_LINK_HARDLINK, &err), 0);
-	snprintf(path, sizeof(path), "%s/lib/a.py", env_dir);
+	snprintf(path, sizeof(path), "%s/lib/p/q/b.py", env_dir);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_nlink, 2);
 	assert_int_equal(publish_plan(true, fill, "/", CV_LINK_COPY, &err), 0);

@@ -85,9 +85,6 @@ static void test_private_and_tagged(void **state)
 	static const char expected[] =
 		"d own 700\n"
 		"d own/v1 700\n"
-		"d own/v1/bytecode 700\n"
-		"d own/v1/facts 700\n"
-		"d own/v1/wheels 700\n"
 		"f own/CACHEDIR.TAG 666 Signature: 8a477f597d28d172789f06886806bc55\n";
 	char *tree;
 
