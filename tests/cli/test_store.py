@@ -2,6 +2,7 @@
 """What environments share, and that no change of one is seen in another."""
 
 import os
+import shutil
 import time
 
 import pytest
@@ -144,3 +145,51 @@ def test_nothing_is_written_but_the_environment_and_the_cache(cold, newest):
     assert os.listdir(cold.tmp) == []
     assert os.listdir(cold.work) == ["env"]
     assert sorted(os.listdir(cold.root)) == sorted(["home", "work", "tmp", "path", "cache"])
+
+
+def test_hard_links_do_not_bring_another_umask(cold, newest):
+    """The store may have been filled under another one than this environment is made under."""
+    cold.cvenv("-p", newest.path, "first", umask=0o077).quiet()
+    cold.cvenv("-p", newest.path, "--link-mode", "hardlink", "a", umask=0o022).quiet()
+    cold.cvenv("-p", newest.path, "--link-mode", "copy", "b", umask=0o022).quiet()
+    modes = {n: node.mode for n, node in trees.snapshot(site(cold, newest, "b")).items()}
+    assert {n: d.mode for n, d in trees.snapshot(site(cold, newest, "a")).items()} == modes
+
+
+@pytest.mark.parametrize("folder", ["facts", "wheels"])
+def test_a_folder_of_the_store_is_gone(cold, newest, folder):
+    cold.cvenv("-p", newest.path, "a").quiet()
+    shutil.rmtree(os.path.join(cold.cache, "v1", folder))
+    cold.cvenv("-p", newest.path, "b").quiet()
+    assert os.listdir(os.path.join(cold.cache, "v1", folder))
+
+
+def test_a_store_whose_times_were_lost(cold, newest):
+    """A cache that was restored without them: made anew, also by many at once."""
+    cold.cvenv("-p", newest.path, "first").quiet()
+    for path in list(files(os.path.join(cold.cache, "v1", "wheels"))):
+        os.utime(path, (1, 1))
+    running = [cold.start([cold.command, "-p", newest.path, "e%d" % n]) for n in range(8)]
+    for child in running:
+        out, err = child.communicate(timeout=120)
+        cold.result(child, out, err).quiet()
+    assert not [n for n in os.listdir(os.path.join(cold.cache, "v1")) if n.startswith(".cvenv-")]
+
+
+def test_what_only_looks_like_a_stage_stays(box, newest):
+    """Nothing is swept but exactly the names that cvenv makes."""
+    names = [".cvenv-312", ".cvenv-99999-backup", ".cvenv-tmp-99999", ".cvenv-tmp-99999-0000000g"]
+    for name in names:
+        runner.write(box.work, name, "precious", text="x")
+    box.cvenv("-p", newest.path, "--without-pip", "env").quiet()
+    assert sorted(os.listdir(box.work)) == sorted(names + ["env"])
+    said = box.cvenv("-p", newest.path, ".cvenv-tmp-99999-00000000")
+    assert said.rc == 1 and "refusing" in said.err
+
+
+def test_a_parent_that_ignores_its_children(cold, newest):
+    """SIGCHLD ignored is inherited."""
+    script = "import os, signal, sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN); " \
+        "os.execv(sys.argv[1], sys.argv[1:])"
+    argv = [newest.path, "-c", script, cold.command, "-p", newest.path, "--without-pip", "env"]
+    cold.run(argv).quiet()
