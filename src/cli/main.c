@@ -80,7 +80,7 @@ static int create_one(struct cv_session *session, const struct cv_ctx *ctx,
 	else if (o->dry_run)
 		cv_print_plan(stdout, &result);
 	else if (o->verbosity >= 0 && isatty(STDOUT_FILENO))
-		cv_print_done(stdout, &result, env_dir, ctx);
+		cv_print_done(stdout, &result, env_dir, o->request.activators, ctx);
 	if (fflush(stdout) != 0)
 		return cv_fail(err, errno, "cannot write to stdout");
 	return 0;

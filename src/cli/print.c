@@ -163,8 +163,8 @@ void cv_print_plan(FILE *to, const struct cv_result *r)
 	}
 }
 
-void cv_print_done(
-	FILE *to, const struct cv_result *r, const char *env_dir, const struct cv_ctx *ctx)
+void cv_print_done(FILE *to, const struct cv_result *r, const char *env_dir, unsigned activators,
+	const struct cv_ctx *ctx)
 {
 	struct cv_arena arena OWN_ARENA = { 0 };
 	struct cv_buf line OWN_BUF = { 0 };
@@ -172,6 +172,8 @@ void cv_print_done(
 	const char *bin = strrchr(r->bin, '/') + 1;
 	struct cv_str typed;
 
+	if (!((activators | CV_ACTIVATE_ALWAYS) & 1U << shell.activator))
+		shell = (struct cv_shell){ CV_ACTIVATE_POSIX, false };
 	fputs("Created ", to);
 	cv_print_safe(to, env_dir);
 	fprintf(to, " with %s %s", strcmp(r->implementation, "pypy") == 0 ? "PyPy" : "Python",

@@ -23,10 +23,10 @@ void cv_print_json(FILE *to, const struct cv_result *result, double duration_ms,
 void cv_print_plan(FILE *to, const struct cv_result *result);
 
 /*
- * "Created ..." and, last, the line that activates it in the user's shell (shell.h). ENV_DIR as
- * the user named it.
+ * "Created ..." and, last, the line that activates it in the user's shell (shell.h), if that is
+ * one of ACTIVATORS (bits), else in bash. ENV_DIR as the user named it.
  */
-void cv_print_done(
-	FILE *to, const struct cv_result *result, const char *env_dir, const struct cv_ctx *ctx);
+void cv_print_done(FILE *to, const struct cv_result *result, const char *env_dir,
+	unsigned activators, const struct cv_ctx *ctx);
 
 #endif

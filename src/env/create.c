@@ -251,6 +251,8 @@ static int plan_for(struct cv_session *s, const char *env_dir, struct cv_target 
 		rc = cv_layout_compute(s->ctx, &s->once, &s->facts, s->request, path, &layout, err);
 	if (rc == 0 && ret_target->exists && !s->request->clear)
 		rc = cv_existing_read(&s->once, &layout, &existing, err);
+	if (rc == 0 && s->request->upgrade)
+		layout.relocatable |= existing.relocatable;
 	if (rc == 0)
 		rc = check_upgrade_deps(s, &existing, err);
 	if (rc == 0)

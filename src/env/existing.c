@@ -19,6 +19,11 @@ enum {
 	PER_SOURCE = 4, /* the file and three kinds of bytecode */
 };
 
+static bool says(struct cv_str text, const char *word)
+{
+	return text.n == strlen(word) && strncasecmp(text.p, word, text.n) == 0;
+}
+
 /* `key = value` lines as site.py and getpath read them: key without case, both stripped. */
 static void read_config(struct cv_str text, struct cv_existing *ret)
 {
@@ -31,12 +36,12 @@ static void read_config(struct cv_str text, struct cv_existing *ret)
 			continue;
 		key = cv_str_trim(key);
 		line = cv_str_trim(line);
-		if (key.n == strlen("prompt") && strncasecmp(key.p, "prompt", key.n) == 0)
+		if (says(key, "prompt"))
 			ret->prompt = line;
-		if (key.n == strlen("include-system-site-packages") &&
-			strncasecmp(key.p, "include-system-site-packages", key.n) == 0)
-			ret->system_site_packages =
-				line.n == 4 && strncasecmp(line.p, "true", 4) == 0;
+		else if (says(key, "include-system-site-packages"))
+			ret->system_site_packages = says(line, "true");
+		else if (says(key, "relocatable"))
+			ret->relocatable = says(line, "true");
 	}
 }
 

@@ -20,6 +20,7 @@ struct cv_existing_package {
 struct cv_existing {
 	bool is_environment;       /* pyvenv.cfg can be read */
 	bool system_site_packages; /* as it says */
+	bool relocatable;          /* as it says */
 	struct cv_str prompt;      /* its text after "prompt =", p NULL when it has none */
 	struct cv_existing_package *packages;
 	size_t count;

@@ -8,8 +8,9 @@
 #include "wheel/version.h"
 #include "wheel/wheel.h"
 
-/* The highest version of NAME in a folder of wheels; NULL when there is none. */
-static char *in_folder(struct cv_arena *a, const char *folder, struct cv_str name)
+/* The highest version of NAME in a folder of wheels that is below *BELOW, if that is set. */
+static char *in_folder(
+	struct cv_arena *a, const char *folder, struct cv_str name, struct cv_str *below)
 {
 	OWN_DIR DIR *dir = folder ? opendir(folder) : NULL;
 	struct cv_str best = { 0 };
@@ -20,15 +21,16 @@ static char *in_folder(struct cv_arena *a, const char *folder, struct cv_str nam
 		struct cv_str found, version, tags;
 
 		if (!cv_wheel_name_parse(cv_str(e->d_name), &found, &version, &tags) ||
-			!cv_wheel_name_eq(found, name) || !cv_wheel_tags_pure(tags))
-			continue;
-		if (path && cv_version_cmp(version, best) <= 0)
+			!cv_wheel_name_eq(found, name) || !cv_wheel_tags_pure(tags) ||
+			(below->p && cv_version_cmp(version, *below) >= 0) ||
+			(path && cv_version_cmp(version, best) <= 0))
 			continue;
 		path = cv_path_join(a, folder, e->d_name);
 		best = cv_str_dup(a, version);
 		if (!path || !best.p)
 			return NULL;
 	}
+	*below = best;
 	return path;
 }
 
@@ -37,16 +39,26 @@ struct project {
 	const char *wheel, *sha256; /* what the base has */
 };
 
-static int take(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store *store,
-	const char *path, const char *sha256, struct cv_str python_version,
+/* The highest one in a folder that runs on this Python. 1, 0: there is none, or negative. */
+static int from_folder(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store *store,
+	const char *folder, struct cv_str name, struct cv_str python_version,
 	struct cv_wheel_image *ret, struct cv_err *err)
 {
-	int rc = cv_store_wheel(ctx, a, store, path, sha256, ret, err);
+	struct cv_str below = { 0 };
+	const char *path, *unfit = NULL;
 
-	if (rc == 0 && !cv_version_in(ret->requires_python, python_version))
-		return cv_fail_msg(err, CV_EWHEEL, "wheel '%s' needs Python %.*s", path,
+	while ((path = in_folder(a, folder, name, &below))) {
+		int rc = cv_store_wheel(ctx, a, store, path, NULL, ret, err);
+
+		if (rc < 0)
+			return rc;
+		if (cv_version_in(ret->requires_python, python_version))
+			return 1;
+		unfit = path;
+		(void)cv_fail_msg(err, CV_EWHEEL, "wheel '%s' needs Python %.*s", path,
 			CV_ARG(ret->requires_python));
-	return rc;
+	}
+	return unfit ? -CV_EWHEEL : 0;
 }
 
 /* 1: found; 0: nowhere; negative: an error. */
@@ -56,7 +68,6 @@ static int choose(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store 
 {
 	const char *own = request->data_dir ? cv_path_join(a, request->data_dir, "wheels") : NULL;
 	const char *asked = NULL;
-	const char *path;
 	int rc;
 
 	if (request->wheel_dir) {
@@ -64,16 +75,19 @@ static int choose(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store 
 		if (!asked)
 			return cv_fail_nomem(err);
 	}
-	path = in_folder(a, asked, p->name);
-	if (path)
-		rc = take(ctx, a, store, path, NULL, python_version, ret, err);
-	else if (p->wheel[0])
-		rc = take(ctx, a, store, p->wheel, p->sha256, python_version, ret, err);
-	else if ((path = in_folder(a, own, p->name)))
-		rc = take(ctx, a, store, path, NULL, python_version, ret, err);
-	else
-		return cv_store_newest(ctx, a, store, p->name, python_version, ret);
-	return rc < 0 ? rc : 1;
+	rc = from_folder(ctx, a, store, asked, p->name, python_version, ret, err);
+	if (rc == 0 && p->wheel[0]) {
+		if (asked && cv_str_eq(p->name, CV_LIT("pip")))
+			cv_log(ctx, CV_LOG_WARNING,
+				"no wheel of pip in '%s', taking the one of the base", asked);
+		rc = cv_store_wheel(ctx, a, store, p->wheel, p->sha256, ret, err);
+		return rc < 0 ? rc : 1;
+	}
+	if (rc == 0)
+		rc = from_folder(ctx, a, store, own, p->name, python_version, ret, err);
+	if (rc == 0)
+		rc = cv_store_newest(ctx, a, store, p->name, python_version, ret);
+	return rc;
 }
 
 static int no_pip(

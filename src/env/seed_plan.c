@@ -20,7 +20,8 @@ struct planting {
 	const struct cv_seed *seed;
 	struct cv_record_row *rows; /* of the new RECORD */
 	size_t row_count;
-	unsigned flags; /* CV_KEEP where only gaps are to be filled */
+	unsigned flags;   /* CV_KEEP where only gaps are to be filled */
+	bool new_scripts; /* those that stand are of the other kind: absolute, relocatable */
 };
 
 static void add_row(struct planting *p, struct cv_str path, struct cv_str hash, struct cv_str size)
@@ -60,7 +61,10 @@ static void add_file(struct planting *p, const char *path, struct cv_str data, u
 	size = cv_strfmt(p->arena, "%zu", data.n);
 	p->plan->bad |= !hash || !size;
 	add_row(p, cv_str(path), cv_str(hash), cv_str(size));
-	cv_plan_file(p->plan, whole + 1, data, p->flags | flags);
+	if (p->new_scripts && (flags & CV_ADD_EXEC))
+		cv_plan_file(p->plan, whole + 1, data, flags);
+	else
+		cv_plan_file(p->plan, whole + 1, data, p->flags | flags);
 }
 
 static void add_metadata(struct planting *p, const char *name, struct cv_str data)
@@ -123,7 +127,7 @@ static int add_record(struct planting *p, struct cv_err *err)
 	cv_record_write(&text, p->rows, p->row_count);
 	data = text.bad ? (struct cv_str){ 0 } : cv_str_dup(p->arena, cv_buf_slice(&text));
 	cv_buf_done(&text);
-	cv_plan_file(p->plan, path, data, p->flags);
+	cv_plan_file(p->plan, path, data, p->new_scripts ? 0 : p->flags);
 	return p->plan->bad ? cv_fail_nomem(err) : 0;
 }
 
@@ -172,7 +176,8 @@ int cv_seed_plan(struct cv_plan *plan, const struct cv_facts *facts, const struc
 		.facts = facts,
 		.layout = layout,
 		.seed = seed,
-		.flags = old && order == 0 ? CV_KEEP : 0 };
+		.flags = old && order == 0 ? CV_KEEP : 0,
+		.new_scripts = existing->relocatable != layout->relocatable };
 	struct cv_script *scripts;
 	size_t script_count;
 	int rc;
@@ -191,6 +196,9 @@ int cv_seed_plan(struct cv_plan *plan, const struct cv_facts *facts, const struc
 	cv_plan_tree(plan, layout->purelib, &seed->wheel.image, p.flags);
 	if (seed->bytecode.count)
 		cv_plan_tree(plan, layout->purelib, &seed->bytecode, p.flags);
+	/* Where the tree's own files are all kept, nothing else makes it in the stage. */
+	cv_plan_dir(plan,
+		cv_strfmt(plan->arena, "%s/%.*s", layout->purelib, CV_ARG(seed->wheel.dist_info)));
 	image_rows(&p);
 	add_metadata(&p, "INSTALLER", CV_LIT("pip\n"));
 	add_metadata(&p, "REQUESTED", CV_LIT(""));

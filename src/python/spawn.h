@@ -39,7 +39,7 @@ enum cv_spawn_flags {
 	/*
 	 * For a child that may ask the user something: it has our stdin and stays in our process
 	 * group, since a background group may not read the terminal. Only the child itself is
-	 * killed then.
+	 * killed then, and when we are stopped it gets SIGINT and 10 s to put things in order.
 	 */
 	CV_SPAWN_TTY = 1 << 5,
 	CV_SPAWN_NO_PIDFD = 1 << 6, /* as on a kernel without pidfd_open(2): for tests */

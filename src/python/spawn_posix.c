@@ -24,6 +24,8 @@ enum {
 	CHUNK = 16 * 1024,
 	DRAIN_MAX = 1024 * 1024, /* of stderr, after the end: no pipe holds more */
 	FIRST_FREE_FD = 3,
+	GRACE_MS = 10000, /* for a child that is asked to end */
+	GRACE_TICK_MS = 20,
 };
 
 struct child {
@@ -141,6 +143,12 @@ static int set_attr(posix_spawnattr_t *attr, bool own_group)
 	(void)sigfillset(&all);
 	(void)sigdelset(&all, SIGKILL);
 	(void)sigdelset(&all, SIGSTOP);
+	if (!own_group) { /* what the user's shell made us ignore (nohup, &), the child ignores too
+			   */
+		(void)sigdelset(&all, SIGHUP);
+		(void)sigdelset(&all, SIGINT);
+		(void)sigdelset(&all, SIGQUIT);
+	}
 	if (own_group)
 		flags |= POSIX_SPAWN_SETPGROUP;
 	rc = posix_spawnattr_setflags(attr, flags);
@@ -358,12 +366,28 @@ static int serve(const struct cv_ctx *ctx, const struct cv_spawn *s, struct chil
 	}
 }
 
+/*
+ * A child that shares our terminal may have to put back what it changed (pip does). A ^C it has had
+ * from there, and a second one would disturb it; any other reason to stop becomes one.
+ */
+static void ask_to_end(const struct cv_ctx *ctx, const struct child *c)
+{
+	const struct timespec tick = { .tv_nsec = GRACE_TICK_MS * 1000000L };
+
+	if (!ctx->stop || *ctx->stop != SIGINT)
+		(void)kill(c->pid, SIGINT);
+	for (int waited = 0; waited < GRACE_MS && ended(c) == 0; waited += GRACE_TICK_MS)
+		(void)nanosleep(&tick, NULL);
+}
+
 /* Reaps; the status as cv_spawn() says it. */
-static int finish(struct child *c, bool kill_it)
+static int finish(const struct cv_ctx *ctx, struct child *c, bool kill_it)
 {
 	int status = 0;
 	pid_t got;
 
+	if (kill_it && !c->own_group)
+		ask_to_end(ctx, c);
 	if (kill_it)
 		(void)kill(c->own_group ? -c->pid : c->pid, SIGKILL);
 	do
@@ -395,7 +419,7 @@ int cv_spawn(const struct cv_ctx *ctx, const struct cv_spawn *s, struct cv_buf *
 	rc = cv_stopped(ctx) ? cv_fail(err, EINTR, "running '%s'", s->argv[0]) : start(s, &c, err);
 	if (rc == 0) {
 		rc = serve(ctx, s, &c, ret_out, err);
-		status = finish(&c, rc < 0);
+		status = finish(ctx, &c, rc < 0);
 		if (rc == 0)
 			*ret_status = status;
 	}

@@ -20,7 +20,7 @@ static const char tag[] = "Signature: 8a477f597d28d172789f06886806bc55\n"
 
 static const char *choose(const struct cv_ctx *ctx, struct cv_arena *a, const char *wanted)
 {
-	const char *dir = wanted ? wanted : cv_getenv_nonempty(ctx, "CVENV_CACHE_DIR");
+	const char *dir = wanted && wanted[0] ? wanted : cv_getenv_nonempty(ctx, "CVENV_CACHE_DIR");
 	const char *xdg = cv_getenv_nonempty(ctx, "XDG_CACHE_HOME");
 	const char *home = cv_getenv_nonempty(ctx, "HOME");
 
@@ -141,7 +141,8 @@ int cv_store_need(
 bool cv_store_give_up(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store *store, int rc,
 	const struct cv_err *why)
 {
-	static const int faults[] = { ENOSPC, EDQUOT, EROFS, EACCES, EPERM, EIO, ESTALE, ENOENT };
+	static const int faults[] = { ENOSPC, EDQUOT, EROFS, EACCES, EPERM, EIO, ESTALE, ENOENT,
+		ENOTDIR };
 	struct cv_err err;
 
 	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {

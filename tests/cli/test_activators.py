@@ -125,7 +125,6 @@ def test_hint(box, newest, shell, line):
     assert hint(box, newest, shell, "env") == line
 
 
-@pytest.mark.xfail(strict=True, reason="the hint does not look at --activators")
 @pytest.mark.parametrize("shell", ["/usr/bin/nu", "/usr/bin/xonsh"])
 def test_hint_names_what_is_there(box, newest, shell):
     """Not a script that was not asked for."""
