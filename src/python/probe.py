@@ -49,7 +49,8 @@ def venv_config(executable):
 def base_inside_venv(executable, home):
     """
     One step out of a virtual environment, by the rule of getpath.py in 3.11 and later; except
-    that a copy of a debug or free-threaded build is not taken for the other build in its home.
+    that a copy is not taken for another build or version that stands in its home under the
+    same name: /usr/bin/python3 may be any.
     """
     real = os.path.realpath(executable)
     if real != executable and is_file(real):
@@ -57,9 +58,10 @@ def base_inside_venv(executable, home):
     version = "python%d.%d" % sys.version_info[:2]
     names = [os.path.basename(executable), "python3", version]
     paths = [p for p in (os.path.join(home, n) for n in names) if is_file(p)]
-    flags = getattr(sys, "abiflags", "")
-    twin = os.path.join(home, version + flags)
-    if flags and is_file(twin):
+    if "__pypy__" in sys.builtin_module_names:
+        version = version.replace("python", "pypy")
+    twin = os.path.join(home, version + getattr(sys, "abiflags", ""))
+    if is_file(twin):
         paths = [p for p in paths if os.path.samefile(p, twin)] or [twin]
     return paths[0] if paths else os.path.join(home, names[0])
 
