@@ -432,6 +432,21 @@ def test_base_by_a_chain_of_links(box, some_py):
         Pair(box, some_py, os.path.join(directory, base)).same(["--without-pip", "env"])
 
 
+def finds_its_base(py, mode):
+    """Does that Python's own venv, run inside an environment, end at the real base?
+
+    CPython from 3.11 on does, but a copy takes the python3 that lies beside its original for
+    its own, be it a debug build or another version.
+    """
+    beside = os.path.join(os.path.dirname(py.path), "python3")
+    impostor = os.path.realpath(beside) != os.path.realpath(py.path)
+    return (
+        py.minor >= (3, 11)
+        and py.implementation == "cpython"
+        and not (mode == "--copies" and (impostor or py.debug))
+    )
+
+
 @pytest.mark.parametrize("mode", ["--symlinks", "--copies"])
 @pytest.mark.parametrize("name", ["python", "python3"])
 def test_base_inside_another_environment(box, py, mode, name):
@@ -439,12 +454,11 @@ def test_base_inside_another_environment(box, py, mode, name):
     outer = os.path.join(box.root, "outer")
     box.run([py.path, "-m", "venv", "--without-pip", mode, outer]).ok()
     base = os.path.join(outer, "bin", name)
-    # Older ones point into the outer environment, ours must outlive it; and a copy of a debug
-    # build finds the plain python3 that lies beside its original, and takes it for its own.
-    if py.minor >= (3, 11) and not (py.debug and mode == "--copies"):
+    if finds_its_base(py, mode):
         traits = {"inside-a-copy"} if mode == "--copies" else ()
         Pair(box, py, base, traits=traits).same(["--without-pip", "env"])
         return
+    # Others point into the outer environment or elsewhere; ours must outlive it.
     box.cvenv("-p", base, "--without-pip", "env").quiet()
     assert runner.cfg(box.path("env"))["home"] == os.path.dirname(py.path)
     shutil.rmtree(outer)
@@ -456,7 +470,7 @@ def test_base_inside_another_environment(box, py, mode, name):
 def test_base_inside_an_environment_that_cvenv_made(box, py):
     box.cvenv("-p", py.path, "--without-pip", os.path.join(box.root, "outer")).quiet()
     base = os.path.join(box.root, "outer", "bin", "python")
-    if py.minor >= (3, 11):
+    if finds_its_base(py, "--symlinks"):
         Pair(box, py, base).same(["--without-pip", "env"])
     else:
         box.cvenv("-p", base, "--without-pip", "env").quiet()
