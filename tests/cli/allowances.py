@@ -67,12 +67,12 @@ def _real_base(d, case):
 
 
 def _pypy_wheels(d, case):
-    """Debian's PyPy leaves the wheels that it installed from."""
-    return (
-        d.kind == "missing"
-        and case.py.implementation == "pypy"
-        and re.search(r"/share(/python-wheels(/[^/]+\.whl)?)?$", d.path)
-    )
+    """Debian's PyPy installs from wheels that it makes anew, and leaves them."""
+    if case.py.implementation != "pypy":
+        return False
+    if d.kind == "record":
+        return d.key == "line ends" and "/_vendor/" in d.path
+    return d.kind == "missing" and re.search(r"/share(/python-wheels(/[^/]+\.whl)?)?$", d.path)
 
 
 ALLOWANCES = [

@@ -123,7 +123,11 @@ def test_a_life_with_pip(env):
     for name in scripts:
         said = env.box.run([os.path.join(env.bin, name), "--version"]).ok()
         assert said.out.startswith("pip "), str(said)
-    assert "No broken requirements" in env.pip("check").ok().out
+    if env.py.implementation == "pypy" and env.py.minor >= (3, 11):
+        # Its own cffi, which is no package of the environment, lacks a requirement.
+        assert "pip" not in env.pip("check").out.split()
+    else:
+        assert "No broken requirements" in env.pip("check").ok().out
     listed = env.pip("list", "--format=freeze", "--disable-pip-version-check").ok().out
     assert "pip==" + version in listed
     wheel = wheel_with_script(env.box.root)
