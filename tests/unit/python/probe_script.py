@@ -167,13 +167,23 @@ class Base(Dirs):
         self.assertEqual(self.base("env/bin/python", "nowhere"), "usr/python3.x")
 
     def test_a_copy_is_looked_up_in_its_home(self):
+        own = "python%d.%d" % sys.version_info[:2]
         self.put("env/bin/python")
-        self.put("home/python%d.%d" % sys.version_info[:2])
-        self.assertEqual(self.base("env/bin/python", "home"), "home/python%d.%d" % sys.version_info[:2])
-        self.put("home/python3")
+        self.put("home/" + own)
+        self.assertEqual(self.base("env/bin/python", "home"), "home/" + own)
+        os.symlink(own, os.path.join(self.dir, "home/python3"))
         self.assertEqual(self.base("env/bin/python", "home"), "home/python3")
-        self.put("home/python")
+        os.symlink(own, os.path.join(self.dir, "home/python"))
         self.assertEqual(self.base("env/bin/python", "home"), "home/python")
+
+    def test_another_version_in_its_home_is_not_it(self):
+        own = "python%d.%d" % sys.version_info[:2]
+        self.put("env/bin/python")
+        self.put("home/python")
+        self.put("home/python3")
+        self.assertEqual(self.base("env/bin/python", "home"), "home/python")  # for lack of a better
+        self.put("home/" + own)
+        self.assertEqual(self.base("env/bin/python", "home"), "home/" + own)
 
     def test_nothing_in_its_home(self):
         self.put("env/bin/python")
