@@ -65,6 +65,14 @@ char *cv_path_dir(struct cv_arena *a, const char *path)
 	return cv_strdup(a, (struct cv_str){ path, n });
 }
 
+char *cv_path_bytecode(struct cv_arena *a, const char *source, const char *tag, const char *level)
+{
+	const char *base = cv_path_base(source);
+
+	return cv_strfmt(a, "%.*s__pycache__/%.*s.%s%s.pyc", (int)(base - source), source,
+		(int)(strlen(base) - strlen(".py")), base, tag, level);
+}
+
 bool cv_path_within(const char *path, const char *dir)
 {
 	size_t len = strlen(dir);

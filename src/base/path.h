@@ -32,6 +32,12 @@ char *cv_path_dir(struct cv_arena *a, const char *path);
 bool cv_path_within(const char *path, const char *dir);
 
 /*
+ * Where the bytecode of SOURCE, which ends in ".py", lies (PEP 3147, PEP 488): of "p/a.py"
+ * "p/__pycache__/a.TAG.pyc". LEVEL is "", ".opt-1" or ".opt-2".
+ */
+char *cv_path_bytecode(struct cv_arena *a, const char *source, const char *tag, const char *level);
+
+/*
  * True when NAME may be used below a directory that we write: relative, and no component
  * empty, "." or "..", none with a backslash, a NUL, or longer than 255 bytes.
  */

@@ -154,7 +154,8 @@ int main(int argc, char **argv)
 	if (rc == 0) {
 		catch_signals();
 		options.request.data_dir = CVENV_DATA_DIR;
-		options.request.jobs = processors();
+		if (options.request.compile == CV_COMPILE_ALWAYS)
+			options.request.jobs = processors();
 		rc = create_all(&ctx, &options, &err);
 	}
 	if (stop_signal)

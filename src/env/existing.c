@@ -143,12 +143,10 @@ static size_t add_bytecode(
 	struct cv_arena *a, const char *source, const char *tag, const char **files)
 {
 	static const char *const levels[] = { "", ".opt-1", ".opt-2" };
-	const char *base = cv_path_base(source);
-	size_t stem = strlen(base) - strlen(".py"), n = 0;
+	size_t n = 0;
 
 	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
-		files[n] = cv_strfmt(a, "%.*s__pycache__/%.*s.%s%s.pyc", (int)(base - source),
-			source, (int)stem, base, tag, levels[i]);
+		files[n] = cv_path_bytecode(a, source, tag, levels[i]);
 		n += files[n] != NULL;
 	}
 	return n;

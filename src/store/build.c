@@ -181,15 +181,6 @@ int cv_build_wheel(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv
 	return rc < 0 ? cv_wrap(err, rc, "unpacking '%s'", path) : 0;
 }
 
-/* "pip/__pycache__/a.cpython-313.pyc" of "pip/a.py" (PEP 3147); NULL without memory. */
-static char *cached_name(struct cv_arena *a, const char *source, const char *tag)
-{
-	const char *base = cv_path_base(source);
-
-	return cv_strfmt(a, "%.*s__pycache__/%.*s.%s.pyc", (int)(base - source), source,
-		(int)(strlen(base) - strlen(".py")), base, tag);
-}
-
 /* What compile.py reads, and the files that it may make. */
 static int list_work(struct build *b, struct cv_arena *a, const struct cv_wheel_image *wheel,
 	const char *tag, struct cv_buf *work, struct cv_image_file *files, size_t *ret_count,
@@ -204,7 +195,7 @@ static int list_work(struct build *b, struct cv_arena *a, const struct cv_wheel_
 
 		if (!cv_str_ends(cv_str(source), CV_LIT(".py")))
 			continue;
-		target = cached_name(a, source, tag);
+		target = cv_path_bytecode(a, source, tag, "");
 		if (!target)
 			return cv_fail_nomem(err);
 		rc = make_above(b->files_fd, target, err);

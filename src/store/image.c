@@ -70,11 +70,18 @@ static void discard(const struct cv_ctx *ctx, const struct cv_store *store, cons
 		cv_log(ctx, CV_LOG_INFO, "%s", err.msg);
 }
 
+static bool stands_damaged(const struct cv_store *store, struct cv_arena *a, const char *name)
+{
+	struct cv_wheel_image image;
+	enum found found = look(store, a, name, &image);
+
+	return found == DAMAGED || (found == FOUND && !cv_image_intact(&image.image));
+}
+
 bool cv_store_drop(const struct cv_ctx *ctx, const struct cv_store *store, const char *dir)
 {
 	struct cv_arena a OWN_ARENA = { 0 };
 	size_t len = store->dir ? strlen(store->dir) : 0;
-	struct cv_wheel_image image;
 	char *name;
 
 	if (!len || strncmp(dir, store->dir, len) != 0 || dir[len] != '/' ||
@@ -83,11 +90,10 @@ bool cv_store_drop(const struct cv_ctx *ctx, const struct cv_store *store, const
 	name = cv_strdup(
 		&a, (struct cv_str){ dir + len + 1, strlen(dir) - len - 1 - strlen("/files") });
 	/* Another process may have made it anew already. */
-	if (!name || look(store, &a, name, &image) == MISSING ||
-		(look(store, &a, name, &image) == FOUND && cv_image_intact(&image.image)))
+	if (!name || !stands_damaged(store, &a, name))
 		return true;
 	discard(ctx, store, name);
-	return look(store, &a, name, &image) != FOUND || cv_image_intact(&image.image);
+	return !stands_damaged(store, &a, name);
 }
 
 static bool find(const struct cv_ctx *ctx, const struct cv_store *store, struct cv_arena *a,
@@ -113,7 +119,6 @@ int cv_store_wheel(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store
 	if (rc < 0)
 		return rc;
 	if (sha256 && sha256[0]) {
-		ret->key = sha256;
 		if (find(ctx, store, a, cv_strfmt(a, "wheels/%s", sha256), ret)) {
 			ret->key = sha256;
 			return 0;

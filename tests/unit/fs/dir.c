@@ -13,33 +13,7 @@
 
 #include "../support/fault.h"
 #include "../support/tree.h"
-
-static char *dir;
-static int dir_fd;
-
-static int setup(void **state)
-{
-	(void)state;
-	dir = test_dir_make();
-	dir_fd = open(dir, O_RDONLY | O_DIRECTORY);
-	return dir_fd < 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	close(dir_fd);
-	test_dir_remove(dir);
-	return 0;
-}
-
-static void check_tree(const char *expected)
-{
-	char *tree = test_tree(dir);
-
-	assert_string_equal(tree, expected);
-	free(tree);
-}
+#include "world.h"
 
 static void test_make_and_undo(void **state)
 {
