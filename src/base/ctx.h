@@ -4,6 +4,7 @@
 
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 /*
  * What the world looks like to the library: everything that would otherwise be
@@ -23,6 +24,7 @@ struct cv_ctx {
 	void *log_data;
 	const volatile sig_atomic_t
 		*stop; /* set by a signal handler: give up cleanly; may be NULL */
+	int64_t now;   /* seconds since the epoch; 0: not known, and no use of the store is noted */
 };
 
 /* The value of an environment variable; NULL when it is not set. */

@@ -143,7 +143,8 @@ int main(int argc, char **argv)
 		.cwd = cwd,
 		.log = print_log,
 		.log_data = &options,
-		.stop = &stop_signal };
+		.stop = &stop_signal,
+		.now = time(NULL) };
 	struct cv_err err;
 	int rc = cv_options_parse(argc, argv, &options, &err);
 

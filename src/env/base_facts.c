@@ -29,7 +29,7 @@ static int facts_of(void *data, const char *path, struct cv_facts *ret, struct c
 	name = cv_strfmt(s->arena, "facts/%.*s", KEY_LEN, sum);
 	if (!name)
 		return cv_fail_nomem(err);
-	if (cv_store_get(s->store, s->arena, name, &stored) &&
+	if (cv_store_get(s->ctx, s->store, s->arena, name, &stored) &&
 		cv_facts_decode(s->arena, stored, ret) && strcmp(ret->path, path) == 0 &&
 		cv_facts_fresh(s->ctx, ret))
 		return 0;

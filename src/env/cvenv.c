@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/own.h"
 #include "cvenv_version.h"
@@ -118,6 +119,7 @@ int cvenv_create(
 	struct cv_err err;
 
 	cv_arena_done(&s->strings);
+	s->ctx.now = time(NULL);
 	if (cv_create(s->session, env_dir, 0, &result, &err) < 0)
 		return report(&err, error);
 	public.path = result.path;

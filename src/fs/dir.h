@@ -48,7 +48,9 @@ int cv_stage_make(int dir_fd, char ret_name[CV_TEMP_NAME_MAX], int *ret_fd, stru
 /*
  * Remove what processes that were killed have left in DIR_FD: our own user's directories of such
  * names that nobody has locked, and whose maker, if it is in our process namespace at all, is
- * dead. Best effort.
+ * dead; and files of such names whose maker is not alive in our process namespace. (The file that
+ * another namespace has not renamed yet is lost with that: cv_replace_file() fails there.)
+ * Best effort.
  */
 void cv_stage_sweep(int dir_fd);
 

@@ -185,6 +185,9 @@ static void sweep_one(int dir_fd, const char *name)
 	if (fd >= 0 && fstat(fd, &st) == 0 && st.st_uid == geteuid() &&
 		flock(fd, LOCK_EX | LOCK_NB) == 0)
 		(void)cv_remove_tree(dir_fd, name, &ignored);
+	if (fd == -ENOTDIR && fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		S_ISREG(st.st_mode) && st.st_uid == geteuid())
+		(void)unlinkat(dir_fd, name, 0);
 }
 
 void cv_stage_sweep(int dir_fd)

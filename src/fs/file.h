@@ -25,6 +25,10 @@
 int cv_read_file(int dir_fd, const char *name, int flags, size_t max, struct cv_arena *a,
 	struct cv_str *ret, struct cv_err *err);
 
+/* The same; *ret_st is of the file that was read. */
+int cv_read_file_stat(int dir_fd, const char *name, int flags, size_t max, struct cv_arena *a,
+	struct cv_str *ret, struct stat *ret_st, struct cv_err *err);
+
 /*
  * Create a new file with all of DATA; nothing may stand under that name yet (O_EXCL), and what
  * stands there after a failure is removed again. MODE is subject to the umask.

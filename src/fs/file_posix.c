@@ -35,8 +35,8 @@ static int read_all(int fd, char *p, size_t room, size_t *ret_len)
 	return 0;
 }
 
-int cv_read_file(int dir_fd, const char *name, int flags, size_t max, struct cv_arena *a,
-	struct cv_str *ret, struct cv_err *err)
+int cv_read_file_stat(int dir_fd, const char *name, int flags, size_t max, struct cv_arena *a,
+	struct cv_str *ret, struct stat *ret_st, struct cv_err *err)
 {
 	OWN_FD int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | flags);
 	struct stat st;
@@ -64,7 +64,16 @@ int cv_read_file(int dir_fd, const char *name, int flags, size_t max, struct cv_
 	if (len > max)
 		return cv_fail(err, CV_ELIMIT, "cannot read '%s'", name);
 	*ret = (struct cv_str){ p, len };
+	*ret_st = st;
 	return 0;
+}
+
+int cv_read_file(int dir_fd, const char *name, int flags, size_t max, struct cv_arena *a,
+	struct cv_str *ret, struct cv_err *err)
+{
+	struct stat st;
+
+	return cv_read_file_stat(dir_fd, name, flags, max, a, ret, &st, err);
 }
 
 static int write_all(int fd, const char *p, size_t n)

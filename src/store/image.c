@@ -16,8 +16,6 @@
 #include "store/manifest.h"
 #include "wheel/version.h"
 
-enum { MANIFEST_MAX = 32 << 20 };
-
 bool cv_image_intact(const struct cv_image *image)
 {
 	OWN_FD int fd = cv_open_dir(AT_FDCWD, image->dir);
@@ -36,22 +34,25 @@ enum found { MISSING, DAMAGED, FOUND };
 
 /* NAME is "wheels/KEY" or "bytecode/KEY". */
 static enum found look(const struct cv_store *store, struct cv_arena *a, const char *name,
-	struct cv_wheel_image *ret)
+	struct cv_wheel_image *ret, int64_t *ret_used)
 {
 	OWN_FD int fd = store->fd < 0 ? -1 : cv_open_dir(store->fd, name);
 	struct cv_err ignored;
 	struct cv_str text;
+	struct stat st;
 	int rc;
 
 	if (fd < 0) /* anything else may pass: too many open files, no memory */
 		return fd == -ENOTDIR || fd == -ELOOP ? DAMAGED : MISSING;
 	*ret = (struct cv_wheel_image){ 0 };
-	rc = cv_read_file(fd, "manifest", O_NOFOLLOW, MANIFEST_MAX, a, &text, &ignored);
+	rc = cv_read_file_stat(
+		fd, "manifest", O_NOFOLLOW, CV_MANIFEST_MAX, a, &text, &st, &ignored);
 	if (rc < 0)
 		return rc == -ENOENT || rc == -ELOOP || rc == -EINVAL || rc == -CV_ELIMIT ? DAMAGED
 											  : MISSING;
 	if (!cv_manifest_decode(a, text, ret))
 		return DAMAGED;
+	*ret_used = st.st_mtim.tv_sec;
 	ret->image.dir = cv_strfmt(a, "%s/%s/files", store->dir, name);
 	return ret->image.dir ? FOUND : MISSING;
 }
@@ -59,21 +60,17 @@ static enum found look(const struct cv_store *store, struct cv_arena *a, const c
 static void discard(const struct cv_ctx *ctx, const struct cv_store *store, const char *name)
 {
 	struct cv_err err;
-	char gone[CV_TEMP_NAME_MAX];
 
 	cv_log(ctx, CV_LOG_INFO, "'%s' in the store is damaged, making it anew", name);
-	/* Moved away first: nobody shall find it half removed. */
-	cv_temp_name(gone);
-	if (renameat(store->fd, name, store->fd, gone) < 0)
-		cv_log(ctx, CV_LOG_INFO, "cannot remove '%s': %s", name, cv_err_text(errno));
-	else if (cv_remove_tree(store->fd, gone, &err) < 0)
+	if (cv_store_remove(store->fd, name, &err) < 0)
 		cv_log(ctx, CV_LOG_INFO, "%s", err.msg);
 }
 
 static bool stands_damaged(const struct cv_store *store, struct cv_arena *a, const char *name)
 {
 	struct cv_wheel_image image;
-	enum found found = look(store, a, name, &image);
+	int64_t used;
+	enum found found = look(store, a, name, &image, &used);
 
 	return found == DAMAGED || (found == FOUND && !cv_image_intact(&image.image));
 }
@@ -96,13 +93,26 @@ bool cv_store_drop(const struct cv_ctx *ctx, const struct cv_store *store, const
 	return !stands_damaged(store, &a, name);
 }
 
+static void mark_used(
+	const struct cv_ctx *ctx, const struct cv_store *store, const char *name, int64_t used)
+{
+	char path[256]; /* names are hashes, and a word or two */
+	int n = snprintf(path, sizeof(path), "%s/manifest", name);
+
+	if (n > 0 && (size_t)n < sizeof(path))
+		cv_store_used(ctx, store, path, used);
+}
+
 static bool find(const struct cv_ctx *ctx, const struct cv_store *store, struct cv_arena *a,
 	const char *name, struct cv_wheel_image *ret)
 {
-	enum found found = name ? look(store, a, name, ret) : MISSING;
+	int64_t used = 0;
+	enum found found = name ? look(store, a, name, ret, &used) : MISSING;
 
 	if (found == DAMAGED)
 		discard(ctx, store, name);
+	if (found == FOUND)
+		mark_used(ctx, store, name, used);
 	return found == FOUND;
 }
 
@@ -150,6 +160,7 @@ bool cv_store_newest(const struct cv_ctx *ctx, struct cv_arena *a, const struct 
 	int fd = store->fd < 0 ? -1 : cv_open_dir(store->fd, "wheels");
 	OWN_DIR DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	bool any = false;
+	int64_t used = 0, used_one;
 	struct dirent *e;
 
 	if (!dir && fd >= 0)
@@ -158,16 +169,24 @@ bool cv_store_newest(const struct cv_ctx *ctx, struct cv_arena *a, const struct 
 		struct cv_wheel_image one;
 		const char *entry = cv_strfmt(a, "wheels/%s", e->d_name);
 
-		if (strlen(e->d_name) != CV_SHA256_HEX || !find(ctx, store, a, entry, &one) ||
-			!cv_str_eq(one.name, name) ||
+		enum found found = MISSING;
+
+		if (strlen(e->d_name) == CV_SHA256_HEX && entry)
+			found = look(store, a, entry, &one, &used_one);
+		if (found == DAMAGED)
+			discard(ctx, store, entry);
+		if (found != FOUND || !cv_str_eq(one.name, name) ||
 			!cv_version_in(one.requires_python, python_version))
 			continue;
 		if (any && cv_version_cmp(one.version, ret->version) <= 0)
 			continue;
 		*ret = one;
 		ret->key = entry + strlen("wheels/");
+		used = used_one;
 		any = true;
 	}
+	if (any)
+		mark_used(ctx, store, ret->key - strlen("wheels/"), used);
 	return any;
 }
 

@@ -17,6 +17,8 @@
  * and, without a NUL, the SHA-256 of all that in hex. An image of bytecode has
  * empty fields where it has nothing to say.
  */
+enum { CV_MANIFEST_MAX = 32 << 20 };
+
 void cv_manifest_encode(struct cv_buf *b, const struct cv_wheel_image *image);
 
 /* False when the text is not, in every byte, what encode would have written. */

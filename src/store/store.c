@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -12,13 +13,14 @@
 #include "fs/file.h"
 
 #define FORMAT "v1"
+#define TAG "CACHEDIR.TAG"
 
-enum { SMALL_ENTRY_MAX = 1 << 20 };
+enum { SMALL_ENTRY_MAX = 1 << 20, DAY = 24 * 60 * 60 };
 
 static const char tag[] = "Signature: 8a477f597d28d172789f06886806bc55\n"
 			  "# Made by cvenv. See https://bford.info/cachedir/\n";
 
-static const char *choose(const struct cv_ctx *ctx, struct cv_arena *a, const char *wanted)
+const char *cv_store_where(const struct cv_ctx *ctx, struct cv_arena *a, const char *wanted)
 {
 	const char *dir = wanted && wanted[0] ? wanted : cv_getenv_nonempty(ctx, "CVENV_CACHE_DIR");
 	const char *xdg = cv_getenv_nonempty(ctx, "XDG_CACHE_HOME");
@@ -33,78 +35,121 @@ static const char *choose(const struct cv_ctx *ctx, struct cv_arena *a, const ch
 	return NULL;
 }
 
-/* The directory NAME below FD, ours alone; made when missing. -errno, or -CV_EREFUSED. */
-static int open_private(int dir_fd, const char *name, bool follow)
+/* An existing directory, ours alone. -errno, or -CV_EREFUSED and why. */
+static int open_private(int dir_fd, const char *name, int flags, const char **ret_why)
 {
-	OWN_FD int fd = -1;
+	OWN_FD int fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | flags);
 	struct stat st;
 
-	if (mkdirat(dir_fd, name, 0700) < 0 && errno != EEXIST)
-		return -errno;
-	fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW));
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return -errno;
-	if (st.st_uid != geteuid() || (st.st_mode & (S_IWGRP | S_IWOTH)))
+	if (st.st_uid != geteuid() || (st.st_mode & (S_IWGRP | S_IWOTH))) {
+		*ret_why = "belongs to or can be written by others";
 		return -CV_EREFUSED;
+	}
 	return take_fd(&fd);
 }
 
-static int open_format(int fd)
+/* True when nothing is in it but what we put there: it has lost its tag, or never got one. */
+static bool looks_ours(int fd)
 {
-	OWN_FD int inner = cv_open_dir(fd, FORMAT);
-	struct cv_err ignored;
-	struct stat st;
+	static const char *const ours[] = { ".", "..", "facts", "wheels", "bytecode", TAG };
+	int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	OWN_DIR DIR *dir = copy < 0 ? NULL : fdopendir(copy);
+	struct dirent *e;
 
-	if (inner == -ENOENT) {
-		inner = open_private(fd, FORMAT, false);
-		if (inner >= 0)
-			(void)cv_write_new(fd, "CACHEDIR.TAG",
-				&(struct cv_new_file){ .mode = 0666 },
-				(struct cv_str){ tag, sizeof(tag) - 1 }, &ignored);
+	if (!dir) {
+		cv_own_fd(&copy);
+		return false;
 	}
-	if (inner < 0)
-		return inner;
-	if (fstat(inner, &st) < 0)
-		return -errno;
-	if (st.st_uid != geteuid() || (st.st_mode & (S_IWGRP | S_IWOTH)))
+	while ((e = readdir(dir))) {
+		bool known = cv_is_temp_name(e->d_name);
+
+		for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+			known |= strcmp(e->d_name, ours[i]) == 0;
+		if (!known)
+			return false;
+	}
+	return true;
+}
+
+static void write_tag(int fd)
+{
+	struct cv_err ignored;
+
+	(void)cv_write_new(fd, TAG, &(struct cv_new_file){ .mode = 0666 },
+		(struct cv_str){ tag, sizeof(tag) - 1 }, &ignored);
+}
+
+static int open_format(int fd, const char **ret_why)
+{
+	OWN_FD int inner = open_private(fd, FORMAT, O_NOFOLLOW, ret_why);
+
+	if (inner < 0 || faccessat(inner, TAG, F_OK, 0) == 0)
+		return take_fd(&inner);
+	if (!looks_ours(inner)) {
+		*ret_why = "its 'v1' was not made by cvenv";
 		return -CV_EREFUSED;
+	}
+	write_tag(inner);
 	return take_fd(&inner);
+}
+
+int cv_store_open_dir(const char *dir, const char **ret_why)
+{
+	OWN_FD int fd = open_private(AT_FDCWD, dir, 0, ret_why);
+
+	return fd < 0 ? fd : open_format(fd, ret_why);
+}
+
+/* The same, making what is missing. */
+static int make_and_open(struct cv_arena *a, const char *dir, const char **ret_why)
+{
+	const char *parent = cv_path_dir(a, dir);
+	const char *made;
+	OWN_FD int fd = -1;
+	struct cv_err err;
+	int rc = cv_store_open_dir(dir, ret_why);
+
+	if (rc != -ENOENT || !parent)
+		return rc;
+	rc = cv_make_dirs(a, parent, &made, &err);
+	if (rc < 0)
+		return rc;
+	if (mkdir(dir, 0700) < 0 && errno != EEXIST)
+		return -errno;
+	fd = open_private(AT_FDCWD, dir, 0, ret_why);
+	if (fd < 0)
+		return fd;
+	if (mkdirat(fd, FORMAT, 0700) < 0 && errno != EEXIST)
+		return -errno;
+	return open_format(fd, ret_why);
 }
 
 void cv_store_open(
 	const struct cv_ctx *ctx, struct cv_arena *a, const char *dir_wanted, struct cv_store *ret)
 {
-	const char *dir = choose(ctx, a, dir_wanted);
+	const char *dir = cv_store_where(ctx, a, dir_wanted);
 	enum cv_level level = dir_wanted ? CV_LOG_WARNING : CV_LOG_INFO;
-	OWN_FD int fd = -1;
-	struct cv_err err;
-	const char *made;
-	int inner;
+	const char *why = NULL;
+	int fd;
 
 	*ret = CV_STORE_NONE;
 	if (!dir) {
 		cv_log(ctx, level, "working without a store: no home directory is known");
 		return;
 	}
-	fd = open_private(AT_FDCWD, dir, true);
-	if (fd == -ENOENT) {
-		const char *parent = cv_path_dir(a, dir);
-
-		if (parent && cv_make_dirs(a, parent, &made, &err) == 0)
-			fd = open_private(AT_FDCWD, dir, true);
-	}
-	inner = fd < 0 ? fd : open_format(fd);
-	if (inner < 0) {
+	fd = make_and_open(a, dir, &why);
+	if (fd < 0) {
 		cv_log(ctx, level, "working without a store: '%s': %s", dir,
-			inner == -CV_EREFUSED ? "belongs to or can be written by others"
-					      : cv_err_text(-inner));
+			why ? why : cv_err_text(-fd));
 		return;
 	}
 	ret->dir = cv_path_join(a, dir, FORMAT);
 	if (ret->dir)
-		ret->fd = inner;
+		ret->fd = fd;
 	else
-		(void)close(inner);
+		(void)close(fd);
 }
 
 int cv_store_need(
@@ -168,13 +213,37 @@ void cv_store_close(struct cv_store *store)
 	*store = CV_STORE_NONE;
 }
 
-bool cv_store_get(
-	const struct cv_store *store, struct cv_arena *a, const char *name, struct cv_str *ret)
+int cv_store_remove(int store_fd, const char *name, struct cv_err *err)
+{
+	char gone[CV_TEMP_NAME_MAX];
+
+	cv_temp_name(gone);
+	if (renameat(store_fd, name, store_fd, gone) == 0)
+		return cv_remove_tree(store_fd, gone, err);
+	return errno == ENOENT ? 0 : cv_fail(err, errno, "cannot remove '%s'", name);
+}
+
+void cv_store_used(
+	const struct cv_ctx *ctx, const struct cv_store *store, const char *file, int64_t mtime)
+{
+	static const struct timespec times[2] = { { .tv_nsec = UTIME_OMIT },
+		{ .tv_nsec = UTIME_NOW } };
+
+	if (ctx->now && (ctx->now - mtime > DAY || mtime - ctx->now > DAY))
+		(void)utimensat(store->fd, file, times, AT_SYMLINK_NOFOLLOW);
+}
+
+bool cv_store_get(const struct cv_ctx *ctx, const struct cv_store *store, struct cv_arena *a,
+	const char *name, struct cv_str *ret)
 {
 	struct cv_err ignored;
+	struct stat st;
 
-	return store->fd >= 0 &&
-	       cv_read_file(store->fd, name, O_NOFOLLOW, SMALL_ENTRY_MAX, a, ret, &ignored) == 0;
+	if (store->fd < 0 || cv_read_file_stat(store->fd, name, O_NOFOLLOW, SMALL_ENTRY_MAX, a, ret,
+				     &st, &ignored) < 0)
+		return false;
+	cv_store_used(ctx, store, name, st.st_mtim.tv_sec);
+	return true;
 }
 
 void cv_store_put(const struct cv_ctx *ctx, const struct cv_store *store, const char *name,
@@ -191,6 +260,8 @@ void cv_store_put(const struct cv_ctx *ctx, const struct cv_store *store, const 
 	folder[slash - name] = '\0';
 	(void)mkdirat(store->fd, folder, 0700);
 	fd = cv_open_dir(store->fd, folder);
+	if (fd >= 0)
+		cv_stage_sweep(fd);
 	if (fd < 0 || cv_replace_file(fd, slash + 1, 0600, data, &err) < 0)
 		cv_log(ctx, CV_LOG_INFO, "cannot write to the store: %s",
 			fd < 0 ? cv_err_text(-fd) : err.msg);

@@ -3,6 +3,7 @@
 #define CV_STORE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "base/ctx.h"
@@ -14,7 +15,7 @@
  * a miss. Entries are written under a temporary name and renamed into place,
  * never edited; so no locks are needed.
  *
- *	DIR/CACHEDIR.TAG		backup programs leave it out
+ *	DIR/v1/CACHEDIR.TAG		it is ours, and backup programs leave it out
  *	DIR/v1/facts/HASH		what a Python is (python/facts.h)
  *	DIR/v1/wheels/SHA256/		an unpacked wheel (image.h)
  *	DIR/v1/bytecode/SHA256-TAG-MAGIC/	its bytecode for one kind of Python
@@ -22,7 +23,12 @@
  * DIR is the caller's choice (--cache-dir), else CVENV_CACHE_DIR, else
  * $XDG_CACHE_HOME/cvenv (XDG base directories: absolute paths only), else
  * ~/.cache/cvenv. One that belongs to somebody else or that others may write to
- * is not used: its files would become part of environments.
+ * is not used: its files would become part of environments. DIR may hold other things;
+ * nothing but DIR/v1 is made or touched there, and a v1 of somebody else is not used.
+ *
+ * An entry's last use is the modification time of one file of it (of a wheel or bytecode its
+ * manifest). It is set anew when it is found, by a look that is taken anyway, to be more than
+ * a day away from ctx->now: at most one call a day, none in most runs. care.h reads it.
  */
 struct cv_store {
 	const char *dir; /* .../v1, absolute; NULL: there is none */
@@ -36,6 +42,14 @@ struct cv_store {
 /* Never fails: without a usable directory there is no store, and the log says why. */
 void cv_store_open(
 	const struct cv_ctx *ctx, struct cv_arena *a, const char *dir_wanted, struct cv_store *ret);
+
+/*
+ * Where it would be: DIR, absolute; NULL when there is no home directory. Looks at nothing.
+ * cv_store_open_dir() opens DIR/v1 if that is there and ours, and makes nothing: -ENOENT, or
+ * -CV_EREFUSED with what is wrong in *ret_why.
+ */
+const char *cv_store_where(const struct cv_ctx *ctx, struct cv_arena *a, const char *dir_wanted);
+int cv_store_open_dir(const char *dir, const char **ret_why);
 
 /*
  * For what needs a place on disk (unpacked wheels): when there is no store, make a
@@ -53,9 +67,19 @@ bool cv_store_give_up(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_st
 
 void cv_store_close(struct cv_store *store);
 
+/*
+ * Take an entry ("wheels/KEY") out of the store: it is moved away first, so that nobody finds it
+ * half removed. One that is gone already is no error.
+ */
+int cv_store_remove(int store_fd, const char *name, struct cv_err *err);
+
+/* The entry that FILE (below the store) belongs to is in use, and was last at MTIME. */
+void cv_store_used(
+	const struct cv_ctx *ctx, const struct cv_store *store, const char *file, int64_t mtime);
+
 /* Small entries by name ("facts/0123..."). Get: false on a miss. Put: best effort. */
-bool cv_store_get(
-	const struct cv_store *store, struct cv_arena *a, const char *name, struct cv_str *ret);
+bool cv_store_get(const struct cv_ctx *ctx, const struct cv_store *store, struct cv_arena *a,
+	const char *name, struct cv_str *ret);
 void cv_store_put(const struct cv_ctx *ctx, const struct cv_store *store, const char *name,
 	struct cv_str data);
 

@@ -439,7 +439,7 @@ def test_cache_is_where_it_should_be(cold, newest):
     cold.cvenv("-p", newest.path, "b", env=changes).quiet()
     place = os.path.join(cold.root, "xdg", "cvenv")
     assert stat.S_IMODE(os.stat(place).st_mode) == 0o700
-    assert runner.read(place, "CACHEDIR.TAG").startswith(
+    assert runner.read(place, "v1", "CACHEDIR.TAG").startswith(
         "Signature: 8a477f597d28d172789f06886806bc55"
     )
     cold.cvenv("-p", newest.path, "--cache-dir", os.path.join(cold.root, "own"), "c").quiet()

@@ -161,6 +161,36 @@ static void test_damage_is_mended(void **state)
 	get(files);
 }
 
+/* An image that is used is marked, once a day; one that is only looked at is not. */
+static void test_last_use(void **state)
+{
+	static const struct timespec long_ago[2] = { { .tv_sec = 1000 }, { .tv_sec = 1000 } };
+	struct cv_ctx clocked = { .envp = envp, .cwd = "/", .now = 2000000000 };
+	struct cv_arena a OWN_ARENA = { 0 };
+	struct cv_store store;
+	struct cv_wheel_image image;
+	struct cv_err err;
+	struct stat st;
+	char manifest[2][128];
+
+	(void)state;
+	cv_store_open(&clocked, &a, cache, &store);
+	for (size_t i = 0; i < 2; i++) {
+		write_wheel(i ? "1.1" : "1.0", ">=3.8");
+		assert_int_equal(cv_store_wheel(&clocked, &a, &store, path, "", &image, &err), 0);
+		snprintf(manifest[i], sizeof(manifest[i]), "wheels/%s/manifest", image.key);
+		assert_int_equal(utimensat(store.fd, manifest[i], long_ago, 0), 0);
+	}
+	assert_true(
+		cv_store_newest(&clocked, &a, &store, CV_LIT("demo"), CV_LIT("3.11.2"), &image));
+	assert_int_equal(fstatat(store.fd, manifest[0], &st, 0), 0);
+	assert_int_equal(st.st_mtim.tv_sec, 1000);
+	assert_int_equal(fstatat(store.fd, manifest[1], &st, 0), 0);
+	assert_true(st.st_mtim.tv_sec > 1000);
+	assert_true(cv_image_intact(&image.image));
+	cv_store_close(&store);
+}
+
 static void test_newest_that_fits(void **state)
 {
 	struct cv_arena a OWN_ARENA = { 0 };
@@ -275,6 +305,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_unpack_once, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_damage_is_mended, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_newest_that_fits, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_last_use, setup, teardown),
 		cmocka_unit_test(test_every_call_fails_once),
 		cmocka_unit_test_setup_teardown(test_compile, setup, teardown),
 	};

@@ -85,7 +85,7 @@ static void test_private_and_tagged(void **state)
 	static const char expected[] =
 		"d own 700\n"
 		"d own/v1 700\n"
-		"f own/CACHEDIR.TAG 666 Signature: 8a477f597d28d172789f06886806bc55\n";
+		"f own/v1/CACHEDIR.TAG 666 Signature: 8a477f597d28d172789f06886806bc55\n";
 	char *tree;
 
 	(void)state;
@@ -142,6 +142,69 @@ static void test_no_store(void **state)
 	}
 }
 
+/* A directory of somebody's: nothing but v1 appears, and a v1 of theirs is not used. */
+static void test_directory_with_other_things(void **state)
+{
+	static const char expected[] = "d own 755\nd own/v1 700\nf own/notes 644 text\n";
+	char *tree;
+	char path[256];
+
+	(void)state;
+	envp[0] = own;
+	envp[1] = NULL;
+	test_mkdir(dir, "own");
+	test_write(dir, "own/notes", "text");
+	opens_in(NULL, "own");
+	tree = test_tree(dir);
+	assert_int_equal(strncmp(tree, expected, strlen(expected)), 0);
+	free(tree);
+	/* without its tag: by its content it is still ours */
+	snprintf(path, sizeof(path), "%s/own/v1/CACHEDIR.TAG", dir);
+	assert_int_equal(unlink(path), 0);
+	test_mkdir(dir, "own/v1/wheels");
+	opens_in(NULL, "own");
+	assert_int_equal(unlink(path), 0);
+	test_write(dir, "own/v1/api.txt", "text");
+	opens_nothing("was not made by cvenv");
+	assert_int_equal(faccessat(AT_FDCWD, path, F_OK, 0), -1);
+}
+
+/* The time of an entry says when it was used, to a day; without a clock it stays. */
+static void test_last_use(void **state)
+{
+	enum { DAY = 24 * 60 * 60 };
+	static const int64_t ages[] = { 0, DAY - 10, DAY + 10, 100 * DAY, -2 * DAY };
+	struct cv_arena a OWN_ARENA = { 0 };
+	struct cv_store store;
+	struct cv_str s;
+	struct stat st;
+
+	(void)state;
+	envp[0] = own;
+	envp[1] = NULL;
+	cv_store_open(&ctx, &a, NULL, &store);
+	cv_store_put(&ctx, &store, "facts/x", CV_LIT("text"));
+	assert_int_equal(fstatat(store.fd, "facts/x", &st, 0), 0);
+	for (int clock = 0; clock < 2; clock++)
+		for (size_t i = 0; i < sizeof(ages) / sizeof(ages[0]); i++) {
+			struct cv_ctx with = ctx;
+			struct timespec times[2] = { { .tv_sec = st.st_mtim.tv_sec - ages[i] } };
+			struct stat now;
+			bool set;
+
+			with.now = clock ? st.st_mtim.tv_sec : 0;
+			times[1] = times[0];
+			assert_int_equal(utimensat(store.fd, "facts/x", times, 0), 0);
+			assert_true(cv_store_get(&with, &store, &a, "facts/x", &s));
+			assert_int_equal(fstatat(store.fd, "facts/x", &now, 0), 0);
+			set = now.st_mtim.tv_sec != times[0].tv_sec;
+			assert_true(set == (clock && (ages[i] > DAY || ages[i] < -DAY)));
+			if (set)
+				assert_true(now.st_mtim.tv_sec >= st.st_mtim.tv_sec);
+		}
+	cv_store_close(&store);
+}
+
 static void test_entries(void **state)
 {
 	struct cv_arena a OWN_ARENA = { 0 };
@@ -152,14 +215,14 @@ static void test_entries(void **state)
 	envp[0] = own;
 	envp[1] = NULL;
 	cv_store_open(&ctx, &a, NULL, &store);
-	assert_false(cv_store_get(&store, &a, "facts/x", &s));
+	assert_false(cv_store_get(&ctx, &store, &a, "facts/x", &s));
 	cv_store_put(&ctx, &store, "facts/x", CV_LIT("one"));
 	cv_store_put(&ctx, &store, "facts/x", CV_LIT("two"));
-	assert_true(cv_store_get(&store, &a, "facts/x", &s));
+	assert_true(cv_store_get(&ctx, &store, &a, "facts/x", &s));
 	assert_true(cv_str_eq(s, CV_LIT("two")));
 	/* neither is an error */
 	cv_store_put(&ctx, &none, "facts/x", CV_LIT("one"));
-	assert_false(cv_store_get(&none, &a, "facts/x", &s));
+	assert_false(cv_store_get(&ctx, &none, &a, "facts/x", &s));
 	cv_store_close(&store);
 }
 
@@ -181,7 +244,7 @@ static void test_put_is_all_or_nothing(void **state)
 		fault_arm(n, ENOSPC);
 		cv_store_put(&ctx, &store, "facts/x", CV_LIT("new"));
 		failed = fault_disarm();
-		assert_true(cv_store_get(&store, &a, "facts/x", &s));
+		assert_true(cv_store_get(&ctx, &store, &a, "facts/x", &s));
 		/* a failure may come too late to matter: closing the directory */
 		assert_true(cv_str_eq(s, CV_LIT("new")) || (failed && cv_str_eq(s, CV_LIT("old"))));
 		tree = test_tree(dir);
@@ -225,6 +288,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_which_directory, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_private_and_tagged, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_store, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_directory_with_other_things, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_last_use, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_entries, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_put_is_all_or_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_throw_away, setup, teardown),
