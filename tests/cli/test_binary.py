@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: MIT
+"""The release build, as it lies on the disk: is it hardened?
+
+$CVENV_RELEASE is that binary (`./dev test` sets it). Dynamic or static, both must hold.
+"""
+
+import os
+import platform
+import re
+import shutil
+import subprocess
+
+import pytest
+
+
+def said(*argv):
+    done = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)
+    text = done.stdout.decode("utf-8", "replace")
+    assert done.returncode == 0, "%r\n%s" % (argv, text)
+    return text
+
+
+class Binary:
+    def __init__(self, path):
+        self.headers = said("readelf", "-hlWd", path)
+        self.symbols = said("readelf", "-sW", path)
+        self.path = path
+
+    def segments(self, kind):
+        return re.findall(r"^\s*%s\s.*?\s([RWE ]{3})\s+0x" % kind, self.headers, re.M)
+
+    def main(self):
+        """Our own code, as instructions."""
+        if not re.search(r" main$", self.symbols, re.M):
+            pytest.skip("the release build is stripped: its functions cannot be told apart")
+        if platform.machine() != "x86_64" or not shutil.which("objdump"):
+            pytest.skip("instructions are looked at on x86_64 only, with objdump")
+        return said("objdump", "-d", "--no-show-raw-insn", "--disassemble=main", self.path)
+
+
+@pytest.fixture(scope="module")
+def binary():
+    path = os.environ.get("CVENV_RELEASE")
+    if not path:
+        pytest.skip("no release build: CVENV_RELEASE is not set")
+    if not shutil.which("readelf"):
+        pytest.skip("no readelf")
+    with open(path, "rb") as f:
+        if f.read(4) != b"\x7fELF":
+            pytest.skip("not an ELF binary")
+    return Binary(path)
+
+
+def test_it_can_lie_at_any_address(binary):
+    assert re.search(r"Type:\s+DYN\b", binary.headers), binary.headers
+
+
+def test_nothing_is_both_writable_and_executable(binary):
+    assert binary.segments("LOAD")
+    for kind in ("LOAD", "GNU_STACK"):
+        for flags in binary.segments(kind):
+            assert not ("W" in flags and "E" in flags), binary.headers
+    assert binary.segments("GNU_STACK"), "without this header the stack is executable"
+
+
+def test_relocated_data_is_read_only(binary):
+    """Full RELRO: the table of functions of other libraries too, since it is filled at the start."""
+    assert binary.segments("GNU_RELRO"), binary.headers
+    assert re.search(r"\bBIND_NOW\b|Flags:.*\bNOW\b", binary.headers), binary.headers
+
+
+def test_it_brings_no_path_to_libraries(binary):
+    assert not re.search(r"\((RPATH|RUNPATH)\)", binary.headers), binary.headers
+
+
+def test_no_text_relocations(binary):
+    assert "TEXTREL" not in binary.headers, binary.headers
+
+
+def test_the_c_library_checks_lengths(binary):
+    """_FORTIFY_SOURCE: calls go to functions that know how much room there is."""
+    if platform.libc_ver()[0] != "glibc":
+        pytest.skip("only glibc has _FORTIFY_SOURCE")
+    assert re.search(r"\b__(read|realpath|memcpy|vsnprintf)_chk\b", binary.symbols)
+
+
+def test_stacks_are_guarded(binary):
+    assert "__stack_chk_fail" in binary.symbols
+    assert "%fs:0x28" in binary.main(), "main() has no guard"
+
+
+def test_no_page_of_the_stack_is_jumped_over(binary):
+    """-fstack-clash-protection: main() has messages of 9 KiB on its stack."""
+    assert re.search(r"\b(or|mov)q?\s+\$0x0,\(%rsp\)", binary.main())
+
+
+def test_jumps_land_where_they_may(binary):
+    """-fcf-protection: each function begins with a landing place."""
+    first = re.search(r"<main>:\n\s*[0-9a-f]+:\s+(\S+)", binary.main())
+    assert first and first.group(1) == "endbr64"
