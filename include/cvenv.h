@@ -48,7 +48,7 @@ extern "C" {
 #endif
 
 enum cvenv_link_mode {
-	CVENV_LINK_AUTO, /* reflink where the file system has it, else copy */
+	CVENV_LINK_AUTO, /* links for bytecode and metadata, reflinks or else copies for sources */
 	CVENV_LINK_REFLINK,
 	CVENV_LINK_HARDLINK,
 	CVENV_LINK_COPY

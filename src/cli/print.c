@@ -82,7 +82,17 @@ static void json_member(FILE *to, const char *name, const char *value)
 
 static const char *mode_name(enum cv_link_mode mode)
 {
-	return mode == CV_LINK_REFLINK ? "reflink" : mode == CV_LINK_HARDLINK ? "hardlink" : "copy";
+	switch (mode) {
+	case CV_LINK_AUTO:
+		return "hybrid";
+	case CV_LINK_REFLINK:
+		return "reflink";
+	case CV_LINK_HARDLINK:
+		return "hardlink";
+	case CV_LINK_COPY:
+		break;
+	}
+	return "copy";
 }
 
 static const char *const kind_names[] = {

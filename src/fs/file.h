@@ -37,6 +37,7 @@ struct cv_new_file {
 	mode_t mode;     /* as for open(2) */
 	mode_t add_mode; /* then also these bits, past the umask; 0: none */
 	bool exact;      /* `mode` as it is, past the umask */
+	mode_t mask;     /* what new files keep of their mode here; 0: not known. Saves calls. */
 	bool set_mtime;
 	int64_t mtime; /* seconds */
 };

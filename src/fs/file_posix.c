@@ -131,32 +131,50 @@ static int copy_content(int from, int to, uint64_t size)
 	return done == size && size ? 0 : copy_by_hand(from, to);
 }
 
-static int finish(int fd, const struct cv_new_file *how)
+/* The mode that open() shall be given. */
+static mode_t open_mode(const struct cv_new_file *how)
 {
-	if (how->exact && fchmod(fd, how->mode) < 0)
-		return -errno;
-	if (how->add_mode) {
-		struct stat st;
+	if (how->mask)
+		return how->mode | how->add_mode;
+	/* An exact mode is set when the content is there; nobody reads it before. */
+	return how->exact ? how->mode & 0700 : how->mode;
+}
 
+static int set_mode(int fd, const struct cv_new_file *how)
+{
+	mode_t mode = how->mode;
+	struct stat st;
+
+	if (how->mask) {
+		mode = (how->exact ? mode : mode & how->mask) | how->add_mode;
+		if ((open_mode(how) & how->mask) == mode)
+			return 0;
+	} else if (how->exact) {
+		mode |= how->add_mode;
+	} else if (how->add_mode) {
 		if (fstat(fd, &st) < 0)
 			return -errno;
-		if (fchmod(fd, (st.st_mode & 07777) | how->add_mode) < 0)
-			return -errno;
+		mode = (st.st_mode & 07777) | how->add_mode;
+	} else {
+		return 0;
 	}
-	if (how->set_mtime) {
-		struct timespec times[2] = { { .tv_nsec = UTIME_NOW }, { .tv_sec = how->mtime } };
+	return fchmod(fd, mode) < 0 ? -errno : 0;
+}
 
-		if (futimens(fd, times) < 0)
-			return -errno;
-	}
-	return 0;
+static int finish(int fd, const struct cv_new_file *how)
+{
+	struct timespec times[2] = { { .tv_nsec = UTIME_NOW }, { .tv_sec = how->mtime } };
+	int rc = set_mode(fd, how);
+
+	if (rc == 0 && how->set_mtime && futimens(fd, times) < 0)
+		return -errno;
+	return rc;
 }
 
 static int open_new(int dir_fd, const char *name, const struct cv_new_file *how, struct cv_err *err)
 {
-	/* An exact mode is set when the content is there; nobody reads it before. */
-	mode_t mode = how->exact ? how->mode & 0700 : how->mode;
-	int fd = openat(dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+	int fd = openat(
+		dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, open_mode(how));
 
 	if (fd < 0)
 		return cv_fail(err, errno, "cannot create '%s'", name);

@@ -82,8 +82,31 @@ void cv_plan_remove(struct cv_plan *plan, const char *path, const char *keep)
 	add(plan, (struct cv_entry){ .kind = CV_ENTRY_REMOVE, .path = path, .source = keep });
 }
 
-bool cv_image_file_is(const struct cv_image_file *file, const struct stat *st)
+bool cv_image_file_is(const struct cv_image_file *file, uid_t owner, const struct stat *st)
 {
 	return S_ISREG(st->st_mode) && (uint64_t)st->st_size == file->size &&
-	       st->st_mtim.tv_sec == file->mtime;
+	       st->st_mtim.tv_sec == file->mtime && st->st_uid == owner;
+}
+
+bool cv_image_file_shared(const struct cv_image_file *file)
+{
+	struct cv_str rest = cv_str(file->path), top;
+
+	(void)cv_str_cut(&rest, '/', &top);
+	return cv_str_ends(cv_str(file->path), CV_LIT(".pyc")) ||
+	       cv_str_ends(top, CV_LIT(".dist-info"));
+}
+
+bool cv_image_file_packed(const struct cv_image_file *file)
+{
+	return file->size <= CV_PACK_FILE_MAX && !cv_image_file_shared(file);
+}
+
+uint64_t cv_image_pack_size(const struct cv_image *image)
+{
+	uint64_t size = 0;
+
+	for (size_t i = 0; i < image->count; i++)
+		size += cv_image_file_packed(&image->files[i]) ? image->files[i].size : 0;
+	return size;
 }

@@ -55,14 +55,35 @@ struct cv_image_file {
 	bool exec;     /* +x as pip does for a wheel's executable files */
 };
 
-/* Is that what ST (of the file itself, no link followed) describes? */
-bool cv_image_file_is(const struct cv_image_file *file, const struct stat *st);
+/* Is that, OWNER's, what ST (of the file itself, no link followed) describes? */
+bool cv_image_file_is(const struct cv_image_file *file, uid_t owner, const struct stat *st);
+
+/*
+ * Nobody edits it in place, so that environments may share it by hard links: bytecode, which Python
+ * replaces, and metadata, which installers replace. Sources are edited, and so is certifi's
+ * list of authorities.
+ */
+bool cv_image_file_shared(const struct cv_image_file *file);
+
+enum {
+	CV_PACK_FILE_MAX = 256 * 1024,
+	CV_PACK_MTIME = 315532800, /* 1980, where the times of zip files begin */
+};
+
+/*
+ * The other files stand one after the other in a pack, too, in the order of the list: copying from
+ * there saves to open and close each. Large ones do not.
+ */
+bool cv_image_file_packed(const struct cv_image_file *file);
 
 struct cv_image {
 	const char *dir; /* absolute */
 	const struct cv_image_file *files;
 	size_t count;
+	const char *pack; /* absolute, its time is CV_PACK_MTIME; NULL: there is none */
 };
+
+uint64_t cv_image_pack_size(const struct cv_image *image);
 
 struct cv_entry {
 	enum cv_entry_kind kind;

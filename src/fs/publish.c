@@ -166,16 +166,16 @@ static void end(struct job *j)
 
 /*
  * Open the stage to the world with the mode that a directory made there gets (umask, or the
- * parent's default ACL), seen on one of those in it; OLD keeps its own.
+ * parent's default ACL); OLD keeps its own.
  */
 static int open_mode(struct job *j, const struct stat *old, struct cv_err *err)
 {
-	struct stat st, inner;
+	struct stat st;
 	mode_t mode;
 
-	if (fstat(j->stage.fd, &st) < 0 || fstatat(j->stage.fd, "bin", &inner, 0) < 0)
+	if (fstat(j->stage.fd, &st) < 0)
 		return cv_fail(err, errno, "cannot look at '%s'", j->name);
-	mode = old ? old->st_mode & 07777 : (st.st_mode & 07000) | (inner.st_mode & 0777);
+	mode = old ? old->st_mode & 07777 : (st.st_mode & 07000) | j->stage.mask;
 	if (fchmod(j->stage.fd, mode) < 0)
 		return cv_fail(err, errno, "cannot set the mode of '%s'", j->name);
 	return 0;
@@ -265,6 +265,15 @@ static int hand_over(struct job *j, struct cv_err *err)
 	return in_part(err, cv_stage_merge(j->stage.fd, j->env_fd, j->plan, err));
 }
 
+static enum cv_link_mode used(const struct cv_stage *s)
+{
+	if (s->mode == CV_LINK_AUTO && s->linked)
+		return CV_LINK_AUTO;
+	if (s->cloned > s->copied + s->linked)
+		return CV_LINK_REFLINK;
+	return s->linked > s->copied + s->cloned ? CV_LINK_HARDLINK : CV_LINK_COPY;
+}
+
 int cv_publish(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_plan *plan,
 	const struct cv_target *target, enum cv_link_mode mode, enum cv_link_mode *ret_used,
 	struct cv_err *err)
@@ -289,10 +298,6 @@ int cv_publish(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_pla
 	end(&j);
 	if (rc < 0)
 		return cv_wrap(err, rc, "environment '%s'", target->env_dir);
-	*ret_used = CV_LINK_COPY;
-	if (j.stage.linked > j.stage.copied + j.stage.cloned)
-		*ret_used = CV_LINK_HARDLINK;
-	else if (j.stage.cloned > j.stage.copied)
-		*ret_used = CV_LINK_REFLINK;
+	*ret_used = used(&j.stage);
 	return 0;
 }

@@ -53,15 +53,17 @@ int cv_target_look(const struct cv_ctx *ctx, struct cv_arena *a, const char *env
 
 /* How files of a tree come from the store. */
 enum cv_link_mode {
-	CV_LINK_AUTO, /* reflink where the file system has it, else copy */
+	CV_LINK_AUTO, /* links for what nobody edits in place, reflinks or else copies for the rest
+		       */
 	CV_LINK_REFLINK,
 	CV_LINK_HARDLINK,
 	CV_LINK_COPY,
 };
 
 /*
- * *ret_used is what served most files: REFLINK, HARDLINK or COPY. -CV_ECORRUPT when an image of
- * the plan is not as its list says; then nothing has changed, and the store can make it anew.
+ * *ret_used is what served most files: REFLINK, HARDLINK or COPY; AUTO when it was a mix.
+ * -CV_ECORRUPT when an image of the plan is not as its list says; then nothing has changed, and the
+ * store can make it anew.
  */
 int cv_publish(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_plan *plan,
 	const struct cv_target *target, enum cv_link_mode mode, enum cv_link_mode *ret_used,

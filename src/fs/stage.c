@@ -11,6 +11,7 @@
 #include "base/own.h"
 #include "fs/dir.h"
 #include "fs/file.h"
+#include "fs/tree.h"
 
 static bool stands(int dir_fd, const char *path, bool follow)
 {
@@ -19,31 +20,39 @@ static bool stands(int dir_fd, const char *path, bool follow)
 	return fstatat(dir_fd, path, &st, follow ? 0 : AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-/* CV_KEEP of a link: one that leads nowhere is not worth keeping. */
-static bool kept(const struct cv_stage *s, const struct cv_entry *e, const char *path)
+bool cv_stage_keeps(const struct cv_stage *s, const struct cv_entry *e, const char *path)
 {
 	return (e->flags & CV_KEEP) && s->target_fd >= 0 &&
 	       stands(s->target_fd, path, e->kind == CV_ENTRY_LINK);
 }
 
-static int write_dir(struct cv_stage *s, const char *path, struct cv_err *err)
+int cv_stage_dir(struct cv_stage *s, const char *path, struct cv_err *err)
 {
+	struct stat st;
+
 	if (mkdirat(s->fd, path, 0777) < 0 && errno != EEXIST)
 		return cv_fail(err, errno, "cannot create directory '%s'", path);
+	if (!s->mask) {
+		if (fstatat(s->fd, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
+			return cv_fail(err, errno, "cannot look at '%s'", path);
+		s->mask = st.st_mode & 0777;
+	}
 	return 0;
 }
 
-static struct cv_new_file new_file(const struct cv_entry *e)
+static struct cv_new_file new_file(const struct cv_stage *s, const struct cv_entry *e)
 {
 	if (e->flags & CV_EXACT_MODE)
-		return (struct cv_new_file){ .mode = e->mode, .exact = true };
-	return (struct cv_new_file){ .mode = 0666, .add_mode = e->flags & CV_ADD_EXEC ? 0555 : 0 };
+		return (struct cv_new_file){ .mode = e->mode, .exact = true, .mask = s->mask };
+	return (struct cv_new_file){
+		.mode = 0666, .add_mode = e->flags & CV_ADD_EXEC ? 0555 : 0, .mask = s->mask
+	};
 }
 
 static int write_copy(struct cv_stage *s, const struct cv_entry *e, struct cv_err *err)
 {
 	OWN_FD int from = open(e->source, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	struct cv_new_file how = new_file(e);
+	struct cv_new_file how = new_file(s, e);
 	bool reflink = s->mode != CV_LINK_COPY; /* it may lie on another file system than images */
 	struct stat st;
 
@@ -65,7 +74,7 @@ static int copy_instead(struct cv_stage *s, const struct cv_entry *e, struct cv_
 	copy.mode = 0755;
 	if (e->source[0] != '/') {
 		OWN_FD int from = -1;
-		struct cv_new_file how = new_file(&copy);
+		struct cv_new_file how = new_file(s, &copy);
 		bool reflink = true;
 		struct stat st;
 
@@ -102,100 +111,15 @@ static int write_link(struct cv_stage *s, const struct cv_entry *e, struct cv_er
 	return cv_fail(err, code, "cannot create link '%s'", e->path);
 }
 
-/* Make the directories of PATH (below BASE_LEN bytes that stand) that PREVIOUS did not have. */
-static int make_between(
-	struct cv_stage *s, char *path, size_t base_len, const char *previous, struct cv_err *err)
-{
-	size_t i = base_len;
-	int rc = 0;
-
-	/* Paths are sorted: a directory's files are together, and it is made when first met. */
-	while (previous[i] && previous[i] == path[i])
-		i++;
-	for (char *p = strchr(path + i, '/'); p && rc == 0; p = strchr(p + 1, '/')) {
-		*p = '\0';
-		rc = write_dir(s, path, err);
-		*p = '/';
-	}
-	return rc;
-}
-
-static int tree_file(struct cv_stage *s, int image_fd, const struct cv_image_file *f,
-	const char *path, struct cv_err *err)
-{
-	struct cv_new_file how = { .mode = f->exec ? 0777 : 0666,
-		.add_mode = f->exec ? 0111 : 0,
-		.set_mtime = true,
-		.mtime = f->mtime };
-	OWN_FD int from = -1;
-	struct stat st;
-	int rc;
-
-	/* The first file is copied, and shows what mode the umask gives: a link brings its own. */
-	if (s->mode == CV_LINK_HARDLINK && s->copied + s->cloned > 0) {
-		if (fstatat(image_fd, f->path, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
-			!cv_image_file_is(f, &st))
-			return cv_fail(err, CV_ECORRUPT, "'%s'", f->path);
-		if ((st.st_mode & 0777) == (f->exec ? s->file_mode | 0111 : s->file_mode) &&
-			linkat(image_fd, f->path, s->fd, path, 0) == 0) {
-			s->linked++;
-			return 0;
-		}
-		/* EXDEV, EPERM, EMLINK, ...: a copy does as well */
-	}
-	from = openat(image_fd, f->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	if (from < 0 && errno != ENOENT && errno != ELOOP && errno != ENOTDIR)
-		return cv_fail(err, errno, "cannot open '%s'", f->path);
-	if (from < 0 || fstat(from, &st) < 0 || !cv_image_file_is(f, &st))
-		return cv_fail(err, CV_ECORRUPT, "'%s'", f->path);
-	rc = cv_copy_new(s->fd, path, &how, from, f->size, &s->reflink, err);
-	if (rc == 0)
-		*(s->reflink ? &s->cloned : &s->copied) += 1;
-	if (rc == 0 && s->mode == CV_LINK_HARDLINK && s->copied + s->cloned == 1) {
-		if (fstatat(s->fd, path, &st, 0) < 0)
-			return cv_fail(err, errno, "cannot look at '%s'", path);
-		s->file_mode = st.st_mode & 0666;
-	}
-	return rc;
-}
-
-static int write_tree(struct cv_stage *s, const struct cv_entry *e, struct cv_err *err)
-{
-	OWN_FD int image_fd = cv_open_dir(AT_FDCWD, e->image->dir);
-	size_t base = strlen(e->path) + 1;
-	char path[PATH_MAX], previous[PATH_MAX];
-	int rc = 0;
-
-	if (image_fd < 0)
-		return cv_fail(err, CV_ECORRUPT, "'%s'", e->image->dir);
-	(void)snprintf(previous, sizeof(previous), "%s/", e->path);
-	for (size_t i = 0; i < e->image->count && rc == 0; i++) {
-		const struct cv_image_file *f = &e->image->files[i];
-		int n = snprintf(path, sizeof(path), "%s/%s", e->path, f->path);
-
-		if (n < 0 || (size_t)n >= sizeof(path))
-			return cv_fail(err, ENAMETOOLONG, "cannot create '%s'", f->path);
-		if (cv_stopped(s->ctx))
-			return cv_fail(err, EINTR, "stopped");
-		if (kept(s, e, path))
-			continue;
-		rc = make_between(s, path, base, previous, err);
-		if (rc == 0)
-			rc = tree_file(s, image_fd, f, path, err);
-		memcpy(previous, path, (size_t)n + 1);
-	}
-	return rc;
-}
-
 static int write_entry(struct cv_stage *s, const struct cv_entry *e, struct cv_err *err)
 {
-	struct cv_new_file how = new_file(e);
+	struct cv_new_file how = new_file(s, e);
 
-	if (e->kind != CV_ENTRY_TREE && kept(s, e, e->path))
+	if (e->kind != CV_ENTRY_TREE && cv_stage_keeps(s, e, e->path))
 		return 0;
 	switch (e->kind) {
 	case CV_ENTRY_DIR:
-		return write_dir(s, e->path, err);
+		return cv_stage_dir(s, e->path, err);
 	case CV_ENTRY_LINK:
 		return write_link(s, e, err);
 	case CV_ENTRY_FILE:
@@ -203,7 +127,7 @@ static int write_entry(struct cv_stage *s, const struct cv_entry *e, struct cv_e
 	case CV_ENTRY_COPY:
 		return write_copy(s, e, err);
 	case CV_ENTRY_TREE:
-		return write_tree(s, e, err);
+		return cv_stage_tree(s, e, err);
 	case CV_ENTRY_REMOVE:
 		return 0; /* of what stands; the merge does it */
 	}

@@ -16,8 +16,9 @@ struct cv_stage {
 	int fd;
 	int target_fd; /* the environment that stands, for CV_KEEP; -1: none */
 	enum cv_link_mode mode;
-	bool reflink;     /* try it; false once these file systems were seen not to have it */
-	mode_t file_mode; /* of a new file here, seen on the first one of a tree */
+	bool reflink; /* try it; false once these file systems were seen not to have it */
+	mode_t mask; /* what new entries keep of their mode, seen on the first directory; 0: unknown
+		      */
 	size_t linked, cloned, copied; /* files of trees, by how they came */
 };
 

@@ -28,6 +28,7 @@ struct build {
 	const struct cv_store *store;
 	char name[CV_TEMP_NAME_MAX]; /* in the store; "" once it is in place */
 	int fd, files_fd;
+	struct cv_buf pack; /* see fs/plan.h */
 };
 
 static int begin(struct build *b, struct cv_err *err)
@@ -53,6 +54,7 @@ static void end(struct build *b)
 
 	cv_own_fd(&b->fd);
 	cv_own_fd(&b->files_fd);
+	cv_buf_done(&b->pack);
 	if (b->name[0])
 		(void)cv_remove_tree(b->store->fd, b->name, &ignored);
 }
@@ -103,9 +105,10 @@ static int make_above(int fd, const char *path, struct cv_err *err)
 	return 0;
 }
 
-static int unpack_one(struct build *b, struct cv_wheel *wheel, size_t i, const char *path,
-	char *room, struct cv_err *err)
+static int unpack_one(struct build *b, struct cv_wheel *wheel, size_t i,
+	const struct cv_image_file *image_file, char *room, struct cv_err *err)
 {
+	const char *path = image_file->path;
 	const struct cv_wheel_file *f = &wheel->files[i];
 	struct cv_new_file how = { .mode = f->exec ? 0777 : 0666,
 		.add_mode = f->exec ? 0111 : 0,
@@ -117,7 +120,18 @@ static int unpack_one(struct build *b, struct cv_wheel *wheel, size_t i, const c
 		rc = make_above(b->files_fd, path, err);
 	if (rc == 0)
 		rc = cv_write_new(b->files_fd, path, &how, (struct cv_str){ room, f->size }, err);
+	if (rc == 0 && cv_image_file_packed(image_file))
+		cv_buf_add(&b->pack, room, f->size);
 	return rc;
+}
+
+static int write_pack(struct build *b, struct cv_err *err)
+{
+	const struct cv_new_file how = { .mode = 0600, .set_mtime = true, .mtime = CV_PACK_MTIME };
+
+	if (b->pack.bad)
+		return cv_fail_nomem(err);
+	return cv_write_new(b->fd, "pack", &how, cv_buf_slice(&b->pack), err);
 }
 
 static int unpack(struct build *b, struct cv_arena *a, struct cv_wheel *wheel,
@@ -127,6 +141,7 @@ static int unpack(struct build *b, struct cv_arena *a, struct cv_wheel *wheel,
 	struct cv_str *hashes = cv_new(a, struct cv_str, wheel->count);
 	OWN_MEM char *room = NULL;
 	size_t largest = 1;
+	int rc;
 
 	for (size_t i = 0; i < wheel->count; i++)
 		if (wheel->files[i].size > largest)
@@ -136,7 +151,6 @@ static int unpack(struct build *b, struct cv_arena *a, struct cv_wheel *wheel,
 		return cv_fail_nomem(err);
 	for (size_t i = 0; i < wheel->count; i++) {
 		const struct cv_wheel_file *f = &wheel->files[i];
-		int rc;
 
 		files[i] = (struct cv_image_file){ .path = cv_strdup(a, f->path),
 			.size = f->size,
@@ -147,10 +161,13 @@ static int unpack(struct build *b, struct cv_arena *a, struct cv_wheel *wheel,
 			return cv_fail_nomem(err);
 		if (cv_stopped(b->ctx))
 			return cv_fail(err, EINTR, "stopped");
-		rc = unpack_one(b, wheel, i, files[i].path, room, err);
+		rc = unpack_one(b, wheel, i, &files[i], room, err);
 		if (rc < 0)
 			return rc;
 	}
+	rc = write_pack(b, err);
+	if (rc < 0)
+		return rc;
 	*ret = (struct cv_wheel_image){ .image = { .files = files, .count = wheel->count },
 		.hashes = hashes,
 		.name = wheel->name,

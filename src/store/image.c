@@ -18,13 +18,20 @@
 
 bool cv_image_intact(const struct cv_image *image)
 {
+	const struct cv_image_file whole = { .size = cv_image_pack_size(image),
+		.mtime = CV_PACK_MTIME };
 	OWN_FD int fd = cv_open_dir(AT_FDCWD, image->dir);
+	uid_t owner = geteuid();
+	struct stat pack;
 
+	if (image->pack && (fstatat(AT_FDCWD, image->pack, &pack, AT_SYMLINK_NOFOLLOW) < 0 ||
+				   !cv_image_file_is(&whole, owner, &pack)))
+		return false;
 	for (size_t i = 0; i < image->count; i++) {
 		struct stat st;
 
 		if (fd < 0 || fstatat(fd, image->files[i].path, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
-			!cv_image_file_is(&image->files[i], &st))
+			!cv_image_file_is(&image->files[i], owner, &st))
 			return false;
 	}
 	return fd >= 0;
@@ -54,6 +61,11 @@ static enum found look(const struct cv_store *store, struct cv_arena *a, const c
 		return DAMAGED;
 	*ret_used = st.st_mtim.tv_sec;
 	ret->image.dir = cv_strfmt(a, "%s/%s/files", store->dir, name);
+	if (cv_str_starts(cv_str(name), CV_LIT("wheels/"))) {
+		ret->image.pack = cv_strfmt(a, "%s/%s/pack", store->dir, name);
+		if (!ret->image.pack)
+			return MISSING;
+	}
 	return ret->image.dir ? FOUND : MISSING;
 }
 

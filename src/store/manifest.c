@@ -24,7 +24,7 @@ void cv_manifest_encode(struct cv_buf *b, const struct cv_wheel_image *image)
 	char sum[CV_SHA256_HEX + 1];
 
 	field(b, CV_LIT("cvenv-image"));
-	field(b, CV_LIT("1"));
+	field(b, CV_LIT("2"));
 	field(b, image->name);
 	field(b, image->version);
 	field(b, image->dist_info);
@@ -86,7 +86,7 @@ bool cv_manifest_decode(struct cv_arena *a, struct cv_str text, struct cv_wheel_
 	if (!cv_str_eq((struct cv_str){ text.p + rest.n, CV_SHA256_HEX }, cv_str(sum)))
 		return false;
 	if (!take(&rest, &magic) || !cv_str_eq(magic, CV_LIT("cvenv-image")) ||
-		!take(&rest, &format) || !cv_str_eq(format, CV_LIT("1")) ||
+		!take(&rest, &format) || !cv_str_eq(format, CV_LIT("2")) ||
 		!take(&rest, &ret->name) || !take(&rest, &ret->version) ||
 		!take(&rest, &ret->dist_info) || !take(&rest, &ret->requires_python) ||
 		!take(&rest, &ret->entry_points) || !take(&rest, &count_text) ||

@@ -11,7 +11,7 @@
 /*
  * The text of an image's manifest: fields that each end in a NUL,
  *
- *	"cvenv-image" "1" NAME VERSION DIST-INFO REQUIRES-PYTHON ENTRY-POINTS COUNT
+ *	"cvenv-image" "2" NAME VERSION DIST-INFO REQUIRES-PYTHON ENTRY-POINTS COUNT
  *	then for each file:  PATH SIZE MTIME ("x" | "-") HASH
  *
  * and, without a NUL, the SHA-256 of all that in hex. An image of bytecode has

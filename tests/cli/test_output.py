@@ -57,7 +57,7 @@ def test_json(box, py):
     assert said["bin"] == os.path.join(env, "bin")
     assert said["site-packages"] == os.path.join(env, "lib", py.lib_name, "site-packages")
     assert said["prompt"] == "env"
-    assert said["link-mode"] in ("reflink", "hardlink", "copy")
+    assert said["link-mode"] in ("reflink", "hardlink", "copy", "hybrid")
     assert 0 < said["duration-ms"] <= wall
     there = box.run([said["python"], "-c", "import sys; print(sys.prefix)"]).ok().out
     assert there == env + "\n"

@@ -86,7 +86,7 @@ static void test_record(void **state)
 static void test_bytecode_is_listed(void **state)
 {
 	(void)state;
-	seed.bytecode = (struct cv_image){ "/store/pyc", compiled, 1 };
+	seed.bytecode = (struct cv_image){ .dir = "/store/pyc", .files = compiled, .count = 1 };
 	compute(NULL);
 	assert_non_null(strstr(entry(RECORD_PATH)->data.p, "\r\npip/__pycache__/a.t.pyc,,\r\n"));
 	assert_int_equal(plan.entries[1].kind, CV_ENTRY_TREE);

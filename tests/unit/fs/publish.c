@@ -15,26 +15,33 @@
 
 /* An environment in the small: every kind of entry, an image with a nested file. */
 static char *dir;
-static char env_dir[256], image_dir[256], source[300];
+static char env_dir[256], image_dir[256], pack[300], source[300];
 
 static const struct cv_image_file image_files[] = {
 	{ .path = "a.py", .size = 3, .mtime = 1000000000 },
 	{ .path = "p/q/b.py", .size = 4, .mtime = 1000000000 },
 	{ .path = "p/r.py", .size = 1, .mtime = 1000000000, .exec = true },
+	{ .path = "x.dist-info/METADATA", .size = 4, .mtime = 1000000000 },
 };
 
-static struct cv_image image = { .dir = image_dir, .files = image_files, .count = 3 };
+enum { IMAGE_FILES = 4 };
+
+static struct cv_image image = {
+	.dir = image_dir, .files = image_files, .count = IMAGE_FILES, .pack = pack
+};
 
 static const char whole[] = "d bin 755\n"
 			    "d lib 755\n"
 			    "d lib/p 755\n"
 			    "d lib/p/q 755\n"
+			    "d lib/x.dist-info 755\n"
 			    "f bin/copy 755 base\n"
 			    "f bin/run 755 script\n"
 			    "f bin/text 644 text\n"
 			    "f lib/a.py 644 aaa\n"
 			    "f lib/p/q/b.py 644 bbbb\n"
 			    "f lib/p/r.py 755 r\n"
+			    "f lib/x.dist-info/METADATA 644 meta\n"
 			    "f pyvenv.cfg 644 new\n"
 			    "l bin/link -> /base\n";
 
@@ -45,6 +52,15 @@ static void age_image_file(const char *name)
 
 	snprintf(path, sizeof(path), "%s/%s", image_dir, name);
 	assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
+static void write_pack(const char *content)
+{
+	const struct timespec times[2] = { { .tv_sec = CV_PACK_MTIME },
+		{ .tv_sec = CV_PACK_MTIME } };
+
+	test_write(dir, "pack", content);
+	assert_int_equal(utimensat(AT_FDCWD, pack, times, 0), 0);
 }
 
 static int setup(void **state)
@@ -62,8 +78,12 @@ static int setup(void **state)
 	test_write(dir, "image/a.py", "aaa");
 	test_write(dir, "image/p/q/b.py", "bbbb");
 	test_write(dir, "image/p/r.py", "r");
-	for (size_t i = 0; i < 3; i++)
+	test_mkdir(dir, "image/x.dist-info");
+	test_write(dir, "image/x.dist-info/METADATA", "meta");
+	for (size_t i = 0; i < IMAGE_FILES; i++)
 		age_image_file(image_files[i].path);
+	snprintf(pack, sizeof(pack), "%s/pack", dir);
+	write_pack("aaabbbbr");
 	return 0;
 }
 
@@ -146,6 +166,7 @@ static const char merged[] = "d bin 755\n"
 			     "d lib 755\n"
 			     "d lib/p 755\n"
 			     "d lib/p/q 755\n"
+			     "d lib/x.dist-info 755\n"
 			     "f bin/copy 755 base\n"
 			     "f bin/mine 644 mine\n"
 			     "f bin/run 755 script\n"
@@ -153,6 +174,7 @@ static const char merged[] = "d bin 755\n"
 			     "f lib/a.py 644 aaa\n"
 			     "f lib/p/q/b.py 644 bbbb\n"
 			     "f lib/p/r.py 755 r\n"
+			     "f lib/x.dist-info/METADATA 644 meta\n"
 			     "f pyvenv.cfg 644 new\n"
 			     "l bin/link -> /base\n";
 
@@ -313,22 +335,63 @@ static void test_keep_and_remove(void **state)
 	assert_int_equal(faccessat(AT_FDCWD, path, F_OK, 0), 0);
 }
 
-static void test_link_modes(void **state)
+static nlink_t links_of(const char *name)
 {
-	struct cv_err err;
 	char path[400];
 	struct stat st;
 
+	snprintf(path, sizeof(path), "%s/%s", env_dir, name);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mtim.tv_sec, 1000000000);
+	return st.st_nlink;
+}
+
+/* Sources are never shared but on demand; metadata is, where files cannot be cloned. */
+static void test_link_modes(void **state)
+{
+	struct cv_err err;
+
 	(void)state;
 	assert_int_equal(publish_plan(false, fill, "/", CV_LINK_HARDLINK, &err), 0);
-	snprintf(path, sizeof(path), "%s/lib/p/q/b.py", env_dir);
-	assert_int_equal(stat(path, &st), 0);
-	assert_int_equal(st.st_nlink, 2);
+	assert_int_equal(links_of("lib/p/q/b.py"), 2);
+	assert_int_equal(links_of("lib/x.dist-info/METADATA"), 2);
 	assert_int_equal(publish_plan(true, fill, "/", CV_LINK_COPY, &err), 0);
-	assert_int_equal(stat(path, &st), 0);
-	assert_int_equal(st.st_nlink, 1);
-	assert_int_equal(st.st_mtim.tv_sec, 1000000000);
+	assert_int_equal(links_of("lib/p/q/b.py"), 1);
+	assert_int_equal(links_of("lib/x.dist-info/METADATA"), 1);
+	assert_int_equal(publish_plan(true, fill, "/", CV_LINK_AUTO, &err), 0);
+	assert_int_equal(links_of("lib/p/q/b.py"), 1);
+	assert_true(links_of("lib/x.dist-info/METADATA") <= 2);
 	check_env(whole);
+}
+
+/* A link would bring its own mode. */
+static void test_no_link_of_another_mode(void **state)
+{
+	struct cv_err err;
+
+	(void)state;
+	umask(077);
+	assert_int_equal(publish_plan(false, fill, "/", CV_LINK_HARDLINK, &err), 0);
+	umask(022);
+	assert_int_equal(links_of("lib/p/q/b.py"), 1);
+}
+
+static void test_damaged_pack(void **state)
+{
+	static const char *const wrong[] = { "", "aaabbbb", "aaabbbbr!" };
+	struct cv_err err;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		write_pack(wrong[i]);
+		assert_int_equal(publish_plan(false, fill, "/", CV_LINK_COPY, &err), -CV_ECORRUPT);
+	}
+	test_write(dir, "pack", "aaabbbbr"); /* as long, but not as old */
+	assert_int_equal(publish_plan(false, fill, "/", CV_LINK_COPY, &err), -CV_ECORRUPT);
+	assert_int_equal(unlink(pack), 0);
+	assert_int_equal(publish_plan(false, fill, "/", CV_LINK_COPY, &err), -CV_ECORRUPT);
+	check_no_stage(dir);
+	assert_int_equal(faccessat(AT_FDCWD, env_dir, F_OK, 0), -1);
 }
 
 static void test_damaged_image(void **state)
@@ -338,6 +401,7 @@ static void test_damaged_image(void **state)
 	char path[400];
 
 	(void)state;
+	image.pack = NULL;
 	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
 		test_write(dir, "image/a.py", "longer");
 		age_image_file("a.py");
@@ -351,6 +415,7 @@ static void test_damaged_image(void **state)
 		assert_int_equal(publish_plan(false, fill, "/", modes[i], &err), -CV_ECORRUPT);
 		assert_int_equal(unlink(path), 0);
 	}
+	image.pack = pack;
 	check_no_stage(dir);
 	assert_int_equal(faccessat(AT_FDCWD, env_dir, F_OK, 0), -1);
 }
@@ -457,6 +522,8 @@ int main(void)
 			test_nothing_changes_when_something_is_in_the_way, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_keep_and_remove, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_link_modes, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_no_link_of_another_mode, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_damaged_pack, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_damaged_image, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_stop, setup, teardown),
 		cmocka_unit_test(test_every_call_fails_once),

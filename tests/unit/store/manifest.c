@@ -76,7 +76,7 @@ static void forged(const char *path, const char *size, const char *count)
 {
 	struct cv_buf b OWN_BUF = { 0 };
 	char sum[CV_SHA256_HEX + 1];
-	const char *const fields[] = { "cvenv-image", "1", "n", "v", "d", "", "", count, path, size,
+	const char *const fields[] = { "cvenv-image", "2", "n", "v", "d", "", "", count, path, size,
 		"1", "-", "" };
 
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)

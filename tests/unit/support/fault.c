@@ -78,6 +78,7 @@ WRAP(void *, realloc, (void *p, size_t n), (p, n), NULL)
 #undef fstatat64
 WRAP_BOTH(int, fstat, (int fd, struct stat *s), (fd, s), -1)
 WRAP_BOTH(int, fstatat, (int fd, const char *p, struct stat *s, int f), (fd, p, s, f), -1)
+WRAP_BOTH(ssize_t, pread, (int fd, void *b, size_t n, off_t at), (fd, b, n, at), -1)
 
 #define WRAP_OPEN(name, first, first_arg)                       \
 	int __real_##name(first const char *p, int flags, ...); \

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+#include "fs/tree.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/own.h"
+#include "fs/dir.h"
+#include "fs/file.h"
+
+enum { PACK_ROOM = 256 * 1024 };
+
+/* The pack is read from front to back, a piece at a time, whatever of it is used. */
+struct pack {
+	int fd;
+	uint64_t size;
+	char *room;
+	uint64_t at; /* of what is in the room */
+	size_t have;
+};
+
+struct tree {
+	struct cv_stage *stage;
+	const struct cv_entry *entry;
+	int image_fd;
+	uid_t owner;
+	struct pack pack;
+};
+
+static int corrupt(const char *path, struct cv_err *err)
+{
+	return cv_fail(err, CV_ECORRUPT, "'%s'", path);
+}
+
+static int open_pack(struct pack *p, const struct cv_image *image, uid_t owner, struct cv_err *err)
+{
+	const struct cv_image_file whole = { .size = cv_image_pack_size(image),
+		.mtime = CV_PACK_MTIME };
+	struct stat st;
+
+	p->fd = open(image->pack, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (p->fd < 0 && errno != ENOENT && errno != ELOOP && errno != ENOTDIR)
+		return cv_fail(err, errno, "cannot open '%s'", image->pack);
+	if (p->fd < 0 || fstat(p->fd, &st) < 0 || !cv_image_file_is(&whole, owner, &st))
+		return corrupt(image->pack, err);
+	p->size = whole.size;
+	p->room = malloc(PACK_ROOM);
+	return p->room ? 0 : cv_fail_nomem(err);
+}
+
+/* Have SIZE bytes of the pack from AT on in the room; false when it ends before its size. */
+static bool have(struct pack *p, uint64_t at, uint64_t size)
+{
+	uint64_t rest = p->size - at;
+	size_t want = rest < PACK_ROOM ? (size_t)rest : PACK_ROOM;
+
+	if (at >= p->at && at + size <= p->at + p->have)
+		return true;
+	p->at = at;
+	p->have = 0;
+	while (p->have < want) {
+		ssize_t n = pread(p->fd, p->room + p->have, want - p->have, (off_t)(at + p->have));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		p->have += (size_t)n;
+	}
+	return true;
+}
+
+static struct cv_new_file new_file(const struct cv_stage *s, const struct cv_image_file *f)
+{
+	return (struct cv_new_file){ .mode = f->exec ? 0777 : 0666,
+		.add_mode = f->exec ? 0111 : 0,
+		.mask = s->mask,
+		.set_mtime = true,
+		.mtime = f->mtime };
+}
+
+static int unpack(struct tree *t, const struct cv_image_file *f, uint64_t at, const char *path,
+	struct cv_err *err)
+{
+	struct cv_new_file how = new_file(t->stage, f);
+	struct pack *p = &t->pack;
+	int rc = p->fd >= 0 ? 0 : open_pack(p, t->entry->image, t->owner, err);
+
+	if (rc == 0 && !have(p, at, f->size))
+		rc = corrupt(t->entry->image->pack, err);
+	if (rc == 0)
+		rc = cv_write_new(t->stage->fd, path, &how,
+			(struct cv_str){ p->room + (at - p->at), (size_t)f->size }, err);
+	t->stage->copied += rc == 0;
+	return rc;
+}
+
+/* 1 when it was linked, 0 when a copy must do. */
+static int try_link(
+	struct tree *t, const struct cv_image_file *f, const char *path, struct cv_err *err)
+{
+	struct cv_stage *s = t->stage;
+	struct stat st;
+
+	if (fstatat(t->image_fd, f->path, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+		!cv_image_file_is(f, t->owner, &st))
+		return corrupt(f->path, err);
+	/* A link brings its own mode: it must be the one that a new file would get. */
+	if ((st.st_mode & 0777) != ((0666 & s->mask) | (f->exec ? 0111 : 0)) ||
+		linkat(t->image_fd, f->path, s->fd, path, 0) < 0)
+		return 0; /* EXDEV, EPERM, EMLINK, ...: a copy says it if more is wrong */
+	s->linked++;
+	return 1;
+}
+
+static int copy(struct tree *t, const struct cv_image_file *f, const char *path, struct cv_err *err)
+{
+	struct cv_new_file how = new_file(t->stage, f);
+	OWN_FD int from =
+		openat(t->image_fd, f->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	struct cv_stage *s = t->stage;
+	struct stat st;
+	int rc;
+
+	if (from < 0 && errno != ENOENT && errno != ELOOP && errno != ENOTDIR)
+		return cv_fail(err, errno, "cannot open '%s'", f->path);
+	if (from < 0 || fstat(from, &st) < 0 || !cv_image_file_is(f, t->owner, &st))
+		return corrupt(f->path, err);
+	rc = cv_copy_new(s->fd, path, &how, from, f->size, &s->reflink, err);
+	if (rc == 0)
+		*(s->reflink ? &s->cloned : &s->copied) += 1;
+	return rc;
+}
+
+static int write_file(struct tree *t, const struct cv_image_file *f, uint64_t pack_at,
+	const char *path, struct cv_err *err)
+{
+	const struct cv_stage *s = t->stage;
+	bool packed = t->entry->image->pack && cv_image_file_packed(f);
+	int rc = 0;
+
+	if (s->mode == CV_LINK_HARDLINK || (s->mode == CV_LINK_AUTO && cv_image_file_shared(f)))
+		rc = try_link(t, f, path, err);
+	if (rc != 0)
+		return rc < 0 ? rc : 0;
+	return packed && !s->reflink ? unpack(t, f, pack_at, path, err) : copy(t, f, path, err);
+}
+
+/* Make the directories of PATH (below BASE_LEN bytes that stand) that PREVIOUS did not have. */
+static int make_between(
+	struct cv_stage *s, char *path, size_t base_len, const char *previous, struct cv_err *err)
+{
+	size_t i = base_len;
+	int rc = 0;
+
+	/* Paths are sorted: a directory's files are together, and it is made when first met. */
+	while (previous[i] && previous[i] == path[i])
+		i++;
+	for (char *p = strchr(path + i, '/'); p && rc == 0; p = strchr(p + 1, '/')) {
+		*p = '\0';
+		rc = cv_stage_dir(s, path, err);
+		*p = '/';
+	}
+	return rc;
+}
+
+static int write_files(struct tree *t, struct cv_err *err)
+{
+	const struct cv_image *image = t->entry->image;
+	size_t base = strlen(t->entry->path) + 1;
+	char path[PATH_MAX], previous[PATH_MAX];
+	uint64_t pack_at = 0;
+	int rc = 0;
+
+	(void)snprintf(previous, sizeof(previous), "%s/", t->entry->path);
+	for (size_t i = 0; i < image->count && rc == 0; i++) {
+		const struct cv_image_file *f = &image->files[i];
+		int n = snprintf(path, sizeof(path), "%s/%s", t->entry->path, f->path);
+		uint64_t at = pack_at;
+
+		pack_at += cv_image_file_packed(f) ? f->size : 0;
+		if (n < 0 || (size_t)n >= sizeof(path))
+			return cv_fail(err, ENAMETOOLONG, "cannot create '%s'", f->path);
+		if (cv_stopped(t->stage->ctx))
+			return cv_fail(err, EINTR, "stopped");
+		if (cv_stage_keeps(t->stage, t->entry, path))
+			continue;
+		rc = make_between(t->stage, path, base, previous, err);
+		if (rc == 0)
+			rc = write_file(t, f, at, path, err);
+		memcpy(previous, path, (size_t)n + 1);
+	}
+	return rc;
+}
+
+int cv_stage_tree(struct cv_stage *stage, const struct cv_entry *entry, struct cv_err *err)
+{
+	struct tree t = { .stage = stage,
+		.entry = entry,
+		.image_fd = cv_open_dir(AT_FDCWD, entry->image->dir),
+		.owner = geteuid(),
+		.pack = { .fd = -1 } };
+	int rc = t.image_fd < 0 ? corrupt(entry->image->dir, err) : write_files(&t, err);
+
+	cv_own_fd(&t.image_fd);
+	cv_own_fd(&t.pack.fd);
+	free(t.pack.room);
+	return rc;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_TREE_H
+#define CV_TREE_H
+
+#include "fs/plan.h"
+#include "fs/stage.h"
+
+/*
+ * Inside stage.c: writes the files of an image (CV_ENTRY_TREE) into a stage, each by the best way
+ * that the link mode allows, and counts in the stage how they came:
+ *
+ * a link      in mode HARDLINK; in mode AUTO for what cv_image_file_shared() names: that is faster
+ *             than a clone, and the page cache is shared, too
+ * a clone     else, where the file system has reflinks and the mode is not COPY
+ * a copy      else, also where a link cannot be made (EXDEV, EMLINK, EPERM, ...) or would have
+ *             another mode than a new file gets here. What the pack holds comes from there.
+ *
+ * Every file is looked at before it is used; -CV_ECORRUPT when one is not as the image says.
+ */
+int cv_stage_tree(struct cv_stage *stage, const struct cv_entry *entry, struct cv_err *err);
+
+/* CV_KEEP: something stands at PATH in the target, which stays. A link to nowhere does not. */
+bool cv_stage_keeps(const struct cv_stage *stage, const struct cv_entry *entry, const char *path);
+
+/* Make a directory, or find it made; the first one tells stage->mask. */
+int cv_stage_dir(struct cv_stage *stage, const char *path, struct cv_err *err);
+
+#endif
