@@ -11,8 +11,8 @@
 #include "base/own.h"
 #include "cli/options.h"
 #include "cli/print.h"
+#include "cvenv.h"
 #include "cvenv_version.h"
-#include "env/create.h"
 
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2, JOBS_MAX = 64, LATER_NICENESS = 10 };
 
@@ -47,15 +47,24 @@ static int die_of_signal(void)
 	return EXIT_FAILED;
 }
 
-static void print_log(void *data, enum cv_level level, const char *msg)
+static void print_log(void *data, enum cvenv_level level, const char *msg)
 {
 	const struct cv_options *options = data;
 
 	if ((int)level > options->verbosity)
 		return;
-	fputs(level == CV_LOG_WARNING ? "cvenv: warning: " : "cvenv: ", stderr);
+	fputs(level == CVENV_WARNING ? "cvenv: warning: " : "cvenv: ", stderr);
 	cv_print_safe(stderr, msg);
 	fputs("\n", stderr);
+}
+
+/* An error of our own, as the library's are. */
+static int hand_over(const struct cv_err *err, struct cvenv_error *ret)
+{
+	ret->code = err->code;
+	(void)snprintf(ret->message, sizeof(ret->message), "%s", err->msg);
+	(void)snprintf(ret->cure, sizeof(ret->cure), "%s", err->cure);
+	return -1;
 }
 
 static double now_ms(void)
@@ -66,23 +75,29 @@ static double now_ms(void)
 	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
-static int create_one(struct cv_session *session, const struct cv_ctx *ctx,
-	const struct cv_options *o, const char *env_dir, struct cv_err *err)
+static int create_one(struct cvenv *session, const struct cv_options *o, const char *env_dir,
+	bool *ret_could_compile, struct cvenv_error *error)
 {
 	double start = now_ms();
-	struct cv_result result;
-	int rc = cv_create(session, env_dir, o->dry_run ? CV_CREATE_DRY_RUN : 0, &result, err);
+	struct cvenv_result result = { .size = sizeof(result) };
+	int rc = o->dry_run ? cvenv_plan(session, env_dir, &result, error)
+			    : cvenv_create(session, env_dir, &result, error);
 
 	if (rc < 0)
 		return rc;
+	*ret_could_compile = result.could_compile;
 	if (o->json)
-		cv_print_json(stdout, &result, now_ms() - start, o->dry_run);
+		cv_print_json(stdout, session, &result, now_ms() - start, o->dry_run);
 	else if (o->dry_run)
-		cv_print_plan(stdout, &result);
+		cv_print_plan(stdout, session, &result);
 	else if (o->verbosity >= 0 && isatty(STDOUT_FILENO))
-		cv_print_done(stdout, &result, env_dir, o->request.activators, ctx);
-	if (fflush(stdout) != 0)
-		return cv_fail(err, errno, "cannot write to stdout");
+		cv_print_done(stdout, session, &result, env_dir);
+	if (fflush(stdout) != 0) {
+		struct cv_err err;
+
+		(void)cv_fail(&err, errno, "cannot write to stdout");
+		return hand_over(&err, error);
+	}
 	return 0;
 }
 
@@ -90,36 +105,37 @@ static int create_one(struct cv_session *session, const struct cv_ctx *ctx,
  * Somebody who sits at the terminal gets bytecode for the next environments, made
  * meanwhile by a process that nobody waits for. Not in scripts, not under CI.
  */
-static void compile_later(
-	struct cv_session *session, const struct cv_ctx *ctx, const struct cv_options *o)
+static void compile_later(struct cvenv *session, const struct cv_options *o)
 {
+	const char *ci = getenv("CI");
+	struct cvenv_error ignored;
+
 	if (o->dry_run || o->json || !isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) ||
-		cv_getenv_nonempty(ctx, "CI") || !cv_session_wants_bytecode(session))
-		return;
-	if (fork() != 0)
+		(ci && ci[0]) || fork() != 0)
 		return;
 	(void)setsid();
 	(void)!freopen("/dev/null", "r", stdin);
 	(void)!freopen("/dev/null", "w", stdout);
 	(void)!freopen("/dev/null", "w", stderr);
 	(void)setpriority(PRIO_PROCESS, 0, LATER_NICENESS);
-	cv_session_compile_later(session);
+	(void)cvenv_warm(session, NULL, &ignored);
 	_exit(0);
 }
 
-static int create_all(const struct cv_ctx *ctx, const struct cv_options *o, struct cv_err *err)
+static int create_all(const struct cv_options *o, struct cvenv_error *error)
 {
 	static const char *const default_dirs[] = { ".venv" };
 	const char *const *dirs = o->env_dir_count ? o->env_dirs : default_dirs;
 	size_t count = o->env_dir_count ? o->env_dir_count : 1;
-	struct cv_session *session = NULL;
-	int rc = cv_session_open(ctx, &o->request, &session, err);
+	struct cvenv *session = NULL;
+	bool could_compile = false;
+	int rc = cvenv_open(&o->library, &session, error);
 
 	for (size_t i = 0; i < count && rc == 0; i++)
-		rc = create_one(session, ctx, o, dirs[i], err);
-	if (rc == 0)
-		compile_later(session, ctx, o);
-	cv_session_close(session);
+		rc = create_one(session, o, dirs[i], &could_compile, error);
+	if (rc == 0 && could_compile)
+		compile_later(session, o);
+	cvenv_close(session);
 	return rc;
 }
 
@@ -139,30 +155,36 @@ int main(int argc, char **argv)
 {
 	OWN_MEM char *cwd = getcwd(NULL, 0);
 	struct cv_options options;
-	struct cv_ctx ctx = { .envp = (const char *const *)environ,
-		.cwd = cwd,
-		.log = print_log,
-		.log_data = &options,
-		.stop = &stop_signal,
-		.now = time(NULL) };
+	struct cvenv_options *library = &options.library;
+	struct cvenv_error error;
 	struct cv_err err;
 	int rc = cv_options_parse(argc, argv, &options, &err);
 
-	if (rc == 0 && options.help)
+	if (rc < 0)
+		rc = hand_over(&err, &error);
+	else if (options.help)
 		return print_and_flush(cv_help_text);
-	if (rc == 0 && options.version)
+	else if (options.version)
 		return print_and_flush("cvenv " CVENV_VERSION "\n");
 	if (rc == 0) {
 		catch_signals();
-		options.request.data_dir = CVENV_DATA_DIR;
-		if (options.request.compile == CV_COMPILE_ALWAYS)
-			options.request.jobs = processors();
-		rc = create_all(&ctx, &options, &err);
+		library->envp = (const char *const *)environ;
+		library->cwd = cwd && cwd[0] == '/' ? cwd : NULL; /* Linux: "(unreachable)/x" */
+		library->log = print_log;
+		library->log_data = &options;
+		library->stop = &stop_signal;
+		if (library->compile == CVENV_COMPILE_ALWAYS)
+			library->jobs = processors();
+		rc = create_all(&options, &error);
 	}
 	if (stop_signal)
 		return die_of_signal();
 	if (rc == 0)
 		return 0;
-	cv_print_error(&err);
-	return err.code == CV_EUSAGE ? EXIT_USAGE : EXIT_FAILED;
+	if (error.code != CVENV_EUSAGE) {
+		cv_print_error(error.message, error.cure);
+		return EXIT_FAILED;
+	}
+	cv_print_error(error.message, "see 'cvenv --help'");
+	return EXIT_USAGE;
 }

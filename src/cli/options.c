@@ -6,14 +6,12 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "env/activate.h"
 
 enum kind {
 	FLAG,   /* sets a bool */
 	INVERT, /* sets a bool that is true without it */
 	VALUE,  /* takes an argument, kept as text */
 	CHOICE, /* takes an argument of a fixed set */
-	SHELLS, /* takes a list of activation scripts */
 	COUNT,  /* adds to verbosity */
 	STOP,   /* sets a bool and ends reading */
 };
@@ -24,9 +22,9 @@ struct choice {
 };
 
 static const struct choice link_modes[] = {
-	{ "copy", CV_LINK_COPY },
-	{ "hardlink", CV_LINK_HARDLINK },
-	{ "reflink", CV_LINK_REFLINK },
+	{ "copy", CVENV_LINK_COPY },
+	{ "hardlink", CVENV_LINK_HARDLINK },
+	{ "reflink", CVENV_LINK_REFLINK },
 	{ NULL, 0 },
 };
 
@@ -42,29 +40,29 @@ struct option {
 };
 
 #define IN(member) offsetof(struct cv_options, member)
-#define REQUEST(member) offsetof(struct cv_options, request.member)
+#define LIBRARY(member) offsetof(struct cv_options, library.member)
 
 /* clang-format off */
 /* In CPython's order of declaration: messages list candidates so. */
 static const struct option options[] = {
 	{ "help", 'h', true, STOP, IN(help), 0, NULL, NULL },
-	{ "system-site-packages", 0, true, FLAG, REQUEST(system_site_packages), 0, NULL, NULL },
-	{ "symlinks", 0, true, INVERT, REQUEST(copies), 0, NULL, "copies" },
-	{ "copies", 0, true, FLAG, REQUEST(copies), 0, NULL, "symlinks" },
-	{ "clear", 0, true, FLAG, REQUEST(clear), 0, NULL, NULL },
-	{ "upgrade", 0, true, FLAG, REQUEST(upgrade), 0, NULL, NULL },
-	{ "without-pip", 0, true, FLAG, REQUEST(without_pip), 0, NULL, NULL },
-	{ "prompt", 0, true, VALUE, REQUEST(prompt), 0, NULL, NULL },
-	{ "upgrade-deps", 0, true, FLAG, REQUEST(upgrade_deps), 0, NULL, NULL },
-	{ "without-scm-ignore-files", 0, true, FLAG, REQUEST(without_scm_ignore_files), 0, NULL, NULL },
-	{ "python", 'p', false, VALUE, REQUEST(python), 0, NULL, NULL },
-	{ "link-mode", 0, false, CHOICE, REQUEST(link_mode), 0, link_modes, NULL },
-	{ "compile", 0, false, CHOICE, REQUEST(compile), CV_COMPILE_ALWAYS, NULL, "no-compile" },
-	{ "no-compile", 0, false, CHOICE, REQUEST(compile), CV_COMPILE_NEVER, NULL, "compile" },
-	{ "wheel-dir", 0, false, VALUE, REQUEST(wheel_dir), 0, NULL, NULL },
-	{ "cache-dir", 0, false, VALUE, REQUEST(cache_dir), 0, NULL, NULL },
-	{ "activators", 0, false, SHELLS, REQUEST(activators), 0, NULL, NULL },
-	{ "relocatable", 0, false, FLAG, REQUEST(relocatable), 0, NULL, NULL },
+	{ "system-site-packages", 0, true, FLAG, LIBRARY(system_site_packages), 0, NULL, NULL },
+	{ "symlinks", 0, true, INVERT, LIBRARY(copies), 0, NULL, "copies" },
+	{ "copies", 0, true, FLAG, LIBRARY(copies), 0, NULL, "symlinks" },
+	{ "clear", 0, true, FLAG, LIBRARY(clear), 0, NULL, NULL },
+	{ "upgrade", 0, true, FLAG, LIBRARY(upgrade), 0, NULL, NULL },
+	{ "without-pip", 0, true, FLAG, LIBRARY(without_pip), 0, NULL, NULL },
+	{ "prompt", 0, true, VALUE, LIBRARY(prompt), 0, NULL, NULL },
+	{ "upgrade-deps", 0, true, FLAG, LIBRARY(upgrade_deps), 0, NULL, NULL },
+	{ "without-scm-ignore-files", 0, true, FLAG, LIBRARY(without_scm_ignore_files), 0, NULL, NULL },
+	{ "python", 'p', false, VALUE, LIBRARY(python), 0, NULL, NULL },
+	{ "link-mode", 0, false, CHOICE, LIBRARY(link_mode), 0, link_modes, NULL },
+	{ "compile", 0, false, CHOICE, LIBRARY(compile), CVENV_COMPILE_ALWAYS, NULL, "no-compile" },
+	{ "no-compile", 0, false, CHOICE, LIBRARY(compile), CVENV_COMPILE_NEVER, NULL, "compile" },
+	{ "wheel-dir", 0, false, VALUE, LIBRARY(wheel_dir), 0, NULL, NULL },
+	{ "cache-dir", 0, false, VALUE, LIBRARY(cache_dir), 0, NULL, NULL },
+	{ "activators", 0, false, VALUE, LIBRARY(activators), 0, NULL, NULL },
+	{ "relocatable", 0, false, FLAG, LIBRARY(relocatable), 0, NULL, NULL },
 	{ "json", 0, false, FLAG, IN(json), 0, NULL, NULL },
 	{ "dry-run", 0, false, FLAG, IN(dry_run), 0, NULL, NULL },
 	{ "quiet", 'q', false, COUNT, IN(verbosity), -1, NULL, NULL },
@@ -86,7 +84,7 @@ struct token {
 
 static bool takes_value(const struct option *o)
 {
-	return o->kind == VALUE || o->kind == SHELLS || (o->kind == CHOICE && o->choices);
+	return o->kind == VALUE || (o->kind == CHOICE && o->choices);
 }
 
 static int usage(struct cv_err *err, int rc)
@@ -219,21 +217,6 @@ static int set_choice(
 	return name_error(err, opt, "invalid choice: ", value);
 }
 
-static int set_shells(
-	struct cv_options *o, const struct option *opt, const char *value, struct cv_err *err)
-{
-	struct cv_str bad;
-	struct cv_buf word = { 0 };
-	int rc;
-
-	if (cv_activators_parse(cv_str(value), &o->request.activators, &bad))
-		return 0;
-	cv_buf_str(&word, bad);
-	rc = name_error(err, opt, "invalid choice: ", word.p ? word.p : "");
-	cv_buf_done(&word);
-	return rc;
-}
-
 static int apply(
 	struct cv_options *o, const struct option *opt, const char *value, struct cv_err *err)
 {
@@ -250,8 +233,6 @@ static int apply(
 		break;
 	case CHOICE:
 		return set_choice(o, opt, value, err);
-	case SHELLS:
-		return set_shells(o, opt, value, err);
 	case COUNT:
 		o->verbosity += opt->value;
 		break;
@@ -351,7 +332,7 @@ int cv_options_parse(int argc, char **argv, struct cv_options *ret, struct cv_er
 {
 	struct reader r = { .argc = argc, .next = 1, .argv = argv, .out = ret };
 
-	*ret = (struct cv_options){ .request.activators = CV_ACTIVATE_DEFAULT };
+	*ret = (struct cv_options){ .library.size = sizeof(ret->library) };
 	while (r.next < r.argc && !ret->help && !ret->version) {
 		int rc = read_one(&r, err);
 

@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 #include "base/err.h"
-#include "env/request.h"
+#include "cvenv.h"
 
 /*
  * The command line, read as the argparse of CPython 3.13's `python -m venv` reads it: long
@@ -17,7 +17,7 @@
  * CPython accepts means the same here.
  */
 struct cv_options {
-	struct cv_request request;
+	struct cvenv_options library;
 	bool help, version, json, dry_run;
 	int verbosity;         /* -1 with -q, one more for each -v */
 	const char **env_dirs; /* in argv's own memory */

@@ -3,9 +3,8 @@
 
 #include <string.h>
 
-#include "base/own.h"
+#include "base/str.h"
 #include "cli/shell.h"
-#include "env/activate.h"
 
 /* How many bytes at S are one printable UTF-8 character; 0: none. */
 static size_t printable(const char *s, size_t room)
@@ -36,13 +35,13 @@ void cv_print_safe(FILE *to, const char *text)
 	}
 }
 
-void cv_print_error(const struct cv_err *err)
+void cv_print_error(const char *message, const char *cure)
 {
 	fputs("cvenv: error: ", stderr);
-	cv_print_safe(stderr, err->msg);
-	if (err->cure[0]) {
+	cv_print_safe(stderr, message);
+	if (cure[0]) {
 		fputs(" (", stderr);
-		cv_print_safe(stderr, err->cure);
+		cv_print_safe(stderr, cure);
 		fputs(")", stderr);
 	}
 	fputs("\n", stderr);
@@ -80,52 +79,58 @@ static void json_member(FILE *to, const char *name, const char *value)
 	fputs(", ", to);
 }
 
-static const char *mode_name(enum cv_link_mode mode)
-{
-	switch (mode) {
-	case CV_LINK_AUTO:
-		return "hybrid";
-	case CV_LINK_REFLINK:
-		return "reflink";
-	case CV_LINK_HARDLINK:
-		return "hardlink";
-	case CV_LINK_COPY:
-		break;
-	}
-	return "copy";
-}
-
-static const char *const kind_names[] = {
-	[CV_ENTRY_DIR] = "dir",
-	[CV_ENTRY_LINK] = "link",
-	[CV_ENTRY_FILE] = "file",
-	[CV_ENTRY_COPY] = "copy",
-	[CV_ENTRY_TREE] = "tree",
-	[CV_ENTRY_REMOVE] = "remove",
+static const char *const mode_names[] = {
+	[CVENV_LINK_AUTO] = "hybrid",
+	[CVENV_LINK_REFLINK] = "reflink",
+	[CVENV_LINK_HARDLINK] = "hardlink",
+	[CVENV_LINK_COPY] = "copy",
 };
 
-static void json_plan(FILE *to, const struct cv_plan *plan)
-{
-	fputs(", \"plan\": [", to);
-	for (size_t i = 0; i < plan->count; i++) {
-		const struct cv_entry *e = &plan->entries[i];
+static const char *const kind_names[] = {
+	[CVENV_ENTRY_DIR] = "dir",
+	[CVENV_ENTRY_LINK] = "link",
+	[CVENV_ENTRY_FILE] = "file",
+	[CVENV_ENTRY_COPY] = "copy",
+	[CVENV_ENTRY_TREE] = "tree",
+	[CVENV_ENTRY_REMOVE] = "remove",
+};
 
+static void json_plan(FILE *to, const struct cvenv *session)
+{
+	struct cvenv_entry e = { .size = sizeof(e) };
+
+	fputs(", \"plan\": [", to);
+	for (size_t i = 0; cvenv_plan_entry(session, i, &e); i++) {
 		fputs(i ? ", {" : "{", to);
-		json_member(to, "kind", kind_names[e->kind]);
-		if (e->kind == CV_ENTRY_LINK || e->kind == CV_ENTRY_COPY)
-			json_member(to, "source", e->source);
-		if (e->kind == CV_ENTRY_TREE)
-			fprintf(to, "\"files\": %zu, ", e->image->count);
-		if (e->kind == CV_ENTRY_FILE)
-			fprintf(to, "\"size\": %zu, ", e->data.n);
+		json_member(to, "kind", kind_names[e.kind]);
+		if (e.source)
+			json_member(to, "source", e.source);
+		if (e.kind == CVENV_ENTRY_TREE)
+			fprintf(to, "\"files\": %zu, ", e.files);
+		if (e.kind == CVENV_ENTRY_FILE)
+			fprintf(to, "\"size\": %zu, ", e.bytes);
 		fputs("\"path\": ", to);
-		json_string(to, cv_str(e->path));
+		json_string(to, cv_str(e.path));
 		fputs("}", to);
 	}
 	fputs("]", to);
 }
 
-void cv_print_json(FILE *to, const struct cv_result *r, double duration_ms, bool dry_run)
+static void json_packages(FILE *to, const struct cvenv_result *r)
+{
+	fputs("\"packages\": [", to);
+	for (size_t i = 0; i < r->package_count; i++) {
+		fputs(i ? ", {\"name\": " : "{\"name\": ", to);
+		json_string(to, cv_str(r->packages[i].name));
+		fputs(", \"version\": ", to);
+		json_string(to, cv_str(r->packages[i].version));
+		putc('}', to);
+	}
+	fputs("], ", to);
+}
+
+void cv_print_json(FILE *to, const struct cvenv *session, const struct cvenv_result *r,
+	double duration_ms, bool dry_run)
 {
 	putc('{', to);
 	json_member(to, "path", r->path);
@@ -136,70 +141,51 @@ void cv_print_json(FILE *to, const struct cv_result *r, double duration_ms, bool
 	json_member(to, "bin", r->bin);
 	json_member(to, "site-packages", r->site_packages);
 	json_member(to, "prompt", r->prompt);
-	fputs("\"packages\": [", to);
-	for (size_t i = 0; i < r->package_count; i++) {
-		fputs(i ? ", {\"name\": " : "{\"name\": ", to);
-		json_string(to, r->packages[i].name);
-		fputs(", \"version\": ", to);
-		json_string(to, r->packages[i].version);
-		putc('}', to);
-	}
-	fputs("], ", to);
-	json_member(to, "link-mode", mode_name(r->link_mode));
+	json_packages(to, r);
+	json_member(to, "link-mode", mode_names[r->link_mode]);
 	fprintf(to, "\"duration-ms\": %.3f", duration_ms);
 	if (dry_run)
-		json_plan(to, r->plan);
+		json_plan(to, session);
 	fputs("}\n", to);
 }
 
-void cv_print_plan(FILE *to, const struct cv_result *r)
+void cv_print_plan(FILE *to, const struct cvenv *session, const struct cvenv_result *r)
 {
+	struct cvenv_entry e = { .size = sizeof(e) };
+
 	cv_print_safe(to, r->path);
 	fputs(":\n", to);
-	for (size_t i = 0; i < r->plan->count; i++) {
-		const struct cv_entry *e = &r->plan->entries[i];
-
-		fprintf(to, "  %-6s  ", kind_names[e->kind]);
-		cv_print_safe(to, e->path);
-		if (e->kind == CV_ENTRY_LINK || e->kind == CV_ENTRY_COPY) {
-			fputs(e->kind == CV_ENTRY_LINK ? " -> " : " from ", to);
-			cv_print_safe(to, e->source);
+	for (size_t i = 0; cvenv_plan_entry(session, i, &e); i++) {
+		fprintf(to, "  %-6s  ", kind_names[e.kind]);
+		cv_print_safe(to, e.path);
+		if (e.source) {
+			fputs(e.kind == CVENV_ENTRY_LINK ? " -> " : " from ", to);
+			cv_print_safe(to, e.source);
 		}
-		if (e->kind == CV_ENTRY_TREE)
-			fprintf(to, "  (%zu files)", e->image->count);
-		if (e->kind == CV_ENTRY_FILE)
-			fprintf(to, "  (%zu bytes)", e->data.n);
+		if (e.kind == CVENV_ENTRY_TREE)
+			fprintf(to, "  (%zu files)", e.files);
+		if (e.kind == CVENV_ENTRY_FILE)
+			fprintf(to, "  (%zu bytes)", e.bytes);
 		putc('\n', to);
 	}
 }
 
-void cv_print_done(FILE *to, const struct cv_result *r, const char *env_dir, unsigned activators,
-	const struct cv_ctx *ctx)
+void cv_print_done(
+	FILE *to, struct cvenv *session, const struct cvenv_result *r, const char *env_dir)
 {
-	struct cv_arena arena OWN_ARENA = { 0 };
-	struct cv_buf line OWN_BUF = { 0 };
-	struct cv_shell shell = cv_shell_at_hand(ctx);
-	const char *bin = strrchr(r->bin, '/') + 1;
-	struct cv_str typed;
+	char comm[CV_COMM_MAX];
+	const char *shells[3], *line;
 
-	if (!((activators | CV_ACTIVATE_ALWAYS) & 1U << shell.activator))
-		shell = (struct cv_shell){ CV_ACTIVATE_POSIX, false };
+	cv_shell_names(comm, shells);
+	line = cvenv_activation_line(session, shells);
 	fputs("Created ", to);
 	cv_print_safe(to, env_dir);
 	fprintf(to, " with %s %s", strcmp(r->implementation, "pypy") == 0 ? "PyPy" : "Python",
 		r->version);
 	for (size_t i = 0; i < r->package_count; i++)
-		fprintf(to, "%s %.*s %.*s", i ? "," : " and", CV_ARG(r->packages[i].name),
-			CV_ARG(r->packages[i].version));
+		fprintf(to, "%s %s %s", i ? "," : " and", r->packages[i].name,
+			r->packages[i].version);
 	fputs(". To activate it:\n", to);
-	cv_activate_line(&line, &arena, shell.activator, env_dir, bin);
-	if (line.bad || !line.p)
-		return;
-	typed = cv_buf_slice(&line); /* as it must be typed: quoted, not escaped */
-	if (shell.dot && cv_str_starts(typed, CV_LIT("source"))) {
-		putc('.', to);
-		typed = (struct cv_str){ typed.p + strlen("source"), typed.n - strlen("source") };
-	}
-	(void)fwrite(typed.p, 1, typed.n, to);
-	putc('\n', to);
+	if (line) /* as it must be typed: quoted, not escaped */
+		fprintf(to, "%s\n", line);
 }

@@ -4,8 +4,7 @@
 
 #include <stdio.h>
 
-#include "base/err.h"
-#include "env/create.h"
+#include "cvenv.h"
 
 /*
  * What people and programs see. Names may hold anything: to a terminal or a log
@@ -14,19 +13,20 @@
 void cv_print_safe(FILE *to, const char *text);
 
 /* "cvenv: error: MESSAGE (CURE)" on stderr, one line. */
-void cv_print_error(const struct cv_err *err);
+void cv_print_error(const char *message, const char *cure);
 
 /* One object and a line break; schema in doc/cvenv.1. */
-void cv_print_json(FILE *to, const struct cv_result *result, double duration_ms, bool dry_run);
+void cv_print_json(FILE *to, const struct cvenv *session, const struct cvenv_result *result,
+	double duration_ms, bool dry_run);
 
 /* The plan, a line an entry. */
-void cv_print_plan(FILE *to, const struct cv_result *result);
+void cv_print_plan(FILE *to, const struct cvenv *session, const struct cvenv_result *result);
 
 /*
- * "Created ..." and, last, the line that activates it in the user's shell (shell.h), if that is
- * one of ACTIVATORS (bits), else in bash. ENV_DIR as the user named it.
+ * "Created ..." and, last, the line that activates it in the user's shell (shell.h). ENV_DIR
+ * as the user named it.
  */
-void cv_print_done(FILE *to, const struct cv_result *result, const char *env_dir,
-	unsigned activators, const struct cv_ctx *ctx);
+void cv_print_done(
+	FILE *to, struct cvenv *session, const struct cvenv_result *result, const char *env_dir);
 
 #endif

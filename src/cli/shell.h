@@ -2,15 +2,12 @@
 #ifndef CV_SHELL_H
 #define CV_SHELL_H
 
-#include "base/ctx.h"
-#include "env/activate.h"
+enum { CV_COMM_MAX = 64 };
 
-/* The shell that the user types into: the parent process, if it is one, else $SHELL. */
-struct cv_shell {
-	enum cv_activator activator;
-	bool dot; /* reads a file with `.`, and may not know `source` */
-};
-
-struct cv_shell cv_shell_at_hand(const struct cv_ctx *ctx);
+/*
+ * Names of the shell that the user types into, for cvenv_activation_line(): of the parent process,
+ * then $SHELL. NAMES ends in NULL; COMM is room for one of them.
+ */
+void cv_shell_names(char comm[CV_COMM_MAX], const char *names[3]);
 
 #endif

@@ -11,33 +11,52 @@
 #include "base/own.h"
 #include "cvenv_version.h"
 #include "env/activate.h"
-#include "env/create.h"
+#include "env/public.h"
+#include "env/shells.h"
 
-/* No caller has been told of less than the first version had. */
-enum { MEMBERS_FIRST = offsetof(struct cvenv_options, python), JOBS_MAX = 64 };
-
-/* The public face of create.h. */
-struct cvenv {
-	struct cvenv_options options; /* as far as the caller knows it, zero beyond */
-	struct cv_ctx ctx;
-	struct cv_request request;
-	struct cv_session *session;
-	struct cv_arena strings;
-};
+enum { JOBS_MAX = 64, STRUCT_MAX = 4096 };
 
 static_assert((int)CVENV_LINK_COPY == (int)CV_LINK_COPY, "the two lists are one");
 static_assert((int)CVENV_COMPILE_NEVER == (int)CV_COMPILE_NEVER, "the two lists are one");
 static_assert((int)CVENV_DEBUG == (int)CV_LOG_DEBUG, "the two lists are one");
+static_assert((int)CVENV_EUSAGE == (int)CV_EUSAGE, "the two lists are one");
+static_assert((int)CVENV_ECORRUPT == (int)CV_ECORRUPT, "the two lists are one");
+static_assert((int)CVENV_ENTRY_REMOVE == (int)CV_ENTRY_REMOVE, "the two lists are one");
 static_assert(sizeof(sig_atomic_t) == sizeof(int), "`stop` is read as one");
 static_assert(sizeof(((struct cvenv_error *)0)->message) == CV_ERR_MSG_MAX, "copied whole");
 static_assert(sizeof(((struct cvenv_error *)0)->cure) == CV_ERR_CURE_MAX, "copied whole");
 
-static int report(const struct cv_err *err, struct cvenv_error *ret)
+int cv_public_error(const struct cv_err *err, struct cvenv_error *ret)
 {
+	if (!ret)
+		return -1;
 	ret->code = err->code;
 	memcpy(ret->message, err->msg, sizeof(ret->message));
 	memcpy(ret->cure, err->cure, sizeof(ret->cure));
 	return -1;
+}
+
+int cv_public_get(void *ret, size_t known, const void *from, size_t size, struct cv_err *err)
+{
+	const char *bytes = from;
+
+	if (size < sizeof(size_t) || size > STRUCT_MAX)
+		return cv_fail_msg(err, EINVAL, "the size of a structure is not set");
+	for (size_t i = known; i < size; i++)
+		if (bytes[i])
+			return cv_fail_msg(err, E2BIG,
+				"the caller asks for something newer than cvenv " CVENV_VERSION);
+	memset(ret, 0, known);
+	memcpy(ret, from, size < known ? size : known);
+	return 0;
+}
+
+void cv_public_put(void *ret, size_t room, void *from, size_t known)
+{
+	memcpy(from, &room, sizeof(room));
+	memcpy(ret, from, room < known ? room : known);
+	if (room > known)
+		memset((char *)ret + known, 0, room - known);
 }
 
 static void pass_log(void *data, enum cv_level level, const char *message)
@@ -48,19 +67,20 @@ static void pass_log(void *data, enum cv_level level, const char *message)
 		o->log(o->log_data, (enum cvenv_level)level, message);
 }
 
-static void translate(struct cvenv *s)
+int cv_public_request(const struct cvenv_options *o, struct cv_request *ret, struct cv_err *err)
 {
-	const struct cvenv_options *o = &s->options;
+	unsigned activators = CV_ACTIVATE_DEFAULT;
+	struct cv_str bad;
 
-	s->ctx = (struct cv_ctx){ .envp = o->envp,
-		.cwd = o->cwd,
-		.log = pass_log,
-		.log_data = &s->options,
-		.stop = (const volatile sig_atomic_t *)o->stop };
-	s->request = (struct cv_request){ .python = o->python,
+	if ((unsigned)o->link_mode > CVENV_LINK_COPY || (unsigned)o->compile > CVENV_COMPILE_NEVER)
+		return cv_fail_msg(err, EINVAL, "unknown link_mode or compile");
+	if (o->activators && !cv_activators_parse(cv_str(o->activators), &activators, &bad))
+		return cv_fail_msg(err, CV_EUSAGE, "argument --activators: invalid choice: '%.*s'",
+			CV_ARG(bad));
+	*ret = (struct cv_request){ .python = o->python,
 		.prompt = o->prompt,
 		.wheel_dir = o->wheel_dir,
-		.data_dir = CVENV_DATA_DIR,
+		.data_dir = o->data_dir ? o->data_dir : CVENV_DATA_DIR,
 		.cache_dir = o->cache_dir,
 		.system_site_packages = o->system_site_packages,
 		.copies = o->copies,
@@ -71,74 +91,46 @@ static void translate(struct cvenv *s)
 		.without_scm_ignore_files = o->without_scm_ignore_files,
 		.link_mode = (enum cv_link_mode)o->link_mode,
 		.compile = (enum cv_compile)o->compile,
-		.activators = CV_ACTIVATE_DEFAULT,
+		.activators = activators,
+		.relocatable = o->relocatable,
 		.jobs = o->jobs < JOBS_MAX ? o->jobs : JOBS_MAX };
+	return 0;
 }
 
-static int check(const struct cvenv_options *o, struct cv_err *err)
+static int open_session(struct cvenv *s, const struct cvenv_options *options, struct cv_err *err)
 {
-	if (o->cwd && o->cwd[0] != '/')
-		return cv_fail_msg(err, EINVAL, "'%s' is no absolute path: cwd", o->cwd);
-	if ((unsigned)o->link_mode > CVENV_LINK_COPY || (unsigned)o->compile > CVENV_COMPILE_NEVER)
-		return cv_fail_msg(err, EINVAL, "unknown link_mode or compile");
-	return 0;
+	struct cvenv_options *o = &s->options;
+	int rc = cv_public_get(o, sizeof(*o), options, options->size, err);
+
+	if (rc == 0 && o->cwd && o->cwd[0] != '/')
+		rc = cv_fail_msg(err, EINVAL, "'%s' is no absolute path: cwd", o->cwd);
+	if (rc == 0)
+		rc = cv_public_request(o, &s->request, err);
+	if (rc < 0)
+		return rc;
+	s->ctx = (struct cv_ctx){ .envp = o->envp,
+		.cwd = o->cwd,
+		.log = o->log ? pass_log : NULL,
+		.log_data = o,
+		.stop = (const volatile sig_atomic_t *)o->stop };
+	return cv_session_open(&s->ctx, &s->request, &s->session, err);
 }
 
 int cvenv_open(const struct cvenv_options *options, struct cvenv **ret, struct cvenv_error *error)
 {
-	struct cvenv *s;
+	struct cvenv *s = calloc(1, sizeof(*s));
 	struct cv_err err;
 
 	*ret = NULL;
-	if (options->size < MEMBERS_FIRST) {
-		(void)cv_fail_msg(&err, EINVAL, "cvenv_options.size is not set");
-		return report(&err, error);
-	}
-	s = calloc(1, sizeof(*s));
 	if (!s) {
 		(void)cv_fail_nomem(&err);
-		return report(&err, error);
+		return cv_public_error(&err, error);
 	}
-	memcpy(&s->options, options,
-		options->size < sizeof(s->options) ? options->size : sizeof(s->options));
-	translate(s);
-	if (check(&s->options, &err) < 0 ||
-		cv_session_open(&s->ctx, &s->request, &s->session, &err) < 0) {
+	if (open_session(s, options, &err) < 0) {
 		free(s);
-		return report(&err, error);
+		return cv_public_error(&err, error);
 	}
 	*ret = s;
-	return 0;
-}
-
-int cvenv_create(
-	struct cvenv *s, const char *env_dir, struct cvenv_result *ret, struct cvenv_error *error)
-{
-	struct cvenv_result public = { .size = ret->size };
-	struct cv_result result;
-	struct cv_err err;
-
-	cv_arena_done(&s->strings);
-	s->ctx.now = time(NULL);
-	if (cv_create(s->session, env_dir, 0, &result, &err) < 0)
-		return report(&err, error);
-	public.path = result.path;
-	public.python = result.python;
-	public.version = result.version;
-	public.home = result.home;
-	public.bin = result.bin;
-	public.site_packages = result.site_packages;
-	public.prompt = result.prompt;
-	for (size_t i = 0; i < result.package_count; i++) {
-		if (!cv_str_eq(result.packages[i].name, CV_LIT("pip")))
-			continue;
-		public.pip_version = cv_strdup(&s->strings, result.packages[i].version);
-		if (!public.pip_version) {
-			(void)cv_fail_nomem(&err);
-			return report(&err, error);
-		}
-	}
-	memcpy(ret, &public, ret->size < sizeof(public) ? ret->size : sizeof(public));
 	return 0;
 }
 
@@ -149,6 +141,105 @@ void cvenv_close(struct cvenv *s)
 	cv_session_close(s->session);
 	cv_arena_done(&s->strings);
 	free(s);
+}
+
+int cv_public_result(struct cv_arena *a, const struct cv_result *result,
+	struct cvenv_package packages[CV_SEEDS_MAX], struct cvenv_result *ret, struct cv_err *err)
+{
+	struct cvenv_result public = { .path = result->path,
+		.python = result->python,
+		.version = result->version,
+		.implementation = result->implementation,
+		.home = result->home,
+		.base = result->base,
+		.bin = result->bin,
+		.site_packages = result->site_packages,
+		.prompt = result->prompt,
+		.packages = packages,
+		.package_count = result->package_count,
+		.link_mode = (enum cvenv_link_mode)result->link_mode,
+		.could_compile = result->could_compile };
+
+	for (size_t i = 0; i < result->package_count; i++) {
+		packages[i].name = cv_strdup(a, result->packages[i].name);
+		packages[i].version = cv_strdup(a, result->packages[i].version);
+		if (!packages[i].name || !packages[i].version)
+			return cv_fail_nomem(err);
+	}
+	if (ret)
+		cv_public_put(ret, ret->size, &public, sizeof(public));
+	return 0;
+}
+
+static int create(struct cvenv *s, const char *env_dir, unsigned flags, struct cvenv_result *ret,
+	struct cvenv_error *error)
+{
+	struct cv_result result;
+	struct cv_err err;
+	int rc;
+
+	cv_arena_done(&s->strings);
+	s->ctx.now = time(NULL);
+	s->bin = NULL;
+	s->named = cv_strdup(&s->strings, cv_str(env_dir));
+	rc = s->named ? cv_create(s->session, env_dir, flags, &result, &err) : cv_fail_nomem(&err);
+	if (rc == 0)
+		rc = cv_public_result(&s->strings, &result, s->packages, ret, &err);
+	if (rc < 0) {
+		s->named = NULL;
+		return cv_public_error(&err, error);
+	}
+	s->bin = result.bin + strlen(result.path);
+	s->bin += s->bin[0] == '/'; /* but for an ENV_DIR of "/" */
+	return 0;
+}
+
+int cvenv_create(
+	struct cvenv *s, const char *env_dir, struct cvenv_result *ret, struct cvenv_error *error)
+{
+	return create(s, env_dir, 0, ret, error);
+}
+
+int cvenv_plan(
+	struct cvenv *s, const char *env_dir, struct cvenv_result *ret, struct cvenv_error *error)
+{
+	return create(s, env_dir, CV_CREATE_DRY_RUN, ret, error);
+}
+
+bool cvenv_plan_entry(const struct cvenv *s, size_t index, struct cvenv_entry *ret)
+{
+	const struct cv_entry *e;
+	struct cvenv_entry public;
+
+	if (!s->named || index >= s->session->plan.count)
+		return false;
+	e = &s->session->plan.entries[index];
+	public = (struct cvenv_entry){ .kind = (enum cvenv_entry_kind)e->kind, .path = e->path };
+	if (e->kind == CV_ENTRY_LINK || e->kind == CV_ENTRY_COPY) {
+		public.source = e->source;
+	} else if (e->kind == CV_ENTRY_FILE) {
+		public.data = e->data.p;
+		public.bytes = e->data.n;
+	} else if (e->kind == CV_ENTRY_TREE) {
+		public.files = e->image->count;
+	}
+	cv_public_put(ret, ret->size, &public, sizeof(public));
+	return true;
+}
+
+const char *cvenv_activation_line(struct cvenv *s, const char *const *shells)
+{
+	struct cv_shell found = { CV_ACTIVATE_POSIX, false };
+	bool known = false;
+
+	for (; shells && *shells && !known; shells++) {
+		struct cv_shell shell;
+
+		known = cv_shell_known(*shells, &shell);
+		if (known && ((s->request.activators | CV_ACTIVATE_ALWAYS) & 1U << shell.activator))
+			found = shell;
+	}
+	return s->named ? cv_shell_line(&s->strings, found, s->named, s->bin) : NULL;
 }
 
 const char *cvenv_version(void)

@@ -22,8 +22,5 @@ int cv_upgrade_deps(const struct cv_ctx *ctx, struct cv_arena *a, const char *py
 	rc = cv_spawn(ctx, &spawn, NULL, &status, err);
 	if (rc == 0 && status != 0)
 		rc = cv_spawn_failed(err, CV_EPYTHON, "pip install --upgrade", status, NULL);
-	if (rc == 0)
-		return 0;
-	cv_wrap(err, rc, "environment '%s' was made, but not its dependencies upgraded", env_dir);
 	return rc;
 }

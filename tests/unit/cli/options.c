@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/options.h"
 #include "../support/cmocka_all.h"
+#include "base/str.h"
 
 #include <string.h>
 
@@ -71,21 +72,21 @@ static void test_venv_abbreviations_come_first(void **state)
 {
 	(void)state;
 	good("--sys|--cl|--without-pi|--upgrade-|--without-s|a", "a");
-	assert_true(got.request.system_site_packages && got.request.clear &&
-		    got.request.without_pip && got.request.upgrade_deps &&
-		    got.request.without_scm_ignore_files);
-	assert_false(got.request.upgrade);
+	assert_true(got.library.system_site_packages && got.library.clear &&
+		    got.library.without_pip && got.library.upgrade_deps &&
+		    got.library.without_scm_ignore_files);
+	assert_false(got.library.upgrade);
 	good("--upgrade|a", "a");
-	assert_true(got.request.upgrade);
-	assert_false(got.request.upgrade_deps);
+	assert_true(got.library.upgrade);
+	assert_false(got.library.upgrade_deps);
 	good("--p|x|a", "a"); /* not --python */
-	assert_string_equal(got.request.prompt, "x");
+	assert_string_equal(got.library.prompt, "x");
 	good("--pyth|3.12|a", "a");
-	assert_string_equal(got.request.python, "3.12");
+	assert_string_equal(got.library.python, "3.12");
 	good("--cop|a", "a"); /* not --compile */
-	assert_true(got.request.copies);
+	assert_true(got.library.copies);
 	good("--comp|a", "a");
-	assert_int_equal(got.request.compile, CV_COMPILE_ALWAYS);
+	assert_int_equal(got.library.compile, CVENV_COMPILE_ALWAYS);
 	bad("--c|a", "ambiguous option: --c could match --copies, --clear");
 	bad("--up|a", "ambiguous option: --up could match --upgrade, --upgrade-deps");
 	bad("--without|a", "ambiguous option: --without could match --without-pip, "
@@ -97,17 +98,17 @@ static void test_values(void **state)
 {
 	(void)state;
 	good("--prompt=-x|a", "a");
-	assert_string_equal(got.request.prompt, "-x");
+	assert_string_equal(got.library.prompt, "-x");
 	good("--prompt=|a", "a");
-	assert_string_equal(got.request.prompt, "");
+	assert_string_equal(got.library.prompt, "");
 	good("--prompt|-x y|a", "a");
-	assert_string_equal(got.request.prompt, "-x y");
+	assert_string_equal(got.library.prompt, "-x y");
 	good("--prompt|-1|a", "a");
-	assert_string_equal(got.request.prompt, "-1");
+	assert_string_equal(got.library.prompt, "-1");
 	good("--prompt|a|--prompt|b", "");
-	assert_string_equal(got.request.prompt, "b");
+	assert_string_equal(got.library.prompt, "b");
 	good("--prompt=a=b", "");
-	assert_string_equal(got.request.prompt, "a=b");
+	assert_string_equal(got.library.prompt, "a=b");
 	bad("--prompt", "argument --prompt: expected one argument");
 	bad("--prompt|-x|a", "argument --prompt: expected one argument");
 	bad("--prompt|--|a", "argument --prompt: expected one argument");
@@ -115,7 +116,7 @@ static void test_values(void **state)
 	bad("--clear=1|a", "argument --clear: ignored explicit argument '1'");
 	bad("-h=3", "argument -h/--help: ignored explicit argument '3'");
 	good("--link-mode|hardlink", "");
-	assert_int_equal(got.request.link_mode, CV_LINK_HARDLINK);
+	assert_int_equal(got.library.link_mode, CVENV_LINK_HARDLINK);
 	bad("--link-mode=hard", "argument --link-mode: invalid choice: 'hard'");
 }
 
@@ -123,13 +124,13 @@ static void test_short_ones(void **state)
 {
 	(void)state;
 	good("-p|3.12|a", "a");
-	assert_string_equal(got.request.python, "3.12");
+	assert_string_equal(got.library.python, "3.12");
 	good("-p3.12|a", "a");
-	assert_string_equal(got.request.python, "3.12");
+	assert_string_equal(got.library.python, "3.12");
 	good("-p=x|a", "a");
-	assert_string_equal(got.request.python, "x");
+	assert_string_equal(got.library.python, "x");
 	good("-vvqp3.12|a", "a");
-	assert_string_equal(got.request.python, "3.12");
+	assert_string_equal(got.library.python, "3.12");
 	assert_int_equal(got.verbosity, 1);
 	good("-ha", "");
 	assert_true(got.help);
@@ -141,9 +142,9 @@ static void test_exclusion(void **state)
 {
 	(void)state;
 	good("--symlinks|--symlinks|a", "a");
-	assert_false(got.request.copies);
+	assert_false(got.library.copies);
 	good("--copies|a", "a");
-	assert_true(got.request.copies);
+	assert_true(got.library.copies);
 	bad("--symlinks|--copies|a", "argument --copies: not allowed with argument --symlinks");
 	bad("--copies|--symlinks|a", "argument --symlinks: not allowed with argument --copies");
 	bad("--compile|--no-compile", "argument --no-compile: not allowed with argument --compile");

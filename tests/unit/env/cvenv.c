@@ -57,7 +57,7 @@ static void test_create(void **state)
 	assert_string_equal(result.path, expected);
 	assert_int_equal(access(result.python, X_OK), 0);
 	assert_int_equal(access(result.site_packages, R_OK), 0);
-	assert_null(result.pip_version);
+	assert_int_equal(result.package_count, 0);
 	assert_string_equal(result.prompt, "one");
 	assert_int_equal(cvenv_create(session, "two", &result, &error), 0);
 	cvenv_close(session);
@@ -105,12 +105,58 @@ static void test_errors(void **state)
 	cvenv_close(session);
 }
 
+typedef int step(struct cvenv_env *env, struct cvenv_error *error);
+
+/* Everything in steps is everything at once, but for the time that it takes. */
+static void test_steps(void **state)
+{
+	step *const steps[] = { cvenv_ensure_directories, cvenv_create_configuration,
+		cvenv_setup_python, cvenv_setup_scripts };
+	struct cvenv_options options = sane_options();
+	struct cvenv_result result = { .size = sizeof(result) };
+	struct cvenv_context context = { .size = sizeof(context) };
+	struct cvenv_error error;
+	struct cvenv_env *env;
+	struct cvenv *session;
+	char *once, *stepwise, expected[256];
+
+	(void)state;
+	options.without_scm_ignore_files = true;
+	assert_int_equal(cvenv_open(&options, &session, &error), 0);
+	assert_int_equal(cvenv_create(session, "env", NULL, &error), 0);
+	snprintf(expected, sizeof(expected), "%s/env", dir);
+	once = test_tree(expected);
+	options.clear = true;
+	assert_int_equal(cvenv_begin(session, "env", &env, &error), 0);
+	assert_int_equal(cvenv_set_options(env, &options, &error), 0);
+	assert_int_equal(cvenv_ensure_directories(env, &error), 0);
+	options.clear = false;
+	assert_int_equal(cvenv_set_options(env, &options, &error), 0);
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+		if (steps[i](env, &error) < 0)
+			fail_msg("%zu: %s", i, error.message);
+	stepwise = test_tree(expected);
+	assert_string_equal(stepwise, once);
+	cvenv_get_context(env, &context);
+	assert_string_equal(context.env_dir, expected);
+	assert_string_equal(context.env_name, "env");
+	assert_string_equal(context.bin_name, "bin");
+	assert_int_equal(cvenv_describe(env, &result, &error), 0);
+	assert_string_equal(result.python, context.env_exe);
+	cvenv_end(env);
+	cvenv_end(NULL);
+	cvenv_close(session);
+	free(once);
+	free(stepwise);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_create, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_caller_that_knows_less, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_errors, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_steps, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+#include <assert.h>
+#include <time.h>
+
+#include "env/public.h"
+
+static_assert((int)CVENV_CACHE_BYTECODE == (int)CV_CARE_BYTECODE, "the two lists are one");
+
+int cvenv_warm(struct cvenv *s, struct cvenv_result *ret, struct cvenv_error *error)
+{
+	struct cv_result result;
+	struct cv_err err;
+	int rc;
+
+	cv_arena_done(&s->strings);
+	s->named = NULL;
+	s->ctx.now = time(NULL);
+	rc = cv_warm(s->session, &result, &err);
+	if (rc == 0)
+		rc = cv_public_result(&s->strings, &result, s->packages, ret, &err);
+	return rc < 0 ? cv_public_error(&err, error) : 0;
+}
+
+int cvenv_cache_info(struct cvenv *s, struct cvenv_cache_info *ret, struct cvenv_error *error)
+{
+	struct cvenv_cache_info public = { 0 };
+	struct cv_err err;
+
+	cv_arena_done(&s->strings);
+	s->named = NULL;
+	if (cv_care_look(&s->ctx, &s->strings, s->options.cache_dir, &s->care, &err) < 0) {
+		s->care = (struct cv_care){ 0 };
+		return cv_public_error(&err, error);
+	}
+	public.dir = s->care.dir;
+	public.exists = s->care.exists;
+	public.entry_count = s->care.count;
+	public.leftovers = s->care.leftovers;
+	public.leftover_bytes = s->care.leftover_bytes;
+	public.bytes = s->care.bytes;
+	public.shared = s->care.shared;
+	cv_public_put(ret, ret->size, &public, sizeof(public));
+	return 0;
+}
+
+/* NULL without memory. */
+static const char *text(struct cvenv *s, struct cv_str slice)
+{
+	return slice.n ? cv_strdup(&s->strings, slice) : "";
+}
+
+bool cvenv_cache_entry(struct cvenv *s, size_t index, struct cvenv_cache_entry *ret)
+{
+	const struct cv_care_entry *e = &s->care.entries[index];
+	struct cvenv_cache_entry public;
+
+	if (index >= s->care.count)
+		return false;
+	public = (struct cvenv_cache_entry){ .kind = (enum cvenv_cache_kind)e->kind,
+		.key = e->key,
+		.name = text(s, e->name),
+		.version = text(s, e->version),
+		.python = e->python,
+		.tag = e->tag,
+		.bytes = e->bytes,
+		.shared = e->shared,
+		.used = e->used };
+	if (!public.name || !public.version)
+		return false;
+	cv_public_put(ret, ret->size, &public, sizeof(public));
+	return true;
+}
+
+int cvenv_cache_clean(struct cvenv *s, int64_t unused_seconds, struct cvenv_cache_freed *ret,
+	struct cvenv_error *error)
+{
+	struct cv_care_freed freed = { 0 };
+	struct cvenv_cache_freed public = { 0 };
+	struct cv_err err;
+	int rc;
+
+	s->ctx.now = time(NULL);
+	rc = cv_care_clean(&s->ctx, s->options.cache_dir, unused_seconds, &freed, &err);
+	public.entries = freed.entries;
+	public.leftovers = freed.leftovers;
+	public.bytes = freed.bytes;
+	if (ret)
+		cv_public_put(ret, ret->size, &public, sizeof(public));
+	return rc < 0 ? cv_public_error(&err, error) : 0;
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+#include "env/making.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/own.h"
+#include "base/path.h"
+#include "env/activate.h"
+#include "env/config.h"
+#include "env/interpreters.h"
+#include "fs/dir.h"
+
+#define PATH_LIST_SEPARATOR ':'
+
+static const char gitignore[] =
+	"# Created by venv; see https://docs.python.org/3/library/venv.html\n"
+	"*\n";
+
+/* What can be said of the name alone. */
+static int check_name(const char *env_dir, struct cv_err *err)
+{
+	if (!cv_utf8_ok(cv_str(env_dir))) {
+		cv_fail_msg(
+			err, EILSEQ, "cannot create an environment in '%s': not UTF-8", env_dir);
+		return cv_cure(err, -EILSEQ, "pyvenv.cfg and Python need names in UTF-8");
+	}
+	if (cv_is_temp_name(cv_path_base(env_dir)))
+		return cv_fail_msg(err, CV_EREFUSED,
+			"refusing to create an environment in '%s': such names are of what cvenv "
+			"leaves when it is killed, and removes",
+			env_dir);
+	if (strchr(env_dir, PATH_LIST_SEPARATOR)) {
+		cv_fail_msg(err, EINVAL,
+			"refusing to create an environment in '%s': it contains the PATH separator "
+			"'%c'",
+			env_dir, PATH_LIST_SEPARATOR);
+		return cv_cure(err, -EINVAL, "it could not be activated");
+	}
+	return 0;
+}
+
+int cv_making_name(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_request *request,
+	const char *env_dir, const char **ret, struct cv_err *err)
+{
+	if (!env_dir[0] && request->clear) { /* an unset variable, most of the time */
+		cv_fail_msg(err, CV_EREFUSED, "refusing to clear '': an empty name");
+		return cv_cure(err, -CV_EREFUSED, "the current directory is '.'");
+	}
+	if (env_dir[0] != '/' && !ctx->cwd)
+		return cv_fail(err, ENOENT, "cannot find the current directory");
+	*ret = cv_path_abs(a, ctx->cwd, env_dir);
+	return *ret ? check_name(*ret, err) : cv_fail_nomem(err);
+}
+
+void cv_making_dirs(struct cv_plan *plan, const char *path)
+{
+	for (const char *p = strchr(path, '/'); p; p = strchr(p + 1, '/')) {
+		char *above = cv_strdup(plan->arena, (struct cv_str){ path, (size_t)(p - path) });
+
+		plan->bad |= !above;
+		if (above)
+			cv_plan_dir(plan, above);
+	}
+	cv_plan_dir(plan, path);
+}
+
+static void plan_directories(const struct cv_layout *layout, struct cv_plan *plan)
+{
+	cv_making_dirs(plan, layout->include);
+	cv_making_dirs(plan, layout->purelib);
+	if (layout->lib64_link)
+		cv_plan_link(plan, "lib64", "lib", CV_KEEP | CV_OPTIONAL);
+	if (layout->platlib)
+		cv_making_dirs(plan, layout->platlib);
+	cv_making_dirs(plan, layout->bin);
+}
+
+static int plan_configuration(const struct cv_making *m, struct cv_plan *plan, struct cv_err *err)
+{
+	OWN_BUF struct cv_buf cfg = { 0 };
+	int rc = cv_config_text(
+		&cfg, m->facts, &m->layout, m->request, &m->existing, m->prompt_repr, err);
+
+	if (rc == 0)
+		cv_plan_file(plan, "pyvenv.cfg", cv_str_dup(plan->arena, cv_buf_slice(&cfg)), 0);
+	return rc;
+}
+
+static int plan_seeds(
+	const struct cv_making *m, struct cv_plan *plan, struct cv_result *ret, struct cv_err *err)
+{
+	for (size_t i = 0; i < m->seed_count; i++) {
+		struct cv_package *package = &ret->packages[ret->package_count++];
+		int rc = cv_seed_plan(plan, m->facts, &m->layout, &m->existing, &m->seeds[i],
+			&package->version, err);
+
+		if (rc < 0)
+			return rc;
+		package->name = m->seeds[i].wheel.name;
+	}
+	return 0;
+}
+
+int cv_making_plan(const struct cv_making *m, enum cv_part part, struct cv_plan *plan,
+	struct cv_result *ret, struct cv_err *err)
+{
+	struct cv_activate activate = { .env_dir = m->layout.env_dir,
+		.prompt = m->layout.prompt,
+		.bin = m->layout.bin,
+		.shells = CV_ACTIVATE_ALWAYS | m->request->activators,
+		.relocatable = m->layout.relocatable };
+	int rc = 0;
+
+	switch (part) {
+	case CV_PART_DIRECTORIES:
+		plan_directories(&m->layout, plan);
+		break;
+	case CV_PART_GITIGNORE:
+		cv_plan_file(plan, ".gitignore", CV_LIT(gitignore), CV_KEEP);
+		break;
+	case CV_PART_CONFIGURATION:
+		rc = plan_configuration(m, plan, err);
+		break;
+	case CV_PART_PYTHON:
+		cv_interpreters_plan(plan, m->facts, &m->layout, m->request);
+		break;
+	case CV_PART_SEEDS:
+		rc = plan_seeds(m, plan, ret, err);
+		break;
+	case CV_PART_SCRIPTS:
+		rc = cv_activate_plan(m->ctx, plan, &activate, err);
+		break;
+	case CV_PARTS:
+		break;
+	}
+	return rc == 0 && plan->bad ? cv_fail_nomem(err) : rc;
+}
+
+int cv_making_describe(
+	const struct cv_making *m, struct cv_arena *a, struct cv_result *ret, struct cv_err *err)
+{
+	const struct cv_layout *layout = &m->layout;
+
+	ret->path = layout->env_dir;
+	ret->python = layout->env_exe;
+	ret->version = m->facts->version;
+	ret->implementation = m->facts->implementation;
+	ret->home = m->facts->home;
+	ret->base = m->facts->base;
+	ret->bin = cv_path_join(a, layout->env_dir, layout->bin);
+	ret->site_packages = cv_path_join(a, layout->env_dir, layout->purelib);
+	ret->prompt = layout->prompt;
+	if (!m->request->prompt && m->request->upgrade && m->existing.prompt.p)
+		ret->prompt = cv_repr_read(a, m->existing.prompt);
+	return ret->bin && ret->site_packages && ret->prompt ? 0 : cv_fail_nomem(err);
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_MAKING_H
+#define CV_MAKING_H
+
+#include "base/ctx.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "env/existing.h"
+#include "env/layout.h"
+#include "env/request.h"
+#include "env/seed.h"
+#include "fs/plan.h"
+#include "python/facts.h"
+
+/*
+ * The parts of an environment, in the order of create() in Lib/venv/__init__.py. All that they
+ * depend on is in struct cv_making; each is pure and adds its entries to a plan. create.h puts
+ * them into one plan; steps.h makes one part at a time true.
+ */
+enum cv_part {
+	CV_PART_DIRECTORIES,
+	CV_PART_GITIGNORE,
+	CV_PART_CONFIGURATION,
+	CV_PART_PYTHON,
+	CV_PART_SEEDS,
+	CV_PART_SCRIPTS,
+	CV_PARTS,
+};
+
+struct cv_making {
+	const struct cv_ctx *ctx;
+	const struct cv_request *request;
+	const struct cv_facts *facts;
+	struct cv_layout layout;
+	struct cv_existing existing;
+	const char *prompt_repr; /* NULL: no such line in pyvenv.cfg */
+	const struct cv_seed *seeds;
+	size_t seed_count;
+};
+
+struct cv_package {
+	struct cv_str name, version;
+};
+
+/* What came of it. */
+struct cv_result {
+	const char *path;           /* ENV_DIR, absolute */
+	const char *python;         /* the environment's interpreter */
+	const char *version;        /* "3.13.0" */
+	const char *implementation; /* "cpython" */
+	const char *home;           /* of the base, as in pyvenv.cfg */
+	const char *base;           /* the base itself */
+	const char *bin;            /* absolute */
+	const char *site_packages;  /* absolute */
+	const char *prompt;
+	struct cv_package packages[CV_SEEDS_MAX];
+	size_t package_count;
+	enum cv_link_mode link_mode; /* what most files came by */
+	bool could_compile;
+};
+
+/* *RET gets the packages that a part installs, or keeps. */
+int cv_making_plan(const struct cv_making *m, enum cv_part part, struct cv_plan *plan,
+	struct cv_result *ret, struct cv_err *err);
+
+/* The directory PATH and those above it. */
+void cv_making_dirs(struct cv_plan *plan, const char *path);
+
+/* All of *RET but what the parts and publishing tell. */
+int cv_making_describe(
+	const struct cv_making *m, struct cv_arena *a, struct cv_result *ret, struct cv_err *err);
+
+/* ENV_DIR, made absolute in *ret, checked as far as that can be done without looking at it. */
+int cv_making_name(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_request *request,
+	const char *env_dir, const char **ret, struct cv_err *err);
+
+#endif

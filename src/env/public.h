@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_PUBLIC_H
+#define CV_PUBLIC_H
+
+#include "cvenv.h"
+#include "env/create.h"
+#include "store/care.h"
+
+/*
+ * The public face, include/cvenv.h, over create.h, steps.h and store/care.h: translates
+ * structures and errors, decides nothing. cvenv.c has sessions and environments, cvenv_steps.c the
+ * steps, cvenv_store.c the store.
+ */
+struct cvenv {
+	struct cvenv_options options; /* as far as the caller knows it, zero beyond */
+	struct cv_ctx ctx;
+	struct cv_request request;
+	struct cv_session *session;
+	struct cv_arena strings; /* of the last result */
+	struct cvenv_package packages[CV_SEEDS_MAX];
+	const char *named; /* ENV_DIR of the last one, as it was named; NULL: none */
+	const char *bin;   /* its bin, relative */
+	struct cv_care care;
+};
+
+/* -1, for `return`; RET may be NULL. */
+int cv_public_error(const struct cv_err *err, struct cvenv_error *ret);
+
+/*
+ * Structures that grow. Get: *ret is zero beyond what the caller has; EINVAL when it has set no
+ * size, E2BIG when there is something in it that we do not know. Put: what the caller has room for.
+ */
+int cv_public_get(void *ret, size_t known, const void *from, size_t size, struct cv_err *err);
+void cv_public_put(void *ret, size_t room, void *from, size_t known);
+
+/* What options say of one environment; their texts are borrowed. */
+int cv_public_request(
+	const struct cvenv_options *options, struct cv_request *ret, struct cv_err *err);
+
+/* RESULT's texts that are no C strings are copied to A. */
+int cv_public_result(struct cv_arena *a, const struct cv_result *result,
+	struct cvenv_package packages[CV_SEEDS_MAX], struct cvenv_result *ret, struct cv_err *err);
+
+#endif

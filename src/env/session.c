@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+#include "env/session.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/own.h"
+#include "base/path.h"
+#include "env/base_facts.h"
+#include "env/config.h"
+#include "python/probe.h"
+
+int cv_session_open(const struct cv_ctx *ctx, const struct cv_request *request,
+	struct cv_session **ret, struct cv_err *err)
+{
+	struct cv_session *s;
+
+	if (request->upgrade && request->clear)
+		return cv_fail_msg(err, EINVAL, "you cannot supply --upgrade and --clear together");
+	if (request->prompt && !cv_utf8_ok(cv_str(request->prompt)))
+		return cv_fail_msg(err, EILSEQ, "cannot use the prompt: it is not UTF-8");
+	s = calloc(1, sizeof(*s));
+	if (!s)
+		return cv_fail_nomem(err);
+	s->ctx = ctx;
+	s->request = request;
+	s->store = CV_STORE_NONE;
+	*ret = s;
+	return 0;
+}
+
+void cv_session_close(struct cv_session *s)
+{
+	if (!s)
+		return;
+	cv_store_close(&s->store);
+	cv_arena_done(&s->once);
+	cv_arena_done(&s->arena);
+	free(s);
+}
+
+void cv_session_store(struct cv_session *s)
+{
+	if (!s->has_store)
+		cv_store_open(s->ctx, &s->arena, s->request->cache_dir, &s->store);
+	s->has_store = true;
+}
+
+int cv_session_facts(struct cv_session *s, struct cv_err *err)
+{
+	int rc;
+
+	if (s->has_facts)
+		return 0;
+	cv_session_store(s);
+	rc = cv_base_facts(s->ctx, &s->arena, &s->store, s->request->python, &s->facts, err);
+	s->has_facts = rc == 0;
+	return rc;
+}
+
+int cv_session_prompt(
+	struct cv_session *s, const char *prompt, const char **ret, struct cv_err *err)
+{
+	OWN_BUF struct cv_buf b = { 0 };
+	char *repr = NULL;
+	int rc = 0;
+
+	*ret = NULL;
+	if (prompt && strcmp(prompt, ".") == 0)
+		prompt = cv_path_base(s->ctx->cwd ? s->ctx->cwd : "/");
+	if (!prompt)
+		return 0;
+	if (s->prompt_of && strcmp(s->prompt_of, prompt) == 0) {
+		*ret = s->prompt_repr;
+		return 0;
+	}
+	if (cv_repr_ascii(&b, cv_str(prompt)))
+		repr = b.bad ? NULL : cv_strdup(&s->arena, cv_buf_slice(&b));
+	else
+		rc = cv_probe_repr(s->ctx, &s->arena, s->facts.base, cv_str(prompt), &repr, err);
+	if (rc < 0)
+		return rc;
+	s->prompt_of = cv_strdup(&s->arena, cv_str(prompt));
+	s->prompt_repr = repr;
+	*ret = repr;
+	return repr && s->prompt_of ? 0 : cv_fail_nomem(err);
+}
+
+int cv_session_seeds(struct cv_session *s, const struct cv_request *request, struct cv_err *err)
+{
+	int rc;
+
+	if (s->has_seeds && s->seeds_compile == request->compile)
+		return 0;
+	cv_session_store(s);
+	rc = cv_seed_find(
+		s->ctx, &s->arena, &s->store, &s->facts, request, s->seeds, &s->seed_count, err);
+	s->has_seeds = rc == 0;
+	s->seeds_compile = request->compile;
+	return rc;
+}
+
+void cv_session_distrust(struct cv_session *s, const struct cv_err *why)
+{
+	bool mended = true;
+
+	for (size_t i = 0; i < s->seed_count; i++) {
+		mended &= cv_store_drop(s->ctx, &s->store, s->seeds[i].wheel.image.dir);
+		if (s->seeds[i].bytecode.count)
+			mended &= cv_store_drop(s->ctx, &s->store, s->seeds[i].bytecode.dir);
+	}
+	if (!mended)
+		(void)cv_store_give_up(s->ctx, &s->arena, &s->store, -EROFS, why);
+	s->has_seeds = false;
+}
+
+bool cv_session_wants_bytecode(const struct cv_session *s)
+{
+	if (!s->has_seeds || s->store.temporary[0] || s->seeds_compile != CV_COMPILE_IF_STORED ||
+		!s->facts.cache_tag[0])
+		return false;
+	for (size_t i = 0; i < s->seed_count; i++)
+		if (!s->seeds[i].bytecode.count)
+			return true;
+	return false;
+}

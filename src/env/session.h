@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_SESSION_H
+#define CV_SESSION_H
+
+#include "base/ctx.h"
+#include "base/err.h"
+#include "env/making.h"
+#include "env/request.h"
+#include "env/seed.h"
+#include "fs/plan.h"
+#include "python/facts.h"
+#include "store/store.h"
+
+/*
+ * What environments made from one request share: the store, what the base is, unpacked wheels. Each
+ * is got when it is first needed, by cv_session_*(); which are for create.c, steps.c and warm.c
+ * only.
+ *
+ *	struct cv_session *session;
+ *	rc = cv_session_open(&ctx, &request, &session, &err);
+ *	...
+ *	cv_session_close(session);
+ *
+ * CTX and REQUEST must live as long as the session. A session is used by one thread at a
+ * time; several may be open.
+ */
+struct cv_session {
+	const struct cv_ctx *ctx;
+	const struct cv_request *request;
+	struct cv_arena arena; /* for the session */
+	struct cv_arena once;  /* for one environment of create.h */
+	struct cv_store store;
+	bool has_store;
+	struct cv_facts facts;
+	bool has_facts;
+	const char *prompt_of; /* the prompt that prompt_repr is of */
+	const char *prompt_repr;
+	struct cv_seed seeds[CV_SEEDS_MAX];
+	size_t seed_count;
+	bool has_seeds;
+	enum cv_compile seeds_compile; /* as was asked when they were found */
+	struct cv_plan plan;
+};
+
+int cv_session_open(const struct cv_ctx *ctx, const struct cv_request *request,
+	struct cv_session **ret, struct cv_err *err);
+void cv_session_close(struct cv_session *session); /* NULL is fine */
+
+void cv_session_store(struct cv_session *session);
+int cv_session_facts(struct cv_session *session, struct cv_err *err);
+int cv_session_seeds(
+	struct cv_session *session, const struct cv_request *request, struct cv_err *err);
+
+/* Python's repr() of a prompt, for pyvenv.cfg; *ret is NULL for none. Needs the facts. */
+int cv_session_prompt(
+	struct cv_session *session, const char *prompt, const char **ret, struct cv_err *err);
+
+/* One of the images that were just used is not what it should be: out of the store with it. */
+void cv_session_distrust(struct cv_session *session, const struct cv_err *why);
+
+/* True when the seeds have no bytecode, though there could be some. */
+bool cv_session_wants_bytecode(const struct cv_session *session);
+
+#endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+#include "env/shells.h"
+
+#include <string.h>
+
+#include "base/own.h"
+#include "base/path.h"
+
+/* `source` is no word of the POSIX standard: only some have it. */
+static const struct shell {
+	const char *name;
+	struct cv_shell is;
+} shells[] = {
+	{ "bash", { CV_ACTIVATE_POSIX, false } },
+	{ "zsh", { CV_ACTIVATE_POSIX, false } },
+	{ "sh", { CV_ACTIVATE_POSIX, true } },
+	{ "dash", { CV_ACTIVATE_POSIX, true } },
+	{ "ash", { CV_ACTIVATE_POSIX, true } },
+	{ "busybox", { CV_ACTIVATE_POSIX, true } },
+	{ "ksh", { CV_ACTIVATE_POSIX, true } },
+	{ "ksh93", { CV_ACTIVATE_POSIX, true } },
+	{ "mksh", { CV_ACTIVATE_POSIX, true } },
+	{ "lksh", { CV_ACTIVATE_POSIX, true } },
+	{ "yash", { CV_ACTIVATE_POSIX, true } },
+	{ "posh", { CV_ACTIVATE_POSIX, true } },
+	{ "fish", { CV_ACTIVATE_FISH, false } },
+	{ "csh", { CV_ACTIVATE_CSH, false } },
+	{ "tcsh", { CV_ACTIVATE_CSH, false } },
+	{ "bsd-csh", { CV_ACTIVATE_CSH, false } },
+	{ "pwsh", { CV_ACTIVATE_POWERSHELL, false } },
+	{ "nu", { CV_ACTIVATE_NUSHELL, false } },
+	{ "xonsh", { CV_ACTIVATE_XONSH, false } },
+};
+
+bool cv_shell_known(const char *name, struct cv_shell *ret)
+{
+	name = cv_path_base(name);
+	name += name[0] == '-'; /* a login shell */
+	for (size_t i = 0; i < sizeof(shells) / sizeof(shells[0]); i++)
+		if (strcmp(shells[i].name, name) == 0) {
+			*ret = shells[i].is;
+			return true;
+		}
+	return false;
+}
+
+const char *cv_shell_line(
+	struct cv_arena *a, struct cv_shell shell, const char *env_dir, const char *bin)
+{
+	static const char word[] = "source";
+	OWN_BUF struct cv_buf line = { 0 };
+
+	cv_activate_line(&line, a, shell.activator, env_dir, bin);
+	if (line.bad || !line.p)
+		return NULL;
+	if (shell.dot && cv_str_starts(cv_buf_slice(&line), cv_str(word)))
+		return cv_strfmt(a, ".%s", line.p + strlen(word));
+	return cv_strdup(a, cv_buf_slice(&line));
+}

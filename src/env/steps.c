@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+#include "env/steps.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/path.h"
+#include "env/create.h"
+#include "env/upgrade_deps.h"
+#include "fs/publish.h"
+
+int cv_env_reconsider(struct cv_env *env, struct cv_err *err)
+{
+	struct cv_layout *layout = &env->making.layout;
+	struct cv_layout fresh;
+	int rc = cv_layout_compute(env->session->ctx, &env->arena, &env->facts, &env->request,
+		layout->env_dir, &fresh, err);
+
+	if (rc < 0)
+		return rc;
+	layout->relocatable = fresh.relocatable;
+	if (!env->own_prompt)
+		layout->prompt = fresh.prompt;
+	return cv_session_prompt(env->session, env->request.prompt, &env->making.prompt_repr, err);
+}
+
+static int begin(struct cv_env *env, const char *env_dir, struct cv_err *err)
+{
+	struct cv_session *s = env->session;
+	const char *path = NULL;
+	int rc = cv_making_name(s->ctx, &env->arena, &env->request, env_dir, &path, err);
+
+	if (rc == 0)
+		rc = cv_session_facts(s, err);
+	if (rc < 0)
+		return rc;
+	env->facts = s->facts;
+	rc = cv_layout_compute(
+		s->ctx, &env->arena, &env->facts, &env->request, path, &env->making.layout, err);
+	return rc < 0 ? rc : cv_env_reconsider(env, err);
+}
+
+int cv_env_begin(struct cv_session *s, const char *env_dir, struct cv_env **ret, struct cv_err *err)
+{
+	struct cv_env *env = calloc(1, sizeof(*env));
+	int rc;
+
+	if (!env)
+		return cv_fail_nomem(err);
+	env->session = s;
+	env->request = *s->request;
+	env->link_mode = CV_LINK_COPY;
+	env->making =
+		(struct cv_making){ .ctx = s->ctx, .request = &env->request, .facts = &env->facts };
+	rc = begin(env, env_dir, err);
+	if (rc < 0)
+		cv_env_end(env);
+	else
+		*ret = env;
+	return rc;
+}
+
+void cv_env_end(struct cv_env *env)
+{
+	if (!env)
+		return;
+	cv_arena_done(&env->once);
+	cv_arena_done(&env->arena);
+	free(env);
+}
+
+/* What stands there, as far as PART depends on it. */
+static int look(
+	struct cv_env *env, enum cv_part part, struct cv_target *ret_target, struct cv_err *err)
+{
+	struct cv_making *m = &env->making;
+	bool clear = part == CV_PART_DIRECTORIES && env->request.clear;
+	int rc;
+
+	cv_arena_done(&env->once);
+	m->existing = (struct cv_existing){ 0 };
+	rc = cv_target_look(m->ctx, &env->once, m->layout.env_dir, clear, ret_target, err);
+	if (rc == 0 && !ret_target->exists && part != CV_PART_DIRECTORIES)
+		rc = cv_fail(err, ENOENT, "cannot open '%s'", m->layout.env_dir);
+	if (rc == 0 && (part == CV_PART_CONFIGURATION || part == CV_PART_SEEDS))
+		rc = cv_existing_read(&env->once, &m->layout, &m->existing, err);
+	if (rc == 0 && env->request.upgrade)
+		m->layout.relocatable |= m->existing.relocatable;
+	return rc;
+}
+
+/* In a plan of all parts the first one makes them. */
+static void plan_above(const struct cv_layout *layout, enum cv_part part, struct cv_plan *plan)
+{
+	if (part == CV_PART_SEEDS)
+		cv_making_dirs(plan, layout->purelib);
+	if (part == CV_PART_SEEDS || part == CV_PART_PYTHON || part == CV_PART_SCRIPTS)
+		cv_making_dirs(plan, layout->bin);
+	if (part == CV_PART_PYTHON)
+		cv_making_dirs(plan, "lib");
+}
+
+static int make(struct cv_env *env, enum cv_part part, struct cv_err *err)
+{
+	struct cv_plan plan = { .arena = &env->once };
+	struct cv_making *m = &env->making;
+	enum cv_link_mode used = env->link_mode;
+	struct cv_result ignored = { 0 };
+	struct cv_target target;
+	int rc = look(env, part, &target, err);
+
+	if (rc == 0 && part == CV_PART_SEEDS) {
+		rc = cv_session_seeds(env->session, &env->request, err);
+		m->seeds = env->session->seeds;
+		m->seed_count = env->session->seed_count;
+	}
+	plan_above(&m->layout, part, &plan);
+	if (rc == 0)
+		rc = cv_making_plan(m, part, &plan, &ignored, err);
+	if (rc == 0)
+		rc = cv_publish(
+			m->ctx, &env->once, &plan, &target, env->request.link_mode, &used, err);
+	if (rc == 0 && part == CV_PART_SEEDS)
+		env->link_mode = used;
+	return rc;
+}
+
+int cv_env_make(struct cv_env *env, enum cv_part part, struct cv_err *err)
+{
+	for (int attempt = 0;; attempt++) {
+		int rc = make(env, part, err);
+
+		if (rc != -CV_ECORRUPT || attempt == CV_ATTEMPTS_MAX)
+			return rc;
+		cv_session_distrust(env->session, err);
+	}
+}
+
+int cv_env_upgrade_deps(struct cv_env *env, struct cv_err *err)
+{
+	cv_arena_done(&env->once);
+	return cv_upgrade_deps(env->session->ctx, &env->once, env->making.layout.env_exe,
+		env->making.layout.env_dir, env->facts.needs_setuptools, err);
+}
+
+int cv_env_describe(struct cv_env *env, struct cv_result *ret, struct cv_err *err)
+{
+	const struct cv_str names[CV_SEEDS_MAX] = { CV_LIT("pip"), CV_LIT("setuptools") };
+	struct cv_making *m = &env->making;
+	int rc;
+
+	cv_arena_done(&env->once);
+	*ret = (struct cv_result){ .link_mode = env->link_mode };
+	rc = cv_existing_read(&env->once, &m->layout, &m->existing, err);
+	for (size_t i = 0; i < CV_SEEDS_MAX && rc == 0; i++) {
+		const struct cv_existing_package *p = cv_existing_find(&m->existing, names[i]);
+
+		if (p)
+			ret->packages[ret->package_count++] =
+				(struct cv_package){ names[i], p->version };
+	}
+	ret->could_compile = cv_session_wants_bytecode(env->session);
+	return rc < 0 ? rc : cv_making_describe(m, &env->once, ret, err);
+}
