@@ -104,7 +104,7 @@ enum cvenv_link_mode {
 };
 
 enum cvenv_compile {
-	CVENV_COMPILE_IF_STORED, /* pip's bytecode when the store has it */
+	CVENV_COMPILE_IF_STORED, /* pip's bytecode when the store or the base has it */
 	CVENV_COMPILE_ALWAYS,    /* compiled when it has not */
 	CVENV_COMPILE_NEVER
 };

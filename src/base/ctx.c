@@ -29,6 +29,13 @@ bool cv_stopped(const struct cv_ctx *ctx)
 	return ctx->stop && *ctx->stop;
 }
 
+void cv_progress(
+	const struct cv_ctx *ctx, enum cv_phase phase, const char *name, size_t done, size_t total)
+{
+	if (ctx->progress)
+		ctx->progress(ctx->progress_data, phase, name, done, total);
+}
+
 void cv_log(const struct cv_ctx *ctx, enum cv_level level, const char *fmt, ...)
 {
 	char msg[CV_ERR_MSG_MAX];

@@ -4,6 +4,7 @@
 
 #include <signal.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /*
@@ -17,11 +18,23 @@ enum cv_level {
 	CV_LOG_DEBUG,   /* printed with -vv */
 };
 
+enum cv_phase {
+	CV_UNPACK,  /* files of a wheel, into the store */
+	CV_COMPILE, /* sources of a wheel, into the store */
+};
+
 struct cv_ctx {
 	const char *const *envp; /* NULL-terminated "NAME=VALUE", as environ; may be NULL */
 	const char *cwd;         /* absolute; NULL when the current directory is gone */
 	void (*log)(void *log_data, enum cv_level level, const char *msg); /* may be NULL */
 	void *log_data;
+	/*
+	 * What may take seconds: DONE of TOTAL files of the wheel NAME ("pip"), 0 first and TOTAL
+	 * last unless it fails; by the thread that called us. May be NULL.
+	 */
+	void (*progress)(void *progress_data, enum cv_phase phase, const char *name, size_t done,
+		size_t total);
+	void *progress_data;
 	const volatile sig_atomic_t
 		*stop; /* set by a signal handler: give up cleanly; may be NULL */
 	int64_t now;   /* seconds since the epoch; 0: not known, and no use of the store is noted */
@@ -35,6 +48,9 @@ const char *cv_getenv_nonempty(const struct cv_ctx *ctx, const char *name);
 
 /* True when the caller was asked to stop: return -EINTR and leave nothing behind. */
 bool cv_stopped(const struct cv_ctx *ctx);
+
+void cv_progress(
+	const struct cv_ctx *ctx, enum cv_phase phase, const char *name, size_t done, size_t total);
 
 void cv_log(const struct cv_ctx *ctx, enum cv_level level, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

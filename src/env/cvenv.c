@@ -19,6 +19,7 @@ enum { JOBS_MAX = 64, STRUCT_MAX = 4096 };
 static_assert((int)CVENV_LINK_COPY == (int)CV_LINK_COPY, "the two lists are one");
 static_assert((int)CVENV_COMPILE_NEVER == (int)CV_COMPILE_NEVER, "the two lists are one");
 static_assert((int)CVENV_DEBUG == (int)CV_LOG_DEBUG, "the two lists are one");
+static_assert((int)CVENV_COMPILE == (int)CV_COMPILE, "the two lists are one");
 static_assert((int)CVENV_EUSAGE == (int)CV_EUSAGE, "the two lists are one");
 static_assert((int)CVENV_ECORRUPT == (int)CV_ECORRUPT, "the two lists are one");
 static_assert((int)CVENV_ENTRY_REMOVE == (int)CV_ENTRY_REMOVE, "the two lists are one");
@@ -67,6 +68,15 @@ static void pass_log(void *data, enum cv_level level, const char *message)
 		o->log(o->log_data, (enum cvenv_level)level, message);
 }
 
+static void pass_progress(
+	void *data, enum cv_phase phase, const char *name, size_t done, size_t total)
+{
+	const struct cvenv_options *o = data;
+
+	if (o->progress)
+		o->progress(o->progress_data, (enum cvenv_phase)phase, name, done, total);
+}
+
 int cv_public_request(const struct cvenv_options *o, struct cv_request *ret, struct cv_err *err)
 {
 	unsigned activators = CV_ACTIVATE_DEFAULT;
@@ -112,6 +122,8 @@ static int open_session(struct cvenv *s, const struct cvenv_options *options, st
 		.cwd = o->cwd,
 		.log = o->log ? pass_log : NULL,
 		.log_data = o,
+		.progress = o->progress ? pass_progress : NULL,
+		.progress_data = o,
 		.stop = (const volatile sig_atomic_t *)o->stop };
 	return cv_session_open(&s->ctx, &s->request, &s->session, err);
 }

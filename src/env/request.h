@@ -12,7 +12,7 @@
  * and some more.
  */
 enum cv_compile {
-	CV_COMPILE_IF_STORED, /* bytecode is used when the store has it */
+	CV_COMPILE_IF_STORED, /* bytecode is used when the store or the base has it */
 	CV_COMPILE_ALWAYS,    /* made when it has not */
 	CV_COMPILE_NEVER,
 };

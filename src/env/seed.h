@@ -31,6 +31,9 @@ struct cv_seed {
 	struct cv_image bytecode; /* count 0: none */
 };
 
+/* The kind of bytecode that this base makes and may have; the paths are borrowed from FACTS. */
+struct cv_bytecode cv_seed_bytecode(struct cv_arena *a, const struct cv_facts *facts);
+
 int cv_seed_find(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store *store,
 	const struct cv_facts *facts, const struct cv_request *request,
 	struct cv_seed ret_seeds[CV_SEEDS_MAX], size_t *ret_count, struct cv_err *err);

@@ -101,16 +101,24 @@ static int no_pip(
 		"with --wheel-dir, or use --without-pip");
 }
 
+struct cv_bytecode cv_seed_bytecode(struct cv_arena *a, const struct cv_facts *facts)
+{
+	/* Where ensurepip installs; a distribution's own folder has a pip that it has changed. */
+	return (struct cv_bytecode){ .python = facts->base,
+		.cache_tag = facts->cache_tag,
+		.magic = facts->magic,
+		.site = cv_path_join(a, facts->stdlib, "site-packages") };
+}
+
 static int find_bytecode(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store *store,
 	const struct cv_facts *facts, const struct cv_request *request, struct cv_seed *seed,
 	struct cv_err *err)
 {
-	struct cv_bytecode kind = {
-		.python = facts->base, .cache_tag = facts->cache_tag, .magic = facts->magic
-	};
+	struct cv_bytecode kind = cv_seed_bytecode(a, facts);
 
 	if (request->compile == CV_COMPILE_NEVER || !facts->cache_tag[0] ||
 		cv_store_bytecode(ctx, a, store, &seed->wheel, &kind, &seed->bytecode) ||
+		cv_store_adopt(ctx, a, store, &seed->wheel, &kind, &seed->bytecode) ||
 		request->compile != CV_COMPILE_ALWAYS)
 		return 0;
 	return cv_store_compile(ctx, a, store, &seed->wheel, &kind,

@@ -50,10 +50,12 @@ enum { CV_SPAWN_TAIL_MAX = 4096 };
 struct cv_spawn {
 	const char *const *argv; /* argv[0] is a path, PATH is not searched */
 	const char *const *envp;
-	const char *dir;     /* NULL: unchanged */
-	int timeout_ms;      /* -1: none */
-	struct cv_str input; /* the child's stdin; empty: /dev/null */
-	size_t output_max;   /* more on a captured stdout is CV_ELIMIT */
+	const char *dir;                                /* NULL: unchanged */
+	int timeout_ms;                                 /* -1: none */
+	struct cv_str input;                            /* the child's stdin; empty: /dev/null */
+	size_t output_max;                              /* more on a captured stdout is CV_ELIMIT */
+	void (*on_out)(void *data, struct cv_str part); /* gets stdout as it comes, in place of */
+	void *on_out_data;                              /* *ret_out; NULL: none */
 	unsigned flags;
 	char *ret_tail; /* CV_SPAWN_TAIL_MAX + 1 bytes, NUL-terminated; NULL without CV_SPAWN_ERR */
 };

@@ -265,6 +265,11 @@ static int take_out(const struct cv_spawn *s, struct child *c, struct cv_buf *ou
 		return cv_fail_msg(err, CV_ELIMIT, "'%s' printed more than %zu bytes", s->argv[0],
 			s->output_max);
 	*had += n;
+	if (s->on_out) {
+		if (n)
+			s->on_out(s->on_out_data, (struct cv_str){ buf, n });
+		return rc;
+	}
 	cv_buf_add(out, buf, n);
 	return out->bad ? cv_fail_nomem(err) : rc;
 }

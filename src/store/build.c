@@ -14,6 +14,7 @@
 #include "fs/dir.h"
 #include "fs/file.h"
 #include "python/spawn.h"
+#include "store/adopt.h"
 #include "store/manifest.h"
 #include "wheel/wheel.h"
 
@@ -139,6 +140,7 @@ static int unpack(struct build *b, struct cv_arena *a, struct cv_wheel *wheel,
 {
 	struct cv_image_file *files = cv_new(a, struct cv_image_file, wheel->count);
 	struct cv_str *hashes = cv_new(a, struct cv_str, wheel->count);
+	const char *name = cv_strdup(a, wheel->name);
 	OWN_MEM char *room = NULL;
 	size_t largest = 1;
 	int rc;
@@ -147,8 +149,9 @@ static int unpack(struct build *b, struct cv_arena *a, struct cv_wheel *wheel,
 		if (wheel->files[i].size > largest)
 			largest = (size_t)wheel->files[i].size;
 	room = malloc(largest);
-	if (!files || !hashes || !room)
+	if (!files || !hashes || !room || !name)
 		return cv_fail_nomem(err);
+	cv_progress(b->ctx, CV_UNPACK, name, 0, wheel->count);
 	for (size_t i = 0; i < wheel->count; i++) {
 		const struct cv_wheel_file *f = &wheel->files[i];
 
@@ -164,6 +167,7 @@ static int unpack(struct build *b, struct cv_arena *a, struct cv_wheel *wheel,
 		rc = unpack_one(b, wheel, i, &files[i], room, err);
 		if (rc < 0)
 			return rc;
+		cv_progress(b->ctx, CV_UNPACK, name, i + 1, wheel->count);
 	}
 	rc = write_pack(b, err);
 	if (rc < 0)
@@ -198,61 +202,52 @@ int cv_build_wheel(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv
 	return rc < 0 ? cv_wrap(err, rc, "unpacking '%s'", path) : 0;
 }
 
-/* What compile.py reads, and the files that it may make. */
-static int list_work(struct build *b, struct cv_arena *a, const struct cv_wheel_image *wheel,
-	const char *tag, struct cv_buf *work, struct cv_image_file *files, size_t *ret_count,
-	struct cv_err *err)
-{
-	size_t n = 0;
+/* Bytecode on its way: each file, and the source that it is of. */
+struct bytecode {
+	const struct cv_wheel_image *wheel;
+	const struct cv_bytecode *kind;
+	struct cv_adopt adopt;
+	struct cv_image_file *files; /* named only, until keep_made() */
+	size_t *sources;             /* numbers in the wheel's list */
+	size_t count;
+};
 
-	for (size_t i = 0; i < wheel->image.count; i++) {
-		const char *source = wheel->image.files[i].path;
-		char *target;
-		int rc;
+static int list_targets(struct bytecode *b, struct cv_arena *a, struct cv_err *err)
+{
+	const struct cv_image *image = &b->wheel->image;
+
+	b->files = cv_new(a, struct cv_image_file, image->count);
+	b->sources = cv_new(a, size_t, image->count);
+	if (!b->files || !b->sources)
+		return cv_fail_nomem(err);
+	for (size_t i = 0; i < image->count; i++) {
+		const char *source = image->files[i].path;
 
 		if (!cv_str_ends(cv_str(source), CV_LIT(".py")))
 			continue;
-		target = cv_path_bytecode(a, source, tag, "");
-		if (!target)
+		b->files[b->count].path = cv_path_bytecode(a, source, b->kind->cache_tag, "");
+		if (!b->files[b->count].path)
 			return cv_fail_nomem(err);
-		rc = make_above(b->files_fd, target, err);
-		if (rc < 0)
-			return rc;
-		cv_buf_addf(work, "%s/%s", wheel->image.dir, source);
-		cv_buf_char(work, '\0');
-		cv_buf_addf(work, "%s/%s/files/%s", b->store->dir, b->name, target);
-		cv_buf_char(work, '\0');
-		cv_buf_cstr(work, source);
-		cv_buf_char(work, '\0');
-		files[n++].path = target;
+		b->sources[b->count++] = i;
 	}
-	*ret_count = n;
-	return work->bad ? cv_fail_nomem(err) : 0;
+	return 0;
 }
 
-static int run_compiler(const struct cv_ctx *ctx, struct cv_arena *a, const char *python,
-	unsigned jobs, struct cv_str work, struct cv_err *err)
+/* The directories of all of them; files of one directory are together. */
+static int make_dirs(const struct build *b, const struct bytecode *code, struct cv_err *err)
 {
-	const char *argv[] = { python, "-I", "-S", "-c", cv_embed_compile_py,
-		cv_strfmt(a, "%u", jobs), NULL };
-	static const char *const dropped[] = { "PYTHON*", NULL };
-	char tail[CV_SPAWN_TAIL_MAX + 1];
-	struct cv_spawn spawn = { .argv = argv,
-		.envp = cv_spawn_env(a, ctx, dropped, NULL),
-		.timeout_ms = COMPILE_TIMEOUT_MS,
-		.input = work,
-		.flags = CV_SPAWN_ERR,
-		.ret_tail = tail };
-	int status, rc;
+	const char *last = "";
+	int rc = 0;
 
-	if (!argv[5] || !spawn.envp)
-		return cv_fail_nomem(err);
-	rc = cv_spawn(ctx, &spawn, NULL, &status, err);
-	if (rc == 0 && status == EXIT_WRITING)
-		rc = cv_fail(err, EIO, "cannot write bytecode");
-	else if (rc == 0 && status != 0)
-		rc = cv_spawn_failed(err, CV_EPYTHON, python, status, tail);
-	return rc < 0 ? cv_wrap(err, rc, "compiling") : 0;
+	for (size_t i = 0; i < code->count && rc == 0; i++) {
+		const char *path = code->files[i].path;
+		size_t len = (size_t)(cv_path_base(path) - path);
+
+		if (strncmp(last, path, len) != 0 || strchr(last + len, '/'))
+			rc = make_above(b->files_fd, path, err);
+		last = path;
+	}
+	return rc;
 }
 
 static int by_path(const void *a, const void *b)
@@ -263,22 +258,171 @@ static int by_path(const void *a, const void *b)
 }
 
 /* Keep the names that came into being, sorted, with their sizes and times. */
-static size_t keep_made(int files_fd, struct cv_image_file *files, size_t count)
+static int keep_made(int files_fd, struct bytecode *code, struct cv_err *err)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < code->count; i++) {
+		const char *path = code->files[i].path;
 		struct stat st;
 
-		if (fstatat(files_fd, files[i].path, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
-			!S_ISREG(st.st_mode))
-			continue;
-		files[n++] = (struct cv_image_file){ .path = files[i].path,
-			.size = (uint64_t)st.st_size,
-			.mtime = st.st_mtim.tv_sec };
+		if (fstatat(files_fd, path, &st, AT_SYMLINK_NOFOLLOW) < 0) {
+			if (errno == ENOENT)
+				continue;
+			return cv_fail(err, errno, "cannot look at '%s'", path);
+		}
+		code->files[n++] = (struct cv_image_file){
+			.path = path, .size = (uint64_t)st.st_size, .mtime = st.st_mtim.tv_sec
+		};
 	}
-	qsort(files, n, sizeof(*files), by_path);
-	return n;
+	qsort(code->files, n, sizeof(*code->files), by_path);
+	code->count = n;
+	return 0;
+}
+
+static int settle_bytecode(
+	struct build *b, const char *name, struct bytecode *code, struct cv_err *err)
+{
+	struct cv_wheel_image image = { .name = code->wheel->name,
+		.version = code->wheel->version };
+	int rc = keep_made(b->files_fd, code, err);
+
+	if (rc < 0)
+		return rc;
+	image.image.files = code->files;
+	image.image.count = code->count;
+	return settle(b, name, &image, err);
+}
+
+/* 1: all of them; 0: not all; negative. */
+static int adopt_all(struct build *b, struct bytecode *code, struct cv_err *err)
+{
+	int rc = 1;
+
+	for (size_t i = 0; i < code->count; i++)
+		if (!cv_adopt_offers(&code->adopt, code->sources[i], code->files[i].path))
+			return 0;
+	rc = begin(b, err);
+	if (rc == 0)
+		rc = make_dirs(b, code, err);
+	for (size_t i = 0; i < code->count && rc >= 0; i++) {
+		if (cv_stopped(b->ctx))
+			return cv_fail(err, EINTR, "stopped");
+		rc = cv_adopt_file(
+			&code->adopt, code->sources[i], code->files[i].path, b->files_fd, err);
+		if (rc == 0)
+			return 0;
+	}
+	return rc;
+}
+
+int cv_build_adopted(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_store *store,
+	const char *name, const struct cv_wheel_image *wheel, const struct cv_bytecode *kind,
+	struct cv_err *err)
+{
+	struct build b = { .ctx = ctx, .store = store, .fd = -1, .files_fd = -1 };
+	struct bytecode code = { .wheel = wheel, .kind = kind };
+	int rc;
+
+	cv_adopt_open(&code.adopt, wheel, kind);
+	rc = code.adopt.site_fd < 0 ? 0 : list_targets(&code, a, err);
+	if (rc == 0 && code.count)
+		rc = adopt_all(&b, &code, err);
+	if (rc > 0) {
+		rc = settle_bytecode(&b, name, &code, err);
+		rc = rc < 0 ? rc : 1;
+	}
+	end(&b);
+	cv_adopt_close(&code.adopt);
+	return rc;
+}
+
+/* What the base cannot give, for compile.py to read. */
+static int list_work(struct build *b, struct bytecode *code, struct cv_buf *work, size_t *ret_count,
+	struct cv_err *err)
+{
+	*ret_count = 0;
+	for (size_t i = 0; i < code->count; i++) {
+		const char *target = code->files[i].path;
+		const char *source = code->wheel->image.files[code->sources[i]].path;
+		int rc = 0;
+
+		if (cv_adopt_offers(&code->adopt, code->sources[i], target))
+			rc = cv_adopt_file(
+				&code->adopt, code->sources[i], target, b->files_fd, err);
+		if (rc < 0)
+			return rc;
+		if (rc > 0)
+			continue;
+		cv_buf_addf(work, "%s/%s", code->wheel->image.dir, source);
+		cv_buf_char(work, '\0');
+		cv_buf_addf(work, "%s/%s/files/%s", b->store->dir, b->name, target);
+		cv_buf_char(work, '\0');
+		cv_buf_cstr(work, source);
+		cv_buf_char(work, '\0');
+		++*ret_count;
+	}
+	return work->bad ? cv_fail_nomem(err) : 0;
+}
+
+struct progress {
+	const struct cv_ctx *ctx;
+	const char *name;
+	size_t done, total;
+};
+
+/* compile.py prints a byte for each file. */
+static void count_done(void *data, struct cv_str part)
+{
+	struct progress *p = data;
+
+	p->done += part.n;
+	if (p->done <= p->total)
+		cv_progress(p->ctx, CV_COMPILE, p->name, p->done, p->total);
+}
+
+static int run_compiler(const struct cv_ctx *ctx, struct cv_arena *a,
+	const struct cv_bytecode *kind, unsigned jobs, struct cv_str work,
+	struct progress *progress, struct cv_err *err)
+{
+	const char *argv[] = { kind->python, "-I", "-S", "-c", cv_embed_compile_py,
+		cv_strfmt(a, "%u", jobs), kind->magic, NULL };
+	static const char *const dropped[] = { "PYTHON*", NULL };
+	char tail[CV_SPAWN_TAIL_MAX + 1];
+	struct cv_spawn spawn = { .argv = argv,
+		.envp = cv_spawn_env(a, ctx, dropped, NULL),
+		.timeout_ms = COMPILE_TIMEOUT_MS,
+		.input = work,
+		.output_max = progress->total,
+		.on_out = count_done,
+		.on_out_data = progress,
+		.flags = CV_SPAWN_ERR | (ctx->progress ? CV_SPAWN_OUT : 0),
+		.ret_tail = tail };
+	int status, rc;
+
+	if (!argv[5] || !spawn.envp)
+		return cv_fail_nomem(err);
+	cv_progress(ctx, CV_COMPILE, progress->name, 0, progress->total);
+	rc = cv_spawn(ctx, &spawn, NULL, &status, err);
+	if (rc == 0 && status == EXIT_WRITING)
+		rc = cv_fail(err, EIO, "cannot write bytecode");
+	else if (rc == 0 && status != 0)
+		rc = cv_spawn_failed(err, CV_EPYTHON, kind->python, status, tail);
+	return rc < 0 ? cv_wrap(err, rc, "compiling") : 0;
+}
+
+static int compile_rest(struct build *b, struct bytecode *code, struct cv_arena *a, unsigned jobs,
+	struct cv_err *err)
+{
+	OWN_BUF struct cv_buf work = { 0 };
+	struct progress progress = { .ctx = b->ctx, .name = cv_strdup(a, code->wheel->name) };
+	int rc = list_work(b, code, &work, &progress.total, err);
+
+	if (rc < 0 || progress.total == 0)
+		return rc;
+	if (!progress.name)
+		return cv_fail_nomem(err);
+	return run_compiler(b->ctx, a, code->kind, jobs, cv_buf_slice(&work), &progress, err);
 }
 
 int cv_build_bytecode(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_store *store,
@@ -286,26 +430,22 @@ int cv_build_bytecode(const struct cv_ctx *ctx, struct cv_arena *a, const struct
 	unsigned jobs, struct cv_err *err)
 {
 	struct build b = { .ctx = ctx, .store = store, .fd = -1, .files_fd = -1 };
-	struct cv_image_file *files = cv_new(a, struct cv_image_file, wheel->image.count);
-	struct cv_wheel_image image = { .name = wheel->name, .version = wheel->version };
-	OWN_BUF struct cv_buf work = { 0 };
-	size_t count = 0;
+	struct bytecode code = { .wheel = wheel, .kind = kind };
 	int rc;
 
-	if (!files)
-		return cv_fail_nomem(err);
 	if (!cv_image_intact(&wheel->image))
 		return cv_fail(err, CV_ECORRUPT, "'%s'", wheel->image.dir);
-	rc = begin(&b, err);
+	cv_adopt_open(&code.adopt, wheel, kind);
+	rc = list_targets(&code, a, err);
 	if (rc == 0)
-		rc = list_work(&b, a, wheel, kind->cache_tag, &work, files, &count, err);
+		rc = begin(&b, err);
 	if (rc == 0)
-		rc = run_compiler(ctx, a, kind->python, jobs, cv_buf_slice(&work), err);
-	if (rc == 0) {
-		image.image.files = files;
-		image.image.count = keep_made(b.files_fd, files, count);
-		rc = settle(&b, name, &image, err);
-	}
+		rc = make_dirs(&b, &code, err);
+	if (rc == 0)
+		rc = compile_rest(&b, &code, a, jobs, err);
+	if (rc == 0)
+		rc = settle_bytecode(&b, name, &code, err);
 	end(&b);
+	cv_adopt_close(&code.adopt);
 	return rc;
 }

@@ -15,6 +15,11 @@ enum { CV_WHEEL_FILE_MAX = 256 << 20 };
 int cv_build_wheel(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_store *store,
 	const char *name, const char *path, struct cv_str data, struct cv_err *err);
 
+/* All of it from the base's own pip. 1: done; 0: that has not all of it; negative: an error. */
+int cv_build_adopted(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_store *store,
+	const char *name, const struct cv_wheel_image *wheel, const struct cv_bytecode *kind,
+	struct cv_err *err);
+
 int cv_build_bytecode(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_store *store,
 	const char *name, const struct cv_wheel_image *wheel, const struct cv_bytecode *kind,
 	unsigned jobs, struct cv_err *err);

@@ -219,6 +219,21 @@ bool cv_store_bytecode(const struct cv_ctx *ctx, struct cv_arena *a, const struc
 	return true;
 }
 
+bool cv_store_adopt(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_store *store,
+	const struct cv_wheel_image *wheel, const struct cv_bytecode *kind, struct cv_image *ret)
+{
+	const char *name = bytecode_name(a, wheel, kind);
+	struct cv_err err;
+	int rc;
+
+	if (!name || !kind->cache_tag[0])
+		return false;
+	rc = cv_build_adopted(ctx, a, store, name, wheel, kind, &err);
+	if (rc < 0)
+		cv_log(ctx, CV_LOG_INFO, "cannot keep bytecode: %s", err.msg);
+	return rc > 0 && cv_store_bytecode(ctx, a, store, wheel, kind, ret);
+}
+
 int cv_store_compile(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store *store,
 	const struct cv_wheel_image *wheel, const struct cv_bytecode *kind, unsigned jobs,
 	struct cv_image *ret, struct cv_err *err)

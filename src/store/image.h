@@ -47,6 +47,7 @@ struct cv_bytecode {
 	const char *python;    /* an interpreter of that kind, absolute path */
 	const char *cache_tag; /* "cpython-313" */
 	const char *magic;     /* hex */
+	const char *site;      /* where it may have its own pip: site-packages, absolute; or NULL */
 };
 
 /*
@@ -56,7 +57,17 @@ struct cv_bytecode {
 bool cv_store_bytecode(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_store *store,
 	const struct cv_wheel_image *wheel, const struct cv_bytecode *kind, struct cv_image *ret);
 
-/* Compile it with JOBS processes and keep it. Sources that do not compile are left out. */
+/*
+ * Have it from the base's own pip, if that is made of the same files and compiled, all of it
+ * (adopt.h). False when that is not so, or when it cannot be kept.
+ */
+bool cv_store_adopt(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_store *store,
+	const struct cv_wheel_image *wheel, const struct cv_bytecode *kind, struct cv_image *ret);
+
+/*
+ * Take from the base what it has, compile the rest with JOBS processes, and keep it. Sources
+ * that do not compile are left out. ctx->progress is told.
+ */
 int cv_store_compile(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store *store,
 	const struct cv_wheel_image *wheel, const struct cv_bytecode *kind, unsigned jobs,
 	struct cv_image *ret, struct cv_err *err);

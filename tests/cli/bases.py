@@ -33,6 +33,13 @@ def without_wheels(py, where):
     return executable
 
 
+def without_bytecode(py, where):
+    """Options that name such a Python and give it the wheels of the real one: no pip is there,
+    whose bytecode could be taken."""
+    wheels = os.path.dirname(py.seeds["pip"][1])
+    return ["-p", without_wheels(py, where), "--wheel-dir", wheels]
+
+
 def script(path, text):
     """An executable shell script that plays a Python."""
     return runner.write(path, text="#!/bin/sh\n" + text, mode=0o755)

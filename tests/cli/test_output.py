@@ -11,6 +11,7 @@ import time
 
 import pytest
 
+import bases
 import runner
 import trees
 
@@ -255,22 +256,24 @@ def test_no_hint_when_not_wanted(box, newest, args):
 
 def test_bytecode_comes_later_for_who_sits_at_a_terminal(cold, newest):
     """The next environment has it; the first was not held up, and nothing is said."""
-    argv = [cold.command, "-p", newest.path, "one"]
+    base = bases.without_bytecode(newest, os.path.join(cold.root, "base"))
+    argv = [cold.command, *base, "one"]
     rc, shown = on_terminal(cold, argv, CI="", SHELL="/bin/sh")
     assert rc == 0 and "rror" not in shown, shown
     site = os.path.join("lib", newest.lib_name, "site-packages")
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         time.sleep(0.5)
-        cold.cvenv("-p", newest.path, "--clear", "two").quiet()
+        cold.cvenv(*base, "--clear", "two").quiet()
         if any(n.endswith(".pyc") for n in trees.snapshot(cold.path("two", site))):
             return
     pytest.fail("no bytecode after a minute")
 
 
 def test_no_bytecode_later_under_ci(cold, newest):
-    rc, _ = on_terminal(cold, [cold.command, "-p", newest.path, "one"], CI="true", SHELL="/bin/sh")
+    base = bases.without_bytecode(newest, os.path.join(cold.root, "base"))
+    rc, _ = on_terminal(cold, [cold.command, *base, "one"], CI="true", SHELL="/bin/sh")
     assert rc == 0
     time.sleep(4)
-    cold.cvenv("-p", newest.path, "two").quiet()
+    cold.cvenv(*base, "two").quiet()
     assert not any(n.endswith(".pyc") for n in trees.snapshot(cold.path("two")))
