@@ -50,6 +50,41 @@ struct cv_str cv_str_trim(struct cv_str s)
 	return s;
 }
 
+/* How many bytes the white space takes that S, which is not empty, begins with; 0: it is none. */
+static size_t space_at(struct cv_str s)
+{
+	unsigned char a = (unsigned char)s.p[0], b = s.n > 1 ? (unsigned char)s.p[1] : 0,
+		      c = s.n > 2 ? (unsigned char)s.p[2] : 0;
+
+	if (is_space(s.p[0]) || (a >= 0x1c && a <= 0x1f))
+		return 1;
+	if (a == 0xc2 && (b == 0x85 || b == 0xa0))
+		return 2;                                             /* U+0085, U+00A0 */
+	if ((a == 0xe1 && b == 0x9a && c == 0x80) ||                  /* U+1680 */
+		(a == 0xe2 && b == 0x80 && c >= 0x80 && c <= 0x8a) || /* U+2000 to U+200A */
+		(a == 0xe2 && b == 0x80 && (c == 0xa8 || c == 0xa9 || c == 0xaf)) ||
+		(a == 0xe2 && b == 0x81 && c == 0x9f) || /* U+205F */
+		(a == 0xe3 && b == 0x80 && c == 0x80))   /* U+3000 */
+		return 3;
+	return 0;
+}
+
+struct cv_str cv_str_strip(struct cv_str s)
+{
+	size_t n;
+
+	while (s.n && (n = space_at(s)) > 0) {
+		s.p += n;
+		s.n -= n;
+	}
+	for (n = 1; n <= 3 && n <= s.n; n++)
+		if (space_at((struct cv_str){ s.p + s.n - n, n }) == n) {
+			s.n -= n;
+			n = 0;
+		}
+	return s;
+}
+
 bool cv_str_cut(struct cv_str *s, char sep, struct cv_str *ret_head)
 {
 	const char *at;
@@ -119,6 +154,23 @@ bool cv_utf8_ok(struct cv_str s)
 			low = 0x80;
 			high = 0xbf;
 		}
+	}
+	return true;
+}
+
+bool cv_utf8_plain(struct cv_str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if (c < 0x20 || c == 0x7f)
+			return false;
+		if (c == 0xc2 && i + 1 < s.n && (unsigned char)s.p[i + 1] < 0xa0)
+			return false;
+		if (c == 0xe2 && s.n - i > 2 &&
+			(memcmp(s.p + i, "\xe2\x80\xa8", 3) == 0 ||
+				memcmp(s.p + i, "\xe2\x80\xa9", 3) == 0))
+			return false;
 	}
 	return true;
 }

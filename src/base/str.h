@@ -27,6 +27,9 @@ bool cv_str_starts(struct cv_str s, struct cv_str prefix);
 bool cv_str_ends(struct cv_str s, struct cv_str suffix);
 struct cv_str cv_str_trim(struct cv_str s); /* without ASCII white space at both ends */
 
+/* As Python's str.strip(): also without Unicode's white space, and U+001C to U+001F. */
+struct cv_str cv_str_strip(struct cv_str s);
+
 /*
  * Cut *s at the first SEP: *ret_head is what stands before it, *s what comes
  * after. Without a SEP the head is all of it. Returns false when *s was already
@@ -40,6 +43,12 @@ bool cv_str_u64(struct cv_str s, uint64_t max, uint64_t *ret_value);
 
 /* True when the bytes are well-formed UTF-8 (no surrogates, no overlong forms). */
 bool cv_utf8_ok(struct cv_str s);
+
+/*
+ * True when UTF-8 is one line to every reader, and no terminal is steered by it: no control
+ * characters (of C1 neither), not U+2028 or U+2029, where Python's str.splitlines() ends a line.
+ */
+bool cv_utf8_plain(struct cv_str s);
 
 /*
  * A growing byte string. The first failure of memory sticks (`bad`), later calls do

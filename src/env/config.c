@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/own.h"
 #include "cvenv_version.h"
@@ -10,7 +11,7 @@
 /* What the reader of the file gets back for this value: lines, then both ends stripped. */
 static bool carried(struct cv_str value)
 {
-	struct cv_str trimmed = cv_str_trim(value);
+	struct cv_str trimmed = cv_str_strip(value);
 
 	return value.n && trimmed.n == value.n && !memchr(value.p, '\n', value.n) &&
 	       !memchr(value.p, '\r', value.n);
@@ -103,6 +104,37 @@ int cv_config_text(struct cv_buf *b, const struct cv_facts *facts, const struct 
 		cv_buf_cstr(b, "relocatable = true\n");
 	cv_buf_cstr(b, "cvenv = " CVENV_VERSION "\n");
 	return b->bad ? cv_fail_nomem(err) : 0;
+}
+
+static bool says(struct cv_str text, const char *word)
+{
+	return text.n == strlen(word) && strncasecmp(text.p, word, text.n) == 0;
+}
+
+static void read_line(struct cv_str line, struct cv_existing *ret)
+{
+	struct cv_str key;
+
+	if (!cv_str_cut(&line, '=', &key) || !line.p)
+		return;
+	key = cv_str_strip(key);
+	line = cv_str_strip(line);
+	if (says(key, "prompt"))
+		ret->prompt = line;
+	else if (says(key, "include-system-site-packages"))
+		ret->system_site_packages = says(line, "true");
+	else if (says(key, "relocatable"))
+		ret->relocatable = says(line, "true");
+}
+
+void cv_config_read(struct cv_str text, struct cv_existing *ret)
+{
+	struct cv_str lines, line;
+
+	ret->system_site_packages = true; /* so is an environment whose file does not say */
+	while (cv_str_cut(&text, '\n', &lines))
+		while (cv_str_cut(&lines, '\r', &line))
+			read_line(line, ret);
 }
 
 bool cv_repr_ascii(struct cv_buf *b, struct cv_str text)

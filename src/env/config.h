@@ -23,6 +23,14 @@ int cv_config_text(struct cv_buf *b, const struct cv_facts *facts, const struct 
 	const struct cv_request *request, const struct cv_existing *existing,
 	const char *prompt_repr, struct cv_err *err);
 
+/*
+ * What the text of a pyvenv.cfg says, as the module site reads it: `key = value` lines, keys in
+ * any case, both stripped, the last one counts, and without include-system-site-packages they are
+ * included. Fills those members of *ret; `prompt` points
+ * into TEXT.
+ */
+void cv_config_read(struct cv_str text, struct cv_existing *ret);
+
 /* Python's repr() of ASCII text; false when there is anything else in it. */
 bool cv_repr_ascii(struct cv_buf *b, struct cv_str text);
 

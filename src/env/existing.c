@@ -3,10 +3,10 @@
 
 #include <fcntl.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/own.h"
 #include "base/path.h"
+#include "env/config.h"
 #include "fs/file.h"
 #include "wheel/record.h"
 #include "wheel/version.h"
@@ -18,32 +18,6 @@ enum {
 	PACKAGES_MAX = 100000,
 	PER_SOURCE = 4, /* the file and three kinds of bytecode */
 };
-
-static bool says(struct cv_str text, const char *word)
-{
-	return text.n == strlen(word) && strncasecmp(text.p, word, text.n) == 0;
-}
-
-/* `key = value` lines as site.py and getpath read them: key without case, both stripped. */
-static void read_config(struct cv_str text, struct cv_existing *ret)
-{
-	struct cv_str line;
-
-	while (cv_str_cut(&text, '\n', &line)) {
-		struct cv_str key;
-
-		if (!cv_str_cut(&line, '=', &key) || !line.p)
-			continue;
-		key = cv_str_trim(key);
-		line = cv_str_trim(line);
-		if (says(key, "prompt"))
-			ret->prompt = line;
-		else if (says(key, "include-system-site-packages"))
-			ret->system_site_packages = says(line, "true");
-		else if (says(key, "relocatable"))
-			ret->relocatable = says(line, "true");
-	}
-}
 
 static bool dist_info_name(const char *entry, struct cv_existing_package *ret)
 {
@@ -103,7 +77,7 @@ int cv_existing_read(struct cv_arena *a, const struct cv_layout *layout, struct 
 		return cv_fail_nomem(err);
 	if (cv_read_file(AT_FDCWD, cfg, O_NOFOLLOW, CONFIG_MAX, a, &text, &ignored) == 0) {
 		ret->is_environment = true;
-		read_config(text, ret);
+		cv_config_read(text, ret);
 	}
 	return read_packages(a, site, ret, err);
 }

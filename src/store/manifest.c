@@ -2,6 +2,7 @@
 #include "store/manifest.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/path.h"
 #include "base/sha256.h"
@@ -54,6 +55,12 @@ static bool take(struct cv_str *rest, struct cv_str *ret)
 	return cv_str_cut(rest, '\0', ret) && rest->p;
 }
 
+/* As we write it: no zero in front. */
+static bool number(struct cv_str s, uint64_t max, uint64_t *ret)
+{
+	return cv_str_u64(s, max, ret) && (s.n == 1 || s.p[0] != '0');
+}
+
 static bool take_file(struct cv_str *rest, struct cv_image_file *f, struct cv_str *ret_hash)
 {
 	struct cv_str path, size, mtime, mode;
@@ -62,8 +69,8 @@ static bool take_file(struct cv_str *rest, struct cv_image_file *f, struct cv_st
 	if (!take(rest, &path) || !take(rest, &size) || !take(rest, &mtime) || !take(rest, &mode) ||
 		!take(rest, ret_hash))
 		return false;
-	if (!cv_path_safe(path) || !cv_str_u64(size, SIZE_MAX_FILE, &f->size) ||
-		!cv_str_u64(mtime, TIME_MAX_FILE, &time))
+	if (!cv_path_safe(path) || !number(size, SIZE_MAX_FILE, &f->size) ||
+		!number(mtime, TIME_MAX_FILE, &time))
 		return false;
 	f->path = path.p; /* the field's NUL ends it */
 	f->mtime = (int64_t)time;
@@ -90,7 +97,10 @@ bool cv_manifest_decode(struct cv_arena *a, struct cv_str text, struct cv_wheel_
 		!take(&rest, &ret->name) || !take(&rest, &ret->version) ||
 		!take(&rest, &ret->dist_info) || !take(&rest, &ret->requires_python) ||
 		!take(&rest, &ret->entry_points) || !take(&rest, &count_text) ||
-		!cv_str_u64(count_text, FILES_MAX, &count))
+		!number(count_text, FILES_MAX, &count))
+		return false;
+	if (ret->dist_info.n &&
+		(!cv_path_safe(ret->dist_info) || memchr(ret->dist_info.p, '/', ret->dist_info.n)))
 		return false;
 	files = cv_new(a, struct cv_image_file, count);
 	hashes = cv_new(a, struct cv_str, count);

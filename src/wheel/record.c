@@ -54,7 +54,7 @@ static int take_field(struct parser *s, struct cv_str *ret, struct cv_err *err)
 		*s->out++ = (char)c;
 	}
 	*ret = (struct cv_str){ start, (size_t)(s->out - start) };
-	return 0;
+	return cv_utf8_plain(*ret) ? 0 : fail(err, s->line, "control character");
 }
 
 static int take_row(struct parser *s, struct cv_record_row *row, struct cv_err *err)

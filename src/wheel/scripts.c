@@ -56,6 +56,30 @@ static bool dotted_ok(struct cv_str s)
 	return true;
 }
 
+/* importlib.metadata takes all brackets off a section's line. */
+static struct cv_str section_name(struct cv_str line)
+{
+	while (line.n && (line.p[0] == '[' || line.p[0] == ']')) {
+		line.p++;
+		line.n--;
+	}
+	while (line.n && (line.p[line.n - 1] == '[' || line.p[line.n - 1] == ']'))
+		line.n--;
+	return line;
+}
+
+/* Nothing in it but "\n" or "\r\n" at its end is the end of a line for any reader. */
+static bool one_line(struct cv_str line)
+{
+	struct cv_str part;
+
+	line.n -= cv_str_ends(line, CV_LIT("\r"));
+	while (cv_str_cut(&line, '\t', &part))
+		if (!cv_utf8_plain(part))
+			return false;
+	return true;
+}
+
 /* "NAME = MODULE:ATTR [EXTRAS]" */
 static bool parse_line(struct cv_str line, struct cv_script *ret)
 {
@@ -63,16 +87,16 @@ static bool parse_line(struct cv_str line, struct cv_script *ret)
 
 	if (!cv_str_cut(&line, '=', &name) || !line.p)
 		return false;
-	line = cv_str_trim(line);
+	line = cv_str_strip(line);
 	if (cv_str_ends(line, CV_LIT("]")))
 		(void)cv_str_cut(&line, '[', &attr);
 	else
 		attr = line;
 	if (!cv_str_cut(&attr, ':', &module) || !attr.p)
 		return false;
-	ret->name = cv_str_trim(name);
-	ret->module = cv_str_trim(module);
-	ret->attr = cv_str_trim(attr);
+	ret->name = cv_str_strip(name);
+	ret->module = cv_str_strip(module);
+	ret->attr = cv_str_strip(attr);
 	return name_ok(ret->name) && dotted_ok(ret->module) && dotted_ok(ret->attr);
 }
 
@@ -112,11 +136,14 @@ int cv_scripts_parse(struct cv_arena *a, struct cv_str entry_points, struct cv_s
 	for (size_t number = 1; cv_str_cut(&entry_points, '\n', &line); number++) {
 		struct cv_script script, *same;
 
-		line = cv_str_trim(line);
+		if (!one_line(line))
+			return cv_fail_msg(err, CV_EWHEEL,
+				"line %zu of entry_points.txt has control characters", number);
+		line = cv_str_strip(line);
 		if (!line.n || line.p[0] == '#')
 			continue;
 		if (line.p[0] == '[' && cv_str_ends(line, CV_LIT("]"))) {
-			ours = cv_str_eq(line, CV_LIT("[console_scripts]"));
+			ours = cv_str_eq(section_name(line), CV_LIT("console_scripts"));
 			continue;
 		}
 		if (!ours)

@@ -143,7 +143,7 @@ static bool parse(struct cv_str s, struct version *v)
 	size_t word;
 
 	*v = (struct version){ .pre = PRE_NONE };
-	s = cv_str_trim(s);
+	s = cv_str_strip(s);
 	if (!take_release(&s, v))
 		return false;
 	if (take_stage(&s, pre_words, COUNT(pre_words), &word, &v->pre_no))
@@ -346,7 +346,7 @@ static bool clause_ok(struct cv_str clause, struct cv_str text, const struct ver
 
 	while (op < COUNT(ops) && !take_word(&clause, ops[op]))
 		op++;
-	clause = cv_str_trim(clause);
+	clause = cv_str_strip(clause);
 	if (op == COUNT(ops))
 		return false;
 	if (op == OP_ARBITRARY)
@@ -366,13 +366,13 @@ static bool clause_ok(struct cv_str clause, struct cv_str text, const struct ver
 
 bool cv_version_in(struct cv_str specifiers, struct cv_str version)
 {
-	struct cv_str clause, text = cv_str_trim(version);
+	struct cv_str clause, text = cv_str_strip(version);
 	struct version v;
 
 	if (!parse(text, &v))
 		return false;
 	while (cv_str_cut(&specifiers, ',', &clause)) {
-		clause = cv_str_trim(clause);
+		clause = cv_str_strip(clause);
 		if (clause.n && !clause_ok(clause, text, &v))
 			return false;
 	}

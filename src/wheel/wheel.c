@@ -302,11 +302,7 @@ static int check_format(struct cv_arena *a, struct cv_wheel *w, struct cv_err *e
 /* Values are shown and stored: one line of UTF-8 without control characters. */
 static bool printable(struct cv_str s)
 {
-	for (size_t i = 0; i < s.n; i++) {
-		if ((unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7f)
-			return false;
-	}
-	return cv_utf8_ok(s);
+	return cv_utf8_ok(s) && cv_utf8_plain(s);
 }
 
 static int check_metadata(struct cv_arena *a, struct cv_wheel *w, struct cv_str name,

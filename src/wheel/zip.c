@@ -23,6 +23,7 @@ enum {
 	END64_SIZE = 56,
 	LOCATOR64_SIZE = 20,
 	COMMENT_MAX = 0xffff,
+	VERSION_MAX = 63, /* of the format, as 4.4.3 counts: 6.3 */
 
 	FLAG_DESCRIPTOR = 1 << 3,
 	FLAG_UTF8 = 1 << 11,
@@ -175,6 +176,8 @@ static int read_end(struct cv_str data, struct directory *dir, struct cv_err *er
 	dir->offset = take(&r, 4);
 	if (take(&r, 2) != data.n - at - END_SIZE)
 		return damaged(err, "bytes behind its end");
+	if (memmem(data.p + at + 4, data.n - at - 4, "PK\5\6", 4))
+		return damaged(err, "an end record in its comment");
 	if (disk != 0 || dir_disk != 0 || count_here != dir->count)
 		return cv_fail_msg(err, CV_EWHEEL, "zip archive of several disks");
 	rc = read_end64(data, at, dir, err);
@@ -230,18 +233,14 @@ static int64_t dos_time(unsigned date, unsigned time)
 
 static int check_name(struct cv_str name, size_t index, unsigned flags, struct cv_err *err)
 {
-	bool ascii = true, control = false;
+	bool ascii = true;
 
-	for (size_t i = 0; i < name.n; i++) {
-		unsigned char c = (unsigned char)name.p[i];
-
-		ascii = ascii && c < 0x80;
-		control = control || c < 0x20 || c == 0x7f;
-	}
+	for (size_t i = 0; i < name.n; i++)
+		ascii = ascii && (unsigned char)name.p[i] < 0x80;
 	if (name.n > CV_ZIP_NAME_MAX)
 		return cv_fail_msg(err, CV_ELIMIT, "name of zip entry %zu is too long", index);
 	/* not printed before it is known to be printable */
-	if (control || !cv_utf8_ok(name))
+	if (!cv_utf8_ok(name) || !cv_utf8_plain(name))
 		return cv_fail_msg(err, CV_EUNSAFE,
 			"name of zip entry %zu has control characters or is not UTF-8", index);
 	if (!ascii && !(flags & FLAG_UTF8))
@@ -320,12 +319,13 @@ static int read_entry(struct cv_str data, struct rd *r, const struct directory *
 	struct cv_zip_entry *e, struct span *ret_span, struct cv_err *err)
 {
 	struct header h = { 0 };
-	uint64_t sig, comment_len, disk, attr;
+	uint64_t sig, needs, comment_len, disk, attr;
 	struct cv_str name;
 	int rc;
 
 	sig = take(r, 4);
-	(void)take(r, 4); /* versions */
+	(void)take(r, 2); /* version that made it */
+	needs = take(r, 2) & 0xff;
 	take_header(r, &h);
 	comment_len = take(r, 2);
 	disk = take(r, 2);
@@ -337,6 +337,8 @@ static int read_entry(struct cv_str data, struct rd *r, const struct directory *
 	(void)take_bytes(r, comment_len);
 	if (r->bad || sig != SIG_CENTRAL || disk != 0)
 		return damaged(err, "wrong central directory");
+	if (needs > VERSION_MAX)
+		return cv_fail_msg(err, CV_EWHEEL, "zip archive of a newer format");
 	rc = read_extra(&h, &e->offset, err);
 	if (rc < 0)
 		return rc;

@@ -3,6 +3,7 @@
 #include "../support/cmocka_all.h"
 #include "base/ctx.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static void test_cut(void **state)
@@ -34,6 +35,33 @@ static void test_compare(void **state)
 	assert_true(cv_str_eq(cv_str_trim(CV_LIT(" \t\r\nx y\f\v ")), CV_LIT("x y")));
 	assert_true(cv_str_eq(cv_str_trim(CV_LIT("  ")), CV_LIT("")));
 	assert_true(cv_str_eq(cv_str(NULL), (struct cv_str){ 0 }));
+}
+
+static void test_strip_and_plain(void **state)
+{
+	/* each of Python's white space at both ends, one after the other */
+	static const char spaces[] = "\t\n\v\f\r\x1c\x1d\x1e\x1f \xc2\x85\xc2\xa0\xe1\x9a\x80"
+				     "\xe2\x80\x80\xe2\x80\x8a\xe2\x80\xa8\xe2\x80\xa9\xe2\x80\xaf"
+				     "\xe2\x81\x9f\xe3\x80\x80";
+	static const char *const not_plain[] = { "\x01", "a\x1f", "\x7f", "\xc2\x80", "\xc2\x9f",
+		"a\xe2\x80\xa8", "\xe2\x80\xa9z" };
+	static const char *const plain[] = { "", " ", "a", "\xc2\xa0", "\xe2\x80\xa7", "\xc3\x82",
+		"\xe2\x80\xaa" };
+	char text[2 * sizeof(spaces) + 8];
+
+	(void)state;
+	(void)snprintf(text, sizeof(text), "%sx y%s", spaces, spaces);
+	assert_true(cv_str_eq(cv_str_strip(cv_str(text)), CV_LIT("x y")));
+	assert_true(cv_str_eq(cv_str_strip(cv_str(spaces)), CV_LIT("")));
+	assert_true(cv_str_eq(cv_str_strip((struct cv_str){ 0 }), CV_LIT("")));
+	/* no space: zero width, byte order mark, half of one */
+	assert_int_equal(cv_str_strip(CV_LIT("\xe2\x80\x8b")).n, 3);
+	assert_int_equal(cv_str_strip(CV_LIT("\xef\xbb\xbf")).n, 3);
+	assert_int_equal(cv_str_strip(CV_LIT("\xe2\x80")).n, 2);
+	for (size_t i = 0; i < sizeof(not_plain) / sizeof(not_plain[0]); i++)
+		assert_false(cv_utf8_plain(cv_str(not_plain[i])));
+	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
+		assert_true(cv_utf8_plain(cv_str(plain[i])));
 }
 
 static void test_numbers(void **state)
@@ -109,6 +137,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_compare),
+		cmocka_unit_test(test_strip_and_plain),
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_utf8),
 		cmocka_unit_test(test_buf),

@@ -95,7 +95,8 @@ static void test_upgrade_keeps(void **state)
 
 static void test_what_cannot_be_carried(void **state)
 {
-	static const char *const homes[] = { "/a\nb", "/a\rb", "/a ", "/a\t", "", "/\xff" };
+	static const char *const homes[] = { "/a\nb", "/a\rb", "/a ", "/a\t", "", "/\xff",
+		"/a\xc2\xa0", "/a\xe3\x80\x80", "/a\x1f" };
 	struct cv_request request = { 0 };
 	struct cv_existing nothing = { 0 };
 

@@ -52,6 +52,14 @@ static void test_config(void **state)
 	assert_true(got.is_environment);
 	assert_true(got.system_site_packages);
 	assert_true(cv_str_eq(got.prompt, CV_LIT("'a = b'")));
+	/* as the module site: every line end, all white space, and true where nothing is said */
+	test_write(dir, "pyvenv.cfg", "home = /x\rprompt =\xc2\xa0x\x1c\r\n");
+	read_it();
+	assert_true(got.system_site_packages);
+	assert_true(cv_str_eq(got.prompt, CV_LIT("x")));
+	test_write(dir, "pyvenv.cfg", "include-system-site-packages = yes\n");
+	read_it();
+	assert_false(got.system_site_packages);
 	/* a link, a pipe or a directory under that name is not read */
 	snprintf(path, sizeof(path), "%s/pyvenv.cfg", dir);
 	assert_int_equal(unlink(path), 0);

@@ -72,18 +72,24 @@ static void test_every_cut_and_every_flipped_bit_is_noticed(void **state)
 }
 
 /* A forged one, with a right sum: still nothing that leads out of its directory. */
-static void forged(const char *path, const char *size, const char *count)
+static void forged_info(
+	const char *path, const char *size, const char *count, const char *dist_info)
 {
 	struct cv_buf b OWN_BUF = { 0 };
 	char sum[CV_SHA256_HEX + 1];
-	const char *const fields[] = { "cvenv-image", "2", "n", "v", "d", "", "", count, path, size,
-		"1", "-", "" };
+	const char *const fields[] = { "cvenv-image", "2", "n", "v", dist_info, "", "", count, path,
+		size, "1", "-", "" };
 
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
 		cv_buf_add(&b, fields[i], strlen(fields[i]) + 1);
 	cv_sha256_hex(b.p, b.n, sum);
 	cv_buf_cstr(&b, sum);
 	assert_int_equal(decodes(b.p, b.n), strcmp(path, "good") == 0);
+}
+
+static void forged(const char *path, const char *size, const char *count)
+{
+	forged_info(path, size, count, "d");
 }
 
 static void test_forged(void **state)
@@ -99,6 +105,12 @@ static void test_forged(void **state)
 	forged("bad", "1", "2");
 	forged("bad", "1", "0");
 	forged("bad", "1", "99999999999");
+	forged("bad", "01", "1");
+	forged("bad", "1", "01");
+	forged_info("bad", "1", "1", "../d");
+	forged_info("bad", "1", "1", "..");
+	forged_info("bad", "1", "1", "/d");
+	forged_info("bad", "1", "1", "d/e");
 }
 
 static void test_out_of_memory(void **state)

@@ -63,6 +63,9 @@ static void test_refused(void **state)
 		{ { "a,,\r", 4 }, "control character" },
 		{ { "a\0b,,\n", 6 }, "control character" },
 		{ { "a\tb,,\n", 6 }, "control character" },
+		{ { "a\x7f,,\n", 5 }, "control character" },
+		{ { "a\xc2\x85,,\n", 6 }, "control character" },
+		{ { "a,\xe2\x80\xa8,\n", 7 }, "control character" },
 		{ { "\xff,,\n", 4 }, "RECORD is not UTF-8" },
 	};
 

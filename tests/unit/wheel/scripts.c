@@ -47,6 +47,9 @@ static void test_parse(void **state)
 			"\xc3\xa4=\xc3\xb6:\xc3\xbc"
 			"2" },
 		{ "[console_scripts]\na-b.c+d = e:f\n", "a-b.c+d=e:f" },
+		{ "[console_scripts]]\n\ta\t=\xc2\xa0"
+		  "b:c\r\n",
+			"a=b:c" },
 	};
 
 	(void)state;
@@ -68,8 +71,8 @@ static void test_refused(void **state)
 		"a = 1b:c", "a = b:1c", "a = b-c:d", "a = b:c()", "a = b:c]", "a = os;x:y",
 		"a = b:c\rimport os", "../a = b:c", "a/b = c:d", "/a = b:c", ".. = b:c", ". = b:c",
 		".a = b:c", "-a = b:c", "a b = c:d", "a\tb = c:d", "a\\b = c:d", "a\x1b = c:d",
-		"a\x7f = c:d", "\xff = b:c", "a = \xff:c", "a = b:\xc3", "a = b\x01:c",
-		"[a] = b:c" };
+		"a\x7f = c:d", "\xff = b:c", "a = \xff:c", "a = b:\xc3", "a = b\x01:c", "[a] = b:c",
+		"a\v=b:c", "# \v", "a = b:c [x\x1e]", "a\xc2\x85= b:c", "# \xe2\x80\xa9" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(lines); i++) {
@@ -79,8 +82,7 @@ static void test_refused(void **state)
 		size_t count;
 
 		check_error(cv_scripts_parse(&arena, cv_str(text), &scripts, &count, &err),
-			CV_EWHEEL, &err,
-			"line 3 of entry_points.txt is not NAME = MODULE:FUNCTION");
+			CV_EWHEEL, &err, "line 3 of entry_points.txt ");
 	}
 }
 

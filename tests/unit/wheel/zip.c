@@ -370,6 +370,15 @@ static void test_bytes_around(void **state)
 	make_poke(&made, made.end + END_COMMENT_LEN, 2, 22 + 3);
 	cv_buf_add(&made.buf, "PK\5\6\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0...", 25);
 	refused(&made, CV_EWHEEL, "bytes behind its end");
+	/* one that is too short: some readers stop there */
+	made = sound();
+	make_poke(&made, made.end + END_COMMENT_LEN, 2, 4);
+	cv_buf_cstr(&made.buf, "PK\5\6");
+	refused(&made, CV_EWHEEL, "an end record in its comment");
+	/* a version of the format that nobody knows */
+	made = sound();
+	make_poke(&made, made.central[0] + CENTRAL_NEEDS, 2, 64);
+	refused(&made, CV_EWHEEL, "newer format");
 }
 
 static void test_limits(void **state)
