@@ -43,13 +43,82 @@ def wheel():
     return files | {DIST + "RECORD": record + DIST + "RECORD,,\n"}
 
 
+ANSWER = {
+    "base": "/usr/bin/python3.12",
+    "home": "/usr/bin",
+    "version": "3.12.1",
+    "implementation": "cpython",
+    "cache_tag": "cpython-312",
+    "magic": "cb0d0d0a",
+    "abiflags": "",
+    "free_threaded": "0",
+    "bits64": "1",
+    "stdlib": "/usr/lib/python3.12",
+    "platlibdir": "lib",
+    "scheme_include": "include/python3.12",
+    "scheme_purelib": "lib/python3.12/site-packages",
+    "scheme_platlib": "lib64/python3.12/site-packages",
+    "scheme_scripts": "bin",
+    "libpython": "/usr/lib/libpython3.12.so.1.0",
+    "libpython_dest": "lib/libpython3.12.so.1.0",
+    "pip_wheel": "/usr/lib/python3.12/ensurepip/_bundled/pip-24.2-py3-none-any.whl",
+    "setuptools_wheel": "",
+    "wheel_dir": "",
+}
+# The order of the encoded form, and what the answer does not say.
+FACTS = "path executable base real exe_name home version major minor micro implementation cache_tag"
+FACTS += " magic abiflags free_threaded bits64 stdlib platlibdir scheme_include scheme_purelib"
+FACTS += " scheme_platlib scheme_scripts libpython libpython_dest needs_setuptools pip_wheel"
+FACTS += " setuptools_wheel pip_sha256 setuptools_sha256 wheel_dir cacheable library_path"
+KNOWN = {
+    "path": "/usr/bin/python3",
+    "executable": "/usr/bin/python3",
+    "real": "/usr/bin/python3.12",
+    "exe_name": "python3.12",
+    "major": "3",
+    "minor": "12",
+    "micro": "1",
+    "needs_setuptools": "0",
+    "pip_sha256": "ab" * 32,
+    "setuptools_sha256": "",
+    "cacheable": "1",
+    "library_path": "",
+}
+
+
+def fields(*values):
+    return "".join(str(value) + "\0" for value in values).encode()
+
+
+def answer(**changes):
+    pairs = (ANSWER | changes).items()
+    return fields("<<cvenv-probe-1>>", *(text for pair in pairs for text in pair), "<<cvenv-end>>")
+
+
+def facts(*stamps):
+    values = ANSWER | KNOWN
+    pairs = (text for name in FACTS.split() for text in (name, values[name]))
+    return fields("cvenv-facts 1", *pairs, len(stamps), *(v for stamp in stamps for v in stamp))
+
+
+def manifest(*files):
+    head = ("cvenv-image", 2, "pip", "24.2", "pip-24.2.dist-info", ">=3.8")
+    points = "[console_scripts]\npip = pip._internal.cli.main:main\n"
+    return fields(*head, points, len(files), *(v for one in files for v in one))
+
+
 put("wheel", "deflated.whl", archive(wheel()))
 put("wheel", "stored.whl", archive(wheel(), zipfile.ZIP_STORED))
 put("wheel", "zip64.whl", archive(wheel(), force_zip64=True))
-put("wheel", "comment.zip", archive({"a": "b"}, comment=b"comment"))
-put("wheel", "empty.zip", archive({}))
 put("wheel", "made", b"\xff".join([METADATA.encode(), WHEEL.encode(), b"", b"demo.py", b"x = 1\n"]))
 put("wheel", "made-rows", b"\xff".join([METADATA.encode(), WHEEL.encode(), b"gone,,\n"]))
+put("zip", "deflated.zip", archive(wheel()))
+put("zip", "stored.zip", archive(wheel(), zipfile.ZIP_STORED))
+put("zip", "zip64.zip", archive(wheel(), force_zip64=True))
+put("zip", "comment.zip", archive({"a": "b"}, comment=b"comment"))
+put("zip", "record-in-comment.zip", archive({"a": "b"}, comment=b"PK\5\6" + bytes(17)))
+put("zip", "empty.zip", archive({}))
+put("zip", "utf8.zip", archive({"\xe9/\U0001d70b": "b"}))
 put("record", "wheel", wheel()[DIST + "RECORD"].encode())
 put("record", "quoted", b'"a,b","sha256=""x""",1\r\n\r\na"b,,\r\n"a"b"\n')
 put("record", "utf8", "ä/𝜋.py,,\n../../../bin/x,,".encode())
@@ -57,3 +126,29 @@ put("scripts", "pip", b"[console_scripts]\npip = p.m:main\npip3.9 = p.m:main\n\n
 put("scripts", "extras", b"# c\n[console_scripts]\r\na=b:c.d [e, f]\r\neasy_install = g : h\n")
 put("scripts", "path", b"a b/$x/`y`/\"z\"/it's/'''/\\x/\xff\n\t\r/coding=x/python")
 put("scripts", "versions", b">=3.8, !=3.9.*, ~=3.1, <4\n1!3.8.1rc2.post3.dev4+local.5")
+put("scripts", "lines", "[console_scripts]\na=b:c\v[x]\nd = e:f\x85\u2028[console_scripts]]\n".encode())
+put("config", "venv", b"home = /usr/bin\ninclude-system-site-packages = false\nversion = 3.13.0\n"
+    b"prompt = 'a \\'b\\' \\xe9\\u20ac\\U0001d70b'\nexecutable = /usr/bin/python3.13\ncvenv = 0.1.0\n")
+put("config", "odd", "PROMPT=x\rInclude-System-Site-Packages\xa0=\u3000TRUE\x1c\r\n=\n= =\nprompt".encode())
+put("config", "written", b"/usr/bin\xff/usr/bin/python3\xffpy\nthon\xff/e\rnv = x\xffit's \"")
+put("config", "spaces", "/usr/bin\xa0".encode() + b"\xff/usr/bin/\xff\xff")
+put("probe", "3.12", answer())
+put("probe", "wrapped", b"noise\0" + answer(version="3.8.18", scheme_purelib="", pip_wheel="") + b"noise")
+put("probe", "outside", answer(scheme_scripts="../bin", home="relative"))
+put("facts", "3.12", facts(("/usr/bin/python3.12", 1, 2049, 7, 8, 10**18, 10**18)))
+put("facts", "no-stamps", facts())
+put("manifest", "two", manifest(("pip/__init__.py", 7, 1700000000, "-", "sha256=x"),
+                                ("pip/run", 0, 0, "x", "")))
+put("manifest", "outside", manifest(("../x", 1, 1, "-", "")))
+put("manifest", "zeros", manifest(("a", "007", 1, "-", "")))
+put("manifest", "many", manifest()[:-2] + b"99999999\0")
+put("options", "venv", b"--system-site\n--prompt=x\n--cop\nenv\n--\n-x\n-1.5\n-a b")
+put("options", "ours", b"-qvp3.12\n--link-mode=hardlink\n--activators=nushell, xonsh\n--json\nenv")
+put("options", "wrong", b"--up\n--symlinks\n--copies\n--clear=x\n-p")
+put("quote", "all", b"it's \\ \"!\" $x `y` %z% {w} =~ ~/\xe2\x80\x98\n\t\x1b[31m\xff\n(a)")
+put("quote", "plain", b"/home/me/.venv")
+put("shim", "python-version", b"# pyenv\n3.12.1  # that\n 3.11.7\r\n../../x\nsystem")
+put("shim", "tool-versions", b"nodejs 20\npython 3.12.1 3.11.7 # both\npython 2\n")
+put("shim", "mise.toml", b'[env]\nx = "y"\n[tools]\npython = ["3.12",\n "3.11"]\n')
+put("shim", "mise-table.toml", b"tools.python = '3.13'\n[tools.python]\nversion = \"3.12\"\n")
+put("shim", "mise-inline.toml", b'[tools]\n"python" = { version = "3.12", x = 1 }\n')

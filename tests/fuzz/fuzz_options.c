@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/own.h"
+#include "cli/options.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { ARGS_MAX = 64 };
+
+/* Arguments are lines. What is kept of them are some of them, and mistakes are named. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct cv_err err;
+	struct cv_arena arena OWN_ARENA = { 0 };
+	struct cv_str arg, text = { (const char *)data, size };
+	char *argv[ARGS_MAX + 2] = { cv_strdup(&arena, CV_LIT("cvenv")) };
+	char *given[ARGS_MAX + 2];
+	struct cv_options o;
+	int argc = 1;
+
+	while (argc <= ARGS_MAX && cv_str_cut(&text, '\n', &arg))
+		argv[argc++] = cv_strdup(&arena, arg);
+	memcpy(given, argv, sizeof(argv));
+	err.msg[0] = '\0';
+	if (cv_options_parse(argc, argv, &o, &err) < 0) {
+		if (err.code != CV_EUSAGE || !err.msg[0] || !err.cure[0])
+			abort();
+		return 0;
+	}
+	if (o.env_dir_count >= (size_t)argc)
+		abort();
+	for (size_t i = 0; i < o.env_dir_count; i++) {
+		int from = 1;
+
+		while (from < argc && given[from] != o.env_dirs[i])
+			from++;
+		if (from == argc)
+			abort();
+	}
+	return 0;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* Its parsers are static: they are taken in whole. */
+#include "../../src/python/shim_files.c"
+
+#include <stdlib.h>
+
+#include "python/version.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void must_be_in(struct cv_str text, const struct cv_choice *choice)
+{
+	if (choice->count > CV_CHOICE_MAX)
+		abort();
+	for (size_t i = 0; i < choice->count; i++) {
+		struct cv_str v = choice->versions[i];
+
+		if (!v.n || v.p < text.p || v.p + v.n > text.p + text.n)
+			abort();
+	}
+}
+
+/* What may become the name of a directory is one, and an order is an order. */
+static void versions(struct cv_str text)
+{
+	struct cv_str a = { 0 }, b = { 0 }, c = text;
+	struct cv_pyversion x, y;
+
+	(void)cv_str_cut(&c, '\n', &a);
+	(void)cv_str_cut(&c, '\n', &b);
+	if (cv_pyversion_name_ok(a) && (!a.n || memchr(a.p, '/', a.n) == a.p))
+		abort();
+	if ((cv_pyversion_name_cmp(a, b) > 0) != (cv_pyversion_name_cmp(b, a) < 0) ||
+		cv_pyversion_name_cmp(a, a) != 0)
+		abort();
+	if (cv_pyversion_name_cmp(a, b) <= 0 && cv_pyversion_name_cmp(b, c) <= 0 &&
+		cv_pyversion_name_cmp(a, c) > 0)
+		abort();
+	if (cv_pyversion_parse(a, &x) && cv_pyversion_of_dir(b, &y) && cv_pyversion_fits(&x, &y) &&
+		x.major != y.major)
+		abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const parser parsers[] = { parse_python_version, parse_tool_versions,
+		parse_mise_toml };
+	struct cv_str text = { (const char *)data, size };
+
+	for (size_t i = 0; i < sizeof(parsers) / sizeof(parsers[0]); i++) {
+		struct cv_choice choice = { 0 };
+
+		parsers[i](text, &choice);
+		must_be_in(text, &choice);
+	}
+	versions(text);
+	return 0;
+}

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Says what a parser made of each input, for oracle.py, which asks Python the same:
+ *
+ *	tell zip|record|scripts|config|written|repr|unrepr|quote|version|path|options < inputs
+ *
+ * An input is its length, four bytes in the machine's order, and its bytes. An answer is
+ * the number of its strings, then each in that form; a refusal is no string at all.
+ */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/own.h"
+#include "base/path.h"
+#include "base/sha256.h"
+#include "cli/options.h"
+#include "env/config.h"
+#include "env/quote.h"
+#include "wheel/record.h"
+#include "wheel/scripts.h"
+#include "wheel/version.h"
+#include "wheel/zip.h"
+
+enum { INPUT_MAX = 64 << 20, PARTS_MAX = 64 };
+
+struct answer {
+	struct cv_buf strings;
+	uint32_t count;
+};
+
+static struct cv_err err;
+
+static void say(struct answer *to, struct cv_str s)
+{
+	uint32_t n = (uint32_t)s.n;
+
+	cv_buf_add(&to->strings, &n, sizeof(n));
+	cv_buf_str(&to->strings, s);
+	to->count++;
+}
+
+static void say_number(struct answer *to, int64_t n)
+{
+	char text[24];
+
+	(void)snprintf(text, sizeof(text), "%lld", (long long)n);
+	say(to, cv_str(text));
+}
+
+/* Each entry: its name as the archive spells it, and the hash of its content or "bad". */
+static void tell_zip(struct answer *to, struct cv_arena *a, struct cv_str text)
+{
+	struct cv_zip zip;
+
+	if (cv_zip_open(a, text, &zip, &err) < 0)
+		return;
+	say(to, CV_LIT("ok"));
+	for (size_t i = 0; i < zip.count; i++) {
+		const struct cv_zip_entry *e = &zip.entries[i];
+		OWN_MEM char *out = malloc((size_t)e->size + 1);
+		char sum[CV_SHA256_HEX + 1] = "bad";
+
+		if (out && cv_zip_read(&zip, e, out, &err) == 0)
+			cv_sha256_hex(out, (size_t)e->size, sum);
+		say(to, e->name);
+		say(to, e->dir ? CV_LIT("/") : CV_LIT(""));
+		say(to, cv_str(sum));
+	}
+	cv_zip_close(&zip);
+}
+
+static void tell_record(struct answer *to, struct cv_arena *a, struct cv_str text)
+{
+	struct cv_record_row *rows;
+	size_t count;
+
+	if (cv_record_parse(a, text, &rows, &count, &err) < 0)
+		return;
+	say(to, CV_LIT("ok"));
+	for (size_t i = 0; i < count; i++) {
+		say(to, rows[i].path);
+		say(to, rows[i].hash);
+		say(to, rows[i].size);
+	}
+}
+
+static void tell_scripts(struct answer *to, struct cv_arena *a, struct cv_str text)
+{
+	struct cv_script *scripts;
+	size_t count;
+
+	if (cv_scripts_parse(a, text, &scripts, &count, &err) < 0)
+		return;
+	say(to, CV_LIT("ok"));
+	for (size_t i = 0; i < count; i++) {
+		say(to, scripts[i].name);
+		say(to, scripts[i].module);
+		say(to, scripts[i].attr);
+	}
+}
+
+static void tell_config(struct answer *to, struct cv_arena *a, struct cv_str text)
+{
+	struct cv_existing said = { 0 };
+
+	(void)a;
+	cv_config_read(text, &said);
+	say_number(to, said.system_site_packages);
+	say_number(to, said.prompt.p != NULL);
+	say(to, said.prompt);
+}
+
+/* Parts between NULs, each NUL-terminated. */
+static size_t cut_parts(struct cv_arena *a, struct cv_str text, char *parts[PARTS_MAX])
+{
+	struct cv_str part;
+	size_t n = 0;
+
+	while (n < PARTS_MAX && cv_str_cut(&text, '\0', &part))
+		parts[n++] = cv_strdup(a, part);
+	return n;
+}
+
+/* The pyvenv.cfg for: home, executable, the name it was called by, ENV_DIR, prompt. */
+static void tell_written(struct answer *to, struct cv_arena *a, struct cv_str text)
+{
+	char *parts[PARTS_MAX];
+	struct cv_buf b OWN_BUF = { 0 }, repr OWN_BUF = { 0 };
+
+	if (cut_parts(a, text, parts) != 5)
+		return;
+	struct cv_facts facts = { .home = parts[0],
+		.real = parts[1],
+		.executable = parts[2],
+		.version = "3.13.0",
+		.major = 3,
+		.minor = 13 };
+	struct cv_layout layout = { .env_dir = parts[3] };
+	struct cv_request request = { .prompt = parts[4] };
+	struct cv_existing existing = { 0 };
+
+	if (cv_repr_ascii(&repr, cv_str(parts[4])) &&
+		cv_config_text(&b, &facts, &layout, &request, &existing, repr.p, &err) == 0)
+		say(to, cv_buf_slice(&b));
+}
+
+static void tell_repr(struct answer *to, struct cv_arena *a, struct cv_str text)
+{
+	struct cv_buf b OWN_BUF = { 0 };
+
+	(void)a;
+	if (cv_repr_ascii(&b, text))
+		say(to, cv_buf_slice(&b));
+}
+
+static void tell_unrepr(struct answer *to, struct cv_arena *a, struct cv_str text)
+{
+	say(to, cv_str(cv_repr_read(a, text)));
+}
+
+static void tell_quote(struct answer *to, struct cv_arena *a, struct cv_str text)
+{
+	struct cv_buf b OWN_BUF = { 0 };
+
+	(void)a;
+	if (cv_quote_python(&b, text))
+		say(to, cv_buf_slice(&b));
+}
+
+/* Two versions and a set of specifiers. */
+static void tell_version(struct answer *to, struct cv_arena *a, struct cv_str text)
+{
+	struct cv_str x = { 0 }, y = { 0 };
+	int order;
+
+	(void)a;
+	(void)cv_str_cut(&text, '\0', &x);
+	(void)cv_str_cut(&text, '\0', &y);
+	order = cv_version_cmp(x, y);
+	say_number(to, cv_version_ok(x));
+	say_number(to, cv_version_ok(y));
+	say_number(to, (order > 0) - (order < 0));
+	say_number(to, cv_version_in(text, x));
+}
+
+static void tell_path(struct answer *to, struct cv_arena *a, struct cv_str text)
+{
+	char *path = cv_strdup(a, text);
+
+	say(to, cv_str(cv_path_abs(a, "/cwd/of it", path)));
+	say(to, cv_str(cv_path_base(path)));
+}
+
+static void tell_options(struct answer *to, struct cv_arena *a, struct cv_str text)
+{
+	char *argv[PARTS_MAX + 1];
+	struct cv_options o;
+	const struct cvenv_options *r = &o.library;
+	int argc = (int)cut_parts(a, text, argv);
+
+	argv[argc] = NULL;
+	if (cv_options_parse(argc, argv, &o, &err) < 0)
+		return;
+	if (o.help) {
+		say(to, CV_LIT("help"));
+		return;
+	}
+	const bool flags[] = { r->system_site_packages, r->clear, !r->copies, r->upgrade,
+		!r->without_pip, r->upgrade_deps, !r->without_scm_ignore_files };
+
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+		say_number(to, flags[i]);
+	say_number(to, r->prompt != NULL);
+	say(to, cv_str(r->prompt));
+	for (size_t i = 0; i < o.env_dir_count; i++)
+		say(to, cv_str(o.env_dirs[i]));
+}
+
+static const struct {
+	const char *name;
+	void (*tell)(struct answer *to, struct cv_arena *a, struct cv_str text);
+} subjects[] = {
+	{ "zip", tell_zip },
+	{ "record", tell_record },
+	{ "scripts", tell_scripts },
+	{ "config", tell_config },
+	{ "written", tell_written },
+	{ "repr", tell_repr },
+	{ "unrepr", tell_unrepr },
+	{ "quote", tell_quote },
+	{ "version", tell_version },
+	{ "path", tell_path },
+	{ "options", tell_options },
+};
+
+int main(int argc, char **argv)
+{
+	uint32_t n;
+
+	for (size_t i = 0; i < sizeof(subjects) / sizeof(subjects[0]) && argc == 2; i++) {
+		if (strcmp(subjects[i].name, argv[1]) != 0)
+			continue;
+		while (fread(&n, sizeof(n), 1, stdin) == 1 && n <= INPUT_MAX) {
+			struct cv_arena arena OWN_ARENA = { 0 };
+			OWN_MEM char *text = malloc(n ? n : 1); /* so that a byte too far is seen */
+			struct answer to = { 0 };
+
+			if (!text || fread(text, 1, n, stdin) != n)
+				return 1;
+			subjects[i].tell(&to, &arena, (struct cv_str){ text, n });
+			(void)fwrite(&to.count, sizeof(to.count), 1, stdout);
+			(void)fwrite(to.strings.n ? to.strings.p : "", 1, to.strings.n, stdout);
+			cv_buf_done(&to.strings);
+		}
+		return ferror(stdin) || fflush(stdout) != 0;
+	}
+	(void)fprintf(stderr, "usage: tell SUBJECT < inputs\n");
+	return 2;
+}
