@@ -1,19 +1,23 @@
 # SPDX-License-Identifier: MIT
 """How long it takes to create an environment, side by side.
 
-The contestants run in turns, each round in another order, so that what the
-machine does meanwhile hurts all alike. Only the creation is timed. Each is in a
-directory of its own, and nothing is deleted until the end: ext4 without a journal is
-slow to make files where some were deleted just before, which would be measured.
-Figures are medians. A contestant is one row of CONTESTANTS.
+The contestants run in turns, each round in another order, so that what the machine does
+meanwhile hurts all alike. Only the creation is timed, by run.c. Each run makes fresh
+directories, and on a disk nothing is deleted until the end: ext4 without a journal is slow to
+make files where some were deleted just before, which would be measured. A contestant is one
+row of contestants(); its group is the table in which it stands. The floor is floor.c: the
+system calls that the same result needs, and nothing else.
 
-    ./dev bench [--python PY] [--runs N] [--only TEXT] [--dir DIR]
+    ./dev bench [--quick] [--python PY] [--only TEXT] [--dir DIR]...
+
+Needs a C compiler. uv and virtualenv are installed from the index into an environment of their
+own; where that fails they are skipped. strace counts system calls; valgrind, instructions.
 """
 
 import argparse
 import json
 import os
-import platform
+import re
 import shutil
 import statistics
 import subprocess
@@ -21,284 +25,372 @@ import sys
 import tempfile
 import time
 
-SLOW = 1.0  # seconds: what takes longer is run --slow-runs times only
+import floor
+import machine
+import report
+
+SLOW = 1.0  # seconds: what takes longer runs --slow-runs times
+VERY_SLOW = 8.0  # what takes longer runs once more after the first time
+HERE = os.path.dirname(os.path.abspath(__file__))
 
 
-class Bench:
-    """What the contestants share: the interpreter, the command, a place of our own."""
+class Skip(Exception):
+    """The contestant cannot take part, and why."""
 
-    def __init__(self, cvenv, python, root):
-        self.cvenv, self.python, self.root = cvenv, python, root
-        self.cache = os.path.join(root, "cache")
+
+class Place:
+    """A directory on one file system, with all that is shared there: stores, caches, lists."""
+
+    def __init__(self, tools, root):
+        self.tools, self.root = tools, root
+        self.kind = machine.mounted_as(os.path.realpath(root))
         self.turns = 0
-        self.next_turn()
-        self.model = os.path.join(root, "model")
-        home = os.path.join(root, "home")
+        self.floors = {}
+        self.env_dirs = []
+        home = self.sub("home")
         os.mkdir(home)
         self.environ = {
             "HOME": home,
             "PATH": os.environ.get("PATH", os.defpath),
             "LANG": "C.UTF-8",
-            "CVENV_CACHE_DIR": self.cache,
+            "CI": "1",
+            "CVENV_CACHE_DIR": self.sub("cache"),
+            "UV_CACHE_DIR": self.sub("uv"),
+            "UV_PYTHON_DOWNLOADS": "never",
+            "VIRTUALENV_OVERRIDE_APP_DATA": self.sub("virtualenv"),
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         }
+        for name in ("SSL_CERT_FILE", "UV_DEFAULT_INDEX", "PIP_INDEX_URL"):
+            if name in os.environ:
+                self.environ[name] = os.environ[name]
 
-    def ours(self, *options):
-        return [self.cvenv, "-p", self.python, *options, self.env_dir]
+    def sub(self, *names):
+        return os.path.join(self.root, *names)
 
-    def cold(self, *options):
-        return self.ours("--cache-dir", self.cold_cache, *options)
+    def next_turn(self, environments):
+        """Directories that do not exist yet; what others left to be written is written."""
+        if self.kind == "tmpfs":
+            self.delete_turn()
+        else:
+            os.sync()
+        self.turns += 1
+        base = self.sub("env%05d" % self.turns)
+        self.env_dirs = [base]
+        if environments > 1:
+            os.mkdir(base)
+            self.env_dirs = [os.path.join(base, "%04d" % n) for n in range(environments)]
+        self.fresh_cache = self.sub("cold%05d" % self.turns)
+
+    def delete_turn(self):
+        for name in ("env%05d", "cold%05d"):
+            shutil.rmtree(self.sub(name % self.turns), ignore_errors=True)
+
+    def cvenv(self, *options):
+        return [[self.tools.cvenv, "-p", self.tools.python, *options, *self.env_dirs]]
 
     def venv(self, *options):
-        return [self.python, "-m", "venv", *options, self.env_dir]
+        return [[self.tools.python, "-m", "venv", *options, *self.env_dirs]]
 
-    def copy(self):
-        return ["cp", "-R", self.model, self.env_dir]
+    def each(self, *argv):
+        """For a command that takes one directory."""
+        return [[*argv, env_dir] for env_dir in self.env_dirs]
 
-    def next_turn(self):
-        """Directories that do not exist yet; what others left to be written is written."""
-        self.turns += 1
-        self.env_dir = os.path.join(self.root, "env%04d" % self.turns)
-        self.cold_cache = os.path.join(self.root, "cold%04d" % self.turns)
-        os.sync()
+    def uv(self, *options):
+        if not self.tools.uv:
+            raise Skip(self.tools.no_peers)
+        return self.each(self.tools.uv, "venv", "-q", "-p", self.tools.python, *options)
 
-    def make_model(self):
-        """The environment that the floor, a mere copy, copies."""
-        if not os.path.exists(self.model):
-            argv = [self.cvenv, "-p", self.python, "--compile", self.model]
-            subprocess.run(argv, env=self.environ, check=True, stdout=subprocess.DEVNULL)
+    def virtualenv(self, *options):
+        if not self.tools.virtualenv:
+            raise Skip(self.tools.no_peers)
+        return self.each(self.tools.virtualenv, "-q", "--no-periodic-update", "-p", self.tools.python, *options)
+
+    def floor(self, *options, reflink=False):
+        """What cvenv makes with the same options, made without it."""
+        key = " ".join(options)
+        if key not in self.floors:
+            where = self.sub("floor%d" % len(self.floors))
+            os.mkdir(where)
+            model = os.path.join(where, "model")
+            for n in (1, 2):  # the first fills the store
+                time.sleep(1.1)  # coarse times: what is older than this came from the store
+                before = int(time.time())
+                argv = [self.tools.cvenv, "-q", "-p", self.tools.python, *options, model + str(n)]
+                done = subprocess.run(argv, env=self.environ, stderr=subprocess.PIPE, text=True)
+                if done.returncode != 0:
+                    raise Skip(done.stderr.strip().splitlines()[-1])
+            floor.record(model + "2", before, where, reflink)
+            self.floors[key] = where
+        where = self.floors[key]
+        return [[self.tools.floor, os.path.join(where, "list"), os.path.join(where, "store"), *self.env_dirs]]
+
+    def then_list(self, steps):
+        return steps + [[os.path.join(env_dir, "bin", "pip"), "list", "--format=freeze"] for env_dir in self.env_dirs]
 
 
 class Contestant:
-    """One way to create an environment.
+    """One way to create environments.
 
-    group: what it is compared with; the ratios are to the group's reference.
-    argv: Bench -> argument list. before: called before each run, not timed.
+    key: its name for report.targets. steps: Place -> argument lists, run one after the other.
+    warm: the same for the first time, where that differs. count: system calls and instructions
+    are counted.
     """
 
-    def __init__(self, group, name, argv, before=None, reference=False):
-        self.group, self.name, self.argv = group, name, argv
-        self.before, self.reference = before, reference
-        self.seconds, self.cpu, self.why_not = [], [], None
-        self.max_rss_kb = self.calls = self.files = self.bytecode = self.bytes = None
+    def __init__(self, group, key, name, steps, warm=None, environments=1, python=True, count=False):
+        self.group, self.key, self.name = group, key, name
+        self.steps, self.warm = steps, warm or steps
+        self.environments, self.python, self.count = environments, python, count
+        self.reset()
 
-    def result(self, reference):
-        if not self.seconds:
-            return {"group": self.group, "name": self.name, "failed": self.why_not}
-        median = statistics.median(self.seconds)
+    def reset(self):
+        self.seconds, self.cpu, self.why_not = [], [], None
+        self.max_rss_kib, self.calls, self.instructions = 0, None, None
+        self.made = {}
+
+    def result(self, place):
+        about = {"group": self.group, "key": self.key, "name": self.name, "environments": self.environments,
+                 "file_system": place.kind}
+        if self.why_not is not None:
+            return {**about, "skipped": self.why_not}
         return {
-            "group": self.group,
-            "name": self.name,
-            "median_s": median,
+            **about,
+            "median_s": statistics.median(self.seconds),
             "min_s": min(self.seconds),
             "max_s": max(self.seconds),
             "cpu_s": statistics.median(self.cpu),
-            "max_rss_kb": self.max_rss_kb,
+            "max_rss_kib": self.max_rss_kib,
             "system_calls": self.calls,
-            "files": self.files,
-            "bytecode_files": self.bytecode,
-            "bytes": self.bytes,
-            "times_faster": reference / median if reference else None,
+            "instructions": self.instructions,
+            "runs": len(self.seconds),
             "seconds": self.seconds,
+            **self.made,
         }
 
 
-BARE, PIP = "without pip", "with pip"
-
-CONTESTANTS = [
-    Contestant(BARE, "python -m venv --without-pip", lambda b: b.venv("--without-pip"), reference=True),
-    Contestant(BARE, "cvenv --without-pip", lambda b: b.ours("--without-pip")),
-    Contestant(BARE, "cvenv --without-pip, cold", lambda b: b.cold("--without-pip")),
-    Contestant(PIP, "python -m venv", lambda b: b.venv(), reference=True),
-    Contestant(PIP, "cvenv --compile", lambda b: b.ours("--compile")),
-    Contestant(PIP, "cvenv --compile, cold", lambda b: b.cold("--compile")),
-    Contestant(PIP, "cvenv --no-compile", lambda b: b.ours("--no-compile")),
-    Contestant(PIP, "cvenv --no-compile, cold", lambda b: b.cold("--no-compile")),
-    Contestant(PIP, "(floor: cp -R of the same files)", Bench.copy, Bench.make_model),
-]
+PIP, COLD, BARE, LIST, TEN, MANY = (
+    "with pip", "with pip, nothing in the store", "without pip", "made, and pip list run in it",
+    "10 environments", "many environments")
+HARD = ("--compile", "--link-mode", "hardlink")
 
 
-def run(argv, environ, root):
-    """Wall seconds, CPU seconds, largest resident size in KiB; None for all if it failed."""
-    said = os.path.join(root, "output")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-    actions = [
-        (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-        (os.POSIX_SPAWN_OPEN, 1, said, flags, 0o600),
-        (os.POSIX_SPAWN_DUP2, 1, 2),
+def contestants(many):
+    def row(group, key, name, steps, **kw):
+        return Contestant(group, key, name, steps, **kw)
+
+    def uv_seed(p):
+        return p.uv("--seed", "--offline")
+
+    def uv_fetch(p):
+        return p.uv("--seed")
+
+    rows = [
+        row(PIP, "floor-hardlink", "floor: hard links", lambda p: p.floor(*HARD), count=True),
+        row(PIP, "hardlink", "cvenv --compile --link-mode hardlink", lambda p: p.cvenv(*HARD), count=True),
+        row(PIP, "floor-default", "floor: same mix as cvenv", lambda p: p.floor("--compile"), count=True),
+        row(PIP, "default", "cvenv --compile", lambda p: p.cvenv("--compile"), count=True),
+        row(PIP, "no-compile", "cvenv --no-compile", lambda p: p.cvenv("--no-compile"), count=True),
+        row(PIP, "floor-copy", "floor: copies", lambda p: p.floor("--compile", "--link-mode", "copy")),
+        row(PIP, "copy", "cvenv --compile --link-mode copy", lambda p: p.cvenv("--compile", "--link-mode", "copy")),
+        row(PIP, "floor-reflink", "floor: reflinks",
+            lambda p: p.floor("--compile", "--link-mode", "reflink", reflink=True)),
+        row(PIP, "reflink", "cvenv --compile --link-mode reflink",
+            lambda p: p.cvenv("--compile", "--link-mode", "reflink")),
+        row(PIP, "uv-seed", "uv venv --seed", uv_seed, warm=uv_fetch),
+        row(PIP, "virtualenv", "virtualenv", lambda p: p.virtualenv()),
+        row(PIP, "venv", "python -m venv", lambda p: p.venv()),
+        row(COLD, "cold", "cvenv --no-compile", lambda p: p.cvenv("--no-compile", "--cache-dir", p.fresh_cache)),
+        row(COLD, "cold-compile", "cvenv --compile", lambda p: p.cvenv("--compile", "--cache-dir", p.fresh_cache)),
+        row(BARE, "exit", "a C program that exits at once", lambda p: [[p.tools.floor]], python=False, count=True),
+        row(BARE, "floor-bare", "floor", lambda p: p.floor("--without-pip"), count=True),
+        row(BARE, "bare", "cvenv --without-pip", lambda p: p.cvenv("--without-pip"), count=True),
+        row(BARE, "bare-cold", "cvenv --without-pip, nothing in the store",
+            lambda p: p.cvenv("--without-pip", "--cache-dir", p.fresh_cache)),
+        row(BARE, "uv", "uv venv", lambda p: p.uv("--offline")),
+        row(BARE, "virtualenv-bare", "virtualenv --no-seed", lambda p: p.virtualenv("--no-seed")),
+        row(BARE, "venv-bare", "python -m venv --without-pip", lambda p: p.venv("--without-pip")),
+        row(LIST, "default-list", "cvenv --compile", lambda p: p.then_list(p.cvenv("--compile"))),
+        row(LIST, "no-compile-list", "cvenv --no-compile", lambda p: p.then_list(p.cvenv("--no-compile"))),
+        row(LIST, "uv-seed-list", "uv venv --seed", lambda p: p.then_list(uv_seed(p)), warm=uv_fetch),
+        row(LIST, "virtualenv-list", "virtualenv", lambda p: p.then_list(p.virtualenv())),
+        row(LIST, "venv-list", "python -m venv", lambda p: p.then_list(p.venv())),
     ]
-    program = shutil.which(argv[0])
-    start = time.perf_counter()
-    pid = os.posix_spawn(program, argv, environ, file_actions=actions)
-    _, status, usage = os.wait4(pid, 0)
-    wall = time.perf_counter() - start
-    if status != 0:
-        with open(said, errors="replace") as f:
-            lines = f.read().strip().splitlines()
-        raise RuntimeError(lines[-1] if lines else "status %d" % status)
-    return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss
+    for group, prefix, n in ((TEN, "ten-", 10), (MANY, "many-", many)):
+        if n < 2:
+            continue
+        rows += [
+            row(group, prefix + "floor-hardlink", "floor: hard links, %d" % n, lambda p: p.floor(*HARD), environments=n),
+            row(group, prefix + "hardlink", "cvenv --link-mode hardlink, %d" % n, lambda p: p.cvenv(*HARD),
+                environments=n),
+            row(group, prefix + "floor-bare", "floor: without pip, %d" % n, lambda p: p.floor("--without-pip"),
+                environments=n),
+            row(group, prefix + "bare", "cvenv --without-pip, %d" % n, lambda p: p.cvenv("--without-pip"),
+                environments=n),
+        ]
+    rows += [
+        row(TEN, "ten-floor-default", "floor: same mix as cvenv, 10", lambda p: p.floor("--compile"), environments=10),
+        row(TEN, "ten-default", "cvenv --compile, 10", lambda p: p.cvenv("--compile"), environments=10),
+        row(TEN, "ten-uv-seed", "uv venv --seed, 10 times", uv_seed, warm=uv_fetch, environments=10),
+        row(TEN, "ten-uv", "uv venv, 10 times", lambda p: p.uv("--offline"), environments=10),
+        row(TEN, "ten-virtualenv", "virtualenv, 10 times", lambda p: p.virtualenv(), environments=10),
+        row(TEN, "ten-venv", "python -m venv, 10", lambda p: p.venv(), environments=10),
+    ]
+    return rows
 
 
-def look_at(contestant, bench):
+def run(steps, place):
+    """Seconds, CPU seconds and the largest resident size in KiB of the steps together."""
+    figures, said = place.sub("figures"), place.sub("output")
+    total = cpu = most = 0
+    for argv in steps:
+        program = shutil.which(argv[0]) or argv[0]
+        with open(said, "wb") as out:
+            done = subprocess.run([place.tools.run, figures, program, *argv[1:]], env=place.environ, stdout=out,
+                                  stderr=subprocess.STDOUT)
+        with open(figures if done.returncode == 0 else said, errors="replace") as f:
+            text = f.read()
+        if done.returncode != 0:
+            raise Skip(text.strip() or "status %d" % done.returncode)
+        code, ns, us, kib = (int(word) for word in text.split())
+        if code != 0:
+            with open(said, errors="replace") as f:
+                lines = f.read().strip().splitlines()
+            raise Skip(lines[-1] if lines else "status %d" % code)
+        total, cpu, most = total + ns / 1e9, cpu + us / 1e6, max(most, kib)
+    return total, cpu, most
+
+
+def look_at(contestant, place):
     """Is it an environment? What is in it?"""
-    python = os.path.join(bench.env_dir, "bin", "python")
+    env_dir = place.env_dirs[-1]
     code = "import sys; assert sys.prefix != sys.base_prefix"
-    if contestant.group == PIP:
+    if contestant.group != BARE and "bare" not in contestant.key and not contestant.key.endswith("-uv"):
         code += "; import pip"
-    subprocess.run([python, "-I", "-B", "-c", code], env=bench.environ, check=True)
-    files = bytecode = size = 0
-    for folder, _, names in os.walk(bench.env_dir):
+    subprocess.run([os.path.join(env_dir, "bin", "python"), "-I", "-B", "-c", code], env=place.environ, check=True)
+    made = dict.fromkeys(("files", "bytecode_files", "linked", "directories", "bytes"), 0)
+    for folder, _, names in os.walk(env_dir):
+        made["directories"] += 1
         for name in names:
-            files += 1
-            bytecode += name.endswith(".pyc")
-            size += os.lstat(os.path.join(folder, name)).st_size
-    contestant.files, contestant.bytecode, contestant.bytes = files, bytecode, size
+            about = os.lstat(os.path.join(folder, name))
+            made["files"] += 1
+            made["bytecode_files"] += name.endswith(".pyc")
+            made["linked"] += about.st_nlink > 1
+            made["bytes"] += about.st_size
+    contestant.made = made
 
 
-def set_the_stage(contestant, bench):
-    if contestant.before:
-        contestant.before(bench)
-    bench.next_turn()
-
-
-def turn(contestant, bench):
-    set_the_stage(contestant, bench)
-    wall, cpu, rss = run(contestant.argv(bench), bench.environ, bench.root)
+def turn(contestant, place, steps=None):
+    place.next_turn(contestant.environments)
+    wall, cpu, rss = run((steps or contestant.steps)(place), place)
     contestant.seconds.append(wall)
     contestant.cpu.append(cpu)
-    contestant.max_rss_kb = max(contestant.max_rss_kb or 0, rss)
+    contestant.max_rss_kib = max(contestant.max_rss_kib, rss)
 
 
-def count_calls(contestant, bench):
-    """System calls of the command and of all that it starts."""
-    set_the_stage(contestant, bench)
-    summary = os.path.join(bench.root, "strace")
-    argv = ["strace", "-f", "-c", "-o", summary, *contestant.argv(bench)]
-    try:
-        run(argv, bench.environ, bench.root)
-        with open(summary) as f:
+def count_calls(contestant, place):
+    """System calls, of the command and all that it starts."""
+    said = place.sub("counted")
+    place.next_turn(1)
+    (argv,) = contestant.steps(place)
+    done = subprocess.run(["strace", "-f", "-c", "-o", said, *argv], env=place.environ, stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL)
+    if done.returncode == 0:
+        with open(said) as f:
             rows = [line.split() for line in f]
-    except (RuntimeError, OSError):
-        return
-    contestant.calls = sum(
-        int(row[3]) for row in rows if len(row) >= 5 and row[3].isdigit() and row[-1] != "total"
-    )
+        contestant.calls = sum(int(r[3]) for r in rows if len(r) >= 5 and r[3].isdigit() and r[-1] != "total")
 
 
-def rounds(contestants, bench, runs, slow_runs, progress):
-    """The first round only warms up: caches of the system, the store, the contestant's own."""
-    for contestant in contestants:
-        try:
-            turn(contestant, bench)
-            look_at(contestant, bench)
-        except (RuntimeError, OSError, subprocess.CalledProcessError) as e:
-            contestant.why_not = str(e)
-            contestant.seconds = []
-            progress("%s: failed: %s" % (contestant.name, e))
-            continue
-        progress("%s: %.4f s to warm up" % (contestant.name, contestant.seconds[0]))
-    field = [c for c in contestants if c.seconds]
-    limit = {c: slow_runs if c.seconds[0] > SLOW else runs for c in field}
+def count_instructions(contestant, place):
+    """In user space. Twice: valgrind sets LD_LIBRARY_PATH, for which the store has nothing yet."""
+    for _ in range(2):
+        place.next_turn(1)
+        (argv,) = contestant.steps(place)
+        done = subprocess.run(["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", *argv],
+                              env=place.environ, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    found = re.search(r"Collected : (\d+)", done.stderr)
+    if done.returncode == 0 and found:
+        contestant.instructions = int(found.group(1))
+
+
+def rounds(field, place, runs, slow_runs, progress):
+    """The first round only warms up: caches of the system, stores, the contestant's own."""
+    limit = {}
     for c in field:
-        c.seconds, c.cpu = [], []
-    for n in range(max(limit.values(), default=0)):
-        start = n % len(field)
-        for contestant in field[start:] + field[:start]:
-            if n < limit[contestant]:
-                turn(contestant, bench)
-    if shutil.which("strace"):
-        for contestant in field:
-            count_calls(contestant, bench)
-    else:
-        progress("no strace: system calls are not counted")
-
-
-def mounted_as(path):
-    best = ("", "?")
-    try:
-        with open("/proc/self/mounts") as f:
-            for line in f:
-                point, kind = line.split()[1:3]
-                inside = path == point or path.startswith(point.rstrip("/") + "/")
-                if inside and len(point) >= len(best[0]):
-                    best = (point, kind)
-    except OSError:
-        pass
-    return best[1]
-
-
-def cpu_model():
-    try:
-        with open("/proc/cpuinfo") as f:
-            for line in f:
-                if line.startswith("model name"):
-                    return line.split(":", 1)[1].strip()
-    except OSError:
-        pass
-    return platform.processor() or platform.machine()
-
-
-def first_line(argv):
-    done = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    lines = done.stdout.strip().splitlines()
-    return lines[0] if done.returncode == 0 and lines else "?"
-
-
-def describe(bench):
-    return {
-        "cvenv": first_line([bench.cvenv, "--version"]),
-        "python": first_line([bench.python, "-VV"]),
-        "system": "%s %s %s" % (platform.system(), platform.release(), platform.machine()),
-        "cpu": cpu_model(),
-        "cores": os.cpu_count(),
-        "file_system": mounted_as(os.path.realpath(bench.root)),
-        "load_before": os.getloadavg()[0],
-        "date": time.strftime("%Y-%m-%d", time.gmtime()),
-    }
-
-
-def seconds_text(seconds):
-    return "%.2f s" % seconds if seconds >= 1 else "%.1f ms" % (seconds * 1000)
-
-
-def number(value):
-    return "–" if value is None else str(value)
-
-
-def table(results):
-    head = ["", "median", "range", "times faster", "CPU", "system calls", "files", "of them .pyc"]
-    rows = [head, ["---"] + ["---:"] * (len(head) - 1)]
-    for r in results:
-        if "failed" in r:
-            rows.append(["%s" % r["name"], "failed: %s" % r["failed"]] + [""] * (len(head) - 2))
+        c.reset()
+        try:
+            turn(c, place, c.warm)
+            if c.environments == 1 and c.warm is not c.steps:
+                turn(c, place)
+            if c.python:
+                look_at(c, place)
+        except (Skip, OSError, subprocess.CalledProcessError) as e:
+            c.why_not = str(e)
+            progress("%s: %s: skipped: %s" % (place.kind, c.name, e))
             continue
-        rows.append([
-            r["name"],
-            seconds_text(r["median_s"]),
-            "%s to %s" % (seconds_text(r["min_s"]), seconds_text(r["max_s"])),
-            "–" if r["times_faster"] is None else "%.1f" % r["times_faster"],
-            seconds_text(r["cpu_s"]),
-            number(r["system_calls"]),
-            number(r["files"]),
-            number(r["bytecode_files"]),
-        ])
-    widths = [max(len(row[i]) for row in rows) for i in range(len(head))]
-    return "\n".join(
-        "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths)) + " |" for row in rows
-    )
+        first = c.seconds[-1]
+        progress("%s: %s: %s to warm up" % (place.kind, c.name, report.seconds_text(first)))
+        limit[c] = runs if first < SLOW else slow_runs if first < VERY_SLOW else 1
+        if c.group == MANY:
+            limit[c] = 1
+        c.seconds, c.cpu, c.max_rss_kib = [], [], 0
+    there = list(limit)
+    for n in range(max(limit.values(), default=0)):
+        start = n % len(there)
+        for c in there[start:] + there[:start]:
+            if n < limit[c]:
+                turn(c, place)
+    for program, counter in (("strace", count_calls), ("valgrind", count_instructions)):
+        if not shutil.which(program):
+            progress("no %s: what it counts is left out" % program)
+            continue
+        for c in there:
+            if c.count:
+                counter(c, place)
+
+
+class Tools:
+    """The programs that run: ours, and the peers'."""
+
+    def __init__(self, cvenv, python, work, progress):
+        self.cvenv, self.python = cvenv, python
+        os.makedirs(work, exist_ok=True)
+        self.floor, self.run = (self.build(work, name) for name in ("floor", "run"))
+        self.uv = self.virtualenv = None
+        self.no_peers = ""
+        peers = os.path.join(work, "peers")
+        if not os.path.exists(os.path.join(peers, "bin", "virtualenv")):
+            progress("installing uv and virtualenv into %s" % peers)
+            shutil.rmtree(peers, ignore_errors=True)
+            try:
+                subprocess.run([cvenv, "-q", "-p", python, peers], check=True)
+                subprocess.run([os.path.join(peers, "bin", "pip"), "install", "-q", "uv", "virtualenv"], check=True)
+            except (OSError, subprocess.CalledProcessError):
+                self.no_peers = "could not be installed from the index"
+                return
+        self.uv, self.virtualenv = (os.path.join(peers, "bin", name) for name in ("uv", "virtualenv"))
+
+    @staticmethod
+    def build(work, name):
+        """Linked statically where that works: the least that a program needs to start."""
+        out, source = os.path.join(work, name), os.path.join(HERE, name + ".c")
+        argv = [os.environ.get("CC", "cc"), "-std=c11", "-D_GNU_SOURCE", "-O2", "-o", out, source]
+        if subprocess.run([*argv, "-static"], stderr=subprocess.DEVNULL).returncode != 0:
+            subprocess.run(argv, check=True)
+        return out
 
 
 def parse(argv):
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__.split("\n")[0])
     parser.add_argument("--python", default=os.environ.get("CVENV_PYTHON", "python3"))
     parser.add_argument("--cvenv", default=os.environ.get("CVENV", "cvenv"))
-    parser.add_argument("--runs", type=int, default=10, help="rounds (%(default)s)")
-    parser.add_argument("--slow-runs", type=int, default=5,
-                        help="rounds of what takes over a second (%(default)s)")
+    parser.add_argument("--quick", action="store_true", help="few rounds, nobody who takes over a second")
+    parser.add_argument("--runs", type=int, help="rounds (15; --quick: 5)")
+    parser.add_argument("--slow-runs", type=int, default=5, help="rounds of what takes over a second (%(default)s)")
+    parser.add_argument("--many", type=int, help="how many environments are many (1000; --quick: none)")
     parser.add_argument("--only", action="append", default=[], metavar="TEXT",
-                        help="only contestants whose name has TEXT; may be repeated")
-    parser.add_argument("--dir", help="where to create: the file system counts (that of --output)")
-    parser.add_argument("--output", help="write everything there as JSON")
+                        help="only contestants whose name or group has TEXT; may be repeated")
+    parser.add_argument("--dir", action="append", default=[],
+                        help="where to create: the file system counts; may be repeated (that of --work, and /dev/shm)")
+    parser.add_argument("--work", default="bench-work", help="for programs, results and picture (%(default)s)")
     return parser.parse_args(argv)
 
 
@@ -308,31 +400,75 @@ def real_python(name):
     return subprocess.check_output([name, "-I", "-c", code], text=True).strip()
 
 
+def choose(args):
+    many = args.many if args.many is not None else 0 if args.quick else 1000
+    chosen = [c for c in contestants(many)
+              if not args.only or any(t in c.name or t in c.group for t in args.only)]
+    if args.quick:
+        chosen = [c for c in chosen if c.group in (PIP, BARE) and "venv" not in (c.key, c.name)]
+    return chosen
+
+
+def draw(path, results, about, kind):
+    names = {"venv": "python -m venv", "virtualenv": "virtualenv", "uv-seed": "uv venv --seed",
+             "default": "cvenv", "hardlink": "cvenv --link-mode hardlink"}
+    by_key = {r["key"]: r for r in results if "skipped" not in r}
+    bars = [(name, by_key[key]["median_s"], key in ("default", "hardlink"))
+            for key, name in names.items() if key in by_key]
+    if not bars:
+        return
+    note = "Median, caches warm. %s, %s; cvenv and venv write bytecode. %s, %s." % (
+        about["python"], kind, about["system"].rsplit(" ", 1)[0], about["date"])
+    with open(path, "w") as f:
+        f.write(report.picture("Creating an environment with pip", note, bars))
+
+
+def tell(results, about, kind, on_disk):
+    """Everything about one place, to standard output; the targets."""
+    print("\n## On %s\n" % kind)
+    for group in dict.fromkeys(r["group"] for r in results):
+        print("\n%s%s:\n" % (group[0].upper(), group[1:]))
+        print(report.table([r for r in results if r["group"] == group]))
+    rows = report.targets(results, on_disk)
+    if rows:
+        print("\nTargets:\n")
+        print(report.targets_table(rows))
+    print("\n" + machine.sentence(about))
+    return rows
+
+
 def main(argv):
     args = parse(argv)
     cvenv = shutil.which(args.cvenv)
     if not cvenv:
         sys.exit("bench: no command '%s'" % args.cvenv)
-    chosen = [c for c in CONTESTANTS if not args.only or any(t in c.name for t in args.only)]
-    where = args.dir or (os.path.dirname(os.path.abspath(args.output)) if args.output else None)
-    root = tempfile.mkdtemp(prefix="bench-", dir=where)
-    try:
-        bench = Bench(os.path.abspath(cvenv), real_python(args.python), root)
-        about = describe(bench)
-        rounds(chosen, bench, args.runs, args.slow_runs, lambda text: print(text, file=sys.stderr))
-    finally:
-        shutil.rmtree(root, ignore_errors=True)
-    reference = {c.group: statistics.median(c.seconds) for c in chosen if c.reference and c.seconds}
-    results = [c.result(reference.get(c.group)) for c in chosen]
-    if args.output:
-        with open(args.output, "w") as f:
-            json.dump({"about": about, "results": results}, f, indent=1)
+
+    def progress(text):
+        print(text, file=sys.stderr, flush=True)
+
+    tools = Tools(os.path.abspath(cvenv), real_python(args.python), os.path.abspath(args.work), progress)
+    about = machine.describe(tools.cvenv, tools.python, tools.uv or "uv", tools.virtualenv or "virtualenv")
+    dirs = args.dir or [args.work] + [d for d in ("/dev/shm",) if machine.mounted_as(d) == "tmpfs"]
+    runs = args.runs or (5 if args.quick else 15)
+    everything = []
+    for n, where in enumerate(dirs):
+        root = tempfile.mkdtemp(prefix="bench-", dir=where)
+        try:
+            place = Place(tools, os.path.abspath(root))
+            chosen = choose(args)
+            rounds(chosen, place, runs, args.slow_runs, progress)
+        finally:
+            progress("deleting")
+            shutil.rmtree(root, ignore_errors=True)
+        results = [c.result(place) for c in chosen]
+        rows = tell(results, about, place.kind, place.kind != "tmpfs")
+        everything.append({"file_system": place.kind, "results": results, "targets": rows})
+        if n == 0:
+            draw(os.path.join(args.work, "bench.svg"), results, about, place.kind)
+        with open(os.path.join(args.work, "bench.json"), "w") as f:
+            json.dump({"about": about, "places": everything}, f, indent=1)
             f.write("\n")
-    print(table(results))
-    print()
-    print("%(cvenv)s; %(python)s; %(system)s, %(cores)s cores of %(cpu)s, %(file_system)s; "
-          "%(date)s." % about)
-    return 1 if any("failed" in r for r in results) else 0
+    return 0
 
 
 if __name__ == "__main__":

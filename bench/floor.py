@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: MIT
+"""Records, for floor.c, an environment that exists: what to make, and from what.
+
+Which files are linked and which are written is read off the environment: a file with more
+than one link came by link. So the floor always makes the same mix as the command.
+"""
+
+import collections
+import os
+import stat
+import struct
+
+MAGIC = 0x31766C66
+OPEN_AT_LEAST = 6  # entries: for fewer, opening a directory costs more than it saves
+SLOTS_MAX = 1024
+
+
+class Recording:
+    def __init__(self, store):
+        self.entries, self.names = [], bytearray(b"\0")
+        self.store, self.size = store, 0
+        self.count = collections.Counter()
+        os.makedirs(os.path.join(store, "flat"))
+        self.pack = open(os.path.join(store, "pack"), "wb")
+
+    def name(self, text):
+        at = len(self.names)
+        self.names += os.fsencode(text) + b"\0"
+        return at
+
+    def add(self, what, parent, name, source="", content=b"", mtime=0, slot=0, mode=0o777):
+        offset = self.size
+        if what == "w":
+            self.size += self.pack.write(content)
+        self.count[what] += 1
+        self.entries.append(
+            struct.pack("=4Iq4H", self.name(name), self.name(source) if source else 0, offset,
+                        len(content), mtime, parent, slot, mode, ord(what)))
+
+    def flat(self, content, mtime):
+        number = str(len(self.entries))
+        path = os.path.join(self.store, "flat", number)
+        with open(path, "wb") as f:
+            f.write(content)
+        os.utime(path, (mtime, mtime))
+        return number
+
+    def file(self, entry, parent, name, before, reflink):
+        about = entry.stat(follow_symlinks=False)
+        with open(entry.path, "rb") as f:
+            content = f.read()
+        mtime = int(about.st_mtime)
+        kept = mtime if mtime < before else 0  # of its own time: it was copied from somewhere
+        mode = 0o777 if about.st_mode & stat.S_IXUSR else 0o666
+        if about.st_nlink > 1:
+            self.add("l", parent, name, source=self.flat(content, mtime))
+        elif reflink and kept and content:
+            self.add("r", parent, name, source=self.flat(content, mtime), mtime=kept, mode=mode)
+        else:
+            self.add("w", parent, name, content=content, mtime=kept, mode=mode)
+
+    def directory(self, path, at, prefix, before, reflink):
+        """at: the slot of the nearest open directory; prefix: from there to here."""
+        folders = []
+        for entry in sorted(os.scandir(path), key=lambda e: e.name):
+            if entry.is_symlink():
+                self.add("s", at, prefix + entry.name, source=os.readlink(entry.path))
+            elif entry.is_dir():
+                folders.append(entry)
+            else:
+                self.file(entry, at, prefix + entry.name, before, reflink)
+        for entry in folders:
+            opened = len(os.listdir(entry.path)) >= OPEN_AT_LEAST and at + 1 < SLOTS_MAX
+            self.add("d", at, prefix + entry.name, slot=at + 1 if opened else 0)
+            if opened:
+                self.directory(entry.path, at + 1, "", before, reflink)
+            else:
+                self.directory(entry.path, at, prefix + entry.name + "/", before, reflink)
+
+    def write(self, path):
+        self.pack.close()
+        with open(path, "wb") as f:
+            f.write(struct.pack("=2I", MAGIC, len(self.entries)))
+            f.write(b"".join(self.entries) + self.names)
+
+
+def record(env_dir, before, where, reflink=False):
+    """Write WHERE/list and WHERE/store; return how many entries there are of each kind.
+
+    before: a time after everything was put into the store, and before ENV_DIR was made.
+    """
+    recording = Recording(os.path.join(where, "store"))
+    recording.directory(env_dir, 0, "", before, reflink)
+    recording.write(os.path.join(where, "list"))
+    return dict(recording.count)
