@@ -5,18 +5,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/own.h"
+#include "cli/cache.h"
 #include "cli/options.h"
 #include "cli/print.h"
+#include "cli/progress.h"
 #include "cvenv.h"
 #include "cvenv_version.h"
 
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2, JOBS_MAX = 64, LATER_NICENESS = 10 };
 
 static volatile sig_atomic_t stop_signal;
+static bool sigpipe_was_ignored = true; /* until we have asked */
 
 static void on_signal(int sig)
 {
@@ -35,50 +37,52 @@ static void catch_signals(void)
 			(void)sigaction(caught[i], &action, NULL);
 	}
 	(void)signal(SIGCHLD, SIG_DFL); /* a parent that ignores it would hide how ours end */
-	(void)signal(SIGPIPE, SIG_IGN); /* EPIPE is an error like any other */
+	/* EPIPE is an error like any other, as long as there is something to put in order. */
+	sigpipe_was_ignored = signal(SIGPIPE, SIG_IGN) == SIG_IGN;
 	(void)signal(SIGXFSZ, SIG_IGN); /* and EFBIG */
 }
 
-/* Die of the signal that stopped us, so that a shell or make sees it. */
-static int die_of_signal(void)
+/* As who started us expects it, a shell or make say: die of it too. */
+static int die_of_signal(int sig)
 {
-	(void)signal(stop_signal, SIG_DFL);
-	(void)raise(stop_signal);
+	(void)signal(sig, SIG_DFL);
+	(void)raise(sig);
 	return EXIT_FAILED;
 }
 
+struct client {
+	struct cv_options options;
+	struct cv_progress progress;
+};
+
 static void print_log(void *data, enum cvenv_level level, const char *msg)
 {
-	const struct cv_options *options = data;
+	struct client *client = data;
 
-	if ((int)level > options->verbosity)
+	if ((int)level > client->options.verbosity)
 		return;
+	cv_progress_clear(&client->progress);
 	fputs(level == CVENV_WARNING ? "cvenv: warning: " : "cvenv: ", stderr);
 	cv_print_safe(stderr, msg);
 	fputs("\n", stderr);
 }
 
-/* An error of our own, as the library's are. */
-static int hand_over(const struct cv_err *err, struct cvenv_error *ret)
+static void show_progress(
+	void *data, enum cvenv_phase phase, const char *name, size_t done, size_t total)
 {
-	ret->code = err->code;
-	(void)snprintf(ret->message, sizeof(ret->message), "%s", err->msg);
-	(void)snprintf(ret->cure, sizeof(ret->cure), "%s", err->cure);
-	return -1;
-}
+	static const char *const doing[] = {
+		[CVENV_UNPACK] = "unpacking", [CVENV_COMPILE] = "compiling"
+	};
+	struct client *client = data;
 
-static double now_ms(void)
-{
-	struct timespec t = { 0 };
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+	if (client->options.verbosity >= 0)
+		cv_progress_show(&client->progress, doing[phase], name, done, total);
 }
 
 static int create_one(struct cvenv *session, const struct cv_options *o, const char *env_dir,
 	bool *ret_could_compile, struct cvenv_error *error)
 {
-	double start = now_ms();
+	double start = cv_now_ms();
 	struct cvenv_result result = { .size = sizeof(result) };
 	int rc = o->dry_run ? cvenv_plan(session, env_dir, &result, error)
 			    : cvenv_create(session, env_dir, &result, error);
@@ -86,19 +90,16 @@ static int create_one(struct cvenv *session, const struct cv_options *o, const c
 	if (rc < 0)
 		return rc;
 	*ret_could_compile = result.could_compile;
+	if (o->verbosity >= 1)
+		fprintf(stderr, "cvenv: %s in %.1f ms\n", o->dry_run ? "planned" : "created",
+			cv_now_ms() - start);
 	if (o->json)
-		cv_print_json(stdout, session, &result, now_ms() - start, o->dry_run);
+		cv_print_json(stdout, session, &result, cv_now_ms() - start, o->dry_run);
 	else if (o->dry_run)
 		cv_print_plan(stdout, session, &result);
 	else if (o->verbosity >= 0 && isatty(STDOUT_FILENO))
 		cv_print_done(stdout, session, &result, env_dir);
-	if (fflush(stdout) != 0) {
-		struct cv_err err;
-
-		(void)cv_fail(&err, errno, "cannot write to stdout");
-		return hand_over(&err, error);
-	}
-	return 0;
+	return cv_print_flush(error);
 }
 
 /*
@@ -146,45 +147,56 @@ static unsigned processors(void)
 	return n < 1 ? 1 : n > JOBS_MAX ? JOBS_MAX : (unsigned)n;
 }
 
-static int print_and_flush(const char *text)
+static int print_and_flush(const char *text, struct cvenv_error *error)
 {
-	return fputs(text, stdout) < 0 || fflush(stdout) != 0 ? EXIT_FAILED : 0;
+	(void)fputs(text, stdout);
+	return cv_print_flush(error);
+}
+
+static int run(struct client *client, struct cvenv_error *error)
+{
+	struct cv_options *o = &client->options;
+	struct cvenv_options *library = &o->library;
+	OWN_MEM char *cwd = getcwd(NULL, 0);
+
+	if (o->help)
+		return print_and_flush(cv_help_text, error);
+	if (o->version)
+		return print_and_flush("cvenv " CVENV_VERSION "\n", error);
+	catch_signals();
+	library->envp = (const char *const *)environ;
+	library->cwd = cwd && cwd[0] == '/' ? cwd : NULL; /* Linux: "(unreachable)/x" */
+	library->log = print_log;
+	library->log_data = client;
+	library->progress = show_progress;
+	library->progress_data = client;
+	library->stop = &stop_signal;
+	if (library->compile == CVENV_COMPILE_ALWAYS || o->warm)
+		library->jobs = processors();
+	return o->warm || o->cache_info || o->cache_clean ? cv_cache_run(o, error)
+							  : create_all(o, error);
 }
 
 int main(int argc, char **argv)
 {
-	OWN_MEM char *cwd = getcwd(NULL, 0);
-	struct cv_options options;
-	struct cvenv_options *library = &options.library;
+	struct client client = { 0 };
 	struct cvenv_error error;
 	struct cv_err err;
-	int rc = cv_options_parse(argc, argv, &options, &err);
+	int rc = cv_options_parse(argc, argv, &client.options, &err);
 
-	if (rc < 0)
-		rc = hand_over(&err, &error);
-	else if (options.help)
-		return print_and_flush(cv_help_text);
-	else if (options.version)
-		return print_and_flush("cvenv " CVENV_VERSION "\n");
-	if (rc == 0) {
-		catch_signals();
-		library->envp = (const char *const *)environ;
-		library->cwd = cwd && cwd[0] == '/' ? cwd : NULL; /* Linux: "(unreachable)/x" */
-		library->log = print_log;
-		library->log_data = &options;
-		library->stop = &stop_signal;
-		if (library->compile == CVENV_COMPILE_ALWAYS)
-			library->jobs = processors();
-		rc = create_all(&options, &error);
+	if (rc < 0) {
+		cv_print_error(err.msg, err.cure);
+		return EXIT_USAGE;
 	}
+	rc = run(&client, &error);
+	cv_progress_clear(&client.progress);
 	if (stop_signal)
-		return die_of_signal();
+		return die_of_signal(stop_signal);
 	if (rc == 0)
 		return 0;
-	if (error.code != CVENV_EUSAGE) {
-		cv_print_error(error.message, error.cure);
-		return EXIT_FAILED;
-	}
-	cv_print_error(error.message, "see 'cvenv --help'");
-	return EXIT_USAGE;
+	if (error.code == CV_STDOUT_CLOSED && !sigpipe_was_ignored)
+		return die_of_signal(SIGPIPE);
+	cv_print_error(error.message,
+		error.code == CVENV_EUSAGE && !error.cure[0] ? "see 'cvenv --help'" : error.cure);
+	return error.code == CVENV_EUSAGE ? EXIT_USAGE : EXIT_FAILED;
 }

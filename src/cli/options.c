@@ -7,10 +7,14 @@
 
 #include "base/str.h"
 
+enum { DAYS_MAX = 100000 };
+
 enum kind {
 	FLAG,   /* sets a bool */
 	INVERT, /* sets a bool that is true without it */
 	VALUE,  /* takes an argument, kept as text */
+	PYTHON, /* the same, and all of them are kept */
+	DAYS,   /* sets a bool, and may have a number attached by '=' */
 	CHOICE, /* takes an argument of a fixed set */
 	COUNT,  /* adds to verbosity */
 	STOP,   /* sets a bool and ends reading */
@@ -28,6 +32,9 @@ static const struct choice link_modes[] = {
 	{ NULL, 0 },
 };
 
+/* Of each at most one may be given; again and again is fine. */
+enum group { NONE, INTERPRETER, BYTECODE, INSTEAD };
+
 struct option {
 	const char *name;
 	char letter;
@@ -36,7 +43,7 @@ struct option {
 	size_t field; /* in struct cv_options */
 	int value;
 	const struct choice *choices;
-	const char *excludes; /* an option that may not go with it */
+	enum group group;
 };
 
 #define IN(member) offsetof(struct cv_options, member)
@@ -45,29 +52,32 @@ struct option {
 /* clang-format off */
 /* In CPython's order of declaration: messages list candidates so. */
 static const struct option options[] = {
-	{ "help", 'h', true, STOP, IN(help), 0, NULL, NULL },
-	{ "system-site-packages", 0, true, FLAG, LIBRARY(system_site_packages), 0, NULL, NULL },
-	{ "symlinks", 0, true, INVERT, LIBRARY(copies), 0, NULL, "copies" },
-	{ "copies", 0, true, FLAG, LIBRARY(copies), 0, NULL, "symlinks" },
-	{ "clear", 0, true, FLAG, LIBRARY(clear), 0, NULL, NULL },
-	{ "upgrade", 0, true, FLAG, LIBRARY(upgrade), 0, NULL, NULL },
-	{ "without-pip", 0, true, FLAG, LIBRARY(without_pip), 0, NULL, NULL },
-	{ "prompt", 0, true, VALUE, LIBRARY(prompt), 0, NULL, NULL },
-	{ "upgrade-deps", 0, true, FLAG, LIBRARY(upgrade_deps), 0, NULL, NULL },
-	{ "without-scm-ignore-files", 0, true, FLAG, LIBRARY(without_scm_ignore_files), 0, NULL, NULL },
-	{ "python", 'p', false, VALUE, LIBRARY(python), 0, NULL, NULL },
-	{ "link-mode", 0, false, CHOICE, LIBRARY(link_mode), 0, link_modes, NULL },
-	{ "compile", 0, false, CHOICE, LIBRARY(compile), CVENV_COMPILE_ALWAYS, NULL, "no-compile" },
-	{ "no-compile", 0, false, CHOICE, LIBRARY(compile), CVENV_COMPILE_NEVER, NULL, "compile" },
-	{ "wheel-dir", 0, false, VALUE, LIBRARY(wheel_dir), 0, NULL, NULL },
-	{ "cache-dir", 0, false, VALUE, LIBRARY(cache_dir), 0, NULL, NULL },
-	{ "activators", 0, false, VALUE, LIBRARY(activators), 0, NULL, NULL },
-	{ "relocatable", 0, false, FLAG, LIBRARY(relocatable), 0, NULL, NULL },
-	{ "json", 0, false, FLAG, IN(json), 0, NULL, NULL },
-	{ "dry-run", 0, false, FLAG, IN(dry_run), 0, NULL, NULL },
-	{ "quiet", 'q', false, COUNT, IN(verbosity), -1, NULL, NULL },
-	{ "verbose", 'v', false, COUNT, IN(verbosity), 1, NULL, NULL },
-	{ "version", 0, false, STOP, IN(version), 0, NULL, NULL },
+	{ "help", 'h', true, STOP, IN(help), 0, NULL, NONE },
+	{ "system-site-packages", 0, true, FLAG, LIBRARY(system_site_packages), 0, NULL, NONE },
+	{ "symlinks", 0, true, INVERT, LIBRARY(copies), 0, NULL, INTERPRETER },
+	{ "copies", 0, true, FLAG, LIBRARY(copies), 0, NULL, INTERPRETER },
+	{ "clear", 0, true, FLAG, LIBRARY(clear), 0, NULL, NONE },
+	{ "upgrade", 0, true, FLAG, LIBRARY(upgrade), 0, NULL, NONE },
+	{ "without-pip", 0, true, FLAG, LIBRARY(without_pip), 0, NULL, NONE },
+	{ "prompt", 0, true, VALUE, LIBRARY(prompt), 0, NULL, NONE },
+	{ "upgrade-deps", 0, true, FLAG, LIBRARY(upgrade_deps), 0, NULL, NONE },
+	{ "without-scm-ignore-files", 0, true, FLAG, LIBRARY(without_scm_ignore_files), 0, NULL, NONE },
+	{ "python", 'p', false, PYTHON, 0, 0, NULL, NONE },
+	{ "link-mode", 0, false, CHOICE, LIBRARY(link_mode), 0, link_modes, NONE },
+	{ "compile", 0, false, CHOICE, LIBRARY(compile), CVENV_COMPILE_ALWAYS, NULL, BYTECODE },
+	{ "no-compile", 0, false, CHOICE, LIBRARY(compile), CVENV_COMPILE_NEVER, NULL, BYTECODE },
+	{ "wheel-dir", 0, false, VALUE, LIBRARY(wheel_dir), 0, NULL, NONE },
+	{ "cache-dir", 0, false, VALUE, LIBRARY(cache_dir), 0, NULL, NONE },
+	{ "activators", 0, false, VALUE, LIBRARY(activators), 0, NULL, NONE },
+	{ "relocatable", 0, false, FLAG, LIBRARY(relocatable), 0, NULL, NONE },
+	{ "json", 0, false, FLAG, IN(json), 0, NULL, NONE },
+	{ "dry-run", 0, false, FLAG, IN(dry_run), 0, NULL, NONE },
+	{ "warm", 0, false, FLAG, IN(warm), 0, NULL, INSTEAD },
+	{ "cache-info", 0, false, FLAG, IN(cache_info), 0, NULL, INSTEAD },
+	{ "cache-clean", 0, false, DAYS, IN(cache_clean), 0, NULL, INSTEAD },
+	{ "quiet", 'q', false, COUNT, IN(verbosity), -1, NULL, NONE },
+	{ "verbose", 'v', false, COUNT, IN(verbosity), 1, NULL, NONE },
+	{ "version", 0, false, STOP, IN(version), 0, NULL, NONE },
 };
 /* clang-format on */
 
@@ -84,7 +94,7 @@ struct token {
 
 static bool takes_value(const struct option *o)
 {
-	return o->kind == VALUE || (o->kind == CHOICE && o->choices);
+	return o->kind == VALUE || o->kind == PYTHON || (o->kind == CHOICE && o->choices);
 }
 
 static int usage(struct cv_err *err, int rc)
@@ -217,6 +227,28 @@ static int set_choice(
 	return name_error(err, opt, "invalid choice: ", value);
 }
 
+static int add_python(
+	struct cv_options *o, const struct option *opt, const char *value, struct cv_err *err)
+{
+	if (o->python_count == CV_PYTHONS_MAX)
+		return name_error(err, opt, "too many: ", value);
+	o->pythons[o->python_count++] = value;
+	o->library.python = value;
+	return 0;
+}
+
+static int set_days(
+	struct cv_options *o, const struct option *opt, const char *value, struct cv_err *err)
+{
+	uint64_t days = 0;
+
+	if (value && !cv_str_u64(cv_str(value), DAYS_MAX, &days))
+		return name_error(err, opt, "invalid number of days: ", value);
+	*flag_of(o, opt->field) = true;
+	o->clean_days = (unsigned)days;
+	return 0;
+}
+
 static int apply(
 	struct cv_options *o, const struct option *opt, const char *value, struct cv_err *err)
 {
@@ -231,6 +263,10 @@ static int apply(
 	case VALUE:
 		*(const char **)(void *)((char *)o + opt->field) = value;
 		break;
+	case PYTHON:
+		return add_python(o, opt, value, err);
+	case DAYS:
+		return set_days(o, opt, value, err);
 	case CHOICE:
 		return set_choice(o, opt, value, err);
 	case COUNT:
@@ -252,10 +288,10 @@ struct reader {
 static int check_exclusion(struct reader *r, const struct option *opt, struct cv_err *err)
 {
 	r->seen |= 1U << (opt - options);
-	for (size_t i = 0; opt->excludes && i < OPTION_COUNT; i++)
-		if (strcmp(options[i].name, opt->excludes) == 0 && (r->seen & 1U << i)) {
+	for (size_t i = 0; opt->group != NONE && i < OPTION_COUNT; i++)
+		if (options[i].group == opt->group && &options[i] != opt && (r->seen & 1U << i)) {
 			cv_fail_msg(err, CV_EUSAGE, "argument --%s: not allowed with argument --%s",
-				opt->name, opt->excludes);
+				opt->name, options[i].name);
 			return usage(err, -CV_EUSAGE);
 		}
 	return 0;
@@ -291,6 +327,8 @@ static int read_option(struct reader *r, struct token token, struct cv_err *err)
 				rc = next_value(r, opt, &value, err);
 			return rc < 0 ? rc : apply(r->out, opt, value, err);
 		}
+		if (rc == 0 && opt->kind == DAYS)
+			return apply(r->out, opt, value, err);
 		if (rc == 0 && value && !token.joined)
 			rc = name_error(err, opt, "ignored explicit argument ", value);
 		if (rc == 0)
@@ -328,6 +366,27 @@ static int read_one(struct reader *r, struct cv_err *err)
 	return 0;
 }
 
+/* What is done instead of making environments leaves no room for some. */
+static int check_instead(const struct cv_options *o, struct cv_err *err)
+{
+	const char *what = o->warm          ? "--warm"
+			   : o->cache_info  ? "--cache-info"
+			   : o->cache_clean ? "--cache-clean"
+					    : NULL;
+
+	if (!what || (o->env_dir_count == 0 && !o->dry_run))
+		return 0;
+	if (o->dry_run)
+		cv_fail_msg(
+			err, CV_EUSAGE, "argument --dry-run: not allowed with argument %s", what);
+	else
+		cv_fail_msg(err, CV_EUSAGE, "argument ENV_DIR '%s': not allowed with argument %s",
+			o->env_dirs[0], what);
+	return o->cache_clean && !o->dry_run
+		       ? cv_cure(err, -CV_EUSAGE, "days are given as --cache-clean=DAYS")
+		       : usage(err, -CV_EUSAGE);
+}
+
 int cv_options_parse(int argc, char **argv, struct cv_options *ret, struct cv_err *err)
 {
 	struct reader r = { .argc = argc, .next = 1, .argv = argv, .out = ret };
@@ -344,5 +403,5 @@ int cv_options_parse(int argc, char **argv, struct cv_options *ret, struct cv_er
 		return usage(err, -CV_EUSAGE);
 	}
 	ret->env_dirs = (const char **)(void *)argv;
-	return 0;
+	return ret->help || ret->version ? 0 : check_instead(ret, err);
 }

@@ -16,12 +16,18 @@
  * defaults to .venv. Abbreviations are looked up among venv's own options first, so what
  * CPython accepts means the same here.
  */
+enum { CV_PYTHONS_MAX = 64 };
+
 struct cv_options {
 	struct cvenv_options library;
 	bool help, version, json, dry_run;
-	int verbosity;         /* -1 with -q, one more for each -v */
-	const char **env_dirs; /* in argv's own memory */
+	bool warm, cache_info, cache_clean; /* one of them at most: instead of environments */
+	unsigned clean_days;                /* for cache_clean: what was used since stays */
+	int verbosity;                      /* -1 with -q, one more for each -v */
+	const char **env_dirs;              /* in argv's own memory */
 	size_t env_dir_count;
+	const char *pythons[CV_PYTHONS_MAX]; /* each -p, for --warm; the last is in library, too */
+	size_t python_count;
 };
 
 /*

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/print.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/str.h"
+#include "cli/json.h"
 #include "cli/shell.h"
 
-/* How many bytes at S are one printable UTF-8 character; 0: none. */
-static size_t printable(const char *s, size_t room)
+size_t cv_printable(const char *s, size_t room)
 {
 	unsigned char c = (unsigned char)s[0];
 	size_t n = c < 0x80 ? 1 : c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
@@ -24,7 +25,7 @@ void cv_print_safe(FILE *to, const char *text)
 	size_t left = strlen(text);
 
 	while (left) {
-		size_t n = printable(text, left);
+		size_t n = cv_printable(text, left);
 
 		if (n)
 			(void)fwrite(text, 1, n, to);
@@ -45,38 +46,6 @@ void cv_print_error(const char *message, const char *cure)
 		fputs(")", stderr);
 	}
 	fputs("\n", stderr);
-}
-
-/* RFC 8259. What is not UTF-8 (it cannot come here but by a Python's odd name) becomes U+FFFD. */
-static void json_string(FILE *to, struct cv_str s)
-{
-	putc('"', to);
-	while (s.n) {
-		unsigned char c = (unsigned char)s.p[0];
-		size_t n = printable(s.p, s.n);
-
-		if (c == '"' || c == '\\')
-			fprintf(to, "\\%c", c);
-		else if (n)
-			(void)fwrite(s.p, 1, n, to);
-		else if (c < 0x80)
-			fprintf(to, "\\u%04x", c);
-		else if (s.n > 1 && cv_utf8_ok((struct cv_str){ s.p, 2 }))
-			fprintf(to, "\\u%04x", (c & 0x1fU) << 6 | ((unsigned char)s.p[1] & 0x3fU)),
-				n = 2;
-		else
-			fputs("\\ufffd", to);
-		s.p += n ? n : 1;
-		s.n -= n ? n : 1;
-	}
-	putc('"', to);
-}
-
-static void json_member(FILE *to, const char *name, const char *value)
-{
-	fprintf(to, "\"%s\": ", name);
-	json_string(to, cv_str(value));
-	fputs(", ", to);
 }
 
 static const char *const mode_names[] = {
@@ -102,47 +71,34 @@ static void json_plan(FILE *to, const struct cvenv *session)
 	fputs(", \"plan\": [", to);
 	for (size_t i = 0; cvenv_plan_entry(session, i, &e); i++) {
 		fputs(i ? ", {" : "{", to);
-		json_member(to, "kind", kind_names[e.kind]);
+		cv_json_member(to, "kind", kind_names[e.kind]);
 		if (e.source)
-			json_member(to, "source", e.source);
+			cv_json_member(to, "source", e.source);
 		if (e.kind == CVENV_ENTRY_TREE)
 			fprintf(to, "\"files\": %zu, ", e.files);
 		if (e.kind == CVENV_ENTRY_FILE)
 			fprintf(to, "\"size\": %zu, ", e.bytes);
 		fputs("\"path\": ", to);
-		json_string(to, cv_str(e.path));
+		cv_json_string(to, cv_str(e.path));
 		fputs("}", to);
 	}
 	fputs("]", to);
-}
-
-static void json_packages(FILE *to, const struct cvenv_result *r)
-{
-	fputs("\"packages\": [", to);
-	for (size_t i = 0; i < r->package_count; i++) {
-		fputs(i ? ", {\"name\": " : "{\"name\": ", to);
-		json_string(to, cv_str(r->packages[i].name));
-		fputs(", \"version\": ", to);
-		json_string(to, cv_str(r->packages[i].version));
-		putc('}', to);
-	}
-	fputs("], ", to);
 }
 
 void cv_print_json(FILE *to, const struct cvenv *session, const struct cvenv_result *r,
 	double duration_ms, bool dry_run)
 {
 	putc('{', to);
-	json_member(to, "path", r->path);
-	json_member(to, "python", r->python);
-	json_member(to, "version", r->version);
-	json_member(to, "implementation", r->implementation);
-	json_member(to, "home", r->home);
-	json_member(to, "bin", r->bin);
-	json_member(to, "site-packages", r->site_packages);
-	json_member(to, "prompt", r->prompt);
-	json_packages(to, r);
-	json_member(to, "link-mode", mode_names[r->link_mode]);
+	cv_json_member(to, "path", r->path);
+	cv_json_member(to, "python", r->python);
+	cv_json_member(to, "version", r->version);
+	cv_json_member(to, "implementation", r->implementation);
+	cv_json_member(to, "home", r->home);
+	cv_json_member(to, "bin", r->bin);
+	cv_json_member(to, "site-packages", r->site_packages);
+	cv_json_member(to, "prompt", r->prompt);
+	cv_json_packages(to, r);
+	cv_json_member(to, "link-mode", mode_names[r->link_mode]);
 	fprintf(to, "\"duration-ms\": %.3f", duration_ms);
 	if (dry_run)
 		json_plan(to, session);
@@ -168,6 +124,17 @@ void cv_print_plan(FILE *to, const struct cvenv *session, const struct cvenv_res
 			fprintf(to, "  (%zu bytes)", e.bytes);
 		putc('\n', to);
 	}
+}
+
+int cv_print_flush(struct cvenv_error *error)
+{
+	if (fflush(stdout) == 0)
+		return 0;
+	error->code = errno == EPIPE ? CV_STDOUT_CLOSED : errno;
+	error->cure[0] = '\0';
+	(void)snprintf(error->message, sizeof(error->message), "cannot write to stdout: %s",
+		strerror(errno));
+	return -1;
 }
 
 void cv_print_done(

@@ -12,6 +12,16 @@
  */
 void cv_print_safe(FILE *to, const char *text);
 
+/* How many bytes at S are one printable UTF-8 character; 0: none. */
+size_t cv_printable(const char *s, size_t room);
+
+/*
+ * Write out what stdout still holds: 0, or -1. Nobody has to be told when it is a reader who has
+ * gone away: error->code is CV_STDOUT_CLOSED then.
+ */
+enum { CV_STDOUT_CLOSED = -1 };
+int cv_print_flush(struct cvenv_error *error);
+
 /* "cvenv: error: MESSAGE (CURE)" on stderr, one line. */
 void cv_print_error(const char *message, const char *cure);
 

@@ -12,6 +12,7 @@ import time
 import pytest
 
 import bases
+import bases
 import runner
 import trees
 
@@ -277,3 +278,29 @@ def test_no_bytecode_later_under_ci(cold, newest):
     time.sleep(4)
     cold.cvenv(*base, "two").quiet()
     assert not any(n.endswith(".pyc") for n in trees.snapshot(cold.path("two")))
+
+
+# ---------------------------------------------------------------- progress
+
+
+@pytest.mark.parametrize("args", [["--warm"], ["--compile", "env"]], ids=["warm", "compile"])
+def test_progress_of_compiling(cold, newest, args):
+    """One line, drawn over and over, and gone in the end: hundreds of files take long enough."""
+    argv = [cold.command, *bases.without_bytecode(newest, os.path.join(cold.root, "base")), *args]
+    rc, shown = on_terminal(cold, argv, TERM="xterm")
+    assert rc == 0
+    drawn = re.findall(r"\rcompiling pip: (\d+) of (\d+)\x1b\[K", shown)
+    assert drawn, shown
+    assert len({total for _, total in drawn}) == 1
+    assert [int(done) for done, _ in drawn] == sorted({int(done) for done, _ in drawn})
+    after = shown[shown.rindex("\x1b[K") + 3 :]
+    assert "compiling" not in after and "pip" in after
+
+
+@pytest.mark.parametrize("args", [["-q"], []], ids=["quiet", "dumb"])
+def test_no_progress_where_it_is_not_wanted(cold, newest, args):
+    base = bases.without_bytecode(newest, os.path.join(cold.root, "base"))
+    argv = [cold.command, *args, *base, "--warm"]
+    rc, shown = on_terminal(cold, argv, TERM="xterm" if args else "dumb")
+    assert rc == 0
+    assert "compiling" not in shown and "\x1b" not in shown

@@ -171,6 +171,28 @@ static void test_help_fits(void **state)
 		assert_true(line.n <= 80);
 }
 
+static void test_instead(void **state)
+{
+	(void)state;
+	good("--warm|-p|3.12|-p3.13", "");
+	assert_true(got.warm);
+	assert_int_equal(got.python_count, 2);
+	assert_string_equal(got.pythons[0], "3.12");
+	assert_string_equal(got.pythons[1], "3.13");
+	good("--cache-clean", "");
+	assert_true(got.cache_clean);
+	assert_int_equal(got.clean_days, 0);
+	good("--cache-cl=030|-q", "");
+	assert_int_equal(got.clean_days, 30);
+	good("-p|a|-p|b|env", "env");
+	assert_string_equal(got.library.python, "b");
+	bad("--cache-clean=1e3", "argument --cache-clean: invalid number of days: '1e3'");
+	bad("--warm|a", "argument ENV_DIR 'a': not allowed with argument --warm");
+	bad("--warm|--cache-info", "argument --cache-info: not allowed with argument --warm");
+	bad("--dry-run|--cache-clean",
+		"argument --dry-run: not allowed with argument --cache-clean");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -181,6 +203,7 @@ int main(void)
 		cmocka_unit_test(test_exclusion),
 		cmocka_unit_test(test_help_wins_when_reached),
 		cmocka_unit_test(test_help_fits),
+		cmocka_unit_test(test_instead),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

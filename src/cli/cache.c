@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/cache.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/json.h"
+#include "cli/print.h"
+#include "cli/progress.h"
+
+enum { DAY_S = 24 * 60 * 60, SIZE_MAX_TEXT = 32 };
+
+static const char *const kinds[] = {
+	[CVENV_CACHE_FACTS] = "python",
+	[CVENV_CACHE_WHEEL] = "wheel",
+	[CVENV_CACHE_BYTECODE] = "bytecode",
+};
+
+/* "1.2 MB" */
+static const char *size_text(uint64_t bytes, char text[SIZE_MAX_TEXT])
+{
+	static const char *const units[] = { "kB", "MB", "GB", "TB" };
+	double n = (double)bytes / 1000;
+	size_t i = 0;
+
+	for (; n >= 999.95 && i < 3; i++)
+		n /= 1000;
+	if (bytes < 1000)
+		(void)snprintf(text, SIZE_MAX_TEXT, "%u bytes", (unsigned)bytes);
+	else
+		(void)snprintf(text, SIZE_MAX_TEXT, "%.1f %s", n, units[i]);
+	return text;
+}
+
+static void print_warm(const struct cvenv_result *r)
+{
+	fprintf(stdout, "%s %s (", strcmp(r->implementation, "pypy") == 0 ? "PyPy" : "Python",
+		r->version);
+	cv_print_safe(stdout, r->base);
+	fputs(")", stdout);
+	for (size_t i = 0; i < r->package_count; i++)
+		fprintf(stdout, "%s %s %s", i ? "," : ":", r->packages[i].name,
+			r->packages[i].version);
+	fputs(r->package_count ? " in the store\n" : " in the store\n", stdout);
+}
+
+static void json_warm(const struct cvenv_result *r, double duration_ms)
+{
+	putc('{', stdout);
+	cv_json_member(stdout, "base", r->base);
+	cv_json_member(stdout, "version", r->version);
+	cv_json_member(stdout, "implementation", r->implementation);
+	cv_json_member(stdout, "home", r->home);
+	cv_json_packages(stdout, r);
+	fprintf(stdout, "\"duration-ms\": %.3f}\n", duration_ms);
+}
+
+static int warm_one(const struct cv_options *o, const char *python, struct cvenv_error *error)
+{
+	struct cvenv_options library = o->library;
+	struct cvenv_result result = { .size = sizeof(result) };
+	struct cvenv *session;
+	double start = cv_now_ms();
+	int rc;
+
+	library.python = python;
+	rc = cvenv_open(&library, &session, error);
+	if (rc == 0)
+		rc = cvenv_warm(session, &result, error);
+	if (rc == 0 && o->json)
+		json_warm(&result, cv_now_ms() - start);
+	else if (rc == 0 && o->verbosity >= 0 && isatty(STDOUT_FILENO))
+		print_warm(&result);
+	cvenv_close(session);
+	return rc < 0 ? rc : cv_print_flush(error);
+}
+
+static int warm(const struct cv_options *o, struct cvenv_error *error)
+{
+	int rc = o->python_count ? 0 : warm_one(o, NULL, error);
+
+	for (size_t i = 0; i < o->python_count && rc == 0; i++)
+		rc = warm_one(o, o->pythons[i], error);
+	return rc;
+}
+
+static void json_info(struct cvenv *session, const struct cvenv_cache_info *info)
+{
+	struct cvenv_cache_entry e = { .size = sizeof(e) };
+
+	putc('{', stdout);
+	cv_json_member(stdout, "path", info->dir);
+	fprintf(stdout, "\"exists\": %s, ", info->exists ? "true" : "false");
+	cv_json_number(stdout, "size", (int64_t)info->bytes);
+	cv_json_number(stdout, "shared", (int64_t)info->shared);
+	cv_json_number(stdout, "leftovers", (int64_t)info->leftovers);
+	cv_json_number(stdout, "leftovers-size", (int64_t)info->leftover_bytes);
+	fputs("\"entries\": [", stdout);
+	for (size_t i = 0; cvenv_cache_entry(session, i, &e); i++) {
+		fputs(i ? ", {" : "{", stdout);
+		cv_json_member(stdout, "kind", kinds[e.kind]);
+		cv_json_member(stdout, "name", e.name);
+		cv_json_member(stdout, "version", e.version);
+		if (e.python[0])
+			cv_json_member(stdout, "python", e.python);
+		if (e.tag[0])
+			cv_json_member(stdout, "tag", e.tag);
+		cv_json_member(stdout, "key", e.key);
+		cv_json_number(stdout, "size", (int64_t)e.bytes);
+		cv_json_number(stdout, "shared", (int64_t)e.shared);
+		fprintf(stdout, "\"last-used\": %" PRId64 "}", e.used);
+	}
+	fputs("]}\n", stdout);
+}
+
+static void print_entry(const struct cvenv_cache_entry *e)
+{
+	int64_t days = ((int64_t)time(NULL) - e->used) / DAY_S;
+	char size[SIZE_MAX_TEXT];
+
+	fprintf(stdout, "  %-8s  %9s  ", kinds[e->kind], size_text(e->bytes, size));
+	if (days <= 0)
+		fputs("today", stdout);
+	else
+		fprintf(stdout, "%" PRId64 " day%s ago", days, days == 1 ? "" : "s");
+	fputs("  ", stdout);
+	cv_print_safe(stdout, e->name[0] ? e->name : "(damaged)");
+	fputs(" ", stdout);
+	cv_print_safe(stdout, e->version);
+	if (e->python[0] || e->tag[0])
+		fputs("  ", stdout);
+	cv_print_safe(stdout, e->python);
+	cv_print_safe(stdout, e->tag);
+	putc('\n', stdout);
+}
+
+static void print_info(struct cvenv *session, const struct cvenv_cache_info *info)
+{
+	struct cvenv_cache_entry e = { .size = sizeof(e) };
+	char size[SIZE_MAX_TEXT];
+
+	cv_print_safe(stdout, info->dir);
+	if (!info->exists) {
+		fputs(": none yet\n", stdout);
+		return;
+	}
+	fprintf(stdout, ": %s", size_text(info->bytes, size));
+	if (info->shared)
+		fprintf(stdout, ", %s of it shared with environments",
+			size_text(info->shared, size));
+	putc('\n', stdout);
+	for (size_t i = 0; cvenv_cache_entry(session, i, &e); i++)
+		print_entry(&e);
+	if (info->leftovers)
+		fprintf(stdout, "  %zu temporaries, %s\n", info->leftovers,
+			size_text(info->leftover_bytes, size));
+}
+
+static int cache_info(const struct cv_options *o, struct cvenv *session, struct cvenv_error *error)
+{
+	struct cvenv_cache_info info = { .size = sizeof(info) };
+	int rc = cvenv_cache_info(session, &info, error);
+
+	if (rc < 0)
+		return rc;
+	if (o->json)
+		json_info(session, &info);
+	else
+		print_info(session, &info);
+	return cv_print_flush(error);
+}
+
+static int cache_clean(const struct cv_options *o, struct cvenv *session, struct cvenv_error *error)
+{
+	struct cvenv_cache_freed freed = { .size = sizeof(freed) };
+	int rc = cvenv_cache_clean(session, (int64_t)o->clean_days * DAY_S, &freed, error);
+	char size[SIZE_MAX_TEXT];
+
+	if (rc < 0)
+		return rc;
+	if (o->json)
+		fprintf(stdout, "{\"entries\": %zu, \"leftovers\": %zu, \"size\": %" PRIu64 "}\n",
+			freed.entries, freed.leftovers, freed.bytes);
+	else if (o->verbosity >= 0)
+		fprintf(stdout, "Removed %zu entr%s, %s\n", freed.entries,
+			freed.entries == 1 ? "y" : "ies", size_text(freed.bytes, size));
+	return cv_print_flush(error);
+}
+
+int cv_cache_run(const struct cv_options *o, struct cvenv_error *error)
+{
+	struct cvenv *session;
+	int rc;
+
+	if (o->warm)
+		return warm(o, error);
+	rc = cvenv_open(&o->library, &session, error);
+	if (rc == 0)
+		rc = o->cache_info ? cache_info(o, session, error) : cache_clean(o, session, error);
+	cvenv_close(session);
+	return rc;
+}

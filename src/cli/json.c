@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/json.h"
+
+#include <inttypes.h>
+
+#include "cli/print.h"
+#include "cvenv.h"
+
+void cv_json_string(FILE *to, struct cv_str s)
+{
+	putc('"', to);
+	while (s.n) {
+		unsigned char c = (unsigned char)s.p[0];
+		size_t n = cv_printable(s.p, s.n);
+
+		if (c == '"' || c == '\\')
+			fprintf(to, "\\%c", c);
+		else if (n)
+			(void)fwrite(s.p, 1, n, to);
+		else if (c < 0x80)
+			fprintf(to, "\\u%04x", c);
+		else if (s.n > 1 && cv_utf8_ok((struct cv_str){ s.p, 2 }))
+			fprintf(to, "\\u%04x", (c & 0x1fU) << 6 | ((unsigned char)s.p[1] & 0x3fU)),
+				n = 2;
+		else
+			fputs("\\ufffd", to);
+		s.p += n ? n : 1;
+		s.n -= n ? n : 1;
+	}
+	putc('"', to);
+}
+
+void cv_json_member(FILE *to, const char *name, const char *value)
+{
+	fprintf(to, "\"%s\": ", name);
+	cv_json_string(to, cv_str(value));
+	fputs(", ", to);
+}
+
+void cv_json_number(FILE *to, const char *name, int64_t value)
+{
+	fprintf(to, "\"%s\": %" PRId64 ", ", name, value);
+}
+
+void cv_json_packages(FILE *to, const struct cvenv_result *r)
+{
+	fputs("\"packages\": [", to);
+	for (size_t i = 0; i < r->package_count; i++) {
+		fputs(i ? ", {\"name\": " : "{\"name\": ", to);
+		cv_json_string(to, cv_str(r->packages[i].name));
+		fputs(", \"version\": ", to);
+		cv_json_string(to, cv_str(r->packages[i].version));
+		putc('}', to);
+	}
+	fputs("], ", to);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/progress.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/print.h"
+
+static const double patience_ms = 100, pause_ms = 50;
+
+double cv_now_ms(void)
+{
+	struct timespec t = { 0 };
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+static bool can_draw(void)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(STDERR_FILENO) && term && term[0] && strcmp(term, "dumb") != 0;
+}
+
+void cv_progress_clear(struct cv_progress *p)
+{
+	if (p->drawn)
+		fputs("\r\033[K", stderr);
+	p->drawn = false;
+}
+
+void cv_progress_show(
+	struct cv_progress *p, const char *doing, const char *name, size_t done, size_t total)
+{
+	double now;
+
+	if (p->can == CV_PROGRESS_UNKNOWN)
+		p->can = can_draw() ? CV_PROGRESS_OK : CV_PROGRESS_NEVER;
+	if (p->can == CV_PROGRESS_NEVER)
+		return;
+	now = cv_now_ms();
+	if (done == 0)
+		p->since_ms = now;
+	if (done >= total) {
+		cv_progress_clear(p);
+		return;
+	}
+	if (now - p->since_ms < patience_ms || now - p->drawn_ms < pause_ms)
+		return;
+	fprintf(stderr, "\r%s ", doing);
+	cv_print_safe(stderr, name);
+	fprintf(stderr, ": %zu of %zu\033[K", done, total);
+	(void)fflush(stderr);
+	p->drawn = true;
+	p->drawn_ms = now;
+}
