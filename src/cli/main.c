@@ -33,8 +33,8 @@ static void catch_signals(void)
 	for (size_t i = 0; i < sizeof(caught) / sizeof(caught[0]); i++) {
 		struct sigaction old, action = { .sa_handler = on_signal };
 
-		if (sigaction(caught[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
-			(void)sigaction(caught[i], &action, NULL);
+		if (sigaction(caught[i], &action, &old) == 0 && old.sa_handler == SIG_IGN)
+			(void)sigaction(caught[i], &old, NULL);
 	}
 	(void)signal(SIGCHLD, SIG_DFL); /* a parent that ignores it would hide how ours end */
 	/* EPIPE is an error like any other, as long as there is something to put in order. */

@@ -16,11 +16,13 @@ enum {
 	SIZELESS_MAX = 16 * 1024,
 };
 
-static int read_all(int fd, char *p, size_t room, size_t *ret_len)
+/* To the end, or as far as there is room. A read that ends at ENOUGH ends the file, too; 0: none.
+ */
+static int read_all(int fd, char *p, size_t room, size_t enough, size_t *ret_len)
 {
 	size_t n = 0;
 
-	while (n < room) {
+	while (n < room && (n == 0 || n != enough)) {
 		ssize_t got = read(fd, p + n, room - n);
 
 		if (got < 0 && errno == EINTR)
@@ -58,7 +60,7 @@ int cv_read_file_stat(int dir_fd, const char *name, int flags, size_t max, struc
 	p = cv_new(a, char, room + 1);
 	if (!p)
 		return cv_fail_nomem(err);
-	rc = read_all(fd, p, room, &len);
+	rc = read_all(fd, p, room, (size_t)st.st_size, &len);
 	if (rc < 0)
 		return cv_fail(err, -rc, "cannot read '%s'", name);
 	if (len > max)
@@ -99,7 +101,7 @@ static int copy_by_hand(int from, int to)
 		return -ENOMEM;
 	for (;;) {
 		size_t n = 0;
-		int rc = read_all(from, buf, COPY_CHUNK, &n);
+		int rc = read_all(from, buf, COPY_CHUNK, 0, &n);
 
 		if (rc == 0)
 			rc = write_all(to, buf, n);

@@ -113,6 +113,17 @@ static int open_place(const char *path, int *ret_fd, struct cv_err *err)
 	return 0;
 }
 
+/* The directory that ENV_DIR shall appear in, made when it is missing. */
+static int open_parent(struct job *j, struct cv_err *err)
+{
+	int rc = open_place(j->parent, &j->home_fd, err);
+
+	if (rc != -ENOENT || j->target->exists)
+		return rc;
+	rc = cv_make_dirs(j->arena, j->parent, &j->made_dirs, err);
+	return rc < 0 ? rc : open_place(j->parent, &j->home_fd, err);
+}
+
 static int begin(struct job *j, struct cv_err *err)
 {
 	const struct cv_target *t = j->target;
@@ -129,12 +140,7 @@ static int begin(struct job *j, struct cv_err *err)
 		j->env_fd = fd;
 		j->home_fd = fd;
 	} else {
-		if (!t->exists) {
-			rc = cv_make_dirs(j->arena, j->parent, &j->made_dirs, err);
-			if (rc < 0)
-				return rc;
-		}
-		rc = open_place(j->parent, &j->home_fd, err);
+		rc = open_parent(j, err);
 		if (rc < 0)
 			return rc;
 	}
@@ -170,12 +176,8 @@ static void end(struct job *j)
  */
 static int open_mode(struct job *j, const struct stat *old, struct cv_err *err)
 {
-	struct stat st;
-	mode_t mode;
+	mode_t mode = old ? old->st_mode & 07777 : j->stage.dir_mode;
 
-	if (fstat(j->stage.fd, &st) < 0)
-		return cv_fail(err, errno, "cannot look at '%s'", j->name);
-	mode = old ? old->st_mode & 07777 : (st.st_mode & 07000) | j->stage.mask;
 	if (fchmod(j->stage.fd, mode) < 0)
 		return cv_fail(err, errno, "cannot set the mode of '%s'", j->name);
 	return 0;

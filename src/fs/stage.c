@@ -35,6 +35,7 @@ int cv_stage_dir(struct cv_stage *s, const char *path, struct cv_err *err)
 	if (!s->mask) {
 		if (fstatat(s->fd, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
 			return cv_fail(err, errno, "cannot look at '%s'", path);
+		s->dir_mode = st.st_mode & 07777;
 		s->mask = st.st_mode & 0777;
 	}
 	return 0;

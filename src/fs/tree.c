@@ -11,7 +11,10 @@
 #include "fs/dir.h"
 #include "fs/file.h"
 
-enum { PACK_ROOM = 256 * 1024 };
+enum {
+	PACK_ROOM = 256 * 1024,
+	WORTH_A_DESCRIPTOR = 4, /* files in one directory */
+};
 
 /* The pack is read from front to back, a piece at a time, whatever of it is used. */
 struct pack {
@@ -28,7 +31,19 @@ struct tree {
 	int image_fd;
 	uid_t owner;
 	struct pack pack;
+	char dir[PATH_MAX]; /* in the stage, where the last file went */
+	size_t dir_len;
+	int dir_fd; /* it, or -1 */
 };
+
+/* Where a file of PATH in the stage is made: a directory, and *NAME in it. */
+static int place(const struct tree *t, const char **name)
+{
+	if (t->dir_fd < 0)
+		return t->stage->fd;
+	*name += t->dir_len + 1;
+	return t->dir_fd;
+}
 
 static int corrupt(const char *path, struct cv_err *err)
 {
@@ -87,12 +102,13 @@ static int unpack(struct tree *t, const struct cv_image_file *f, uint64_t at, co
 {
 	struct cv_new_file how = new_file(t->stage, f);
 	struct pack *p = &t->pack;
+	int dir_fd = place(t, &path);
 	int rc = p->fd >= 0 ? 0 : open_pack(p, t->entry->image, t->owner, err);
 
 	if (rc == 0 && !have(p, at, f->size))
 		rc = corrupt(t->entry->image->pack, err);
 	if (rc == 0)
-		rc = cv_write_new(t->stage->fd, path, &how,
+		rc = cv_write_new(dir_fd, path, &how,
 			(struct cv_str){ p->room + (at - p->at), (size_t)f->size }, err);
 	t->stage->copied += rc == 0;
 	return rc;
@@ -103,6 +119,7 @@ static int try_link(
 	struct tree *t, const struct cv_image_file *f, const char *path, struct cv_err *err)
 {
 	struct cv_stage *s = t->stage;
+	int dir_fd = place(t, &path);
 	struct stat st;
 
 	if (fstatat(t->image_fd, f->path, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
@@ -110,7 +127,7 @@ static int try_link(
 		return corrupt(f->path, err);
 	/* A link brings its own mode: it must be the one that a new file would get. */
 	if ((st.st_mode & 0777) != ((0666 & s->mask) | (f->exec ? 0111 : 0)) ||
-		linkat(t->image_fd, f->path, s->fd, path, 0) < 0)
+		linkat(t->image_fd, f->path, dir_fd, path, 0) < 0)
 		return 0; /* EXDEV, EPERM, EMLINK, ...: a copy says it if more is wrong */
 	s->linked++;
 	return 1;
@@ -122,6 +139,7 @@ static int copy(struct tree *t, const struct cv_image_file *f, const char *path,
 	OWN_FD int from =
 		openat(t->image_fd, f->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	struct cv_stage *s = t->stage;
+	int dir_fd = place(t, &path);
 	struct stat st;
 	int rc;
 
@@ -129,7 +147,7 @@ static int copy(struct tree *t, const struct cv_image_file *f, const char *path,
 		return cv_fail(err, errno, "cannot open '%s'", f->path);
 	if (from < 0 || fstat(from, &st) < 0 || !cv_image_file_is(f, t->owner, &st))
 		return corrupt(f->path, err);
-	rc = cv_copy_new(s->fd, path, &how, from, f->size, &s->reflink, err);
+	rc = cv_copy_new(dir_fd, path, &how, from, f->size, &s->reflink, err);
 	if (rc == 0)
 		*(s->reflink ? &s->cloned : &s->copied) += 1;
 	return rc;
@@ -149,33 +167,78 @@ static int write_file(struct tree *t, const struct cv_image_file *f, uint64_t pa
 	return packed && !s->reflink ? unpack(t, f, pack_at, path, err) : copy(t, f, path, err);
 }
 
-/* Make the directories of PATH (below BASE_LEN bytes that stand) that PREVIOUS did not have. */
-static int make_between(
-	struct cv_stage *s, char *path, size_t base_len, const char *previous, struct cv_err *err)
+/* PATH less its last component. */
+static size_t dir_len(const char *path)
 {
-	size_t i = base_len;
+	const char *slash = strrchr(path, '/');
+
+	return slash ? (size_t)(slash - path) : 0;
+}
+
+/* Make the directory of PATH and what is missing above it, below BASE_LEN bytes that stand. */
+static int make_dir(struct cv_stage *s, char *path, size_t base_len, struct cv_err *err)
+{
+	size_t len = dir_len(path);
+	int rc;
+
+	if (len <= base_len)
+		return 0;
+	path[len] = '\0';
+	rc = cv_stage_dir(s, path, err);
+	if (rc == -ENOENT) {
+		rc = make_dir(s, path, base_len, err);
+		if (rc == 0)
+			rc = cv_stage_dir(s, path, err);
+	}
+	path[len] = '/';
+	return rc;
+}
+
+/* How many of the files from FILES on lie in one directory, but not more than MAX. */
+static size_t run_length(const struct cv_image_file *files, size_t count, size_t max)
+{
+	size_t len = dir_len(files[0].path);
+	size_t n = 1;
+
+	while (n < count && n < max && dir_len(files[n].path) == len &&
+		memcmp(files[n].path, files[0].path, len) == 0)
+		n++;
+	return n;
+}
+
+/*
+ * The directory that file I goes to is made when it is first met: the list is sorted. For several
+ * files it is opened, too, so that their paths are not walked again and again.
+ */
+static int enter(struct tree *t, size_t i, char *path, struct cv_err *err)
+{
+	const struct cv_image *image = t->entry->image;
+	size_t len = dir_len(path);
 	int rc = 0;
 
-	/* Paths are sorted: a directory's files are together, and it is made when first met. */
-	while (previous[i] && previous[i] == path[i])
-		i++;
-	for (char *p = strchr(path + i, '/'); p && rc == 0; p = strchr(p + 1, '/')) {
-		*p = '\0';
-		rc = cv_stage_dir(s, path, err);
-		*p = '/';
-	}
-	return rc;
+	if (len == t->dir_len && memcmp(path, t->dir, len) == 0)
+		return 0;
+	cv_own_fd(&t->dir_fd);
+	t->dir_fd = -1;
+	rc = make_dir(t->stage, path, strlen(t->entry->path), err);
+	if (rc < 0)
+		return rc;
+	memcpy(t->dir, path, len);
+	t->dir[len] = '\0';
+	t->dir_len = len;
+	if (run_length(image->files + i, image->count - i, WORTH_A_DESCRIPTOR) < WORTH_A_DESCRIPTOR)
+		return 0;
+	t->dir_fd = openat(t->stage->fd, t->dir, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return t->dir_fd < 0 ? cv_fail(err, errno, "cannot open '%s'", t->dir) : 0;
 }
 
 static int write_files(struct tree *t, struct cv_err *err)
 {
 	const struct cv_image *image = t->entry->image;
-	size_t base = strlen(t->entry->path) + 1;
-	char path[PATH_MAX], previous[PATH_MAX];
+	char path[PATH_MAX];
 	uint64_t pack_at = 0;
 	int rc = 0;
 
-	(void)snprintf(previous, sizeof(previous), "%s/", t->entry->path);
 	for (size_t i = 0; i < image->count && rc == 0; i++) {
 		const struct cv_image_file *f = &image->files[i];
 		int n = snprintf(path, sizeof(path), "%s/%s", t->entry->path, f->path);
@@ -188,10 +251,9 @@ static int write_files(struct tree *t, struct cv_err *err)
 			return cv_fail(err, EINTR, "stopped");
 		if (cv_stage_keeps(t->stage, t->entry, path))
 			continue;
-		rc = make_between(t->stage, path, base, previous, err);
+		rc = enter(t, i, path, err);
 		if (rc == 0)
 			rc = write_file(t, f, at, path, err);
-		memcpy(previous, path, (size_t)n + 1);
 	}
 	return rc;
 }
@@ -202,9 +264,11 @@ int cv_stage_tree(struct cv_stage *stage, const struct cv_entry *entry, struct c
 		.entry = entry,
 		.image_fd = cv_open_dir(AT_FDCWD, entry->image->dir),
 		.owner = geteuid(),
-		.pack = { .fd = -1 } };
+		.pack = { .fd = -1 },
+		.dir_fd = -1 };
 	int rc = t.image_fd < 0 ? corrupt(entry->image->dir, err) : write_files(&t, err);
 
+	cv_own_fd(&t.dir_fd);
 	cv_own_fd(&t.image_fd);
 	cv_own_fd(&t.pack.fd);
 	free(t.pack.room);

@@ -51,7 +51,7 @@ static int from_path(struct finder *f, const char *spec, char **ret_path)
 		return cv_cure(
 			f->err, rc, "name the executable in it, such as '%s/bin/python3'", path);
 	}
-	if (!cv_is_executable(path))
+	if (!cv_is_executable_file(path, &st))
 		return cv_fail(f->err, EACCES, "cannot use '%s' as a Python", path);
 	return cv_shim_resolve(f->ctx, f->arena, path, ret_path, f->err);
 }

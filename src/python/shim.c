@@ -90,25 +90,21 @@ int cv_manager_versions(const struct cv_ctx *ctx, struct cv_arena *arena, enum c
 	return s.nomem ? cv_fail_nomem(err) : 0;
 }
 
-/* True when A and B are the same directory, whatever links lead there. */
-static bool same_dir(const char *a, const char *b)
-{
-	struct stat x, y;
-
-	return fstatat(AT_FDCWD, a, &x, 0) == 0 && fstatat(AT_FDCWD, b, &y, 0) == 0 &&
-	       S_ISDIR(x.st_mode) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
-}
-
 /* The manager whose shims PATH's directory holds; *ret_root is its data directory. */
 static enum cv_manager whose(struct shim *s, const char *path, char **ret_root)
 {
 	char *dir = keep(s, cv_path_dir(s->arena, path));
+	struct stat here, there;
 
-	for (enum cv_manager id = 0; dir && id < CV_UV; id++) {
+	if (!dir || fstatat(AT_FDCWD, dir, &here, 0) < 0)
+		return CV_MANAGER_COUNT;
+	for (enum cv_manager id = 0; id < CV_UV; id++) {
 		char *root = root_of(s, &managers[id]);
 		char *shims = root ? keep(s, cv_path_join(s->arena, root, "shims")) : NULL;
 
-		if (shims && (strcmp(dir, shims) == 0 || same_dir(dir, shims))) {
+		/* The same directory, whatever links lead there. */
+		if (shims && fstatat(AT_FDCWD, shims, &there, 0) == 0 &&
+			here.st_dev == there.st_dev && here.st_ino == there.st_ino) {
 			*ret_root = root;
 			return id;
 		}
@@ -120,8 +116,10 @@ static enum cv_manager whose(struct shim *s, const char *path, char **ret_root)
 static enum cv_manager shim_of(struct shim *s, const char *path, char **ret_root)
 {
 	enum cv_manager id = whose(s, path, ret_root);
+	struct stat st;
 
-	if (id == CV_MANAGER_COUNT) {
+	if (id == CV_MANAGER_COUNT && fstatat(AT_FDCWD, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		S_ISLNK(st.st_mode)) {
 		OWN_MEM char *real = realpath(path, NULL);
 
 		if (real && strcmp(real, path) != 0)

@@ -7,12 +7,16 @@
 
 #include "base/path.h"
 
+bool cv_is_executable_file(const char *path, const struct stat *st)
+{
+	return S_ISREG(st->st_mode) && faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) == 0;
+}
+
 bool cv_is_executable(const char *path)
 {
 	struct stat st;
 
-	return fstatat(AT_FDCWD, path, &st, 0) == 0 && S_ISREG(st.st_mode) &&
-	       faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) == 0;
+	return fstatat(AT_FDCWD, path, &st, 0) == 0 && cv_is_executable_file(path, &st);
 }
 
 struct cv_which cv_which(const struct cv_ctx *ctx)

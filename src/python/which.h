@@ -3,6 +3,7 @@
 #define CV_WHICH_H
 
 #include <stdbool.h>
+#include <sys/stat.h>
 
 #include "base/arena.h"
 #include "base/ctx.h"
@@ -30,5 +31,8 @@ bool cv_which_next(struct cv_which *w, struct cv_arena *arena, const char *name,
 
 /* True when PATH is a file (links followed) that we may execute. */
 bool cv_is_executable(const char *path);
+
+/* The same for a caller who knows what stat(2) says of it. */
+bool cv_is_executable_file(const char *path, const struct stat *st);
 
 #endif
