@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "env/existing.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 
@@ -41,7 +42,11 @@ static int read_packages(
 	size_t room = 0;
 	struct dirent *e;
 
-	while (dir && (e = readdir(dir)) && ret->count < PACKAGES_MAX) {
+	if (!dir)
+		return errno == ENOENT || errno == ENOTDIR
+			       ? 0
+			       : cv_fail(err, errno, "cannot read '%s'", site);
+	while ((errno = 0, e = readdir(dir)) && ret->count < PACKAGES_MAX) {
 		struct cv_existing_package one;
 		char *name;
 
@@ -61,7 +66,25 @@ static int read_packages(
 			return cv_fail_nomem(err);
 		(void)dist_info_name(name, &ret->packages[ret->count++]);
 	}
-	return 0;
+	return e || !errno ? 0 : cv_fail(err, errno, "cannot read '%s'", site);
+}
+
+/*
+ * 1: read; 0: there is none, or what cannot be one: a link, a fifo, far too long. Any other failure
+ * may pass, and must not be taken for that.
+ */
+static int read_text(
+	struct cv_arena *a, const char *path, size_t max, struct cv_str *ret, struct cv_err *err)
+{
+	struct cv_err failed;
+	int rc = cv_read_file(AT_FDCWD, path, O_NOFOLLOW, max, a, ret, &failed);
+
+	if (rc == 0)
+		return 1;
+	if (rc == -ENOENT || rc == -ENOTDIR || rc == -ELOOP || rc == -EINVAL || rc == -CV_ELIMIT)
+		return 0;
+	*err = failed;
+	return rc;
 }
 
 int cv_existing_read(struct cv_arena *a, const struct cv_layout *layout, struct cv_existing *ret,
@@ -69,13 +92,16 @@ int cv_existing_read(struct cv_arena *a, const struct cv_layout *layout, struct 
 {
 	const char *cfg = cv_path_join(a, layout->env_dir, "pyvenv.cfg");
 	const char *site = cv_path_join(a, layout->env_dir, layout->purelib);
-	struct cv_err ignored;
 	struct cv_str text;
+	int rc;
 
 	*ret = (struct cv_existing){ 0 };
 	if (!cfg || !site)
 		return cv_fail_nomem(err);
-	if (cv_read_file(AT_FDCWD, cfg, O_NOFOLLOW, CONFIG_MAX, a, &text, &ignored) == 0) {
+	rc = read_text(a, cfg, CONFIG_MAX, &text, err);
+	if (rc < 0)
+		return rc;
+	if (rc > 0) {
 		ret->is_environment = true;
 		cv_config_read(text, ret);
 	}
@@ -133,31 +159,36 @@ int cv_existing_files(struct cv_arena *a, const struct cv_layout *layout, const 
 	const char *record = cv_strfmt(
 		a, "%s/%s/%s/RECORD", layout->env_dir, layout->purelib, package->dist_info);
 	const char *base = cv_strfmt(a, "/env/%s", layout->purelib);
-	struct cv_record_row *rows;
+	struct cv_record_row *rows = NULL;
 	struct cv_err ignored;
-	struct cv_str text;
+	struct cv_str text = { 0 };
 	const char **files;
-	size_t count, n = 0;
+	size_t count = 0, n = 0;
+	int rc;
 
 	*ret_files = NULL;
 	*ret_count = 0;
 	if (!record || !base)
 		return cv_fail_nomem(err);
-	if (cv_read_file(AT_FDCWD, record, O_NOFOLLOW, RECORD_MAX, a, &text, &ignored) < 0 ||
-		cv_record_parse(a, text, &rows, &count, &ignored) < 0)
+	rc = read_text(a, record, RECORD_MAX, &text, err);
+	if (rc < 0)
+		return rc;
+	if (rc > 0 && cv_record_parse(a, text, &rows, &count, &ignored) < 0)
 		return 0;
 	files = cv_new(a, const char *, count *PER_SOURCE + 1);
 	if (!files)
 		return cv_fail_nomem(err);
+	record += strlen(layout->env_dir) + 1;
 	for (size_t i = 0; i < count; i++) {
 		const char *path = inside(a, base, rows[i].path);
 
-		if (!path)
+		if (!path || strcmp(path, record) == 0)
 			continue;
 		files[n++] = path;
 		if (cv_str_ends(cv_str(path), CV_LIT(".py")) && cache_tag[0])
 			n += add_bytecode(a, path, cache_tag, files + n);
 	}
+	files[n++] = record;
 	*ret_files = files;
 	*ret_count = n;
 	return 0;

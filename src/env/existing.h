@@ -39,7 +39,9 @@ const struct cv_existing_package *cv_existing_find(
 /*
  * The files that belong to a package, relative to ENV_DIR, by its RECORD: those inside the
  * environment only. Bytecode of its sources, which the import system adds later,
- * is among them. A package without a readable RECORD has none.
+ * is among them. RECORD itself is the last: who removes them in this order can be stopped and
+ * begin anew. It is the only one where there is none; a package whose RECORD makes no sense has no
+ * files.
  */
 int cv_existing_files(struct cv_arena *a, const struct cv_layout *layout, const char *cache_tag,
 	const struct cv_existing_package *package, const char *const **ret_files, size_t *ret_count,

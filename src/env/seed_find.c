@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "env/seed.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/own.h"
@@ -8,16 +9,23 @@
 #include "wheel/version.h"
 #include "wheel/wheel.h"
 
-/* The highest version of NAME in a folder of wheels that is below *BELOW, if that is set. */
-static char *in_folder(
-	struct cv_arena *a, const char *folder, struct cv_str name, struct cv_str *below)
+/*
+ * The highest version of NAME in a folder of wheels that is below *BELOW, if that is set. 1, 0: no
+ * (more) such, or no such folder; negative.
+ */
+static int in_folder(struct cv_arena *a, const char *folder, struct cv_str name,
+	struct cv_str *below, const char **ret_path, struct cv_err *err)
 {
 	OWN_DIR DIR *dir = folder ? opendir(folder) : NULL;
 	struct cv_str best = { 0 };
-	char *path = NULL;
+	const char *path = NULL;
 	struct dirent *e;
 
-	while (dir && (e = readdir(dir))) {
+	if (!dir)
+		return !folder || errno == ENOENT || errno == ENOTDIR
+			       ? 0
+			       : cv_fail(err, errno, "cannot read '%s'", folder);
+	while ((errno = 0, e = readdir(dir))) {
 		struct cv_str found, version, tags;
 
 		if (!cv_wheel_name_parse(cv_str(e->d_name), &found, &version, &tags) ||
@@ -28,10 +36,13 @@ static char *in_folder(
 		path = cv_path_join(a, folder, e->d_name);
 		best = cv_str_dup(a, version);
 		if (!path || !best.p)
-			return NULL;
+			return cv_fail_nomem(err);
 	}
+	if (errno)
+		return cv_fail(err, errno, "cannot read '%s'", folder);
 	*below = best;
-	return path;
+	*ret_path = path;
+	return path != NULL;
 }
 
 struct project {
@@ -45,11 +56,11 @@ static int from_folder(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_s
 	struct cv_wheel_image *ret, struct cv_err *err)
 {
 	struct cv_str below = { 0 };
-	const char *path, *unfit = NULL;
+	const char *path = NULL, *unfit = NULL;
+	int rc;
 
-	while ((path = in_folder(a, folder, name, &below))) {
-		int rc = cv_store_wheel(ctx, a, store, path, NULL, ret, err);
-
+	while ((rc = in_folder(a, folder, name, &below, &path, err)) > 0) {
+		rc = cv_store_wheel(ctx, a, store, path, NULL, ret, err);
 		if (rc < 0)
 			return rc;
 		if (cv_version_in(ret->requires_python, python_version))
@@ -58,7 +69,7 @@ static int from_folder(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_s
 		(void)cv_fail_msg(err, CV_EWHEEL, "wheel '%s' needs Python %.*s", path,
 			CV_ARG(ret->requires_python));
 	}
-	return unfit ? -CV_EWHEEL : 0;
+	return rc < 0 ? rc : unfit ? -CV_EWHEEL : 0;
 }
 
 /* 1: found; 0: nowhere; negative: an error. */

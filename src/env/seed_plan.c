@@ -10,6 +10,7 @@
 #include "wheel/record.h"
 #include "wheel/scripts.h"
 #include "wheel/version.h"
+#include "wheel/wheel.h"
 
 /* A seed on its way into a plan. */
 struct planting {
@@ -136,8 +137,8 @@ static int by_text(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Remove what OLD has and the new one has not. */
-static int remove_old(struct planting *p, const struct cv_existing_package *old, struct cv_err *err)
+/* Remove what OLD has and the new one has not; its RECORD last. */
+static int remove_one(struct planting *p, const struct cv_existing_package *old, struct cv_err *err)
 {
 	const char **fresh = cv_new(p->arena, const char *, p->row_count);
 	const char *base = cv_strfmt(p->arena, "/%s", p->layout->purelib);
@@ -165,6 +166,34 @@ static int remove_old(struct planting *p, const struct cv_existing_package *old,
 	return 0;
 }
 
+static bool is_other_version(const struct cv_existing_package *there, const struct cv_seed *seed)
+{
+	return cv_wheel_name_eq(there->name, seed->wheel.name) &&
+	       cv_version_cmp(there->version, seed->wheel.version) != 0;
+}
+
+static int remove_old(struct planting *p, const struct cv_existing *existing, struct cv_err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < existing->count && rc == 0; i++)
+		if (is_other_version(&existing->packages[i], p->seed))
+			rc = remove_one(p, &existing->packages[i], err);
+	return rc;
+}
+
+/*
+ * Of the wheel's own version only what is missing is put back. But when another version stands
+ * beside it, somebody was stopped while replacing that one, and whose a file is cannot be told.
+ */
+static unsigned keep_same(const struct cv_existing *existing, const struct cv_seed *seed)
+{
+	for (size_t i = 0; i < existing->count; i++)
+		if (is_other_version(&existing->packages[i], seed))
+			return 0;
+	return CV_KEEP;
+}
+
 int cv_seed_plan(struct cv_plan *plan, const struct cv_facts *facts, const struct cv_layout *layout,
 	const struct cv_existing *existing, const struct cv_seed *seed,
 	struct cv_str *ret_installed, struct cv_err *err)
@@ -176,7 +205,7 @@ int cv_seed_plan(struct cv_plan *plan, const struct cv_facts *facts, const struc
 		.facts = facts,
 		.layout = layout,
 		.seed = seed,
-		.flags = old && order == 0 ? CV_KEEP : 0,
+		.flags = old && order == 0 ? keep_same(existing, seed) : 0,
 		.new_scripts = existing->relocatable != layout->relocatable };
 	struct cv_script *scripts;
 	size_t script_count;
@@ -205,7 +234,7 @@ int cv_seed_plan(struct cv_plan *plan, const struct cv_facts *facts, const struc
 	rc = add_scripts(&p, scripts, script_count, err);
 	if (rc == 0)
 		rc = add_record(&p, err);
-	if (rc == 0 && old && order < 0)
-		rc = remove_old(&p, old, err);
+	if (rc == 0)
+		rc = remove_old(&p, existing, err);
 	return rc;
 }

@@ -66,7 +66,8 @@ static int move_file(int from_fd, int to_fd, const char *name, struct walk w)
 
 static int walk_dir(int from_fd, int to_fd, struct walk w)
 {
-	int copy = fcntl(from_fd, F_DUPFD_CLOEXEC, 0);
+	/* Not a duplicate: that would share its place with an earlier walk's. */
+	int copy = openat(from_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	OWN_DIR DIR *dir = copy < 0 ? NULL : fdopendir(copy);
 	struct dirent *e;
 	int rc = 0;
@@ -79,7 +80,6 @@ static int walk_dir(int from_fd, int to_fd, struct walk w)
 	}
 	if (w.depth > CV_DEPTH_MAX)
 		return cv_fail_msg(w.err, CV_ELIMIT, "directories are nested too deeply");
-	rewinddir(dir); /* the copy shares its place with an earlier walk's */
 	while (rc == 0 && (errno = 0, e = readdir(dir))) {
 		struct stat st;
 
@@ -93,48 +93,47 @@ static int walk_dir(int from_fd, int to_fd, struct walk w)
 		else
 			rc = move_file(from_fd, to_fd, e->d_name, w);
 	}
-	return rc;
+	return rc == 0 && errno ? cv_fail(w.err, errno, "cannot read a directory") : rc;
 }
 
-/* Remove the file PATH; then the directories it leaves empty, but not KEEP nor those above it. */
-static void remove_path(int dir_fd, const char *path, const char *keep)
+/* The file is gone when its directory is, or is none: then it is not ours. */
+static bool nothing_there(int code)
 {
-	OWN_FD int fd = fcntl(dir_fd, F_DUPFD_CLOEXEC, 0);
-	struct cv_str rest = cv_str(path), part;
-	char name[256];
-	const char *slash = strrchr(path, '/');
+	return code == ENOENT || code == ENOTDIR || code == ELOOP;
+}
 
-	/* Down to its directory, by hand: no component may be a link that leads outside. */
-	while (fd >= 0 && cv_str_cut(&rest, '/', &part) && rest.p) {
-		int next;
+/*
+ * Remove the file PATH below DIR_FD, then the directories of PATH that it leaves empty, as far as
+ * they are more than KEEP bytes deep. Component by component: none may be a link that leads
+ * outside.
+ */
+static int remove_path(int dir_fd, const char *path, size_t keep, int depth, struct cv_err *err)
+{
+	const char *slash = strchr(path, '/');
+	size_t len = slash ? (size_t)(slash - path) : 0;
+	char name[NAME_MAX + 1];
+	OWN_FD int fd = -1;
+	int rc;
 
-		if (part.n >= sizeof(name))
-			return;
-		memcpy(name, part.p, part.n);
-		name[part.n] = '\0';
-		next = cv_open_dir(fd, name);
-		(void)close(fd);
-		fd = next;
+	if (!slash) {
+		if (unlinkat(dir_fd, path, 0) == 0 || nothing_there(errno) || errno == EISDIR)
+			return 0;
+		return cv_fail(err, errno, "cannot remove '%s'", path);
 	}
+	if (len >= sizeof(name) || depth > CV_DEPTH_MAX)
+		return 0; /* nobody can have made that */
+	memcpy(name, path, len);
+	name[len] = '\0';
+	fd = cv_open_dir(dir_fd, name);
 	if (fd < 0)
-		return;
-	(void)unlinkat(fd, slash ? slash + 1 : path, 0);
-	if (slash && keep && (size_t)(slash - path) > strlen(keep)) {
-		char dir[PATH_MAX];
-
-		if ((size_t)(slash - path) >= sizeof(dir))
-			return;
-		memcpy(dir, path, (size_t)(slash - path));
-		dir[slash - path] = '\0';
-		/* Every component was seen to be a directory just above. */
-		while (strlen(dir) > strlen(keep) && unlinkat(dir_fd, dir, AT_REMOVEDIR) == 0) {
-			char *up = strrchr(dir, '/');
-
-			if (!up)
-				return;
-			*up = '\0';
-		}
-	}
+		return nothing_there(-fd) ? 0 : cv_fail(err, -fd, "cannot open '%s'", name);
+	rc = remove_path(fd, slash + 1, keep > len + 1 ? keep - len - 1 : 0, depth + 1, err);
+	if (rc < 0 || keep >= len)
+		return rc;
+	if (unlinkat(dir_fd, name, AT_REMOVEDIR) == 0 || nothing_there(errno) ||
+		errno == ENOTEMPTY || errno == EEXIST || errno == EBUSY)
+		return 0;
+	return cv_fail(err, errno, "cannot remove directory '%s'", name);
 }
 
 int cv_stage_check(int stage_fd, int dir_fd, struct cv_err *err)
@@ -146,11 +145,15 @@ int cv_stage_merge(int stage_fd, int dir_fd, const struct cv_plan *plan, struct 
 {
 	int rc = walk_dir(stage_fd, dir_fd, (struct walk){ .top = true, .err = err });
 
+	for (size_t i = 0; i < plan->count && rc == 0; i++) {
+		const struct cv_entry *e = &plan->entries[i];
+
+		if (e->kind == CV_ENTRY_REMOVE)
+			rc = remove_path(
+				dir_fd, e->path, e->source ? strlen(e->source) : PATH_MAX, 0, err);
+	}
 	if (rc < 0)
 		return rc;
-	for (size_t i = 0; i < plan->count; i++)
-		if (plan->entries[i].kind == CV_ENTRY_REMOVE)
-			remove_path(dir_fd, plan->entries[i].path, plan->entries[i].source);
 	if (renameat(stage_fd, CONFIG, dir_fd, CONFIG) < 0 && errno != ENOENT)
 		return cv_fail(err, errno, "cannot replace '" CONFIG "'");
 	return 0;

@@ -13,17 +13,24 @@
 #include "fs/file.h"
 #include "fs/tree.h"
 
-static bool stands(int dir_fd, const char *path, bool follow)
+int cv_stage_keeps(
+	const struct cv_stage *s, const struct cv_entry *e, const char *path, struct cv_err *err)
 {
+	int follow = e->kind == CV_ENTRY_LINK ? 0 : AT_SYMLINK_NOFOLLOW;
 	struct stat st;
 
-	return fstatat(dir_fd, path, &st, follow ? 0 : AT_SYMLINK_NOFOLLOW) == 0;
-}
-
-bool cv_stage_keeps(const struct cv_stage *s, const struct cv_entry *e, const char *path)
-{
-	return (e->flags & CV_KEEP) && s->target_fd >= 0 &&
-	       stands(s->target_fd, path, e->kind == CV_ENTRY_LINK);
+	if (!(e->flags & CV_KEEP) || s->target_fd < 0)
+		return 0;
+	if (fstatat(s->target_fd, path, &st, follow) == 0)
+		return 1;
+	/* A link that leads nowhere, or round in a circle; below a file, which the check meets. */
+	if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)
+		return 0;
+	/* Of a link to where we may not look, that it stands is enough. */
+	if (errno == EACCES && !follow &&
+		fstatat(s->target_fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		return 1;
+	return cv_fail(err, errno, "cannot look at '%s'", path);
 }
 
 int cv_stage_dir(struct cv_stage *s, const char *path, struct cv_err *err)
@@ -115,9 +122,10 @@ static int write_link(struct cv_stage *s, const struct cv_entry *e, struct cv_er
 static int write_entry(struct cv_stage *s, const struct cv_entry *e, struct cv_err *err)
 {
 	struct cv_new_file how = new_file(s, e);
+	int rc = e->kind == CV_ENTRY_TREE ? 0 : cv_stage_keeps(s, e, e->path, err);
 
-	if (e->kind != CV_ENTRY_TREE && cv_stage_keeps(s, e, e->path))
-		return 0;
+	if (rc != 0)
+		return rc < 0 ? rc : 0;
 	switch (e->kind) {
 	case CV_ENTRY_DIR:
 		return cv_stage_dir(s, e->path, err);

@@ -249,9 +249,13 @@ static int write_files(struct tree *t, struct cv_err *err)
 			return cv_fail(err, ENAMETOOLONG, "cannot create '%s'", f->path);
 		if (cv_stopped(t->stage->ctx))
 			return cv_fail(err, EINTR, "stopped");
-		if (cv_stage_keeps(t->stage, t->entry, path))
+		rc = cv_stage_keeps(t->stage, t->entry, path, err);
+		if (rc > 0) {
+			rc = 0;
 			continue;
-		rc = enter(t, i, path, err);
+		}
+		if (rc == 0)
+			rc = enter(t, i, path, err);
 		if (rc == 0)
 			rc = write_file(t, f, at, path, err);
 	}
@@ -266,7 +270,14 @@ int cv_stage_tree(struct cv_stage *stage, const struct cv_entry *entry, struct c
 		.owner = geteuid(),
 		.pack = { .fd = -1 },
 		.dir_fd = -1 };
-	int rc = t.image_fd < 0 ? corrupt(entry->image->dir, err) : write_files(&t, err);
+	int rc;
+
+	if (t.image_fd >= 0)
+		rc = write_files(&t, err);
+	else if (t.image_fd == -ENOENT || t.image_fd == -ELOOP || t.image_fd == -ENOTDIR)
+		rc = corrupt(entry->image->dir, err);
+	else
+		rc = cv_fail(err, -t.image_fd, "cannot open '%s'", entry->image->dir);
 
 	cv_own_fd(&t.dir_fd);
 	cv_own_fd(&t.image_fd);

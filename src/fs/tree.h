@@ -19,8 +19,12 @@
  */
 int cv_stage_tree(struct cv_stage *stage, const struct cv_entry *entry, struct cv_err *err);
 
-/* CV_KEEP: something stands at PATH in the target, which stays. A link to nowhere does not. */
-bool cv_stage_keeps(const struct cv_stage *stage, const struct cv_entry *entry, const char *path);
+/*
+ * CV_KEEP: 1 when something stands at PATH in the target, which stays. A link to nowhere does not.
+ * Negative when that cannot be told.
+ */
+int cv_stage_keeps(const struct cv_stage *stage, const struct cv_entry *entry, const char *path,
+	struct cv_err *err);
 
 /* Make a directory, or find it made; the first one tells stage->mask. */
 int cv_stage_dir(struct cv_stage *stage, const char *path, struct cv_err *err);

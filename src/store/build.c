@@ -41,7 +41,7 @@ static int begin(struct build *b, struct cv_err *err)
 
 	if (rc < 0) {
 		b->name[0] = '\0';
-		return rc;
+		return cv_wrap(err, rc, "cannot write to '%s'", b->store->dir);
 	}
 	if (mkdirat(b->fd, "files", 0700) < 0)
 		return cv_fail(err, errno, "cannot create directory 'files'");

@@ -39,21 +39,24 @@ bool cv_image_intact(const struct cv_image *image)
 
 enum found { MISSING, DAMAGED, FOUND };
 
-/* NAME is "wheels/KEY" or "bytecode/KEY". */
+/* NAME is "wheels/KEY" or "bytecode/KEY". *why says what kept one that is MISSING from being read.
+ */
 static enum found look(const struct cv_store *store, struct cv_arena *a, const char *name,
-	struct cv_wheel_image *ret, int64_t *ret_used)
+	struct cv_wheel_image *ret, int64_t *ret_used, struct cv_err *why)
 {
-	OWN_FD int fd = store->fd < 0 ? -1 : cv_open_dir(store->fd, name);
-	struct cv_err ignored;
+	OWN_FD int fd = store->fd < 0 ? -ENOENT : cv_open_dir(store->fd, name);
 	struct cv_str text;
 	struct stat st;
 	int rc;
 
-	if (fd < 0) /* anything else may pass: too many open files, no memory */
-		return fd == -ENOTDIR || fd == -ELOOP ? DAMAGED : MISSING;
+	if (fd == -ENOTDIR || fd == -ELOOP)
+		return DAMAGED;
+	if (fd < 0) { /* anything else may pass: too many open files, no memory */
+		cv_fail(why, -fd, "cannot open '%s' in the store", name);
+		return MISSING;
+	}
 	*ret = (struct cv_wheel_image){ 0 };
-	rc = cv_read_file_stat(
-		fd, "manifest", O_NOFOLLOW, CV_MANIFEST_MAX, a, &text, &st, &ignored);
+	rc = cv_read_file_stat(fd, "manifest", O_NOFOLLOW, CV_MANIFEST_MAX, a, &text, &st, why);
 	if (rc < 0)
 		return rc == -ENOENT || rc == -ELOOP || rc == -EINVAL || rc == -CV_ELIMIT ? DAMAGED
 											  : MISSING;
@@ -82,7 +85,8 @@ static bool stands_damaged(const struct cv_store *store, struct cv_arena *a, con
 {
 	struct cv_wheel_image image;
 	int64_t used;
-	enum found found = look(store, a, name, &image, &used);
+	struct cv_err ignored;
+	enum found found = look(store, a, name, &image, &used, &ignored);
 
 	return found == DAMAGED || (found == FOUND && !cv_image_intact(&image.image));
 }
@@ -116,13 +120,20 @@ static void mark_used(
 }
 
 static bool find(const struct cv_ctx *ctx, const struct cv_store *store, struct cv_arena *a,
-	const char *name, struct cv_wheel_image *ret)
+	const char *name, struct cv_wheel_image *ret, struct cv_err *why)
 {
 	int64_t used = 0;
-	enum found found = name ? look(store, a, name, ret, &used) : MISSING;
+	enum found found = MISSING;
 
-	if (found == DAMAGED)
+	if (name)
+		found = look(store, a, name, ret, &used, why);
+	else
+		(void)cv_fail_nomem(why);
+
+	if (found == DAMAGED) {
+		cv_fail(why, CV_ECORRUPT, "'%s' in the store", name);
 		discard(ctx, store, name);
+	}
 	if (found == FOUND)
 		mark_used(ctx, store, name, used);
 	return found == FOUND;
@@ -141,7 +152,7 @@ int cv_store_wheel(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store
 	if (rc < 0)
 		return rc;
 	if (sha256 && sha256[0]) {
-		if (find(ctx, store, a, cv_strfmt(a, "wheels/%s", sha256), ret)) {
+		if (find(ctx, store, a, cv_strfmt(a, "wheels/%s", sha256), ret, err)) {
 			ret->key = sha256;
 			return 0;
 		}
@@ -153,14 +164,14 @@ int cv_store_wheel(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store
 	name = cv_strfmt(a, "wheels/%s", sum);
 	if (!name)
 		return cv_fail_nomem(err);
-	if (!find(ctx, store, a, name, ret)) {
+	if (!find(ctx, store, a, name, ret, err)) {
 		rc = cv_build_wheel(ctx, &wheel_arena, store, name, path, data, err);
 		if (rc < 0 && cv_store_give_up(ctx, a, store, rc, err))
 			rc = cv_build_wheel(ctx, &wheel_arena, store, name, path, data, err);
 		if (rc < 0)
 			return rc;
-		if (!find(ctx, store, a, name, ret))
-			return cv_fail(err, CV_ECORRUPT, "the unpacked '%s'", path);
+		if (!find(ctx, store, a, name, ret, err))
+			return cv_wrap(err, -err->code, "unpacking '%s'", path);
 	}
 	ret->key = name + strlen("wheels/");
 	return 0;
@@ -180,11 +191,11 @@ bool cv_store_newest(const struct cv_ctx *ctx, struct cv_arena *a, const struct 
 	while (dir && (e = readdir(dir))) {
 		struct cv_wheel_image one;
 		const char *entry = cv_strfmt(a, "wheels/%s", e->d_name);
-
 		enum found found = MISSING;
+		struct cv_err ignored;
 
 		if (strlen(e->d_name) == CV_SHA256_HEX && entry)
-			found = look(store, a, entry, &one, &used_one);
+			found = look(store, a, entry, &one, &used_one, &ignored);
 		if (found == DAMAGED)
 			discard(ctx, store, entry);
 		if (found != FOUND || !cv_str_eq(one.name, name) ||
@@ -208,15 +219,24 @@ static char *bytecode_name(
 	return cv_strfmt(a, "bytecode/%s-%s-%s", wheel->key, kind->cache_tag, kind->magic);
 }
 
-bool cv_store_bytecode(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_store *store,
-	const struct cv_wheel_image *wheel, const struct cv_bytecode *kind, struct cv_image *ret)
+static bool find_bytecode(const struct cv_ctx *ctx, struct cv_arena *a,
+	const struct cv_store *store, const char *name, struct cv_image *ret, struct cv_err *why)
 {
 	struct cv_wheel_image image;
 
-	if (!kind->cache_tag[0] || !find(ctx, store, a, bytecode_name(a, wheel, kind), &image))
+	if (!find(ctx, store, a, name, &image, why))
 		return false;
 	*ret = image.image;
 	return true;
+}
+
+bool cv_store_bytecode(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_store *store,
+	const struct cv_wheel_image *wheel, const struct cv_bytecode *kind, struct cv_image *ret)
+{
+	struct cv_err ignored;
+
+	return kind->cache_tag[0] &&
+	       find_bytecode(ctx, a, store, bytecode_name(a, wheel, kind), ret, &ignored);
 }
 
 bool cv_store_adopt(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_store *store,
@@ -248,7 +268,7 @@ int cv_store_compile(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_sto
 		rc = cv_build_bytecode(ctx, a, store, name, wheel, kind, jobs, err);
 	if (rc < 0)
 		return rc;
-	if (!cv_store_bytecode(ctx, a, store, wheel, kind, ret))
-		return cv_fail(err, CV_ECORRUPT, "the compiled '%.*s'", CV_ARG(wheel->name));
+	if (!find_bytecode(ctx, a, store, name, ret, err))
+		return cv_wrap(err, -err->code, "compiling '%.*s'", CV_ARG(wheel->name));
 	return 0;
 }

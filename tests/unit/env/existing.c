@@ -101,10 +101,15 @@ static void test_files_inside_only(void **state)
 	test_mkdir(dir, "lib/site/p-1.dist-info");
 	assert_int_equal(
 		cv_existing_files(&arena, &layout, "t", &package, &files, &count, &err), 0);
-	assert_int_equal(count, 0); /* no RECORD, nothing known */
+	assert_int_equal(count, 1); /* no RECORD, nothing known; who removed it was stopped then */
+	assert_string_equal(files[0], "lib/site/p-1.dist-info/RECORD");
+	test_write(dir, "lib/site/p-1.dist-info/RECORD", "a.py,sha256=x,1\r\n\"");
+	assert_int_equal(
+		cv_existing_files(&arena, &layout, "t", &package, &files, &count, &err), 0);
+	assert_int_equal(count, 0);
 	test_write(dir, "lib/site/p-1.dist-info/RECORD",
-		"a.py,sha256=x,1\r\n../../bin/run,,\r\n/etc/passwd,,\r\n../../../x,,\r\n"
-		"../..,,\r\np-1.dist-info/RECORD,,\r\n");
+		"p-1.dist-info/RECORD,,\r\na.py,sha256=x,1\r\n../../bin/run,,\r\n/etc/passwd,,\r\n"
+		"../../../x,,\r\n../..,,\r\n");
 	assert_int_equal(
 		cv_existing_files(&arena, &layout, "t", &package, &files, &count, &err), 0);
 	assert_int_equal(count, sizeof(expected) / sizeof(expected[0]));
