@@ -102,7 +102,11 @@ int cv_create(struct cv_session *s, const char *env_dir, unsigned flags, struct 
 
 	for (int attempt = 0;; attempt++) {
 		*ret = (struct cv_result){ .link_mode = CV_LINK_COPY };
+		if (flags & CV_CREATE_DRY_RUN)
+			cv_session_read_only(s, true);
 		rc = plan_all(s, env_dir, &target, ret, err);
+		if (flags & CV_CREATE_DRY_RUN)
+			cv_session_read_only(s, false);
 		if (rc < 0 || (flags & CV_CREATE_DRY_RUN))
 			return rc;
 		rc = cv_publish(s->ctx, &s->once, &s->plan, &target, s->request->link_mode,

@@ -10,7 +10,7 @@
  * the session's next cv_create(), or its close; so is the plan, session->plan.
  */
 enum cv_create_flags {
-	CV_CREATE_DRY_RUN = 1 << 0, /* stop at the plan; ENV_DIR is not touched */
+	CV_CREATE_DRY_RUN = 1 << 0, /* stop at the plan; nothing is written, to the store neither */
 };
 
 enum { CV_ATTEMPTS_MAX = 3 }; /* to mend a store that is damaged again and again */

@@ -6,6 +6,7 @@
 
 #include "base/own.h"
 #include "base/path.h"
+#include "store/list.h"
 #include "wheel/version.h"
 #include "wheel/wheel.h"
 
@@ -128,8 +129,17 @@ static int find_bytecode(const struct cv_ctx *ctx, struct cv_arena *a, struct cv
 	struct cv_bytecode kind = cv_seed_bytecode(a, facts);
 
 	if (request->compile == CV_COMPILE_NEVER || !facts->cache_tag[0] ||
-		cv_store_bytecode(ctx, a, store, &seed->wheel, &kind, &seed->bytecode) ||
-		cv_store_adopt(ctx, a, store, &seed->wheel, &kind, &seed->bytecode) ||
+		cv_store_bytecode(ctx, a, store, &seed->wheel, &kind, &seed->bytecode))
+		return 0;
+	if (store->reading) {
+		struct cv_image listed;
+
+		if (cv_list_bytecode(
+			    a, &seed->wheel, &kind, request->compile == CV_COMPILE_ALWAYS, &listed))
+			seed->bytecode = listed;
+		return 0;
+	}
+	if (cv_store_adopt(ctx, a, store, &seed->wheel, &kind, &seed->bytecode) ||
 		request->compile != CV_COMPILE_ALWAYS)
 		return 0;
 	return cv_store_compile(ctx, a, store, &seed->wheel, &kind,

@@ -47,6 +47,21 @@ void cv_session_store(struct cv_session *s)
 	s->has_store = true;
 }
 
+void cv_session_read_only(struct cv_session *s, bool reading)
+{
+	if (reading && !s->has_store) {
+		cv_store_open_reading(s->ctx, &s->arena, s->request->cache_dir, &s->store);
+		s->has_store = true;
+		s->opened_reading = true;
+	} else if (!reading && s->opened_reading) {
+		cv_store_close(&s->store);
+		s->has_store = s->opened_reading = false;
+	}
+	s->store.reading = reading;
+	if (!reading)
+		s->has_seeds = false;
+}
+
 int cv_session_facts(struct cv_session *s, struct cv_err *err)
 {
 	int rc;

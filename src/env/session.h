@@ -30,7 +30,7 @@ struct cv_session {
 	struct cv_arena arena; /* for the session */
 	struct cv_arena once;  /* for one environment of create.h */
 	struct cv_store store;
-	bool has_store;
+	bool has_store, opened_reading;
 	struct cv_facts facts;
 	bool has_facts;
 	const char *prompt_of; /* the prompt that prompt_repr is of */
@@ -47,6 +47,12 @@ int cv_session_open(const struct cv_ctx *ctx, const struct cv_request *request,
 void cv_session_close(struct cv_session *session); /* NULL is fine */
 
 void cv_session_store(struct cv_session *session);
+
+/*
+ * From now on the store is only read, or again written to. What was found while reading is for
+ * plans, not for publishing, and is forgotten at the end.
+ */
+void cv_session_read_only(struct cv_session *session, bool reading);
 int cv_session_facts(struct cv_session *session, struct cv_err *err);
 int cv_session_seeds(
 	struct cv_session *session, const struct cv_request *request, struct cv_err *err);

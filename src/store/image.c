@@ -13,6 +13,7 @@
 #include "fs/dir.h"
 #include "fs/file.h"
 #include "store/build.h"
+#include "store/list.h"
 #include "store/manifest.h"
 #include "wheel/version.h"
 
@@ -76,6 +77,8 @@ static void discard(const struct cv_ctx *ctx, const struct cv_store *store, cons
 {
 	struct cv_err err;
 
+	if (store->reading)
+		return;
 	cv_log(ctx, CV_LOG_INFO, "'%s' in the store is damaged, making it anew", name);
 	if (cv_store_remove(store->fd, name, &err) < 0)
 		cv_log(ctx, CV_LOG_INFO, "%s", err.msg);
@@ -139,6 +142,20 @@ static bool find(const struct cv_ctx *ctx, const struct cv_store *store, struct 
 	return found == FOUND;
 }
 
+static int build(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store *store,
+	const char *name, const char *path, struct cv_str data, struct cv_wheel_image *ret,
+	struct cv_err *err)
+{
+	struct cv_arena scratch OWN_ARENA = { 0 };
+	int rc = cv_build_wheel(ctx, &scratch, store, name, path, data, err);
+
+	if (rc < 0 && cv_store_give_up(ctx, a, store, rc, err))
+		rc = cv_build_wheel(ctx, &scratch, store, name, path, data, err);
+	if (rc == 0 && !find(ctx, store, a, name, ret, err))
+		rc = cv_wrap(err, -err->code, "unpacking '%s'", path);
+	return rc;
+}
+
 int cv_store_wheel(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store *store,
 	const char *path, const char *sha256, struct cv_wheel_image *ret, struct cv_err *err)
 {
@@ -148,7 +165,7 @@ int cv_store_wheel(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store
 	char sum[CV_SHA256_HEX + 1];
 	int rc;
 
-	rc = cv_store_need(ctx, a, store, err);
+	rc = store->reading ? 0 : cv_store_need(ctx, a, store, err);
 	if (rc < 0)
 		return rc;
 	if (sha256 && sha256[0]) {
@@ -165,13 +182,10 @@ int cv_store_wheel(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store
 	if (!name)
 		return cv_fail_nomem(err);
 	if (!find(ctx, store, a, name, ret, err)) {
-		rc = cv_build_wheel(ctx, &wheel_arena, store, name, path, data, err);
-		if (rc < 0 && cv_store_give_up(ctx, a, store, rc, err))
-			rc = cv_build_wheel(ctx, &wheel_arena, store, name, path, data, err);
+		rc = store->reading ? cv_list_wheel(a, path, data, ret, err)
+				    : build(ctx, a, store, name, path, data, ret, err);
 		if (rc < 0)
 			return rc;
-		if (!find(ctx, store, a, name, ret, err))
-			return cv_wrap(err, -err->code, "unpacking '%s'", path);
 	}
 	ret->key = name + strlen("wheels/");
 	return 0;

@@ -81,7 +81,8 @@ static void write_tag(int fd)
 		(struct cv_str){ tag, sizeof(tag) - 1 }, &ignored);
 }
 
-static int open_format(int fd, const char **ret_why)
+/* MAKE: what is missing in it, too. */
+static int open_format(int fd, bool make, const char **ret_why)
 {
 	OWN_FD int inner = open_private(fd, FORMAT, O_NOFOLLOW, ret_why);
 
@@ -91,15 +92,21 @@ static int open_format(int fd, const char **ret_why)
 		*ret_why = "its 'v1' was not made by cvenv";
 		return -CV_EREFUSED;
 	}
-	write_tag(inner);
+	if (make)
+		write_tag(inner);
 	return take_fd(&inner);
+}
+
+static int open_dir(const char *dir, bool make, const char **ret_why)
+{
+	OWN_FD int fd = open_private(AT_FDCWD, dir, 0, ret_why);
+
+	return fd < 0 ? fd : open_format(fd, make, ret_why);
 }
 
 int cv_store_open_dir(const char *dir, const char **ret_why)
 {
-	OWN_FD int fd = open_private(AT_FDCWD, dir, 0, ret_why);
-
-	return fd < 0 ? fd : open_format(fd, ret_why);
+	return open_dir(dir, false, ret_why);
 }
 
 /* The same, making what is missing. */
@@ -109,7 +116,7 @@ static int make_and_open(struct cv_arena *a, const char *dir, const char **ret_w
 	const char *made;
 	OWN_FD int fd = -1;
 	struct cv_err err;
-	int rc = cv_store_open_dir(dir, ret_why);
+	int rc = open_dir(dir, true, ret_why);
 
 	if (rc != -ENOENT || !parent)
 		return rc;
@@ -123,11 +130,11 @@ static int make_and_open(struct cv_arena *a, const char *dir, const char **ret_w
 		return fd;
 	if (mkdirat(fd, FORMAT, 0700) < 0 && errno != EEXIST)
 		return -errno;
-	return open_format(fd, ret_why);
+	return open_format(fd, true, ret_why);
 }
 
-void cv_store_open(
-	const struct cv_ctx *ctx, struct cv_arena *a, const char *dir_wanted, struct cv_store *ret)
+static void open_store(const struct cv_ctx *ctx, struct cv_arena *a, const char *dir_wanted,
+	bool reading, struct cv_store *ret)
 {
 	const char *dir = cv_store_where(ctx, a, dir_wanted);
 	enum cv_level level = dir_wanted ? CV_LOG_WARNING : CV_LOG_INFO;
@@ -135,14 +142,16 @@ void cv_store_open(
 	int fd;
 
 	*ret = CV_STORE_NONE;
+	ret->reading = reading;
 	if (!dir) {
 		cv_log(ctx, level, "working without a store: no home directory is known");
 		return;
 	}
-	fd = make_and_open(a, dir, &why);
+	fd = reading ? cv_store_open_dir(dir, &why) : make_and_open(a, dir, &why);
 	if (fd < 0) {
-		cv_log(ctx, level, "working without a store: '%s': %s", dir,
-			why ? why : cv_err_text(-fd));
+		if (!reading || fd != -ENOENT)
+			cv_log(ctx, level, "working without a store: '%s': %s", dir,
+				why ? why : cv_err_text(-fd));
 		return;
 	}
 	ret->dir = cv_path_join(a, dir, FORMAT);
@@ -150,6 +159,18 @@ void cv_store_open(
 		ret->fd = fd;
 	else
 		(void)close(fd);
+}
+
+void cv_store_open(
+	const struct cv_ctx *ctx, struct cv_arena *a, const char *dir_wanted, struct cv_store *ret)
+{
+	open_store(ctx, a, dir_wanted, false, ret);
+}
+
+void cv_store_open_reading(
+	const struct cv_ctx *ctx, struct cv_arena *a, const char *dir_wanted, struct cv_store *ret)
+{
+	open_store(ctx, a, dir_wanted, true, ret);
 }
 
 int cv_store_need(
@@ -229,7 +250,7 @@ void cv_store_used(
 	static const struct timespec times[2] = { { .tv_nsec = UTIME_OMIT },
 		{ .tv_nsec = UTIME_NOW } };
 
-	if (ctx->now && (ctx->now - mtime > DAY || mtime - ctx->now > DAY))
+	if (!store->reading && ctx->now && (ctx->now - mtime > DAY || mtime - ctx->now > DAY))
 		(void)utimensat(store->fd, file, times, AT_SYMLINK_NOFOLLOW);
 }
 
@@ -254,7 +275,7 @@ void cv_store_put(const struct cv_ctx *ctx, const struct cv_store *store, const 
 	struct cv_err err;
 	OWN_FD int fd = -1;
 
-	if (store->fd < 0 || !slash || (size_t)(slash - name) >= sizeof(folder))
+	if (store->fd < 0 || store->reading || !slash || (size_t)(slash - name) >= sizeof(folder))
 		return;
 	memcpy(folder, name, (size_t)(slash - name));
 	folder[slash - name] = '\0';

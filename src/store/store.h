@@ -35,12 +35,20 @@ struct cv_store {
 	int fd;
 	char temporary[48]; /* the name of a throw-away one in temp_fd; "": a lasting one */
 	int temp_fd;
+	bool reading; /* nothing in it is written, marked or removed */
 };
 
 #define CV_STORE_NONE ((struct cv_store){ .fd = -1, .temp_fd = -1 })
 
 /* Never fails: without a usable directory there is no store, and the log says why. */
 void cv_store_open(
+	const struct cv_ctx *ctx, struct cv_arena *a, const char *dir_wanted, struct cv_store *ret);
+
+/*
+ * The same, to look only: none is made. What needs a place on disk cannot be had from it,
+ * cv_store_wheel() lists what it would unpack.
+ */
+void cv_store_open_reading(
 	const struct cv_ctx *ctx, struct cv_arena *a, const char *dir_wanted, struct cv_store *ret);
 
 /*

@@ -6,6 +6,7 @@ import os
 import pty
 import re
 import select
+import shutil
 import subprocess
 import time
 
@@ -123,19 +124,50 @@ def test_json_with_a_newer_pip_that_is_kept(box, newest):
 
 
 @pytest.mark.parametrize(
-    "args", [[], ["--clear"], ["--upgrade"]], ids=["plain", "clear", "upgrade"]
+    "args",
+    [[], ["--clear"], ["--upgrade"], ["--compile"], ["--cache-dir", "mine"]],
+    ids=["plain", "clear", "upgrade", "compile", "cache-dir"],
 )
 def test_dry_run_writes_nothing(cold, newest, args):
+    """Not in ENV_DIR, and nowhere else: no store is made, nothing unpacked."""
     runner.write(cold.work, "old", "file", text="x")
-    os.mkdir(cold.cache, 0o700)
-    before = {n: d for n, d in trees.listing(cold.root).items() if not n.startswith("cache/")}
+    before = trees.listing(cold.root)
     for name in ("env", "old", "deep/er/env"):
         result = cold.cvenv("-p", newest.path, "--dry-run", *args, name).ok()
         assert result.err == ""
         assert "pyvenv.cfg" in result.out
         assert cold.path(name) in result.out
-    after = {n: d for n, d in trees.listing(cold.root).items() if not n.startswith("cache/")}
-    assert after == before
+    assert trees.listing(cold.root) == before
+
+
+def test_dry_run_leaves_a_store_alone(cold, newest):
+    """One that was not used for long, and one with a damaged image."""
+    cold.cvenv("-p", newest.path, "env").quiet()
+    store = os.path.join(cold.cache, "v1")
+    for place, _, files in os.walk(store):
+        for name in files:
+            os.utime(os.path.join(place, name), (0, 10**9))
+    damaged = os.path.join(store, "wheels", os.listdir(os.path.join(store, "wheels"))[0])
+    os.remove(os.path.join(damaged, "manifest"))
+    before = trees.listing(cold.root)
+    cold.cvenv("-p", newest.path, "--dry-run", "two").ok()
+    assert trees.listing(cold.root) == before
+
+
+@pytest.mark.parametrize("args", [["--no-compile"], ["--compile"], []], ids=ascii)
+def test_dry_run_knows_before_what_comes_after(cold, newest, args):
+    """From the wheel's own list; but for sizes, as what is then carried out."""
+
+    def plan(name):
+        (said,) = objects(cold.cvenv("-p", newest.path, "--dry-run", "--json", *args, name).ok())
+        return [{key: e[key] for key in e if key != "size"} for e in said["plan"]]
+
+    before = plan("env")
+    assert not os.path.lexists(cold.cache)
+    cold.cvenv("-p", newest.path, *args, "env").quiet()
+    shutil.rmtree(cold.path("env"))
+    assert plan("env") == before
+    assert len([e for e in before if e["kind"] == "tree"]) >= 1
 
 
 def test_dry_run_tells_what_is_then_there(box, newest):

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/list.h"
+
+#include "base/path.h"
+#include "store/adopt.h"
+#include "wheel/wheel.h"
+
+static int list_files(struct cv_arena *a, const struct cv_wheel *wheel, struct cv_wheel_image *ret,
+	struct cv_err *err)
+{
+	struct cv_image_file *files = cv_new(a, struct cv_image_file, wheel->count);
+	struct cv_str *hashes = cv_new(a, struct cv_str, wheel->count);
+
+	if (!files || !hashes)
+		return cv_fail_nomem(err);
+	for (size_t i = 0; i < wheel->count; i++) {
+		const struct cv_wheel_file *f = &wheel->files[i];
+
+		files[i] = (struct cv_image_file){ .path = cv_strdup(a, f->path),
+			.size = f->size,
+			.mtime = f->mtime,
+			.exec = f->exec };
+		hashes[i] = f->hash;
+		if (!files[i].path)
+			return cv_fail_nomem(err);
+	}
+	*ret = (struct cv_wheel_image){
+		.image = { .dir = "", .files = files, .count = wheel->count },
+		.hashes = hashes,
+		.name = wheel->name,
+		.version = wheel->version,
+		.dist_info = wheel->dist_info,
+		.entry_points = wheel->entry_points,
+		.requires_python = wheel->requires_python
+	};
+	return 0;
+}
+
+int cv_list_wheel(struct cv_arena *a, const char *path, struct cv_str data,
+	struct cv_wheel_image *ret, struct cv_err *err)
+{
+	struct cv_wheel wheel;
+	int rc = cv_wheel_open(a, cv_path_base(path), data, &wheel, err);
+
+	if (rc == 0)
+		rc = list_files(a, &wheel, ret, err);
+	cv_wheel_close(&wheel);
+	return rc < 0 ? cv_wrap(err, rc, "wheel '%s'", path) : 0;
+}
+
+bool cv_list_bytecode(struct cv_arena *a, const struct cv_wheel_image *wheel,
+	const struct cv_bytecode *kind, bool compile, struct cv_image *ret)
+{
+	struct cv_image_file *files = cv_new(a, struct cv_image_file, wheel->image.count);
+	struct cv_adopt adopt;
+	size_t n = 0;
+	bool all = files != NULL;
+
+	cv_adopt_open(&adopt, wheel, kind);
+	for (size_t i = 0; i < wheel->image.count && all; i++) {
+		const char *source = wheel->image.files[i].path;
+
+		if (!cv_str_ends(cv_str(source), CV_LIT(".py")))
+			continue;
+		files[n].path = cv_path_bytecode(a, source, kind->cache_tag, "");
+		all = files[n].path && (compile || cv_adopt_offers(&adopt, i, files[n].path));
+		n++;
+	}
+	cv_adopt_close(&adopt);
+	*ret = (struct cv_image){ .dir = "", .files = files, .count = n };
+	return all && n > 0;
+}
