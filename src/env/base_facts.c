@@ -33,7 +33,7 @@ static int facts_of(void *data, const char *path, struct cv_facts *ret, struct c
 		cv_facts_decode(s->arena, stored, ret) && strcmp(ret->path, path) == 0 &&
 		cv_facts_fresh(s->ctx, ret))
 		return 0;
-	cv_log(s->ctx, CV_LOG_DEBUG, "asking '%s' what it is", path);
+	cv_log(s->ctx, CV_LOG_INFO, "asking '%s' what it is", path);
 	rc = cv_probe(s->ctx, s->arena, path, CV_PROBE_TIMEOUT_MS, ret, err);
 	if (rc < 0)
 		return rc;

@@ -73,6 +73,8 @@ static int plan_all(struct cv_session *s, const char *env_dir, struct cv_target 
 	for (int part = 0; part < CV_PARTS && rc == 0; part++)
 		if (wanted(&making, (enum cv_part)part))
 			rc = cv_making_plan(&making, (enum cv_part)part, &s->plan, ret, err);
+	if (rc == 0)
+		rc = cv_making_fits(&making.layout, &s->plan, err);
 	return rc < 0 ? rc : cv_making_describe(&making, &s->once, ret, err);
 }
 
@@ -93,6 +95,13 @@ static int look_again(struct cv_session *s, struct cv_result *ret, struct cv_err
 	}
 	return rc;
 }
+
+static const char *const mode_names[] = {
+	[CV_LINK_AUTO] = "link and copy",
+	[CV_LINK_REFLINK] = "reflink",
+	[CV_LINK_HARDLINK] = "hard link",
+	[CV_LINK_COPY] = "copy",
+};
 
 int cv_create(struct cv_session *s, const char *env_dir, unsigned flags, struct cv_result *ret,
 	struct cv_err *err)
@@ -116,6 +125,10 @@ int cv_create(struct cv_session *s, const char *env_dir, unsigned flags, struct 
 		cv_session_distrust(s, err); /* once more, from the wheel */
 	}
 	ret->could_compile = cv_session_wants_bytecode(s);
+	if (rc == 0)
+		cv_log(s->ctx, CV_LOG_INFO, "wrote '%s'%s%s", ret->path,
+			ret->package_count ? ", packages by " : "",
+			ret->package_count ? mode_names[ret->link_mode] : "");
 	if (rc == 0 && s->request->upgrade_deps) {
 		rc = cv_upgrade_deps(
 			s->ctx, &s->once, ret->python, ret->path, s->facts.needs_setuptools, err);

@@ -2,6 +2,7 @@
 #include "env/making.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 #include "base/own.h"
@@ -10,6 +11,8 @@
 #include "env/config.h"
 #include "env/interpreters.h"
 #include "fs/dir.h"
+
+enum { ENV_DIR_SHORT = 256 };
 
 #define PATH_LIST_SEPARATOR ':'
 
@@ -135,6 +138,39 @@ int cv_making_plan(const struct cv_making *m, enum cv_part part, struct cv_plan 
 		break;
 	}
 	return rc == 0 && plan->bad ? cv_fail_nomem(err) : rc;
+}
+
+static size_t longest(const struct cv_plan *plan)
+{
+	size_t max = 0;
+
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct cv_entry *e = &plan->entries[i];
+		size_t len = strlen(e->path);
+
+		if (len > max)
+			max = len;
+		for (size_t k = 0; e->kind == CV_ENTRY_TREE && k < e->image->count; k++) {
+			size_t whole = len + 1 + strlen(e->image->files[k].path);
+
+			if (whole > max)
+				max = whole;
+		}
+	}
+	return max;
+}
+
+int cv_making_fits(const struct cv_layout *layout, const struct cv_plan *plan, struct cv_err *err)
+{
+	size_t len = strlen(layout->env_dir);
+
+	/* Where that is short the names that are too long are the wheel's fault. */
+	if (len <= ENV_DIR_SHORT || len + 1 + longest(plan) < PATH_MAX)
+		return 0;
+	cv_fail_msg(err, ENAMETOOLONG,
+		"cannot create an environment in '%s': the names of its files would be too long",
+		layout->env_dir);
+	return cv_cure(err, -ENAMETOOLONG, "choose a directory with a shorter name");
 }
 
 int cv_making_describe(

@@ -66,6 +66,12 @@ int cv_making_plan(const struct cv_making *m, enum cv_part part, struct cv_plan 
 /* The directory PATH and those above it. */
 void cv_making_dirs(struct cv_plan *plan, const char *path);
 
+/*
+ * Can the files be used by their whole names? Written they could be without, from a directory that
+ * is open, but no Python would find them.
+ */
+int cv_making_fits(const struct cv_layout *layout, const struct cv_plan *plan, struct cv_err *err);
+
 /* All of *RET but what the parts and publishing tell. */
 int cv_making_describe(
 	const struct cv_making *m, struct cv_arena *a, struct cv_result *ret, struct cv_err *err);

@@ -139,11 +139,25 @@ static int find_bytecode(const struct cv_ctx *ctx, struct cv_arena *a, struct cv
 			seed->bytecode = listed;
 		return 0;
 	}
-	if (cv_store_adopt(ctx, a, store, &seed->wheel, &kind, &seed->bytecode) ||
-		request->compile != CV_COMPILE_ALWAYS)
+	if (cv_store_adopt(ctx, a, store, &seed->wheel, &kind, &seed->bytecode)) {
+		cv_log(ctx, CV_LOG_INFO, "took bytecode of %.*s from '%s'",
+			CV_ARG(seed->wheel.name), kind.site);
 		return 0;
+	}
+	if (request->compile != CV_COMPILE_ALWAYS)
+		return 0;
+	cv_log(ctx, CV_LOG_INFO, "compiling %.*s", CV_ARG(seed->wheel.name));
 	return cv_store_compile(ctx, a, store, &seed->wheel, &kind,
 		request->jobs ? request->jobs : 1, &seed->bytecode, err);
+}
+
+static void tell(const struct cv_ctx *ctx, const struct cv_seed *seed)
+{
+	const struct cv_wheel_image *w = &seed->wheel;
+
+	cv_log(ctx, CV_LOG_INFO, "%.*s %.*s: %zu files %s%s, %zu of bytecode", CV_ARG(w->name),
+		CV_ARG(w->version), w->image.count, w->image.dir[0] ? "in " : "of its wheel",
+		w->image.dir, seed->bytecode.count);
 }
 
 /* 1: found, with its bytecode as asked; 0: nowhere; negative: an error. */
@@ -156,7 +170,10 @@ static int find_one(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_stor
 	if (rc <= 0)
 		return rc;
 	rc = find_bytecode(ctx, a, store, facts, request, ret, err);
-	return rc < 0 ? rc : 1;
+	if (rc < 0)
+		return rc;
+	tell(ctx, ret);
+	return 1;
 }
 
 int cv_seed_find(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store *store,

@@ -71,6 +71,9 @@ int cv_session_facts(struct cv_session *s, struct cv_err *err)
 	cv_session_store(s);
 	rc = cv_base_facts(s->ctx, &s->arena, &s->store, s->request->python, &s->facts, err);
 	s->has_facts = rc == 0;
+	if (rc == 0)
+		cv_log(s->ctx, CV_LOG_INFO, "the base is '%s', %s %s", s->facts.base,
+			s->facts.implementation, s->facts.version);
 	return rc;
 }
 

@@ -119,6 +119,8 @@ static int make(struct cv_env *env, enum cv_part part, struct cv_err *err)
 	if (rc == 0)
 		rc = cv_making_plan(m, part, &plan, &ignored, err);
 	if (rc == 0)
+		rc = cv_making_fits(&m->layout, &plan, err);
+	if (rc == 0)
 		rc = cv_publish(
 			m->ctx, &env->once, &plan, &target, env->request.link_mode, &used, err);
 	if (rc == 0 && part == CV_PART_SEEDS)

@@ -19,6 +19,7 @@ enum {
 	OUTPUT_MAX = 256 * 1024,
 	WHEEL_MAX = 64 * 1024 * 1024,
 	REPR_TEXT_MAX = 64 * 1024,
+	QUOTE_MIN = 16,       /* shorter lines may come by chance */
 	OLD_USAGE_STATUS = 2, /* of a Python that does not know -I: below 3.4 */
 };
 
@@ -64,6 +65,25 @@ static int explain(const char *path, int rc, struct cv_err *err)
 	return rc;
 }
 
+/*
+ * Does the last line that a program has said repeat a line of our script, as complaints about a
+ * name of a file do? Nobody wants to read that.
+ */
+static bool quotes_script(const char *tail)
+{
+	struct cv_str said = cv_str_trim(cv_str(tail)), script = cv_str(cv_embed_probe_py), line;
+
+	for (size_t i = said.n; i > 0; i--)
+		if (said.p[i - 1] == '\n') {
+			said = (struct cv_str){ said.p + i, said.n - i };
+			break;
+		}
+	while (cv_str_cut(&script, '\n', &line))
+		if (line.n >= QUOTE_MIN && said.n && memmem(said.p, said.n, line.p, line.n))
+			return true;
+	return false;
+}
+
 static int ask(const struct run *r, const char *python, struct cv_buf *out, struct cv_answer *ret,
 	struct cv_err *err)
 {
@@ -80,6 +100,10 @@ static int ask(const struct run *r, const char *python, struct cv_buf *out, stru
 	}
 	if (rc < 0)
 		return explain(python, rc, err);
+	if (status > 0 && quotes_script(tail))
+		return cv_fail_msg(err, CV_EPYTHON,
+			"'%s' does not answer as a Python does: it failed with status %d", python,
+			status);
 	if (status != 0)
 		return cv_spawn_failed(err, CV_EPYTHON, python, status, tail);
 	if (!cv_answer_parse(cv_buf_slice(out), ret))

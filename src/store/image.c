@@ -147,7 +147,10 @@ static int build(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store *
 	struct cv_err *err)
 {
 	struct cv_arena scratch OWN_ARENA = { 0 };
-	int rc = cv_build_wheel(ctx, &scratch, store, name, path, data, err);
+	int rc;
+
+	cv_log(ctx, CV_LOG_INFO, "unpacking '%s' into the store", path);
+	rc = cv_build_wheel(ctx, &scratch, store, name, path, data, err);
 
 	if (rc < 0 && cv_store_give_up(ctx, a, store, rc, err))
 		rc = cv_build_wheel(ctx, &scratch, store, name, path, data, err);

@@ -203,6 +203,18 @@ def test_verbose_goes_to_stderr(cold, newest):
     json.loads(result.out)
 
 
+def test_verbose_says_what_is_done(cold, newest):
+    """Found where, unpacked or not, how the files came, how long it took."""
+    first = cold.cvenv("-v", "-p", newest.path, "one").ok().err
+    again = cold.cvenv("-v", "-p", newest.path, "two").ok().err
+    for said in (first, again):
+        assert all(line.startswith("cvenv: ") for line in said.splitlines())
+        for word in (newest.path, cold.path("one" if said is first else "two"), "pip ", " ms"):
+            assert word in said, said
+    for word in ("asking", "unpacking"):
+        assert word in first and word not in again
+
+
 def test_quiet_still_tells_errors(box):
     box.cvenv("-q", "-p", "/nonexistent", "env").refused()
     box.cvenv("-qq", "-p", "/nonexistent", "env").refused()
