@@ -66,7 +66,9 @@ static int write_copy(struct cv_stage *s, const struct cv_entry *e, struct cv_er
 
 	if (from < 0)
 		return cv_fail(err, errno, "cannot open '%s'", e->source);
-	if (fstat(from, &st) < 0 || !S_ISREG(st.st_mode))
+	if (fstat(from, &st) < 0)
+		return cv_fail(err, errno, "cannot look at '%s'", e->source);
+	if (!S_ISREG(st.st_mode))
 		return cv_fail_msg(err, EINVAL, "cannot copy '%s': not a regular file", e->source);
 	return cv_copy_new(s->fd, e->path, &how, from, (uint64_t)st.st_size, &reflink, err);
 }

@@ -225,15 +225,20 @@ static int64_t now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-static void feed(const struct cv_spawn *s, struct child *c)
+static int feed(const struct cv_spawn *s, struct child *c, struct cv_err *err)
 {
 	ssize_t n = send(c->in, s->input.p + c->sent, s->input.n - c->sent, MSG_NOSIGNAL);
 
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return 0;
+	/* one that does not want to read all of it is free not to */
+	if (n < 0 && errno != EPIPE && errno != ECONNRESET)
+		return cv_fail(err, errno, "cannot write to '%s'", s->argv[0]);
 	if (n > 0)
 		c->sent += (size_t)n;
-	/* one that does not want to read all of it is free not to */
-	if (c->sent == s->input.n || (n < 0 && errno != EAGAIN && errno != EINTR))
+	if (n < 0 || c->sent == s->input.n)
 		close_fd(&c->in);
+	return 0;
 }
 
 /* One read; closes at the end. 1: there may be more, 0: nothing for now, or an errno, negative. */
@@ -361,8 +366,8 @@ static int serve(const struct cv_ctx *ctx, const struct cv_spawn *s, struct chil
 		if (rc < 0)
 			return cv_fail(err, -rc, "cannot wait for '%s'", s->argv[0]);
 		if (ready & 1)
-			feed(s, c);
-		if (ready & 2)
+			rc = feed(s, c, err);
+		if (rc >= 0 && ready & 2)
 			rc = take_out(s, c, out, &had, err);
 		if (rc >= 0 && ready & 4)
 			rc = take_err(s, c, &n, err);

@@ -191,7 +191,7 @@ int cv_store_need(
 		    : cv_stage_make(fd, store->temporary, &stage, err);
 	if (rc < 0) {
 		store->temporary[0] = '\0';
-		cv_wrap(err, rc, "no place to unpack wheels");
+		cv_wrap(err, rc, "no place to unpack wheels in '%s'", tmp);
 		return cv_cure(err, rc, "give one with --cache-dir or TMPDIR");
 	}
 	store->fd = take_fd(&stage);
