@@ -1,0 +1,423 @@
+# SPDX-License-Identifier: MIT
+"""A small world in which the command is made to fail, and what may be found there afterwards.
+
+All that the command reads is a Python of our own (a real one that brings no wheels) and two
+small wheels, so that a creation is some two hundred calls of the system and every one of them
+can be tried. The world is remembered as it was before, and as it is after an undisturbed run:
+after a disturbed one each file must be the one or the other.
+"""
+
+import dataclasses
+import os
+import re
+import signal
+import subprocess
+import sys
+import types
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(os.path.dirname(HERE), "cli"))
+import bases  # noqa: E402
+import runner  # noqa: E402
+import trees  # noqa: E402
+import wheels  # noqa: E402
+
+TEMPORARY = re.compile(r"\.cvenv-tmp-[0-9]+-[0-9a-f]{8}")
+ERRORS = ("ENOSPC", "EIO", "EACCES", "EMFILE", "EINTR", "ENOMEM")
+LASTING = ("ENOSPC+", "EIO+", "EMFILE+", "EROFS+")
+SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+ASK = (
+    "import sys, sysconfig; print(sysconfig.get_path('stdlib')); print(sys.implementation.name);"
+    "print('%d.%d' % sys.version_info[:2]); print(sys._base_executable or sys.executable)"
+)
+TIME_LIMIT = 180
+
+
+@dataclasses.dataclass(frozen=True)
+class Scenario:
+    """`args` as given to the command, {work} being where environments are made.
+
+    `old`: the arguments of a run that makes what stands there before, None for nothing.
+    `inside`: whether files are replaced one by one, or all at once: "" (all at once), "merge"
+    (what is not ours stays) or "clear" (nothing of the old one stays).
+    """
+
+    name: str
+    args: tuple
+    old: tuple = None
+    inside: str = ""
+    envs: tuple = ("env",)
+    cwd: str = ""
+    store: str = "warm"  # or cold, none
+
+
+NEW = ("--wheel-dir", "{wheels}/new", "-p", "{base}")
+OLD = ("--wheel-dir", "{wheels}/old", "-p", "{other}", "--prompt", "old", "env")
+SCENARIOS = [
+    Scenario("new", (*NEW, "env")),
+    Scenario("nested", (*NEW, "a/b/env"), envs=("a/b/env",)),
+    Scenario("several", (*NEW, "--json", "one", "a/two", "three"), envs=("one", "a/two", "three")),
+    Scenario("copies", (*NEW, "--copies", "env")),
+    Scenario("hardlink", (*NEW, "--link-mode", "hardlink", "env")),
+    Scenario("clear", (*NEW, "--clear", "env"), OLD),
+    Scenario("clear inside", (*NEW, "--clear", "."), OLD, "clear", cwd="env"),
+    Scenario("overlay", (*NEW, "env"), OLD, "merge"),
+    Scenario("upgrade", (*NEW, "--upgrade", "env"), OLD, "merge"),
+    Scenario("again", (*NEW, "env"), (*NEW, "env"), "merge"),
+    Scenario("cold", (*NEW, "env"), store="cold"),
+    Scenario("cold compile", (*NEW, "--compile", "env"), store="cold"),
+    Scenario("no store", (*NEW, "env"), store="none"),
+]
+
+
+def ask(python):
+    """What bases.without_wheels() must know of a Python, or why it will not do."""
+    try:
+        said = subprocess.run(
+            [python, "-I", "-c", ASK], capture_output=True, text=True, timeout=60
+        ).stdout.splitlines()
+        stdlib, implementation, x_y, path = said
+    except (OSError, ValueError, subprocess.SubprocessError) as e:
+        return None, "%s: %s" % (python, e)
+    if implementation != "cpython" or tuple(map(int, x_y.split("."))) < (3, 8):
+        return None, "%s is not a CPython of 3.8 or newer" % python
+    return types.SimpleNamespace(path=path, stdlib=stdlib, x_y=x_y, lib_name="python" + x_y), None
+
+
+def make_wheels(where):
+    for generation, number in (("old", "98.0"), ("new", "99.0")):
+        more = [
+            ("pip/%s_only.py" % generation, b"x = 1\n"),
+            ("pip/deep/er/data.txt", generation.encode() * 1000),
+            ("pip/deep/er/__init__.py", b"y = 2\n"),
+        ]
+        directory = os.path.join(where, generation)
+        wheels.write_wheel(directory, "pip", number, more)
+        wheels.write_wheel(directory, "setuptools", number)
+
+
+@dataclasses.dataclass
+class Outcome:
+    rc: int
+    err: str
+    met: str  # the line of the call, "" when there were fewer calls
+    now: dict
+    left: list  # temporaries, wherever they are
+
+    def __str__(self):
+        return "%s -> exit %d, %r, left %s" % (self.met, self.rc, self.err, self.left)
+
+
+class World:
+    def __init__(self, root, python, command, inject, scenario):
+        self.root, self.scenario = root, scenario
+        self.command, self.inject = command, inject
+        self.places = {
+            "wheels": os.path.join(root, "wheels"),
+            "base": os.path.join(root, "base", "bin", "python" + python.x_y),
+            "other": os.path.join(root, "other", "bin", "python" + python.x_y),
+            "work": self.path("work"),
+        }
+        make_wheels(self.places["wheels"])
+        for name in ("base", "other"):
+            bases.without_wheels(python, os.path.join(root, name))
+        for name in ("work", "home", "tmp", "cache"):
+            os.mkdir(self.path(name))
+        self.lib_name = python.lib_name
+        self.report = self.path("report")
+        self.prepare()
+
+    def path(self, *names):
+        return os.path.join(self.root, *names)
+
+    def work(self, *names):
+        return os.path.join(self.root, "work", *names)
+
+    # --- running ---
+
+    def environ(self):
+        env = {"PATH": "/usr/bin:/bin", "HOME": self.path("home"), "LC_ALL": "C.UTF-8"}
+        cache = "/dev/null/cache" if self.scenario.store == "none" else self.path("cache")
+        env.update(CVENV_CACHE_DIR=cache, TMPDIR=self.path("tmp"))
+        return env
+
+    def argv(self, args):
+        return [self.command, *[a.format(**self.places) for a in args]]
+
+    def start(self, argv, cwd=None, **more):
+        return subprocess.Popen(
+            argv,
+            env=self.environ(),
+            cwd=cwd or self.work(self.scenario.cwd),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+            preexec_fn=lambda: os.umask(0o022),
+            **more,
+        )
+
+    def run(self, argv, cwd=None):
+        child = self.start(argv, cwd)
+        try:
+            _, err = child.communicate(timeout=TIME_LIMIT)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.communicate()
+            raise
+        return child.returncode, err.decode("utf-8", "surrogateescape")
+
+    def undisturbed(self, args=None):
+        rc, err = self.run(self.argv(args or self.scenario.args))
+        assert rc == 0, "exit %d: %s" % (rc, err)
+
+    def calls(self):
+        """The calls of an undisturbed run, [(number, name, path)], what the loader does left out."""
+        rc, err = self.run([self.inject, "-l", self.report, "--", *self.argv(self.scenario.args)])
+        assert rc == 0, "exit %d: %s" % (rc, err)
+        found = []
+        for line in runner.read(self.report).splitlines():
+            number, name, path = (line.split(" ", 2) + [""])[:3]
+            found.append((int(number), name, path))
+        # main() begins by asking for the current directory.
+        first = next((i for i, call in enumerate(found) if call[1] == "getcwd"), 0)
+        self.restore()
+        return found[first:]
+
+    def disturbed(self, number, action):
+        runner.write(self.report)
+        argv = [self.inject, "-r", self.report, str(number), action, "--"]
+        rc, err = self.run(argv + self.argv(self.scenario.args))
+        met = runner.read(self.report).strip()
+        return Outcome(rc, err, met, self.state(), self.temporaries())
+
+    # --- what is there ---
+
+    def prepare(self):
+        if self.scenario.old:
+            here = self.scenario.cwd
+            rc, err = self.run(self.argv(self.scenario.old), cwd=self.work())
+            assert rc == 0, err
+            self.add_foreign(self.work("env"))
+            if self.scenario.name == "again":
+                self.take_away(self.work("env"))
+            assert here in ("", "env")
+        runner.write(self.work("neighbour", "file"), text="precious")
+        if self.scenario.store == "warm":
+            # In another place, so that only the store knows of it.
+            os.mkdir(self.path("aside"))
+            head = [a for a in self.scenario.args if a.startswith("{") or a.startswith("-")]
+            keep = [a for a in head if a not in ("--clear", "--upgrade", "--json")]
+            if "hardlink" in self.scenario.args:
+                keep.remove("--link-mode")
+            rc, err = self.run(self.argv(keep + ["e"]), cwd=self.path("aside"))
+            assert rc == 0, err
+            runner.wipe(self.path("aside"))
+        for name in ("work", "cache"):
+            self.copy(name, name + ".before")
+        self.old = self.state()
+        self.undisturbed()
+        self.new = self.state()
+        self.store = self.store_state()
+        assert self.old != self.new and not self.temporaries()
+        self.restore()
+
+    def unharmed(self):
+        """Nobody wrote into what restore() restores from."""
+        self.restore()
+        return self.state() == self.old
+
+    def add_foreign(self, env):
+        site = os.path.join("lib", self.lib_name, "site-packages")
+        runner.write(env, ".gitignore", text="mine\n")
+        runner.write(env, "bin", "foreign", text="#!/bin/sh\n", mode=0o755)
+        runner.write(env, site, "foreign", "__init__.py", text="")
+        runner.write(env, "share", "read-only", "file", text="x")
+        os.symlink("/nowhere", os.path.join(env, "dangling"))
+        os.symlink("foreign", os.path.join(env, site, "alias"))
+        os.mkfifo(os.path.join(env, "fifo"))
+        os.chmod(os.path.join(env, "share", "read-only"), 0o555)
+
+    def take_away(self, env):
+        """What is missing is put back, what was changed stays."""
+        site = os.path.join(env, "lib", self.lib_name, "site-packages")
+        for name in ("pip/__main__.py", "pip/deep/er/data.txt"):
+            os.unlink(os.path.join(site, name))
+        os.unlink(os.path.join(env, "bin", "pip"))
+        os.unlink(os.path.join(env, "bin", "python"))
+        runner.write(site, "pip", "__init__.py", text="# mine\n")
+
+    def copy(self, name, to):
+        """Files as links: nothing here writes into one, and unharmed() looks whether that is so."""
+        runner.wipe(self.path(to))
+        clone(self.path(name), self.path(to))
+
+    def restore(self):
+        for name in ("work", "cache"):
+            self.copy(name + ".before", name)
+        for name in ("home", "tmp"):
+            runner.wipe(self.path(name))
+            os.mkdir(self.path(name))
+
+    def state(self):
+        return {
+            name: (node.kind, node.mode, node.target, node.digest)
+            for name, node in trees.snapshot(self.work()).items()
+            if not TEMPORARY.search(name)
+        }
+
+    def store_state(self):
+        return {
+            name: (node.kind, node.mode, "" if known_anew(name) else node.digest)
+            for name, node in trees.snapshot(self.path("cache")).items()
+            if not TEMPORARY.search(name) and not trees.is_bytecode(name)
+        }
+
+    def temporaries(self):
+        found = []
+        for place in ("work", "tmp", "cache", "home"):
+            for directory, names, files in os.walk(self.path(place)):
+                found += [os.path.join(directory, n) for n in names + files if TEMPORARY.match(n)]
+                names[:] = [n for n in names if not TEMPORARY.match(n)]
+        return [os.path.relpath(name, self.root) for name in found]
+
+    # --- what may be there ---
+
+    def wrong_state(self, now):
+        """Why `now` is neither the old nor the new, or None."""
+        envs = self.scenario.envs
+        if self.scenario.inside:
+            return self.wrong_mixture(now)
+        for env in envs:
+            for name in self.parts(now, env):
+                if name != env and env not in now:
+                    return "%s without %s" % (name, env)
+            states = [self.parts(s, env) for s in (self.old, self.new)]
+            if self.parts(now, env) not in states:
+                return "%s is neither: %s" % (env, self.first_difference(now, env))
+        # Directories above that were made stay when there was no time to remove them.
+        above = {os.path.dirname(env) for env in envs} | {os.path.dirname(os.path.dirname(e)) for e in envs}
+        for name in now.keys() - self.old.keys():
+            if not any(name == e or name.startswith(e + "/") for e in envs) and name not in above:
+                return "%s appeared" % name
+        for name in self.old.keys() - now.keys():
+            if not any(name == e or name.startswith(e + "/") for e in envs):
+                return "%s is gone" % name
+        return None
+
+    @staticmethod
+    def parts(state, env):
+        return {n: v for n, v in state.items() if n == env or n.startswith(env + "/")}
+
+    def first_difference(self, now, env):
+        for side, name in ((self.old, "old"), (self.new, "new")):
+            other, mine = self.parts(side, env), self.parts(now, env)
+            for path in sorted(other.keys() | mine.keys()):
+                if other.get(path) != mine.get(path):
+                    text = "from the %s: %s %s, not %s" % (
+                        name, path, mine.get(path), other.get(path))
+                    if name == "old" and not other:
+                        break
+                    return text
+        return "?"
+
+    def wrong_mixture(self, now):
+        config = "env/pyvenv.cfg"
+        if now.get(config) == self.new[config] != self.old[config]:
+            if now != self.new:
+                return "pyvenv.cfg is new, but not all: " + self.first_difference(now, "env")
+            return None
+        for name in sorted(now.keys() | self.old.keys() | self.new.keys()):
+            allowed = [self.old.get(name), self.new.get(name)]
+            if self.scenario.inside == "clear" and config not in now and name != "env":
+                allowed.append(None)
+                if now.get(name) and now[name][0] == "dir":
+                    continue
+            if now.get(name) not in allowed:
+                return "%s is %s, neither old nor new" % (name, now.get(name))
+        if self.scenario.inside == "clear" and now.get(config) == self.old[config]:
+            # It goes first.
+            if now != self.old:
+                return "pyvenv.cfg is old, but not all: " + self.first_difference(now, "env")
+        return None
+
+    def next_run_heals(self):
+        """What an undisturbed run leaves behind that it should not, or None."""
+        rc, err = self.run(self.argv(self.scenario.args), cwd=self.next_cwd())
+        if rc:
+            return "the next run failed: exit %d, %s" % (rc, err)
+        if self.state() != self.new:
+            now = self.state()
+            names = [n for n in sorted(now.keys() | self.new.keys()) if now.get(n) != self.new.get(n)]
+            return "the next run left it wrong: %s" % names[:3]
+        if self.temporaries():
+            return "the next run did not remove %s" % self.temporaries()
+        if self.scenario.store != "none" and self.store_state() != self.store:
+            now = self.store_state()
+            names = [n for n in sorted(now.keys() | self.store.keys()) if now.get(n) != self.store.get(n)]
+            return "the store is wrong: %s" % names[:3]
+        return None
+
+    def next_cwd(self):
+        return self.work(self.scenario.cwd)
+
+    def complaints(self, action, outcome):
+        """All that is wrong after a disturbed run."""
+        found = list(self.complaints_of_end(action, outcome))
+        found.append(self.wrong_state(outcome.now))
+        found.append(self.next_run_heals())
+        return [c for c in found if c]
+
+    def complaints_of_end(self, action, outcome):
+        rc, err = outcome.rc, outcome.err
+        killed = action == "SIGKILL"
+        if rc not in (0, 1) and rc != -getattr(signal, action, 0):
+            yield "an end that nobody expects"
+        if killed and rc == 0:
+            yield "survived"
+        if rc == 0 and outcome.now != self.new:
+            yield "exit 0, but it is not done"
+        if rc != 0 and not killed and outcome.left and "could not remove" not in err:
+            if not action.endswith("+"):
+                yield "left %s" % outcome.left
+        if rc == 1:
+            yield from self.complaints_of_message(action, outcome)
+        elif rc == 0 and "cvenv: error" in err:
+            yield "an error, but exit 0"
+
+    def complaints_of_message(self, action, outcome):
+        last = outcome.err.rstrip("\n").rpartition("\n")[2]
+        if not last.startswith("cvenv: error: "):
+            yield "no message"
+        if "cannot write to stdout" in last:
+            return  # it is done, but who reads that may not know
+        if " getcwd " in outcome.met:
+            return  # "cannot find the current directory", and nothing to name
+        if "as a Python: Permission denied" in last:
+            return  # whatever the reason, that it cannot be run is true
+        if "'" not in last:
+            yield "the message names nothing"
+        if action.rstrip("+") in ERRORS + ("EROFS",):
+            text = os.strerror(getattr(__import__("errno"), action.rstrip("+")))
+            if text.lower() not in last.lower():
+                yield "the message does not say '%s'" % text
+        if outcome.now == self.new and "changed in part" not in last:
+            yield "exit 1, but it is done"
+
+
+def known_anew(name):
+    """Files of the store that hold times."""
+    return "/facts/" in name or ("/bytecode/" in name and name.endswith("/manifest"))
+
+
+def clone(source, target):
+    mode = os.stat(source).st_mode & 0o7777
+    os.mkdir(target, 0o700)
+    with os.scandir(source) as entries:
+        for entry in entries:
+            to = os.path.join(target, entry.name)
+            if entry.is_dir(follow_symlinks=False):
+                clone(entry.path, to)
+            else:
+                os.link(entry.path, to, follow_symlinks=False)
+    os.chmod(target, mode)
