@@ -30,7 +30,7 @@ import machine
 import report
 
 SLOW = 1.0  # seconds: what takes longer runs --slow-runs times
-VERY_SLOW = 8.0  # what takes longer runs once more after the first time
+VERY_SLOW = 30.0  # what takes longer runs only once, as do the many
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -328,9 +328,10 @@ def rounds(field, place, runs, slow_runs, progress):
             continue
         first = c.seconds[-1]
         progress("%s: %s: %s to warm up" % (place.kind, c.name, report.seconds_text(first)))
-        limit[c] = runs if first < SLOW else slow_runs if first < VERY_SLOW else 1
-        if c.group == MANY:
-            limit[c] = 1
+        if first >= VERY_SLOW or c.group == MANY:
+            limit[c] = 0
+            continue
+        limit[c] = runs if first < SLOW else slow_runs
         c.seconds, c.cpu, c.max_rss_kib = [], [], 0
     there = list(limit)
     for n in range(max(limit.values(), default=0)):

@@ -12,6 +12,11 @@ def number(value):
     return "–" if value is None else "{:,}".format(value)
 
 
+def each(r):
+    n = r["environments"]
+    return "" if n == 1 else ", each " + seconds_text(r["median_s"] / n)
+
+
 def table(results):
     head = ["", "median", "least", "CPU", "memory", "system calls", "instructions", "files", ".pyc"]
     rows = [head, ["---"] + ["---:"] * (len(head) - 1)]
@@ -21,7 +26,7 @@ def table(results):
             continue
         rows.append([
             r["name"],
-            seconds_text(r["median_s"]),
+            seconds_text(r["median_s"]) + each(r),
             seconds_text(r["min_s"]),
             seconds_text(r["cpu_s"]),
             "%.1f MB" % (r["max_rss_kib"] / 1024),
@@ -45,16 +50,15 @@ class Targets:
         self.by_key = {r["key"]: r for r in results if "skipped" not in r}
         self.rows = []
 
-    def median(self, key):
-        return self.by_key[key]["median_s"]
-
     def row(self, what, keys, figure, limit, at_most):
-        """figure: a function of the medians of KEYS; a row is only made when all were measured."""
+        """figure: a function of the times of KEYS; a row is only made when all were measured."""
         if not all(key in self.by_key for key in keys):
             return
-        value = figure(*[self.median(key) for key in keys])
+        value, least, cpu = (figure(*[self.by_key[key][column] for key in keys])
+                             for column in ("median_s", "min_s", "cpu_s"))
         met = value <= limit if at_most else value >= limit
-        self.rows.append({"target": what, "limit": limit, "at_most": at_most, "is": value, "met": met})
+        self.rows.append({"target": what, "limit": limit, "at_most": at_most, "is": value, "met": met,
+                          "by_least": least, "by_cpu": cpu})
 
     def calls(self, what, key, limit):
         """limit: a function of the result, or a number."""
@@ -102,16 +106,19 @@ def targets(results, on_disk):
             t.row("%s, one of %d to one alone" % (mode, n), (key, single),
                   lambda a, b, n=n: a / n / b, 1, True)
             t.memory("%s, MB of memory for %d" % (mode, n), key, 20)
-    for peer in ("uv-list", "virtualenv-list", "venv-list"):
+    for peer in ("uv-seed-list", "virtualenv-list", "venv-list"):
         t.row("made and pip list, times faster than %s" % peer[:-5], (peer, "default-list"), ratio, 1, False)
     return t.rows
 
 
 def targets_table(rows):
-    lines = ["| target | to reach | measured | |", "| --- | ---: | ---: | --- |"]
+    """Medians decide; on a busy machine the least times and those of the CPU say more."""
+    lines = ["| target | to reach | median | | least | CPU |", "| --- | ---: | ---: | --- | ---: | ---: |"]
     for r in rows:
-        lines.append("| %s | %s %.4g | %.4g | %s |" % (
-            r["target"], "≤" if r["at_most"] else "≥", r["limit"], r["is"], "met" if r["met"] else "**not met**"))
+        others = ["%.4g" % r[k] if k in r else "–" for k in ("by_least", "by_cpu")]
+        lines.append("| %s | %s %.4g | %.4g | %s | %s |" % (
+            r["target"], "≤" if r["at_most"] else "≥", r["limit"], r["is"],
+            "met" if r["met"] else "**not met**", " | ".join(others)))
     return "\n".join(lines)
 
 
