@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT */
+#include "call.h"
+
+#include <assert.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#define OPTION(name, kind)                                        \
+	{                                                         \
+#name, kind, offsetof(struct cvenv_options, name) \
+	}
+const struct member call_option_members[] = {
+	OPTION(cwd, PATH),
+	OPTION(python, PATH),
+	OPTION(prompt, TEXT),
+	OPTION(wheel_dir, PATH),
+	OPTION(cache_dir, PATH),
+	OPTION(activators, TEXT),
+	OPTION(system_site_packages, FLAG),
+	OPTION(copies, FLAG),
+	OPTION(clear, FLAG),
+	OPTION(upgrade, FLAG),
+	OPTION(without_pip, FLAG),
+	OPTION(upgrade_deps, FLAG),
+	OPTION(without_scm_ignore_files, FLAG),
+	OPTION(relocatable, FLAG),
+	OPTION(link_mode, NUMBER),
+	OPTION(compile, NUMBER),
+	OPTION(jobs, NUMBER),
+	{ 0 },
+};
+
+#define CONTEXT(name)                                             \
+	{                                                         \
+#name, PATH, offsetof(struct cvenv_context, name) \
+	}
+const struct member call_context_members[] = {
+	CONTEXT(env_dir),
+	CONTEXT(env_name),
+	CONTEXT(prompt),
+	CONTEXT(executable),
+	CONTEXT(python_dir),
+	CONTEXT(python_exe),
+	CONTEXT(inc_path),
+	CONTEXT(lib_path),
+	CONTEXT(platlib_path),
+	CONTEXT(bin_path),
+	CONTEXT(bin_name),
+	CONTEXT(env_exe),
+	CONTEXT(env_exec_cmd),
+	CONTEXT(cfg_path),
+	{ 0 },
+};
+
+#define RESULT(name)                                             \
+	{                                                        \
+#name, PATH, offsetof(struct cvenv_result, name) \
+	}
+const struct member call_result_members[] = {
+	RESULT(path),
+	RESULT(python),
+	RESULT(version),
+	RESULT(implementation),
+	RESULT(home),
+	RESULT(base),
+	RESULT(bin),
+	RESULT(site_packages),
+	RESULT(prompt),
+	{ 0 },
+};
+
+static_assert(sizeof(enum cvenv_link_mode) == sizeof(unsigned), "NUMBER");
+static_assert(sizeof(enum cvenv_compile) == sizeof(unsigned), "NUMBER");
+
+void call_enter(struct call *c)
+{
+	PyEval_RestoreThread(c->thread);
+}
+
+void call_leave(struct call *c)
+{
+	c->thread = PyEval_SaveThread();
+}
+
+/* The library was called without the GIL; the exception stays set until it has returned. */
+static void pass_log(void *data, enum cvenv_level level, const char *message)
+{
+	struct call *c = data;
+	PyObject *text, *answer = NULL;
+
+	if (level != CVENV_WARNING || c->stop || c->warn == Py_None)
+		return;
+	call_enter(c);
+	text = PyUnicode_DecodeFSDefault(message);
+	if (text)
+		answer = PyObject_CallFunctionObjArgs(c->warn, text, NULL);
+	c->stop = !answer;
+	Py_XDECREF(answer);
+	Py_XDECREF(text);
+	call_leave(c);
+}
+
+/* A chance for Ctrl-C in what takes long. */
+static void pass_progress(
+	void *data, enum cvenv_phase phase, const char *name, size_t done, size_t total)
+{
+	struct call *c = data;
+
+	(void)phase, (void)name, (void)done, (void)total;
+	if (c->stop)
+		return;
+	call_enter(c);
+	c->stop = PyErr_CheckSignals() < 0;
+	call_leave(c);
+}
+
+/*
+ * A copy, since another thread may change the variables as soon as the GIL is released: Python
+ * itself does so with the GIL held only.
+ */
+static char **copy_environ(void)
+{
+	size_t count = 0, bytes = 0;
+	char **copy, *text;
+
+	while (environ && environ[count])
+		bytes += strlen(environ[count++]) + 1;
+	copy = PyMem_Malloc((count + 1) * sizeof(*copy) + bytes);
+	if (!copy) {
+		PyErr_NoMemory();
+		return NULL;
+	}
+	text = (char *)(copy + count + 1);
+	for (size_t i = 0; i < count; i++) {
+		size_t n = strlen(environ[i]) + 1;
+
+		copy[i] = memcpy(text, environ[i], n);
+		text += n;
+	}
+	copy[count] = NULL;
+	return copy;
+}
+
+const char *call_bytes(struct call *c, PyObject *text, enum kind kind)
+{
+	PyObject *bytes = NULL;
+	char *p = NULL;
+
+	if (kind == PATH) {
+		if (!PyUnicode_FSConverter(text, &bytes))
+			return NULL;
+	} else if (!PyUnicode_Check(text)) {
+		PyErr_SetString(PyExc_TypeError, "prompt and activators must be str");
+		return NULL;
+	} else {
+		bytes = PyUnicode_AsUTF8String(text);
+	}
+	/* Without a place for the length, a NUL inside is a ValueError. */
+	if (bytes &&
+		(PyBytes_AsStringAndSize(bytes, &p, NULL) < 0 || PyList_Append(c->keep, bytes) < 0))
+		p = NULL;
+	Py_XDECREF(bytes); /* `keep` has it */
+	return p;
+}
+
+static int set_member(struct call *c, void *base, const struct member *m, PyObject *value)
+{
+	void *to = (char *)base + m->at;
+
+	if (m->kind == FLAG) {
+		int on = PyObject_IsTrue(value);
+
+		*(bool *)to = on > 0;
+		return on < 0 ? -1 : 0;
+	}
+	if (m->kind == NUMBER) {
+		unsigned long number = PyLong_AsUnsignedLong(value);
+
+		if (number > INT_MAX && !PyErr_Occurred())
+			PyErr_Format(PyExc_OverflowError, "%s is too large", m->name);
+		*(unsigned *)to = (unsigned)number;
+		return PyErr_Occurred() ? -1 : 0;
+	}
+	if (value == Py_None)
+		return 0;
+	*(const char **)to = call_bytes(c, value, m->kind);
+	return *(const char **)to ? 0 : -1;
+}
+
+int call_from_dict(struct call *c, void *base, const struct member *members, PyObject *dict)
+{
+	PyObject *key, *value;
+	Py_ssize_t position = 0;
+
+	if (!PyDict_Check(dict)) {
+		PyErr_SetString(PyExc_TypeError, "a dict is needed");
+		return -1;
+	}
+	while (PyDict_Next(dict, &position, &key, &value)) {
+		const struct member *m = members;
+
+		while (m->name && !(PyUnicode_Check(key) &&
+					  PyUnicode_CompareWithASCIIString(key, m->name) == 0))
+			m++;
+		if (!m->name) {
+			PyErr_Format(PyExc_TypeError, "unknown name %R", key);
+			return -1;
+		}
+		if (set_member(c, base, m, value) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+PyObject *call_to_dict(const void *base, const struct member *members)
+{
+	PyObject *dict = PyDict_New();
+
+	for (const struct member *m = members; dict && m->name; m++) {
+		const char *text = *(const char *const *)((const char *)base + m->at);
+		PyObject *value;
+
+		if (!text)
+			continue;
+		value = PyUnicode_DecodeFSDefault(text);
+		if (!value || PyDict_SetItemString(dict, m->name, value) < 0)
+			Py_CLEAR(dict);
+		Py_XDECREF(value);
+	}
+	return dict;
+}
+
+void call_done(struct call *c)
+{
+	if (!c)
+		return;
+	Py_XDECREF(c->keep);
+	PyMem_Free(c->envp);
+	PyMem_Free(c);
+}
+
+struct call *call_new(PyObject *options, PyObject *warn)
+{
+	struct call *c = PyMem_Malloc(sizeof(*c));
+
+	if (!c) {
+		PyErr_NoMemory();
+		return NULL;
+	}
+	memset(c, 0, sizeof(*c));
+	c->warn = warn;
+	c->keep = PyList_New(0);
+	c->envp = copy_environ();
+	c->options.size = sizeof(c->options);
+	c->options.envp = (const char *const *)c->envp;
+	c->options.cwd = getcwd(c->cwd, sizeof(c->cwd));
+	c->options.log = pass_log;
+	c->options.log_data = c;
+	c->options.progress = pass_progress;
+	c->options.progress_data = c;
+	c->options.stop = &c->stop;
+	if (!c->keep || !c->envp ||
+		call_from_dict(c, &c->options, call_option_members, options) < 0) {
+		call_done(c);
+		return NULL;
+	}
+	return c;
+}
+
+PyObject *call_fail(struct call *c, PyObject *module)
+{
+	PyObject *type, *value = NULL, *message;
+
+	if (PyErr_Occurred() || PyErr_CheckSignals() < 0)
+		return NULL;
+	type = PyObject_GetAttrString(module, "Error");
+	message = PyUnicode_DecodeFSDefault(c->error.message);
+	if (type && message)
+		value = Py_BuildValue("iOs", c->error.code, message, c->error.cure);
+	if (value)
+		PyErr_SetObject(type, value);
+	Py_XDECREF(value);
+	Py_XDECREF(message);
+	Py_XDECREF(type);
+	return NULL;
+}

@@ -1,0 +1,516 @@
+# SPDX-License-Identifier: MIT
+"""Creates virtual environments: what the standard library's venv does, natively.
+
+    import cvenv as venv
+
+is all that a program which uses venv changes. Constructor, methods, context and exceptions are
+those of the venv of the Python that runs this: https://docs.python.org/3/library/venv.html is
+their manual. What differs is in cvenv's doc/differences.md.
+
+A builder of which no step is overridden makes the environment in one native call: it is there
+whole or not at all. One that overrides a step, in a subclass or on the instance, runs the steps
+one after the other, in venv's order and with venv's context; those not overridden are native.
+
+Only what is used is imported. Modules that venv has as attributes, and that programs replace
+in their tests (cvenv.subprocess, cvenv.shutil, ...), are there when they are asked for.
+"""
+
+import os
+import sys
+
+__all__ = ["CORE_VENV_DEPS", "EnvBuilder", "create", "main"]
+
+_PYTHON = sys.version_info[:2]
+_HAS_UPGRADE_DEPS = _PYTHON >= (3, 9)
+_HAS_SCM_IGNORE_FILES = _PYTHON >= (3, 13)
+_PROMPT_FORM = "%s" if _PYTHON >= (3, 13) else "(%s) "
+
+CORE_VENV_DEPS = ("pip",) if _PYTHON >= (3, 12) else ("pip", "setuptools")
+
+# Scripts with the placeholders of venv, for those who replace them in their own way.
+_SCRIPTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "scripts")
+
+_LAZY = ("_errors", "_native", "logging", "shlex", "shutil", "subprocess", "sysconfig", "types")
+_this = sys.modules[__name__]
+
+
+def __getattr__(name):
+    if name == "logger":
+        value = _this.logging.getLogger(__name__)
+    elif name == "__version__":
+        value = _this._native.version()
+    elif name in _LAZY:
+        from importlib import import_module
+
+        value = import_module("." + name if name.startswith("_") else name, __name__)
+    else:
+        raise AttributeError("module %r has no attribute %r" % (__name__, name))
+    globals()[name] = value
+    return value
+
+
+def _warn(message):
+    _this.logger.warning("%s", message)
+
+
+class EnvBuilder:
+    """Creates environments; override its methods to have some of it done in another way.
+
+    The parameters are attributes of the same name:
+
+    system_site_packages    the environment sees the packages of the base
+    clear                   what is in the directory is deleted first
+    symlinks                the interpreter is linked to, not copied
+    upgrade                 bring an environment up to this Python, activation scripts aside
+    with_pip                install pip
+    prompt                  what the shell shows; None: the directory's name
+    upgrade_deps            have pip upgrade itself, from the index (3.9)
+    scm_ignore_files        "git": write a .gitignore (3.13)
+    """
+
+    # The parameters of the venv of this Python; with types: __init__.pyi.
+    if _HAS_SCM_IGNORE_FILES:
+
+        def __init__(
+            self,
+            system_site_packages=False,
+            clear=False,
+            symlinks=False,
+            upgrade=False,
+            with_pip=False,
+            prompt=None,
+            upgrade_deps=False,
+            *,
+            scm_ignore_files=frozenset(),
+        ):
+            self._set(system_site_packages, clear, symlinks, upgrade, with_pip, prompt, upgrade_deps)
+            self.scm_ignore_files = frozenset(str.lower(scm) for scm in scm_ignore_files)
+
+    elif _HAS_UPGRADE_DEPS:
+
+        def __init__(
+            self,
+            system_site_packages=False,
+            clear=False,
+            symlinks=False,
+            upgrade=False,
+            with_pip=False,
+            prompt=None,
+            upgrade_deps=False,
+        ):
+            self._set(system_site_packages, clear, symlinks, upgrade, with_pip, prompt, upgrade_deps)
+
+    else:
+
+        def __init__(
+            self,
+            system_site_packages=False,
+            clear=False,
+            symlinks=False,
+            upgrade=False,
+            with_pip=False,
+            prompt=None,
+        ):
+            self._set(system_site_packages, clear, symlinks, upgrade, with_pip, prompt, False)
+
+    def _set(self, system_site_packages, clear, symlinks, upgrade, with_pip, prompt, upgrade_deps):
+        self.system_site_packages = system_site_packages
+        self.clear = clear
+        self.symlinks = symlinks
+        self.upgrade = upgrade
+        self.with_pip = with_pip
+        self.orig_prompt = prompt
+        self.prompt = os.path.basename(os.getcwd()) if prompt == "." else prompt
+        self.upgrade_deps = upgrade_deps
+
+    # --- what is done ------------------------------------------------------------------------
+
+    def create(self, env_dir):
+        """Create an environment in that directory."""
+        env_dir = _absolute(env_dir)
+        if self._is_plain():
+            self._call("create", env_dir, self._options())
+        else:
+            self._create_by_steps(env_dir)
+
+    def _create_by_steps(self, env_dir):
+        context = self.ensure_directories(env_dir)
+        for scm in self._scm():
+            getattr(self, "create_%s_ignore_file" % scm)(context)
+        # Until pip is there the environment must not see another one.
+        system_site_packages = self.system_site_packages
+        self.system_site_packages = False
+        try:
+            self.create_configuration(context)
+            self.setup_python(context)
+            if self.with_pip:
+                self._setup_pip(context)
+            if not self.upgrade:
+                self.setup_scripts(context)
+                self.post_setup(context)
+        finally:
+            self.system_site_packages = system_site_packages
+        if system_site_packages:
+            self.create_configuration(context)
+        if self.upgrade_deps:
+            self.upgrade_dependencies(context)
+
+    # --- the steps, in their order -----------------------------------------------------------
+
+    def ensure_directories(self, env_dir):
+        """Make the directories. Returns the context, which the other steps are given."""
+        env_dir = _absolute(env_dir)
+        wanted, clear = None, bool(self.clear)
+        if not self._has_own("_venv_path"):
+            wanted = {
+                "bin_path": self._venv_path(env_dir, "scripts"),
+                "inc_path": self._venv_path(env_dir, "include"),
+                "lib_path": self._venv_path(env_dir, "purelib"),
+            }
+        if clear and not self._has_own("clear_directory"):
+            self._step("begin", env_dir)  # refuses what cannot be, before anything is deleted
+            if os.path.islink(env_dir):
+                raise ValueError("refusing to clear '%s': a symbolic link" % env_dir)
+            if os.path.exists(env_dir):
+                self.clear_directory(env_dir)
+            clear = False
+        values = self._step("ensure_directories", env_dir, wanted, clear=clear)
+        del values["cfg_path"]  # comes with the file
+        context = _this.types.SimpleNamespace(**values)
+        context.prompt = _PROMPT_FORM % context.prompt
+        return context
+
+    def clear_directory(self, path):
+        """Delete what is in a directory."""
+        _refuse_to_clear(os.path.realpath(path))
+        with os.scandir(path) as entries:
+            for entry in list(entries):
+                if entry.is_dir(follow_symlinks=False):
+                    _this.shutil.rmtree(entry.path)
+                else:
+                    os.unlink(entry.path)
+
+    def create_configuration(self, context):
+        """Write pyvenv.cfg."""
+        values = self._step("create_configuration", context.env_dir, context)
+        context.cfg_path = values["cfg_path"]
+
+    if _HAS_SCM_IGNORE_FILES:
+
+        def create_git_ignore_file(self, context):
+            """Write a .gitignore for all that is in the environment."""
+            self._step("create_git_ignore_file", context.env_dir, context)
+
+    def setup_python(self, context):
+        """Link or copy the interpreter to its names."""
+        if self._has_own("symlink_or_copy"):
+            self._step("setup_python", context.env_dir, context)
+            return
+        self.symlink_or_copy(context.executable, context.env_exe)
+        for name in _interpreter_names():
+            path = os.path.join(context.bin_path, name)
+            if not os.path.exists(path):
+                self.symlink_or_copy(context.env_exe, path, relative_symlinks_ok=True)
+            if not os.path.islink(path):
+                os.chmod(path, 0o755)
+
+    def symlink_or_copy(self, src, dst, relative_symlinks_ok=False):
+        """Link if the builder wants links and they can be made, else copy."""
+        if self.symlinks:
+            if os.path.islink(dst):
+                return
+            try:
+                os.symlink(os.path.basename(src) if relative_symlinks_ok else src, dst)
+                return
+            except OSError:
+                _this.logger.warning("Unable to symlink %r to %r", src, dst)
+        _this.shutil.copyfile(src, dst)
+        os.chmod(dst, 0o755)
+
+    def _setup_pip(self, context):
+        if self._has_own("_call_new_python"):
+            self._step("setup_pip", context.env_dir, context)
+        else:
+            stderr = _this.subprocess.STDOUT
+            options = ("--upgrade", "--default-pip")
+            self._call_new_python(context, "-m", "ensurepip", *options, stderr=stderr)
+
+    def setup_scripts(self, context):
+        """Install the activation scripts."""
+        if self._has_own("install_scripts") and self._has_own("replace_variables"):
+            self._step("setup_scripts", context.env_dir, context)
+        else:
+            self.install_scripts(context, _SCRIPTS)
+
+    def install_scripts(self, context, path):
+        """Install the scripts in `common` and `posix` (elsewhere `nt`) below PATH."""
+        for kind in ("common", os.name):
+            top = os.path.join(path, kind)
+            for folder, _, files in os.walk(top):
+                to = os.path.normpath(os.path.join(context.bin_path, os.path.relpath(folder, top)))
+                os.makedirs(to, exist_ok=True)
+                for name in sorted(files):
+                    self._install_script(context, os.path.join(folder, name), os.path.join(to, name))
+
+    def _install_script(self, context, source, target):
+        with open(source, "rb") as file:
+            data = file.read()
+        context.script_path = source
+        try:
+            data = self.replace_variables(data.decode("utf-8"), context).encode("utf-8")
+        except ValueError as e:
+            _this.logger.warning("unable to copy script %r: %s", source, e)
+            return
+        if os.path.islink(target):
+            os.unlink(target)
+        with open(target, "wb") as file:
+            file.write(data)
+        _this.shutil.copymode(source, target)
+
+    def replace_variables(self, text, context):
+        """TEXT with the placeholders of scripts (__VENV_DIR__ ...) replaced, and quoted."""
+        values = (
+            context.env_dir,
+            context.env_name,
+            context.prompt,
+            context.bin_name,
+            context.env_exe,
+            _bare_prompt(context.prompt),
+        )
+        name = os.path.basename(getattr(context, "script_path", None) or "activate")
+        return _this._native.replace(text, name, values)
+
+    def post_setup(self, context):
+        """Does nothing: for subclasses, that have something to install, say."""
+
+    def upgrade_dependencies(self, context):
+        """Have the environment's pip upgrade CORE_VENV_DEPS from the index."""
+        arguments = ["-m", "pip", "install", "--upgrade", *CORE_VENV_DEPS]
+        if _PYTHON >= (3, 10):
+            self._call_new_python(context, *arguments)
+        else:
+            _this.subprocess.check_call([_command_of(context), *arguments])
+
+    def _call_new_python(self, context, *py_args, **kwargs):
+        """Run the environment's Python; what it prints is returned."""
+        env = dict(os.environ, VIRTUAL_ENV=context.env_dir, PYTHONSAFEPATH="1")
+        env.pop("PYTHONHOME", None)
+        env.pop("PYTHONPATH", None)
+        kwargs["cwd"] = context.env_dir
+        kwargs["env"] = env
+        return _this.subprocess.check_output([_command_of(context), *py_args], **kwargs)
+
+    def _venv_path(self, env_dir, name):
+        """Where the scheme of environments has NAME ("scripts", "include", "purelib")."""
+        key = {"scripts": "bin_path", "include": "inc_path", "purelib": "lib_path"}.get(name)
+        if key:
+            return self._step("begin", env_dir)[key]
+        names = ("base", "platbase", "installed_base", "installed_platbase")
+        return _this.sysconfig.get_path(name, "venv", dict.fromkeys(names, env_dir))
+
+    @classmethod
+    def _same_path(cls, path1, path2):
+        """Do they look the same to a reader?"""
+        return path1 == path2
+
+    # --- to the native side -------------------------------------------------------------------
+
+    def _has_own(self, name):
+        """Is that step the one of this class?"""
+        return name not in self.__dict__ and getattr(type(self), name) is _OWN[name]
+
+    def _is_plain(self):
+        """No step is another one's."""
+        return all(map(self._has_own, _OWN)) and self._scm() <= {"git"}
+
+    def _scm(self):
+        return getattr(self, "scm_ignore_files", frozenset())
+
+    def _options(self, **changes):
+        python = getattr(sys, "_base_executable", None) or sys.executable
+        if not python:
+            raise ValueError("cannot tell which Python this is: sys.executable is empty")
+        options = {
+            "python": python,
+            "prompt": self._told_prompt(),
+            "system_site_packages": bool(self.system_site_packages),
+            "copies": not self.symlinks,
+            "clear": bool(self.clear),
+            "upgrade": bool(self.upgrade),
+            "without_pip": not self.with_pip,
+            "upgrade_deps": bool(self.upgrade_deps),
+            "without_scm_ignore_files": not self._scm(),
+        }
+        options.update(self.__dict__.get("_more", ()), **changes)
+        return options
+
+    def _told_prompt(self):
+        """As it was given, for the record, where that still means the same."""
+        if self.orig_prompt == "." and self.prompt == os.path.basename(os.getcwd()):
+            return "."
+        return None if self.prompt is None else str(self.prompt)
+
+    def _step(self, name, env_dir, context=None, **changes):
+        """One step of the library; returns the context that it has computed."""
+        if context is not None and not isinstance(context, dict):
+            context = {name: getattr(context, name, None) for name in _CHOSEN}
+            if context["prompt"] is not None:
+                context["prompt"] = _bare_prompt(str(context["prompt"]))
+        return self._call("step", env_dir, self._options(**changes), name, context)
+
+    def _call(self, function, *args):
+        native = _this._native
+        try:
+            return getattr(native, function)(*args, _warn)
+        except native.Error as e:
+            failure = _this._errors.failure(*e.args, *args[:2])
+        try:
+            raise failure  # here, lest the reader should think that two things failed
+        finally:
+            del failure
+
+
+# The parts of a context that a step may be told; the rest follows from them.
+_CHOSEN = (
+    "prompt",
+    "executable",
+    "python_dir",
+    "python_exe",
+    "inc_path",
+    "lib_path",
+    "platlib_path",
+    "bin_path",
+    "env_exe",
+)
+
+# What a subclass or an instance can override, so that the steps must be run one by one.
+_OWN = {
+    name: EnvBuilder.__dict__[name]
+    for name in (
+        "ensure_directories",
+        "clear_directory",
+        "create_configuration",
+        "create_git_ignore_file",
+        "setup_python",
+        "symlink_or_copy",
+        "_setup_pip",
+        "setup_scripts",
+        "install_scripts",
+        "replace_variables",
+        "post_setup",
+        "upgrade_dependencies",
+        "_call_new_python",
+        "_venv_path",
+    )
+    if name in EnvBuilder.__dict__
+}
+
+
+def _absolute(env_dir):
+    if isinstance(os.fspath(env_dir), bytes):
+        raise TypeError("the directory must be str or os.PathLike of str, not bytes")
+    return os.path.abspath(env_dir)
+
+
+def _bare_prompt(prompt):
+    """Without the parentheses that a context has before 3.13."""
+    before, after = _PROMPT_FORM.split("%s")
+    if before and prompt.startswith(before) and prompt.endswith(after):
+        return prompt[len(before) : -len(after)]
+    return prompt
+
+
+def _command_of(context):
+    return getattr(context, "env_exec_cmd", None) or context.env_exe
+
+
+def _interpreter_names():
+    names = ["python", "python3"]
+    if _PYTHON >= (3, 9):
+        names.append("python%d.%d" % _PYTHON)
+    if sys.implementation.name == "pypy":
+        names += ["pypy", "pypy3"]
+    elif _PYTHON == (3, 14):
+        names.append("\U0001d70bthon")
+    return names
+
+
+def _refuse_to_clear(path):
+    """What nobody wants to lose: the root, the home directory, and what is above them."""
+    for kept in ("/", os.path.expanduser("~"), os.path.join(os.getcwd(), "..")):
+        kept = os.path.realpath(kept)
+        if kept == path or kept.startswith(path.rstrip("/") + "/"):
+            raise ValueError("refusing to clear '%s': '%s' is there" % (path, kept))
+
+
+if _HAS_SCM_IGNORE_FILES:
+
+    def create(
+        env_dir,
+        system_site_packages=False,
+        clear=False,
+        symlinks=False,
+        with_pip=False,
+        prompt=None,
+        upgrade_deps=False,
+        *,
+        scm_ignore_files=frozenset(),
+    ):
+        """Create an environment, by an EnvBuilder with these parameters."""
+        args = (system_site_packages, clear, symlinks, False, with_pip, prompt, upgrade_deps)
+        EnvBuilder(*args, scm_ignore_files=scm_ignore_files).create(env_dir)
+
+elif _HAS_UPGRADE_DEPS:
+
+    def create(
+        env_dir,
+        system_site_packages=False,
+        clear=False,
+        symlinks=False,
+        with_pip=False,
+        prompt=None,
+        upgrade_deps=False,
+    ):
+        """Create an environment, by an EnvBuilder with these parameters."""
+        args = (system_site_packages, clear, symlinks, False, with_pip, prompt, upgrade_deps)
+        EnvBuilder(*args).create(env_dir)
+
+else:
+
+    def create(
+        env_dir, system_site_packages=False, clear=False, symlinks=False, with_pip=False, prompt=None
+    ):
+        """Create an environment, by an EnvBuilder with these parameters."""
+        EnvBuilder(system_site_packages, clear, symlinks, False, with_pip, prompt).create(env_dir)
+
+
+def main(args=None):
+    """What the command does with these arguments (those of the process): `cvenv --help`."""
+    args = sys.argv[1:] if args is None else list(args)
+    try:
+        options, env_dirs, marks = _this._native.parse(args, _warn)
+    except _this._native.Error as e:
+        sys.stderr.write("cvenv: error: %s (%s)\n" % e.args[1:])
+        raise SystemExit(2) from None
+    if marks["help"] or marks["version"]:
+        text = _this._native.help() if marks["help"] else "cvenv %s\n" % _this._native.version()
+        sys.stdout.write(text)
+        raise SystemExit(0)
+    if marks["command_only"]:
+        raise ValueError("what prints or cleans up is for the command alone: python -m cvenv")
+    if options.get("upgrade") and options.get("clear"):
+        raise ValueError("you cannot supply --upgrade and --clear together.")
+    builder = EnvBuilder(
+        system_site_packages=options.pop("system_site_packages", False),
+        clear=options.pop("clear", False),
+        symlinks=not options.pop("copies", False),
+        upgrade=options.pop("upgrade", False),
+        with_pip=not options.pop("without_pip", False),
+        prompt=options.pop("prompt", None),
+    )
+    builder.upgrade_deps = options.pop("upgrade_deps", False)
+    if not options.pop("without_scm_ignore_files", False):
+        builder.scm_ignore_files = frozenset(("git",))
+    builder._more = options
+    for env_dir in env_dirs or [".venv"]:
+        builder.create(env_dir)

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cvenv._native: libcvenv for the Python package. python/cvenv/__init__.py is its only caller and
+ * decides everything; here are conversions.
+ *
+ *	create(env_dir, options, warn) -> result
+ *	step(env_dir, options, name, context, warn) -> context
+ *	parse(args, warn) -> (options, ENV_DIRs, marks): the command line, read as the command does
+ *	help() -> str
+ *	replace(text, file, values) -> text: native.h
+ *	version() -> str
+ *	Error: (code, message, cure), as of struct cvenv_error
+ *
+ * OPTIONS, CONTEXT and the results are dicts with the names of the members in cvenv.h; a context
+ * that is None is the one the library computes. WARN is called with each warning.
+ *
+ * Limited API of 3.8. The module has no state, each interpreter has its own; the GIL is not
+ * held while the library works.
+ */
+#include "native.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "call.h"
+#include "cli/options.h"
+
+static PyObject *native_create(PyObject *module, PyObject *args)
+{
+	struct cvenv_result result = { .size = sizeof(result) };
+	struct cvenv *session = NULL;
+	PyObject *env_dir, *options, *warn, *answer = NULL;
+	const char *path;
+	struct call *c;
+	int rc;
+
+	if (!PyArg_ParseTuple(args, "OOO:create", &env_dir, &options, &warn))
+		return NULL;
+	c = call_new(options, warn);
+	if (!c)
+		return NULL;
+	path = call_bytes(c, env_dir, PATH);
+	if (path) {
+		call_leave(c);
+		rc = cvenv_open(&c->options, &session, &c->error);
+		if (rc == 0)
+			rc = cvenv_create(session, path, &result, &c->error);
+		call_enter(c);
+		answer =
+			rc == 0 ? call_to_dict(&result, call_result_members) : call_fail(c, module);
+		cvenv_close(session);
+	}
+	call_done(c);
+	return answer;
+}
+
+typedef int step_fn(struct cvenv_env *env, struct cvenv_error *error);
+
+static const struct step {
+	const char *name;
+	step_fn *run; /* NULL: the context alone */
+} steps[] = {
+	{ "begin", NULL },
+	{ "ensure_directories", cvenv_ensure_directories },
+	{ "create_git_ignore_file", cvenv_create_git_ignore_file },
+	{ "create_configuration", cvenv_create_configuration },
+	{ "setup_python", cvenv_setup_python },
+	{ "setup_pip", cvenv_setup_pip },
+	{ "setup_scripts", cvenv_setup_scripts },
+};
+
+static const struct step *step_of(const char *name)
+{
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+		if (strcmp(steps[i].name, name) == 0)
+			return &steps[i];
+	PyErr_Format(PyExc_ValueError, "no step '%s'", name);
+	return NULL;
+}
+
+static int run_step(struct call *c, const struct step *step, struct cvenv *session,
+	const char *env_dir, const struct cvenv_context *wanted, struct cvenv_env **ret)
+{
+	int rc = cvenv_begin(session, env_dir, ret, &c->error);
+
+	if (rc == 0 && wanted)
+		rc = cvenv_set_context(*ret, wanted, &c->error);
+	if (rc == 0 && step->run)
+		rc = step->run(*ret, &c->error);
+	return rc;
+}
+
+static PyObject *native_step(PyObject *module, PyObject *args)
+{
+	struct cvenv_context wanted = { .size = sizeof(wanted) }, context = wanted;
+	PyObject *env_dir, *options, *changes, *warn, *answer = NULL;
+	const struct step *step;
+	struct cvenv *session = NULL;
+	struct cvenv_env *env = NULL;
+	const char *name, *path;
+	struct call *c;
+	int rc;
+
+	if (!PyArg_ParseTuple(args, "OOsOO:step", &env_dir, &options, &name, &changes, &warn))
+		return NULL;
+	step = step_of(name);
+	c = step ? call_new(options, warn) : NULL;
+	if (!c)
+		return NULL;
+	path = call_bytes(c, env_dir, PATH);
+	if (path && (changes == Py_None ||
+			    call_from_dict(c, &wanted, call_context_members, changes) == 0)) {
+		call_leave(c);
+		rc = cvenv_open(&c->options, &session, &c->error);
+		if (rc == 0)
+			rc = run_step(
+				c, step, session, path, changes == Py_None ? NULL : &wanted, &env);
+		if (rc == 0)
+			cvenv_get_context(env, &context);
+		call_enter(c);
+		answer = rc == 0 ? call_to_dict(&context, call_context_members)
+				 : call_fail(c, module);
+		cvenv_end(env);
+		cvenv_close(session);
+	}
+	call_done(c);
+	return answer;
+}
+
+/* The options that are not as they are by default. */
+static PyObject *options_dict(const struct cvenv_options *options)
+{
+	PyObject *dict = PyDict_New();
+
+	for (const struct member *m = call_option_members; dict && m->name; m++) {
+		const void *at = (const char *)options + m->at;
+		PyObject *value = NULL;
+
+		if (m->kind == FLAG && *(const bool *)at)
+			value = PyBool_FromLong(1);
+		else if (m->kind == NUMBER && *(const unsigned *)at)
+			value = PyLong_FromUnsignedLong(*(const unsigned *)at);
+		else if ((m->kind == TEXT || m->kind == PATH) && *(const char *const *)at)
+			value = PyUnicode_DecodeFSDefault(*(const char *const *)at);
+		else
+			continue;
+		if (!value || PyDict_SetItemString(dict, m->name, value) < 0)
+			Py_CLEAR(dict);
+		Py_XDECREF(value);
+	}
+	return dict;
+}
+
+static PyObject *parsed(const struct cv_options *options)
+{
+	bool command_only = options->json || options->dry_run || options->warm ||
+			    options->cache_info || options->cache_clean;
+	PyObject *dirs = PyList_New(0);
+
+	for (size_t i = 0; dirs && i < options->env_dir_count; i++) {
+		PyObject *dir = PyUnicode_DecodeFSDefault(options->env_dirs[i]);
+
+		if (!dir || PyList_Append(dirs, dir) < 0)
+			Py_CLEAR(dirs);
+		Py_XDECREF(dir);
+	}
+	if (!dirs)
+		return NULL;
+	return Py_BuildValue("NN{sOsOsO}", options_dict(&options->library), dirs, "help",
+		options->help ? Py_True : Py_False, "version",
+		options->version ? Py_True : Py_False, "command_only",
+		command_only ? Py_True : Py_False);
+}
+
+/* ARGS as argv, which ends with a NULL. NULL with an exception. */
+static char **argv_of(struct call *c, PyObject *args, int *ret_count)
+{
+	Py_ssize_t n = PyList_Size(args);
+	char **argv =
+		n < 0 || n > INT_MAX - 2 ? NULL : PyMem_Malloc(((size_t)n + 2) * sizeof(*argv));
+	static char name[] = "cvenv";
+
+	if (!argv)
+		return NULL;
+	argv[0] = name;
+	for (Py_ssize_t i = 0; i < n; i++) {
+		const char *arg = call_bytes(c, PyList_GetItem(args, i), PATH);
+
+		if (!arg) {
+			PyMem_Free(argv);
+			return NULL;
+		}
+		argv[i + 1] = (char *)(uintptr_t)arg;
+	}
+	argv[n + 1] = NULL;
+	*ret_count = (int)n + 1;
+	return argv;
+}
+
+static PyObject *native_parse(PyObject *module, PyObject *args)
+{
+	PyObject *list, *warn, *none = PyDict_New(), *answer = NULL;
+	struct cv_options options;
+	struct call *c = NULL;
+	struct cv_err err;
+	char **argv = NULL;
+	int argc;
+
+	if (none && PyArg_ParseTuple(args, "OO:parse", &list, &warn))
+		c = call_new(none, warn);
+	if (c)
+		argv = argv_of(c, list, &argc);
+	if (argv && cv_options_parse(argc, argv, &options, &err) == 0) {
+		answer = parsed(&options);
+	} else if (argv) {
+		c->error.code = err.code;
+		memcpy(c->error.message, err.msg, sizeof(err.msg));
+		memcpy(c->error.cure, err.cure, sizeof(err.cure));
+		call_fail(c, module);
+	} else if (!PyErr_Occurred()) {
+		PyErr_NoMemory();
+	}
+	PyMem_Free(argv);
+	call_done(c);
+	Py_XDECREF(none);
+	return answer;
+}
+
+static PyObject *native_help(PyObject *module, PyObject *unused)
+{
+	(void)module, (void)unused;
+	return PyUnicode_FromString(cv_help_text);
+}
+
+static PyObject *native_version(PyObject *module, PyObject *unused)
+{
+	(void)module, (void)unused;
+	return PyUnicode_FromString(cvenv_version());
+}
+
+static PyMethodDef functions[] = {
+	{ "create", native_create, METH_VARARGS, NULL },
+	{ "step", native_step, METH_VARARGS, NULL },
+	{ "parse", native_parse, METH_VARARGS, NULL },
+	{ "help", native_help, METH_NOARGS, NULL },
+	{ "replace", cvenv_native_replace, METH_VARARGS, NULL },
+	{ "version", native_version, METH_NOARGS, NULL },
+	{ 0 },
+};
+
+static int set_up(PyObject *module)
+{
+	PyObject *error = PyErr_NewException("cvenv._native.Error", NULL, NULL);
+	int rc = error ? PyObject_SetAttrString(module, "Error", error) : -1;
+
+	Py_XDECREF(error);
+	return rc;
+}
+
+/*
+ * Slots of later versions, which an earlier one refuses: from 3.12 on, an interpreter with a
+ * GIL of its own may load this.
+ */
+enum { MULTIPLE_INTERPRETERS_SLOT = 3, PER_INTERPRETER_GIL = 2 };
+
+static PyModuleDef_Slot old_slots[] = {
+	{ Py_mod_exec, (void *)(uintptr_t)set_up },
+	{ 0 },
+};
+
+static PyModuleDef_Slot slots[] = {
+	{ Py_mod_exec, (void *)(uintptr_t)set_up },
+	{ MULTIPLE_INTERPRETERS_SLOT, (void *)(intptr_t)PER_INTERPRETER_GIL },
+	{ 0 },
+};
+
+#define NATIVE_MODULE(its_slots)                                                    \
+	{                                                                           \
+		PyModuleDef_HEAD_INIT, .m_name = "cvenv._native", .m_size = 0,      \
+				       .m_methods = functions, .m_slots = its_slots \
+	}
+static struct PyModuleDef old_module = NATIVE_MODULE(old_slots);
+static struct PyModuleDef module = NATIVE_MODULE(slots);
+
+static bool is_3_12(void)
+{
+	PyObject *version = PySys_GetObject("hexversion"); /* borrowed */
+	long number = version ? PyLong_AsLong(version) : -1;
+
+	PyErr_Clear();
+	return number >= 0x030c0000;
+}
+
+__attribute__((visibility("default"))) PyMODINIT_FUNC PyInit__native(void);
+
+PyMODINIT_FUNC PyInit__native(void)
+{
+	return PyModuleDef_Init(is_3_12() ? &module : &old_module);
+}

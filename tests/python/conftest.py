@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: MIT
+"""Fixtures of the tests of the Python package. README.md says how to run them.
+
+The package under test is that of the wheel $CVENV_WHEEL, unpacked: one for every Python.
+Interpreters and rooms are those of tests/cli.
+"""
+
+import fcntl
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+
+import pytest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+REPOSITORY = os.path.dirname(os.path.dirname(HERE))
+sys.path.insert(0, os.path.join(REPOSITORY, "tests", "cli"))
+
+import interpreters  # noqa: E402
+import runner  # noqa: E402
+
+FOUND_KEY = "CVENV_TEST_FOUND"
+ROOT_KEY = "CVENV_TEST_ROOT"
+NIGHTLY = bool(os.environ.get("CVENV_TEST_NIGHTLY"))
+WHEEL = os.environ.get("CVENV_WHEEL")
+SHIM = os.path.join(HERE, "shim")
+
+
+def _is_controller(config):
+    return not hasattr(config, "workerinput")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "nightly: runs only with CVENV_TEST_NIGHTLY=1")
+    if not _is_controller(config):
+        return
+    os.environ[FOUND_KEY] = json.dumps(interpreters.discover())
+    root = os.path.realpath(tempfile.mkdtemp(prefix="cvenv-python-"))
+    os.chmod(root, 0o755)
+    os.environ[ROOT_KEY] = root
+
+
+def pytest_unconfigure(config):
+    if _is_controller(config) and not os.environ.get("CVENV_TEST_KEEP"):
+        root = os.environ.pop(ROOT_KEY, None)
+        if root:
+            runner.wipe(root)
+
+
+def _pythons():
+    """CPython only: PyPy does not load the extension, which is CPython's limited API."""
+    found = interpreters.load(json.loads(os.environ[FOUND_KEY])["found"])
+    return [p for p in found if p.is_cpython]
+
+
+def _few(pythons):
+    """The oldest, the newest, and what is between where versions of venv differ most."""
+    plain = [p for p in pythons if not p.debug]
+    between = [p for p in plain if (3, 10) < p.minor < (3, 13)]
+    return [p for p in pythons if p in [*plain[:1], *between[-1:], *plain[-1:]]]
+
+
+def pytest_generate_tests(metafunc):
+    pythons = _pythons()
+    if "py" in metafunc.fixturenames:
+        metafunc.parametrize("py", pythons, ids=str)
+    if "some_py" in metafunc.fixturenames:
+        metafunc.parametrize("some_py", pythons if NIGHTLY else _few(pythons), ids=str)
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if not WHEEL:
+            item.add_marker(pytest.mark.skip(reason="no wheel to test: set CVENV_WHEEL"))
+        elif item.get_closest_marker("nightly") and not NIGHTLY:
+            item.add_marker(pytest.mark.skip(reason="nightly: set CVENV_TEST_NIGHTLY=1"))
+
+
+def pytest_terminal_summary(terminalreporter):
+    terminalreporter.section("interpreters")
+    terminalreporter.line("wheel: %s" % WHEEL)
+    for python in _pythons():
+        terminalreporter.line("covered  %-18s %s" % (python, python.path))
+    left_out = json.loads(os.environ[FOUND_KEY])["left_out"]
+    for path, why in left_out:
+        terminalreporter.line("left out %s: %s" % (path, why))
+
+
+class locked:
+    """One process of this session at a time."""
+
+    def __init__(self, name):
+        self.path = os.path.join(os.environ[ROOT_KEY], name + ".lock")
+
+    def __enter__(self):
+        self.file = open(self.path, "w")
+        fcntl.flock(self.file, fcntl.LOCK_EX)
+
+    def __exit__(self, *_):
+        self.file.close()
+
+
+@pytest.fixture(scope="session")
+def once():
+    """once("name"): a lock that all processes of the session share."""
+    return locked
+
+
+@pytest.fixture(scope="session")
+def wheel():
+    return os.path.abspath(WHEEL)
+
+
+@pytest.fixture(scope="session")
+def site(wheel):
+    """The directory with the package."""
+    place = os.path.join(os.environ[ROOT_KEY], "site")
+    with locked("site"):
+        if not os.path.exists(place):
+            with zipfile.ZipFile(wheel) as archive:
+                archive.extractall(place + ".new")
+            os.rename(place + ".new", place)
+    return place
+
+
+class Room(runner.Box):
+    """A test's own world, in which Pythons find the package."""
+
+    def __init__(self, root, site, cache):
+        super().__init__(root, None, cache)
+        self.site = site
+
+    def python(self, py, *args, package="cvenv", env=None, **more):
+        """Run PY. `package` is what `import venv` gives: cvenv, or the standard library's."""
+        path = [self.site, SHIM] if package == "cvenv" else []
+        changes = {
+            "PYTHONPATH": os.pathsep.join(path) or None,
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PATH": os.environ["PATH"],
+        }
+        changes.update(env or {})
+        return self.run([py.path, *args], env=changes, **more)
+
+    def asks(self, py, code, *args, **more):
+        """What CODE prints, as JSON."""
+        return json.loads(self.python(py, "-c", code, *args, **more).ok().out)
+
+
+@pytest.fixture
+def room(site):
+    root = tempfile.mkdtemp(prefix="t", dir=os.environ[ROOT_KEY])
+    os.chmod(root, 0o755)
+    yield Room(root, site, os.path.join(os.environ[ROOT_KEY], "shared-cache"))
+    if not os.environ.get("CVENV_TEST_KEEP"):
+        runner.wipe(root)
+
+
+@pytest.fixture(scope="session")
+def newest():
+    plain = [p for p in _pythons() if not p.debug]
+    if not plain:
+        pytest.skip("no CPython with a working -m venv")
+    return plain[-1]
+
+
+@pytest.fixture(scope="session")
+def debug_python():
+    found = [p for p in _pythons() if p.debug]
+    if not found:
+        pytest.skip("no debug build of CPython")
+    return found[-1]
+
+
+@pytest.fixture(scope="session")
+def sanitized(site):
+    """(The package with the sanitized extension of $CVENV_BUILD, the library to preload)."""
+    built = os.path.join(os.environ.get("CVENV_BUILD", ""), "python", "_native.abi3.so")
+    if not os.path.exists(built):
+        pytest.skip("no extension with sanitizers: $CVENV_BUILD/python has none")
+    compiler = os.environ.get("CC", "cc")
+    library = subprocess.run([compiler, "-print-file-name=libasan.so"], capture_output=True, text=True)
+    library = library.stdout.strip()
+    if not os.path.isabs(library):
+        pytest.skip("%s has no libasan.so to preload" % compiler)
+    place = os.path.join(os.environ[ROOT_KEY], "sanitized")
+    with locked("sanitized"):
+        if not os.path.exists(place):
+            shutil.copytree(site, place)
+            shutil.copy(built, os.path.join(place, "cvenv", "_native.abi3.so"))
+    return place, library
+
+
+@pytest.fixture(scope="session")
+def index():
+    """True where pip can install from an index; else the test is skipped, with its words."""
+    asked = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest"]
+    with tempfile.TemporaryDirectory() as scratch:
+        try:
+            answer = subprocess.run(
+                [*asked, scratch, "--retries", "0", "--timeout", "15", "iniconfig"],
+                capture_output=True,
+                text=True,
+                timeout=60,
+                stdin=subprocess.DEVNULL,
+            )
+        except subprocess.TimeoutExpired:
+            pytest.skip("the package index does not answer")
+    if answer.returncode:
+        pytest.skip("no package index: %s" % answer.stderr.strip().rpartition("\n")[2])
+    return True

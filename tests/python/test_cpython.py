@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: MIT
+"""CPython's own tests of venv, from the test package of each interpreter, against cvenv.
+
+They are run as they are, through a module `venv` that is cvenv (shim/venv.py). Each test that passes
+with the standard library passes here, but for the EXCEPTIONS.
+"""
+
+import json
+
+import pytest
+
+# (test, versions it concerns, why it cannot pass). A test of the table that passes is a failure.
+EXCEPTIONS = [
+    (
+        "test_install_scripts_selinux",
+        lambda version: version >= (3, 14),
+        "looks at how the standard library copies its own scripts; cvenv has its own",
+    ),
+]
+
+# Runs the named tests, or all, and says how each ended.
+RUN = r"""
+import io, json, sys, unittest
+
+try:
+    from test import test_venv
+except ImportError as e:
+    print(json.dumps({"none": str(e)}))
+    sys.exit()
+except unittest.SkipTest as e:
+    print(json.dumps({"none": "its test_venv says: %s" % e}))
+    sys.exit()
+loader = unittest.defaultTestLoader
+if len(sys.argv) > 1:
+    suite = loader.loadTestsFromNames(sys.argv[1:], test_venv)
+else:
+    suite = loader.loadTestsFromModule(test_venv)
+
+
+class Result(unittest.TextTestResult):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.ended = {}
+
+    def stopTest(self, test):
+        self.ended.setdefault(test.id().rpartition("test_venv.")[2], ["passed", ""])
+        super().stopTest(test)
+
+    def bad(self, test, err):
+        text = self._exc_info_to_string(err, test)
+        self.ended[test.id().rpartition("test_venv.")[2]] = ["failed", text]
+
+    def addError(self, test, err):
+        super().addError(test, err)
+        self.bad(test, err)
+
+    def addFailure(self, test, err):
+        super().addFailure(test, err)
+        self.bad(test, err)
+
+    def addSubTest(self, test, subtest, err):
+        super().addSubTest(test, subtest, err)
+        if err is not None:
+            self.bad(test, err)
+
+    def addSkip(self, test, reason):
+        super().addSkip(test, reason)
+        self.ended[test.id().rpartition("test_venv.")[2]] = ["skipped", reason]
+
+
+result = unittest.TextTestRunner(io.StringIO(), resultclass=Result).run(suite)
+print(json.dumps(result.ended))
+"""
+
+
+def run(room, py, names=(), package="cvenv"):
+    result = room.python(py, "-c", RUN, *names, package=package, timeout=600).ok()
+    return json.loads(result.out.splitlines()[-1])
+
+
+def exception_for(name, version):
+    """Why the test NAME may fail with that Python, or None."""
+    for test, concerns, why in EXCEPTIONS:
+        if name.rpartition(".")[2] == test and concerns(version):
+            return why
+    return None
+
+
+def test_cpythons_own_tests(some_py, room):
+    py = some_py
+    ended = run(room, py)
+    if "none" in ended:
+        pytest.skip("%s has no tests of its own: %s" % (py, ended["none"]))
+    assert len(ended) > 15, ended
+    failed = {name: text for name, (how, text) in ended.items() if how == "failed"}
+    excepted = {name for name in ended if exception_for(name, py.minor)}
+    now_passing = [name for name in excepted if ended[name][0] == "passed"]
+    assert not now_passing, "take these out of the table of exceptions"
+    doubtful = sorted(set(failed) - excepted)
+    if doubtful:
+        with_stdlib = run(room, py, doubtful, package="venv")
+        worse = [name for name in doubtful if with_stdlib[name][0] == "passed"]
+        assert not worse, "\n".join("%s\n%s" % (name, failed[name]) for name in worse)
+
+
+def test_what_is_run_is_cvenv(py, room):
+    """Lest the shim should not be found and the tests above prove nothing."""
+    code = "import json, venv; print(json.dumps([venv.__name__, venv._native.__name__]))"
+    assert room.asks(py, code) == ["cvenv", "cvenv._native"]

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: MIT
+"""main() and python -m cvenv."""
+
+import json
+import os
+import stat
+
+import runner
+
+CALL = """
+import json, sys, venv
+try:
+    venv.main(sys.argv[1:])
+except SystemExit as e:
+    sys.exit(e.code)
+except Exception as e:
+    print(type(e).__name__, e)
+    sys.exit(3)
+"""
+
+
+def test_main(py, room):
+    room.python(py, "-c", CALL, "--without-pip", "--prompt", "x", "a", "b").quiet()
+    assert runner.environments(room.work) == {"a", "b"}
+    cfg = runner.cfg(room.path("a"))
+    assert cfg["prompt"] == "'x'" and cfg["home"] == os.path.dirname(py.path)
+    assert os.path.islink(room.path("a", "bin", py.bin_name))
+    assert os.path.exists(room.path("a", ".gitignore")) == (py.minor >= (3, 13))
+
+
+def test_main_takes_the_arguments_of_the_process(newest, room):
+    code = "import sys, venv; venv.main()"
+    room.python(newest, "-c", code, "--without-pip", "--without-scm-ignore-files", "a").quiet()
+    assert not os.path.exists(room.path("a", ".gitignore"))
+
+
+def test_the_options_of_the_command(newest, room):
+    room.python(newest, "-c", CALL, "--no-compile", "--relocatable", "--activators", "", "a").quiet()
+    assert "relocatable" in runner.cfg(room.path("a"))
+    assert not os.path.exists(room.path("a", "bin", "activate.nu"))
+    assert os.path.exists(room.path("a", "bin", "pip"))
+
+
+def test_another_python(newest, py, room):
+    room.python(newest, "-c", CALL, "--without-pip", "-p", py.path, "a").quiet()
+    assert runner.cfg(room.path("a"))["home"] == os.path.dirname(py.path)
+
+
+def test_wrong_usage(newest, room):
+    result = room.python(newest, "-c", CALL, "--bogus", "a")
+    assert result.rc == 2 and "--bogus" in result.err, result
+    assert os.listdir(room.work) == []
+
+
+def test_help_and_version(newest, room):
+    assert "--system-site-packages" in room.python(newest, "-c", CALL, "--help").ok().out
+    assert room.python(newest, "-c", CALL, "--version").ok().out.startswith("cvenv ")
+
+
+def test_upgrade_and_clear(newest, room):
+    result = room.python(newest, "-c", CALL, "--upgrade", "--clear", "a")
+    assert result.rc == 3 and result.out.startswith("ValueError "), result
+
+
+def test_what_only_the_command_does(newest, room):
+    """--json and --dry-run print what a function cannot return."""
+    result = room.python(newest, "-c", CALL, "--json", "a")
+    assert result.rc == 3 and "python -m cvenv" in result.out, result
+    assert os.listdir(room.work) == []
+
+
+def test_module(py, room):
+    """Unpacked, without the command: its own main."""
+    room.python(py, "-m", "cvenv", "--without-pip", "a").quiet()
+    assert runner.cfg(room.path("a"))["home"] == os.path.dirname(py.path)
+    result = room.python(py, "-m", "cvenv", "a:b")
+    assert result.rc == 1 and result.err.startswith("cvenv: error: "), result
+
+
+def test_module_runs_the_command_beside_it(newest, room):
+    """As installed: PREFIX/bin/cvenv, and the package in PREFIX/lib/python3.X/site-packages."""
+    lib = room.path("prefix", "lib", "python", "site-packages")
+    os.makedirs(lib)
+    os.symlink(os.path.join(room.site, "cvenv"), os.path.join(lib, "cvenv"))
+    data = [n for n in os.listdir(room.site) if n.endswith(".data")]
+    command = os.path.join(room.site, *data, "scripts", "cvenv")
+    os.makedirs(room.path("prefix", "bin"))
+    target = room.path("prefix", "bin", "cvenv")
+    os.symlink(command, target)
+    os.chmod(command, os.stat(command).st_mode | stat.S_IXUSR)
+    env = {"PYTHONPATH": lib, "CVENV_PYTHON": "/nonexistent"}
+    result = room.python(newest, "-m", "cvenv", "--json", "--without-pip", "a", env=env).ok()
+    assert json.loads(result.out)["home"] == os.path.dirname(newest.path)
+    assert runner.cfg(room.path("a"))["home"] == os.path.dirname(newest.path)
