@@ -70,8 +70,8 @@ static int read_packages(
 }
 
 /*
- * 1: read; 0: there is none, or what cannot be one: a link, a fifo, far too long. Any other failure
- * may pass, and must not be taken for that.
+ * 1: read; 0: there is none, or what cannot be one: a link, a fifo, a socket, far too long. Any
+ * other failure may pass, and must not be taken for that.
  */
 static int read_text(
 	struct cv_arena *a, const char *path, size_t max, struct cv_str *ret, struct cv_err *err)
@@ -81,7 +81,8 @@ static int read_text(
 
 	if (rc == 0)
 		return 1;
-	if (rc == -ENOENT || rc == -ENOTDIR || rc == -ELOOP || rc == -EINVAL || rc == -CV_ELIMIT)
+	if (rc == -ENOENT || rc == -ENOTDIR || rc == -ELOOP || rc == -ENXIO || rc == -EINVAL ||
+		rc == -CV_ELIMIT)
 		return 0;
 	*err = failed;
 	return rc;

@@ -63,6 +63,12 @@ int cv_open_dir(int dir_fd, const char *name);
  */
 int cv_remove_tree(int dir_fd, const char *name, struct cv_err *err);
 
+/*
+ * Remove the directory NAME, and everything in it, if it is the one that WHICH describes. One that
+ * is not there is no error, another one is.
+ */
+int cv_remove_dir(int dir_fd, const char *name, const struct stat *which, struct cv_err *err);
+
 /* The same for all entries of an open directory but the one called KEEP (may be NULL). */
 int cv_remove_entries(int fd, const char *keep, struct cv_err *err);
 

@@ -187,7 +187,7 @@ static void sweep_one(int dir_fd, const char *name)
 
 	if (fd >= 0 && fstat(fd, &st) == 0 && st.st_uid == geteuid() &&
 		flock(fd, LOCK_EX | LOCK_NB) == 0)
-		(void)cv_remove_tree(dir_fd, name, &ignored);
+		(void)cv_remove_dir(dir_fd, name, &st, &ignored);
 	if (fd == -ENOTDIR && fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 		S_ISREG(st.st_mode) && st.st_uid == geteuid())
 		(void)unlinkat(dir_fd, name, 0);
@@ -219,9 +219,12 @@ int cv_open_dir(int dir_fd, const char *name)
 
 static int remove_below(int fd, const char *keep, int depth, struct cv_err *err);
 
-static int remove_dir(int dir_fd, const char *name, int depth, struct cv_err *err)
+/* WHICH may be NULL: whatever it is. */
+static int remove_dir(
+	int dir_fd, const char *name, const struct stat *which, int depth, struct cv_err *err)
 {
 	OWN_FD int fd = cv_open_dir(dir_fd, name);
+	struct stat st;
 	int rc;
 
 	if (fd == -EACCES && fchmodat(dir_fd, name, 0700, AT_SYMLINK_NOFOLLOW) == 0)
@@ -230,6 +233,10 @@ static int remove_dir(int dir_fd, const char *name, int depth, struct cv_err *er
 		return 0;
 	if (fd < 0)
 		return cv_fail(err, -fd, "cannot open '%s'", name);
+	if (which && fstat(fd, &st) < 0)
+		return cv_fail(err, errno, "cannot look at '%s'", name);
+	if (which && (st.st_dev != which->st_dev || st.st_ino != which->st_ino))
+		return cv_fail_msg(err, CV_EREFUSED, "'%s' is another directory by now", name);
 	rc = remove_below(fd, NULL, depth + 1, err);
 	if (rc < 0)
 		return cv_wrap(err, rc, "in '%s'", name);
@@ -251,7 +258,7 @@ static int remove_entry(int dir_fd, const char *name, int depth, struct cv_err *
 	}
 	/* Linux says EISDIR, POSIX says EPERM. */
 	if (errno == EISDIR || errno == EPERM)
-		return remove_dir(dir_fd, name, depth, err);
+		return remove_dir(dir_fd, name, NULL, depth, err);
 	return cv_fail(err, errno, "cannot remove '%s'", name);
 }
 
@@ -286,6 +293,11 @@ static int remove_below(int fd, const char *keep, int depth, struct cv_err *err)
 int cv_remove_tree(int dir_fd, const char *name, struct cv_err *err)
 {
 	return remove_entry(dir_fd, name, 0, err);
+}
+
+int cv_remove_dir(int dir_fd, const char *name, const struct stat *which, struct cv_err *err)
+{
+	return remove_dir(dir_fd, name, which, 0, err);
 }
 
 int cv_remove_entries(int fd, const char *keep, struct cv_err *err)

@@ -24,6 +24,7 @@ struct job {
 	int home_fd;                 /* where the stage lies */
 	int env_fd;                  /* ENV_DIR, when the stage lies in it */
 	char name[CV_TEMP_NAME_MAX]; /* the stage's; "" once it has been moved away */
+	struct stat named;           /* which directory that is, should others rename, too */
 	struct cv_stage stage;
 };
 
@@ -124,6 +125,16 @@ static int open_parent(struct job *j, struct cv_err *err)
 	return rc < 0 ? rc : open_place(j->parent, &j->home_fd, err);
 }
 
+/* What was looked at by name may be another one by now; this one is going to be cleared. */
+static int may_clear(struct job *j, int fd, struct cv_err *err)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return cv_fail(err, errno, "cannot look at '%s'", j->target->env_dir);
+	return refuse_clear(j->ctx, j->target, &st, err);
+}
+
 static int begin(struct job *j, struct cv_err *err)
 {
 	const struct cv_target *t = j->target;
@@ -139,6 +150,9 @@ static int begin(struct job *j, struct cv_err *err)
 			return cv_fail(err, -fd, "cannot open '%s'", t->env_dir);
 		j->env_fd = fd;
 		j->home_fd = fd;
+		rc = t->clear ? may_clear(j, fd, err) : 0;
+		if (rc < 0)
+			return rc;
 	} else {
 		rc = open_parent(j, err);
 		if (rc < 0)
@@ -152,7 +166,12 @@ static int begin(struct job *j, struct cv_err *err)
 		return cv_wrap(
 			err, rc, "cannot write to '%s'", j->env_fd >= 0 ? t->env_dir : j->parent);
 	}
-	return 0;
+	if (fstat(j->stage.fd, &j->named) < 0) {
+		rc = cv_fail(err, errno, "cannot look at '%s'", j->name);
+		(void)unlinkat(j->home_fd, j->name, AT_REMOVEDIR);
+		j->name[0] = '\0';
+	}
+	return rc;
 }
 
 static void end(struct job *j)
@@ -161,7 +180,7 @@ static void end(struct job *j)
 
 	if (j->stage.fd >= 0)
 		(void)close(j->stage.fd);
-	if (j->name[0] && cv_remove_tree(j->home_fd, j->name, &ignored) < 0)
+	if (j->name[0] && cv_remove_dir(j->home_fd, j->name, &j->named, &ignored) < 0)
 		cv_log(j->ctx, CV_LOG_WARNING, "could not remove '%s' in '%s': %s", j->name,
 			j->env_fd >= 0 ? j->target->env_dir : j->parent, ignored.msg);
 	if (j->home_fd >= 0)
@@ -180,6 +199,24 @@ static int open_mode(struct job *j, const struct stat *old, struct cv_err *err)
 
 	if (fchmod(j->stage.fd, mode) < 0)
 		return cv_fail(err, errno, "cannot set the mode of '%s'", j->name);
+	return 0;
+}
+
+static bool same(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+/* The stage was moved by its name: whoever may write to its parent may have changed what that is.
+ */
+static int is_ours(struct job *j, const char *base, struct cv_err *err)
+{
+	struct stat st;
+
+	if (fstatat(j->home_fd, base, &st, AT_SYMLINK_NOFOLLOW) == 0 && !same(&st, &j->named))
+		return cv_fail_msg(err, CV_EREFUSED,
+			"'%s' is not what was made: another process put it there",
+			j->target->env_dir);
 	return 0;
 }
 
@@ -205,7 +242,7 @@ static int appear(struct job *j, struct cv_err *err)
 	}
 	j->name[0] = '\0';
 	j->made_dirs = NULL;
-	return 0;
+	return is_ours(j, base, err);
 }
 
 static int in_part(struct cv_err *err, int rc)
@@ -226,30 +263,46 @@ static int empty_and_fill(struct job *j, struct cv_err *err)
 	return in_part(err, rc);
 }
 
-static int exchange(struct job *j, struct cv_err *err)
+/* A file system that cannot exchange. */
+static int clear_by_hand(struct job *j, int old_fd, struct cv_err *err)
 {
-	const char *base = cv_path_base(j->target->env_dir);
-	struct stat old;
 	int rc;
 
-	if (fstatat(j->home_fd, base, &old, AT_SYMLINK_NOFOLLOW) < 0)
-		return cv_fail(err, errno, "cannot look at '%s'", j->target->env_dir);
-	if (!S_ISDIR(old.st_mode))
-		return cv_fail(err, ENOTDIR, "cannot clear '%s'", j->target->env_dir);
-	rc = open_mode(j, &old, err);
-	if (rc < 0)
-		return rc;
-	if (renameat2(j->home_fd, j->name, j->home_fd, base, RENAME_EXCHANGE) == 0)
-		return 0; /* end() removes the old one, which has the stage's name now */
-	if (errno != EINVAL && errno != ENOSYS)
-		return cv_fail(err, errno, "cannot replace '%s'", j->target->env_dir);
-	/* A file system that cannot exchange. */
-	j->env_fd = cv_open_dir(j->home_fd, base);
+	j->env_fd = cv_open_dir(old_fd, ".");
 	if (j->env_fd < 0)
 		return cv_fail(err, -j->env_fd, "cannot open '%s'", j->target->env_dir);
 	rc = empty_and_fill(j, err);
 	cv_own_fd(&j->env_fd);
 	j->env_fd = -1;
+	return rc;
+}
+
+static int exchange(struct job *j, struct cv_err *err)
+{
+	const char *base = cv_path_base(j->target->env_dir);
+	OWN_FD int fd = openat(j->home_fd, base, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct stat old, out;
+	int rc;
+
+	if (fd < 0 || fstat(fd, &old) < 0)
+		return cv_fail(err, errno, "cannot clear '%s'", j->target->env_dir);
+	rc = may_clear(j, fd, err);
+	if (rc == 0)
+		rc = open_mode(j, &old, err);
+	if (rc < 0)
+		return rc;
+	if (renameat2(j->home_fd, j->name, j->home_fd, base, RENAME_EXCHANGE) < 0)
+		return errno == EINVAL || errno == ENOSYS
+			       ? clear_by_hand(j, fd, err)
+			       : cv_fail(err, errno, "cannot replace '%s'", j->target->env_dir);
+	if (fstatat(j->home_fd, j->name, &out, AT_SYMLINK_NOFOLLOW) == 0 && !same(&out, &old)) {
+		/* Another process was faster, and what it made is not for us to remove. */
+		(void)renameat2(j->home_fd, j->name, j->home_fd, base, RENAME_EXCHANGE);
+		return cv_fail_msg(err, CV_EREFUSED,
+			"cannot clear '%s': another process replaced it", j->target->env_dir);
+	}
+	rc = is_ours(j, base, err);
+	j->named = old; /* end() removes the old one, which has the stage's name now */
 	return rc;
 }
 

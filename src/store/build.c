@@ -20,7 +20,8 @@
 
 enum {
 	COMPILE_TIMEOUT_MS = 10 * 60 * 1000,
-	EXIT_WRITING = 74, /* compile.py's, when it is the disk that fails */
+	EXIT_WRITING = 74, /* compile.py's, when it is the disk that fails; stderr has the errno */
+	ERRNO_MAX = 4095,
 };
 
 /* An image under construction. */
@@ -381,6 +382,17 @@ static void count_done(void *data, struct cv_str part)
 		cv_progress(p->ctx, CV_COMPILE, p->name, p->done, p->total);
 }
 
+/* The first line of what compile.py said when it failed to write. */
+static int said_errno(const char *tail)
+{
+	struct cv_str rest = cv_str(tail), line;
+	uint64_t code;
+
+	return cv_str_cut(&rest, '\n', &line) && cv_str_u64(line, ERRNO_MAX, &code) && code
+		       ? (int)code
+		       : EIO;
+}
+
 static int run_compiler(const struct cv_ctx *ctx, struct cv_arena *a,
 	const struct cv_bytecode *kind, unsigned jobs, struct cv_str work,
 	struct progress *progress, struct cv_err *err)
@@ -405,7 +417,8 @@ static int run_compiler(const struct cv_ctx *ctx, struct cv_arena *a,
 	cv_progress(ctx, CV_COMPILE, progress->name, 0, progress->total);
 	rc = cv_spawn(ctx, &spawn, NULL, &status, err);
 	if (rc == 0 && status == EXIT_WRITING)
-		rc = cv_fail(err, EIO, "cannot write bytecode");
+		rc = cv_fail(
+			err, said_errno(tail), "cannot write bytecode of '%s'", progress->name);
 	else if (rc == 0 && status != 0)
 		rc = cv_spawn_failed(err, CV_EPYTHON, kind->python, status, tail);
 	return rc < 0 ? cv_wrap(err, rc, "compiling") : 0;

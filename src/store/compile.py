@@ -38,7 +38,8 @@ def compile_some(part):
         try:
             compile_one(*one)
             os.write(1, b".")
-        except OSError:
+        except OSError as e:
+            os.write(2, b"%d\n" % (e.errno or 0))
             os._exit(74)  # EX_IOERR: the disk, not the source
 
 
