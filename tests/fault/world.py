@@ -8,9 +8,12 @@ after a disturbed one each file must be the one or the other.
 """
 
 import dataclasses
+import errno
+import glob as glob_module
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import types
@@ -195,13 +198,11 @@ class World:
 
     def prepare(self):
         if self.scenario.old:
-            here = self.scenario.cwd
             rc, err = self.run(self.argv(self.scenario.old), cwd=self.work())
             assert rc == 0, err
-            self.add_foreign(self.work("env"))
+            self.add_foreign(self.work(self.scenario.envs[0]))
             if self.scenario.name == "again":
                 self.take_away(self.work("env"))
-            assert here in ("", "env")
         runner.write(self.work("neighbour", "file"), text="precious")
         if self.scenario.store == "warm":
             # In another place, so that only the store knows of it.
@@ -272,6 +273,19 @@ class World:
             for name, node in trees.snapshot(self.path("cache")).items()
             if not TEMPORARY.search(name) and not trees.is_bytecode(name)
         }
+
+    def weight(self, what):
+        """Blocks or inodes that the new environments take, more or less."""
+        names = [n for n in self.new if any(n.startswith(e) for e in self.scenario.envs)]
+        if what == "inodes":
+            return len(names)
+        return sum(1 + self.size(n) // 4096 for n in names if self.new[n][0] == "file")
+
+    def size(self, name):
+        try:
+            return os.lstat(self.work(name)).st_size
+        except OSError:
+            return 0
 
     def temporaries(self):
         found = []
@@ -398,7 +412,7 @@ class World:
         if "'" not in last:
             yield "the message names nothing"
         if action.rstrip("+") in ERRORS + ("EROFS",):
-            text = os.strerror(getattr(__import__("errno"), action.rstrip("+")))
+            text = os.strerror(getattr(errno, action.rstrip("+")))
             if text.lower() not in last.lower():
                 yield "the message does not say '%s'" % text
         if outcome.now == self.new and "changed in part" not in last:
@@ -421,3 +435,16 @@ def clone(source, target):
             else:
                 os.link(entry.path, to, follow_symlinks=False)
     os.chmod(target, mode)
+
+
+def glob(pattern):
+    return [path for path in glob_module.glob(pattern) if os.path.lexists(path)]
+
+
+def make_socket(path):
+    here = os.getcwd()
+    os.chdir(os.path.dirname(path))  # a socket's name must be short
+    try:
+        socket.socket(socket.AF_UNIX).bind(os.path.basename(path))
+    finally:
+        os.chdir(here)

@@ -1,0 +1,235 @@
+# SPDX-License-Identifier: MIT
+"""Somebody else puts links where the command works: it is led nowhere.
+
+The somebody may write where ENV_DIR lies, or in it. He does so before the command starts, or at
+any of its calls while it stands still, or all the time. Behind each link is a trap, which has
+what would be found at the right place; afterwards nothing of it may be gone, changed or new.
+What he cannot reach is left out: a stage is for its maker alone (0700), the store as well.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+import world
+from test_faults import NIGHTLY
+
+BY_NAME = {s.name: s for s in world.SCENARIOS}
+SITE = "env/lib/{lib}/site-packages"
+INSIDE = ("env/bin", "env/lib", "env/lib/{lib}", SITE, SITE + "/pip", "env/share")
+SWAPS = [
+    *[("new", c) for c in (".cvenv-tmp-*", "env")],
+    *[("clear", c) for c in (".cvenv-tmp-*", "env", *INSIDE)],
+    *[("clear inside", c) for c in ("env/.cvenv-tmp-*", *INSIDE)],
+    *[("overlay", c) for c in ("env", "env/.cvenv-tmp-*", *INSIDE, SITE + "/pip-98.0.dist-info")],
+    *[("upgrade", c) for c in (SITE, SITE + "/setuptools")],
+]
+TRIES = 6
+SWAP = """
+cd '{root}/work' || exit 1
+for x in {component}; do
+    if [ -d "$x" ] && [ ! -L "$x" ] && [ ! -e '{root}/away' ]; then
+        mv "$x" '{root}/away' && ln -s '{root}/trap' "$x"
+    fi
+done
+"""
+
+
+def set_trap(here, like):
+    """A trap with what LIKE has, and a file more."""
+    trap = here.path("trap")
+    world.runner.wipe(trap)
+    shutil.copytree(like, trap, symlinks=True, ignore=lambda d, n: [x for x in n if x == "fifo"])
+    for name in ("precious", "pyvenv.cfg", "bin/precious"):
+        world.runner.write(trap, name, text="precious")
+    os.makedirs(os.path.join(trap, "__pycache__"), exist_ok=True)
+    return world.trees.listing(trap)
+
+
+def like_what(here, component):
+    if "tmp" not in component and os.path.isdir(here.work(component)):
+        return here.work(component)
+    return here.path("whole")
+
+
+def acceptable(outcome):
+    return outcome.rc == 0 or (outcome.rc == 1 and "cvenv: error: " in outcome.err)
+
+
+@pytest.mark.parametrize("name,component", SWAPS, ids=lambda x: x.replace("/", "."))
+def test_swapped_between_two_calls(make_world, chance, points, name, component):
+    here = make_world(BY_NAME[name])
+    component = component.format(lib=here.lib_name)
+    calls = [number for number, _, _ in here.calls()]
+    here.undisturbed()
+    shutil.copytree(here.work("env"), here.path("whole"), symlinks=True,
+                    ignore=lambda d, n: [x for x in n if x == "fifo"])
+    here.restore()
+    script = SWAP.format(root=here.root, component=component)
+    if not NIGHTLY:
+        calls = chance.sample(calls, TRIES)
+    for number in calls:
+        before = set_trap(here, like_what(here, component))
+        outcome = here.disturbed(number, "run:" + script)
+        assert world.trees.listing(here.path("trap")) == before, str(outcome)
+        assert acceptable(outcome), str(outcome)
+        world.runner.wipe(here.path("away"))
+        here.restore()
+    points("swap", len(calls))
+
+
+def test_the_home_directory_is_not_cleared_by_a_swap(make_world, chance, points):
+    """What is cleared is decided by what it is, not by what stood there before."""
+    old = [*world.OLD[:-1], "p/home"]
+    here = make_world(world.Scenario(
+        "clear", (*world.NEW, "--clear", "p/home"), tuple(old), envs=("p/home",)))
+    calls = [number for number, _, _ in here.calls()]
+    script = "cd '%s/work' && mv p '%s/away' && ln -s '%s' p" % ((here.root,) * 3)
+    for number in calls if NIGHTLY else chance.sample(calls, 4 * TRIES):
+        world.runner.write(here.path("home"), "precious", text="precious")
+        outcome = here.disturbed(number, "run:" + script)
+        assert os.listdir(here.path("home")) == ["precious"], str(outcome)
+        assert acceptable(outcome), str(outcome)
+        assert not [n for n in os.listdir(here.root) if world.TEMPORARY.match(n)], str(outcome)
+        world.runner.wipe(here.path("away"))
+        here.restore()
+    points("swap", len(calls) if NIGHTLY else 4 * TRIES)
+
+
+RACER = """
+import os, sys
+root, components = sys.argv[1], sys.argv[2:]
+os.chdir(os.path.join(root, "work"))
+trap = os.path.join(root, "trap")
+while os.getppid() == int(os.environ["PARENT"]):
+    names = list(components)
+    for place in (".", "env"):
+        try:
+            names += [place + "/" + n for n in os.listdir(place) if n.startswith(".cvenv-tmp-")]
+        except OSError:
+            pass
+    for name in names:
+        try:
+            os.rename(name, name + "~")
+            os.symlink(trap, name)
+            os.unlink(name)
+            os.rename(name + "~", name)
+        except OSError:
+            pass
+"""
+
+
+@pytest.mark.parametrize("name", ["new", "clear", "overlay"])
+def test_swapped_all_the_time(make_world, points, name):
+    here = make_world(BY_NAME[name])
+    components = [c.format(lib=here.lib_name) for c in ("env", *INSIDE)]
+    here.undisturbed()
+    shutil.copytree(here.work("env"), here.path("whole"), symlinks=True,
+                    ignore=lambda d, n: [x for x in n if x == "fifo"])
+    before = set_trap(here, here.path("whole"))
+    times = 200 if NIGHTLY else 15
+    for _ in range(times):
+        here.restore()
+        racer = subprocess.Popen(
+            [sys.executable, "-c", RACER, here.root, *components],
+            env=dict(os.environ, PARENT=str(os.getpid())))
+        try:
+            rc, err = here.run(here.argv(here.scenario.args), cwd=here.work())
+        finally:
+            racer.kill()
+            racer.wait()
+        assert world.trees.listing(here.path("trap")) == before, err
+        assert rc == 0 or (rc == 1 and "cvenv: error: " in err), err
+    points("swap loop", times)
+
+
+# --- links that were there before ---
+
+
+@pytest.mark.parametrize("name", ["overlay", "upgrade", "clear", "clear inside"])
+@pytest.mark.parametrize("component", INSIDE, ids=lambda c: c.replace("/", "."))
+def test_planted_in_env(make_world, name, component):
+    here = make_world(BY_NAME[name])
+    component = component.format(lib=here.lib_name)
+    before = set_trap(here, here.work(component))
+    world.runner.wipe(here.work(component))
+    os.symlink(here.path("trap"), here.work(component))
+    rc, err = here.run(here.argv(here.scenario.args))
+    assert world.trees.listing(here.path("trap")) == before, err
+    if "clear" in name or component == "env/share":
+        assert rc == 0, err
+    else:
+        assert rc == 1 and "nothing was changed" in err, err
+
+
+@pytest.mark.parametrize("name", ["new", "clear", "overlay", "cold", "no store"])
+def test_planted_for_the_sweeper(make_world, name):
+    """Links with the names of stages whose makers are long dead."""
+    here = make_world(BY_NAME[name])
+    os.makedirs(here.path("whole"))
+    before = set_trap(here, here.path("whole"))
+    places = [here.work(), here.path("tmp"), here.path("cache")]
+    if name == "overlay":
+        places.append(here.work("env"))
+    for place in places:
+        os.symlink(here.path("trap"), os.path.join(place, ".cvenv-tmp-999999999-00000000"))
+        os.mkdir(os.path.join(place, ".cvenv-tmp-999999999-00000001"))
+        os.symlink(here.path("trap"), os.path.join(place, ".cvenv-tmp-999999999-00000001", "in"))
+    rc, err = here.run(here.argv(here.scenario.args))
+    assert rc == 0, err
+    assert world.trees.listing(here.path("trap")) == before
+
+
+STORE = ["v1", "v1/wheels", "v1/facts", "v1/wheels/*", "v1/wheels/*/files", "v1/wheels/*/manifest",
+         "v1/wheels/*/pack", "v1/wheels/*/files/pip"]
+
+
+@pytest.mark.parametrize("component", STORE, ids=lambda c: c.replace("/", "."))
+def test_planted_in_the_store(make_world, component):
+    here = make_world(BY_NAME["new"])
+    found = sorted(world.glob(here.path("cache", component)))
+    if not found:
+        pytest.skip("the store has no " + component)
+    like = found[0] if os.path.isdir(found[0]) else here.path("cache", "v1", "facts")
+    before = set_trap(here, like)
+    for path in found:
+        world.runner.wipe(path) if os.path.isdir(path) else os.unlink(path)
+        os.symlink(here.path("trap"), path)
+    rc, err = here.run(here.argv(here.scenario.args))
+    assert rc == 0, err
+    assert here.state() == here.new
+    assert world.trees.listing(here.path("trap")) == before
+
+
+@pytest.mark.parametrize("kind", ["link", "fifo", "huge", "socket", "directory"])
+@pytest.mark.parametrize("name", ["overlay", "upgrade", "clear"])
+def test_a_pyvenv_cfg_that_is_none(make_world, name, kind):
+    here = make_world(BY_NAME[name])
+    path = here.work("env", "pyvenv.cfg")
+    target = world.runner.write(here.path("trap"), "file", text="precious")
+    os.unlink(path)
+    if kind == "link":
+        os.symlink(target, path)
+    elif kind == "fifo":
+        os.mkfifo(path)
+    elif kind == "huge":
+        with open(path, "wb") as f:
+            f.truncate(1 << 30)
+    elif kind == "socket":
+        world.make_socket(path)
+    else:
+        os.mkdir(path)
+    rc, err = here.run(here.argv(here.scenario.args))
+    assert world.runner.read(target) == "precious"
+    if kind == "directory" and name != "clear":
+        assert rc == 1 and "nothing was changed" in err, err
+        return
+    assert rc == 0, err
+    # An --upgrade that cannot know the old prompt has none.
+    config = "env/pyvenv.cfg"
+    now = here.state()
+    assert {n: v for n, v in now.items() if n != config} == {
+        n: v for n, v in here.new.items() if n != config}
+    assert now[config][0] == "file"

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: MIT
+"""Many at one ENV_DIR or one empty store, and somebody who looks all the time."""
+
+import os
+import threading
+import time
+
+import pytest
+import world
+from test_faults import NIGHTLY
+
+BY_NAME = {s.name: s for s in world.SCENARIOS}
+CROWD = 50 if NIGHTLY else 16
+TURNS = 10 if NIGHTLY else 2
+TRIES = 12
+
+
+class Reader(threading.Thread):
+    """As long as one and the same directory stands at ENV_DIR, all of it must be there."""
+
+    def __init__(self, path, expected):
+        super().__init__(daemon=True)
+        self.path, self.expected = path, expected
+        self.stop, self.looks, self.wrong = False, 0, set()
+
+    def identity(self):
+        try:
+            st = os.lstat(self.path)
+        except FileNotFoundError:
+            return None
+        return st.st_dev, st.st_ino, st.st_ctime_ns
+
+    def run(self):
+        while not self.stop:
+            before = self.identity()
+            lacking = [n for n in self.expected if not os.path.lexists(os.path.join(self.path, n))]
+            if before is None or before[:2] != (self.identity() or (0, 0))[:2]:
+                time.sleep(0)
+                continue
+            self.looks += 1
+            self.wrong.update(lacking)
+
+
+def crowd(here, argvs):
+    children = [here.start(argv, cwd=here.work()) for argv in argvs]
+    ends = []
+    for child in children:
+        _, err = child.communicate(timeout=world.TIME_LIMIT)
+        ends.append((child.returncode, err.decode()))
+    for rc, err in ends:
+        assert rc == 0 or (rc == 1 and err.startswith("cvenv: error: ")), (rc, err)
+    return ends
+
+
+def names_below(state, env):
+    return [n[len(env) + 1:] for n in state if n.startswith(env + "/")]
+
+
+@pytest.mark.parametrize("name", ["new", "clear", "again", "cold"])
+def test_a_crowd_at_one_directory(make_world, points, name):
+    here = make_world(BY_NAME[name])
+    for _ in range(TURNS):
+        here.restore()
+        whole = set(names_below(here.new, "env"))
+        stays = whole & set(names_below(here.old, "env")) if name == "again" else whole
+        if name == "clear":  # the old one, then one new one after the other
+            stays = whole & set(names_below(here.old, "env"))
+        reader = Reader(here.work("env"), sorted(stays))
+        reader.start()
+        ends = crowd(here, [here.argv(here.scenario.args)] * CROWD)
+        reader.stop = True
+        reader.join()
+        assert any(rc == 0 for rc, _ in ends), ends
+        assert not reader.wrong, sorted(reader.wrong)[:5]
+        assert here.state() == here.new
+        assert here.temporaries() == []
+        assert here.store_state() == here.store
+    points("processes in a crowd", CROWD * TURNS)
+
+
+@pytest.mark.parametrize("name", ["cold", "cold compile"])
+def test_a_crowd_at_one_empty_store(make_world, points, name):
+    here = make_world(BY_NAME[name])
+    crowd_size = CROWD if name == "cold" or NIGHTLY else CROWD // 4
+    args = [a for a in here.scenario.args if a != "env"]
+    argvs = [here.argv([*args, "env%d" % n]) for n in range(crowd_size)]
+    ends = crowd(here, argvs)
+    assert [rc for rc, _ in ends] == [0] * crowd_size, ends
+    state = here.state()
+    for n in range(crowd_size):
+        assert names_below(state, "env%d" % n) == names_below(here.new, "env")
+    assert here.temporaries() == []
+    assert here.store_state() == here.store
+    points("processes in a crowd", crowd_size)
+
+
+@pytest.mark.parametrize("name", ["new", "clear", "overlay", "again", "upgrade", "cold"])
+def test_two_at_every_moment(make_world, chance, points, name):
+    """While one stands still before its n-th call, another one does all of the same."""
+    here = make_world(BY_NAME[name])
+    numbers = [number for number, _, _ in here.calls()]
+    if not NIGHTLY:
+        numbers = chance.sample(numbers, TRIES)
+    other = " ".join("'%s'" % a for a in here.argv(here.scenario.args))
+    for number in numbers:
+        outcome = here.disturbed(number, "run:exec " + other)
+        assert outcome.rc == 0 or (outcome.rc == 1 and "cvenv: error: " in outcome.err), str(outcome)
+        assert outcome.now == here.new, str(outcome)
+        assert outcome.left == [], str(outcome)
+        assert here.store_state() == here.store, str(outcome)
+        here.restore()
+    points("two at a time", len(numbers))
