@@ -116,20 +116,22 @@ int cv_create(struct cv_session *s, const char *env_dir, unsigned flags, struct 
 		rc = plan_all(s, env_dir, &target, ret, err);
 		if (flags & CV_CREATE_DRY_RUN)
 			cv_session_read_only(s, false);
-		if (rc < 0 || (flags & CV_CREATE_DRY_RUN))
+		if (flags & CV_CREATE_DRY_RUN)
 			return rc;
-		rc = cv_publish(s->ctx, &s->once, &s->plan, &target, s->request->link_mode,
-			&ret->link_mode, err);
+		if (rc == 0)
+			rc = cv_publish(s->ctx, &s->once, &s->plan, &target, s->request->link_mode,
+				&ret->link_mode, err);
 		if (rc != -CV_ECORRUPT || attempt == CV_ATTEMPTS_MAX)
 			break;
-		cv_session_distrust(s, err); /* once more, from the wheel */
+		cv_session_distrust(s, attempt, err); /* once more, from the wheel */
 	}
+	if (rc < 0)
+		return rc;
 	ret->could_compile = cv_session_wants_bytecode(s);
-	if (rc == 0)
-		cv_log(s->ctx, CV_LOG_INFO, "wrote '%s'%s%s", ret->path,
-			ret->package_count ? ", packages by " : "",
-			ret->package_count ? mode_names[ret->link_mode] : "");
-	if (rc == 0 && s->request->upgrade_deps) {
+	cv_log(s->ctx, CV_LOG_INFO, "wrote '%s'%s%s", ret->path,
+		ret->package_count ? ", packages by " : "",
+		ret->package_count ? mode_names[ret->link_mode] : "");
+	if (s->request->upgrade_deps) {
 		rc = cv_upgrade_deps(
 			s->ctx, &s->once, ret->python, ret->path, s->facts.needs_setuptools, err);
 		if (rc < 0)

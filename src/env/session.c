@@ -119,9 +119,9 @@ int cv_session_seeds(struct cv_session *s, const struct cv_request *request, str
 	return rc;
 }
 
-void cv_session_distrust(struct cv_session *s, const struct cv_err *why)
+void cv_session_distrust(struct cv_session *s, int attempt, const struct cv_err *why)
 {
-	bool mended = true;
+	bool mended = attempt == 0;
 
 	for (size_t i = 0; i < s->seed_count; i++) {
 		mended &= cv_store_drop(s->ctx, &s->store, s->seeds[i].wheel.image.dir);

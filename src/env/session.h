@@ -61,8 +61,12 @@ int cv_session_seeds(
 int cv_session_prompt(
 	struct cv_session *session, const char *prompt, const char **ret, struct cv_err *err);
 
-/* One of the images that were just used is not what it should be: out of the store with it. */
-void cv_session_distrust(struct cv_session *session, const struct cv_err *why);
+/*
+ * One of the images that were just used is not what it should be: out of the store with it. When
+ * that has not helped the first time (ATTEMPT counts from 0), somebody damages or cleans the
+ * store faster than it can be used; then it is left alone, for a throw-away one.
+ */
+void cv_session_distrust(struct cv_session *session, int attempt, const struct cv_err *why);
 
 /* True when the seeds have no bytecode, though there could be some. */
 bool cv_session_wants_bytecode(const struct cv_session *session);

@@ -135,7 +135,7 @@ int cv_env_make(struct cv_env *env, enum cv_part part, struct cv_err *err)
 
 		if (rc != -CV_ECORRUPT || attempt == CV_ATTEMPTS_MAX)
 			return rc;
-		cv_session_distrust(env->session, err);
+		cv_session_distrust(env->session, attempt, err);
 	}
 }
 

@@ -50,6 +50,14 @@ static int corrupt(const char *path, struct cv_err *err)
 	return cv_fail(err, CV_ECORRUPT, "'%s'", path);
 }
 
+/* What was ours to open cannot be opened: but for a lack that may pass, it is damaged. */
+static int cannot_open(const char *path, int code, struct cv_err *err)
+{
+	if (code == ENOMEM || code == EMFILE || code == ENFILE || code == EINTR)
+		return cv_fail(err, code, "cannot open '%s'", path);
+	return corrupt(path, err);
+}
+
 static int open_pack(struct pack *p, const struct cv_image *image, uid_t owner, struct cv_err *err)
 {
 	const struct cv_image_file whole = { .size = cv_image_pack_size(image),
@@ -57,9 +65,9 @@ static int open_pack(struct pack *p, const struct cv_image *image, uid_t owner, 
 	struct stat st;
 
 	p->fd = open(image->pack, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	if (p->fd < 0 && errno != ENOENT && errno != ELOOP && errno != ENOTDIR)
-		return cv_fail(err, errno, "cannot open '%s'", image->pack);
-	if (p->fd < 0 || fstat(p->fd, &st) < 0 || !cv_image_file_is(&whole, owner, &st))
+	if (p->fd < 0)
+		return cannot_open(image->pack, errno, err);
+	if (fstat(p->fd, &st) < 0 || !cv_image_file_is(&whole, owner, &st))
 		return corrupt(image->pack, err);
 	p->size = whole.size;
 	p->room = malloc(PACK_ROOM);
@@ -143,9 +151,9 @@ static int copy(struct tree *t, const struct cv_image_file *f, const char *path,
 	struct stat st;
 	int rc;
 
-	if (from < 0 && errno != ENOENT && errno != ELOOP && errno != ENOTDIR)
-		return cv_fail(err, errno, "cannot open '%s'", f->path);
-	if (from < 0 || fstat(from, &st) < 0 || !cv_image_file_is(f, t->owner, &st))
+	if (from < 0)
+		return cannot_open(f->path, errno, err);
+	if (fstat(from, &st) < 0 || !cv_image_file_is(f, t->owner, &st))
 		return corrupt(f->path, err);
 	rc = cv_copy_new(dir_fd, path, &how, from, f->size, &s->reflink, err);
 	if (rc == 0)

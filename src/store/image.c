@@ -17,28 +17,37 @@
 #include "store/manifest.h"
 #include "wheel/version.h"
 
+/* May it be read, too? Whether opening works is not for its owner and mode alone to say. */
+static bool is_intact(int dir_fd, const char *name, const struct cv_image_file *file, uid_t owner)
+{
+	struct stat st;
+
+	return fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       cv_image_file_is(file, owner, &st) && faccessat(dir_fd, name, R_OK, AT_EACCESS) == 0;
+}
+
 bool cv_image_intact(const struct cv_image *image)
 {
 	const struct cv_image_file whole = { .size = cv_image_pack_size(image),
 		.mtime = CV_PACK_MTIME };
 	OWN_FD int fd = cv_open_dir(AT_FDCWD, image->dir);
 	uid_t owner = geteuid();
-	struct stat pack;
 
-	if (image->pack && (fstatat(AT_FDCWD, image->pack, &pack, AT_SYMLINK_NOFOLLOW) < 0 ||
-				   !cv_image_file_is(&whole, owner, &pack)))
+	if (image->pack && !is_intact(AT_FDCWD, image->pack, &whole, owner))
 		return false;
-	for (size_t i = 0; i < image->count; i++) {
-		struct stat st;
-
-		if (fd < 0 || fstatat(fd, image->files[i].path, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
-			!cv_image_file_is(&image->files[i], owner, &st))
+	for (size_t i = 0; i < image->count; i++)
+		if (fd < 0 || !is_intact(fd, image->files[i].path, &image->files[i], owner))
 			return false;
-	}
 	return fd >= 0;
 }
 
 enum found { MISSING, DAMAGED, FOUND };
+
+/* What is no fault of the file: the next try may do. */
+static bool passes(int rc)
+{
+	return rc == -ENOMEM || rc == -EMFILE || rc == -ENFILE || rc == -EINTR;
+}
 
 /* NAME is "wheels/KEY" or "bytecode/KEY". *why says what kept one that is MISSING from being read.
  */
@@ -50,18 +59,17 @@ static enum found look(const struct cv_store *store, struct cv_arena *a, const c
 	struct stat st;
 	int rc;
 
-	if (fd == -ENOTDIR || fd == -ELOOP)
+	if (fd < 0 && fd != -ENOENT && !passes(fd))
 		return DAMAGED;
-	if (fd < 0) { /* anything else may pass: too many open files, no memory */
+	if (fd < 0) {
 		cv_fail(why, -fd, "cannot open '%s' in the store", name);
 		return MISSING;
 	}
 	*ret = (struct cv_wheel_image){ 0 };
 	rc = cv_read_file_stat(fd, "manifest", O_NOFOLLOW, CV_MANIFEST_MAX, a, &text, &st, why);
 	if (rc < 0)
-		return rc == -ENOENT || rc == -ELOOP || rc == -EINVAL || rc == -CV_ELIMIT ? DAMAGED
-											  : MISSING;
-	if (!cv_manifest_decode(a, text, ret))
+		return passes(rc) ? MISSING : DAMAGED;
+	if (st.st_uid != geteuid() || !cv_manifest_decode(a, text, ret))
 		return DAMAGED;
 	*ret_used = st.st_mtim.tv_sec;
 	ret->image.dir = cv_strfmt(a, "%s/%s/files", store->dir, name);
@@ -142,6 +150,12 @@ static bool find(const struct cv_ctx *ctx, const struct cv_store *store, struct 
 	return found == FOUND;
 }
 
+/* What was just made is not there or damaged: somebody cleans, or worse, faster than we look. */
+static int vanished(const struct cv_err *why)
+{
+	return why->code == CV_ECORRUPT ? -ESTALE : -why->code;
+}
+
 static int build(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store *store,
 	const char *name, const char *path, struct cv_str data, struct cv_wheel_image *ret,
 	struct cv_err *err)
@@ -150,13 +164,12 @@ static int build(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store *
 	int rc;
 
 	cv_log(ctx, CV_LOG_INFO, "unpacking '%s' into the store", path);
-	rc = cv_build_wheel(ctx, &scratch, store, name, path, data, err);
-
-	if (rc < 0 && cv_store_give_up(ctx, a, store, rc, err))
+	do {
 		rc = cv_build_wheel(ctx, &scratch, store, name, path, data, err);
-	if (rc == 0 && !find(ctx, store, a, name, ret, err))
-		rc = cv_wrap(err, -err->code, "unpacking '%s'", path);
-	return rc;
+		if (rc == 0 && !find(ctx, store, a, name, ret, err))
+			rc = cv_wrap(err, vanished(err), "unpacking '%s'", path);
+	} while (rc < 0 && cv_store_give_up(ctx, a, store, rc, err));
+	return rc < 0 ? -err->code : 0;
 }
 
 int cv_store_wheel(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store *store,
@@ -280,12 +293,10 @@ int cv_store_compile(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_sto
 
 	if (!name)
 		return cv_fail_nomem(err);
-	rc = cv_build_bytecode(ctx, a, store, name, wheel, kind, jobs, err);
-	if (rc < 0 && cv_store_give_up(ctx, a, store, rc, err))
+	do {
 		rc = cv_build_bytecode(ctx, a, store, name, wheel, kind, jobs, err);
-	if (rc < 0)
-		return rc;
-	if (!find_bytecode(ctx, a, store, name, ret, err))
-		return cv_wrap(err, -err->code, "compiling '%.*s'", CV_ARG(wheel->name));
-	return 0;
+		if (rc == 0 && !find_bytecode(ctx, a, store, name, ret, err))
+			rc = cv_wrap(err, vanished(err), "compiling '%.*s'", CV_ARG(wheel->name));
+	} while (rc < 0 && cv_store_give_up(ctx, a, store, rc, err));
+	return rc < 0 ? -err->code : 0;
 }

@@ -260,8 +260,10 @@ bool cv_store_get(const struct cv_ctx *ctx, const struct cv_store *store, struct
 	struct cv_err ignored;
 	struct stat st;
 
-	if (store->fd < 0 || cv_read_file_stat(store->fd, name, O_NOFOLLOW, SMALL_ENTRY_MAX, a, ret,
-				     &st, &ignored) < 0)
+	if (store->fd < 0 ||
+		cv_read_file_stat(
+			store->fd, name, O_NOFOLLOW, SMALL_ENTRY_MAX, a, ret, &st, &ignored) < 0 ||
+		st.st_uid != geteuid())
 		return false;
 	cv_store_used(ctx, store, name, st.st_mtim.tv_sec);
 	return true;
@@ -272,8 +274,9 @@ void cv_store_put(const struct cv_ctx *ctx, const struct cv_store *store, const 
 {
 	const char *slash = strrchr(name, '/');
 	char folder[64];
-	struct cv_err err;
+	struct cv_err err, ignored;
 	OWN_FD int fd = -1;
+	int rc;
 
 	if (store->fd < 0 || store->reading || !slash || (size_t)(slash - name) >= sizeof(folder))
 		return;
@@ -283,7 +286,10 @@ void cv_store_put(const struct cv_ctx *ctx, const struct cv_store *store, const 
 	fd = cv_open_dir(store->fd, folder);
 	if (fd >= 0)
 		cv_stage_sweep(fd);
-	if (fd < 0 || cv_replace_file(fd, slash + 1, 0600, data, &err) < 0)
-		cv_log(ctx, CV_LOG_INFO, "cannot write to the store: %s",
-			fd < 0 ? cv_err_text(-fd) : err.msg);
+	rc = fd < 0 ? cv_fail(&err, -fd, "cannot open '%s'", folder)
+		    : cv_replace_file(fd, slash + 1, 0600, data, &err);
+	if (rc == -EISDIR && cv_store_remove(store->fd, name, &ignored) == 0)
+		rc = cv_replace_file(fd, slash + 1, 0600, data, &err);
+	if (rc < 0)
+		cv_log(ctx, CV_LOG_INFO, "cannot write to the store: %s", err.msg);
 }

@@ -601,16 +601,3 @@ def test_links_planted_in_the_cache(cold, newest):
             os.symlink(victim, path)
     cold.cvenv("-p", newest.path, "second").quiet()
     assert os.listdir(victim) == []
-
-
-def test_many_at_once_with_an_empty_cache(cold, newest):
-    children = [
-        cold.start([cold.command, "-p", newest.path, "env%d" % i], stderr=subprocess.PIPE)
-        for i in range(6)
-    ]
-    for child in children:
-        out, err = child.communicate(timeout=120)
-        cold.result(child, out, err).quiet()
-    for i in range(6):
-        pip = cold.run([cold.path("env%d" % i, "bin", "pip"), "--version"])
-        assert pip.ok().out.startswith("pip ")

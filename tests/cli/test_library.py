@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: MIT
+"""libcvenv as others use it: installed, found by pkg-config, in several threads; and the command,
+which is to use no more of it than they can."""
+
+import glob
+import os
+import re
+import shutil
+import subprocess
+
+import pytest
+
+import runner
+
+ROOT = runner.REPOSITORY
+HEADER = os.path.join(ROOT, "include", "cvenv.h")
+HERE = os.path.join(runner.HERE, "library")
+# An initialiser that names the size only is what the header recommends.
+STRICT = ["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-Wno-missing-field-initializers"]
+
+
+def run(argv, timeout=600, **more):
+    done = subprocess.run(
+        argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=timeout, **more
+    )
+    text = done.stdout.decode("utf-8", "replace")
+    assert done.returncode == 0, "%r\n%s" % (argv, text)
+    return text
+
+
+def need(*programs):
+    for program in programs:
+        if not shutil.which(program):
+            pytest.skip("no %s" % program)
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    """Where `meson install` of the release build puts things: its prefix."""
+    release = os.environ.get("CVENV_RELEASE")
+    if not release:
+        pytest.skip("no release build: CVENV_RELEASE is not set")
+    need("meson", "pkg-config")
+    build = os.path.abspath(os.path.join(os.path.dirname(release), "..", ".."))
+    where = str(tmp_path_factory.mktemp("installed"))
+    run(["meson", "install", "-C", build, "--no-rebuild", "--destdir", where])
+    (found,) = glob.glob(os.path.join(where, "**", "cvenv.pc"), recursive=True)
+    prefix = re.search(r"^prefix=(.*)$", runner.read(found), re.M).group(1)
+    return os.path.dirname(found), where + prefix
+
+
+def pkg_config(installed, *args):
+    folder, prefix = installed
+    argv = ["pkg-config", "--define-variable=prefix=" + prefix, *args, "cvenv"]
+    path = folder + ":" + os.environ.get("PKG_CONFIG_PATH", "")
+    return run(argv, env=dict(os.environ, PKG_CONFIG_PATH=path)).split()
+
+
+def library_dir(installed):
+    (path,) = glob.glob(os.path.join(installed[1], "**", "libcvenv.a"), recursive=True)
+    return os.path.dirname(path)
+
+
+def example():
+    """The first block of code in the header's comment."""
+    lines = runner.read(HEADER).split("\n")
+    start = lines.index(" *\t#include <cvenv.h>")
+    taken = []
+    for line in lines[start:]:
+        if not line.startswith(" *\t") and line != " *":
+            break
+        taken.append(line[3:])
+    return "\n".join(taken).rstrip() + "\n"
+
+
+def test_version(installed):
+    said = pkg_config(installed, "--modversion")
+    assert runner.read(ROOT, "include", "cvenv.h").count("cvenv_version(void)") == 1
+    assert re.fullmatch(r"\d+\.\d+\.\d+", said[0])
+
+
+@pytest.mark.parametrize("link", ["shared", "static"])
+@pytest.mark.parametrize(
+    "compiler, standard",
+    [("gcc", "c11"), ("clang", "c11"), ("g++", "c++17"), ("clang++", "c++17")],
+)
+def test_example(installed, box, newest, compiler, standard, link):
+    """It compiles without a warning, and does what it says."""
+    need(compiler)
+    suffix = ".cc" if "++" in compiler else ".c"
+    source = runner.write(box.root, "example" + suffix, text=example())
+    program = os.path.join(box.root, "example")
+    made = [compiler, "-std=" + standard, *STRICT, *pkg_config(installed, "--cflags")]
+    run([*made, "-c", source, "-o", program + ".o"])
+    folder = library_dir(installed)
+    argv = [compiler, "-fno-lto", program + ".o", "-o", program]
+    if link == "shared":
+        argv += pkg_config(installed, "--libs")
+    else:
+        others = pkg_config(installed, "--static", "--libs")
+        argv += [os.path.join(folder, "libcvenv.a")]
+        argv += [word for word in others if word != "-lcvenv"]
+    run(argv)
+    env = {"LD_LIBRARY_PATH": folder, "CVENV_PYTHON": newest.path}
+    version = ".".join(map(str, newest.version))
+    said = box.run([program, "env"], env=env).ok()
+    python = os.path.join(box.path("env"), "bin", os.path.basename(newest.path))
+    assert (said.out, said.err) == ("%s is Python %s\n" % (python, version), "")
+    assert box.says(box.path("env"))["sys.prefix"] == box.path("env")
+    said = box.run([program, "a:b"], env=env)
+    assert said.rc == 1 and said.err.startswith("refusing to create"), str(said)
+    box.run([program], env=env).ok()
+    assert runner.environments(box.work) == {"env", ".venv"}
+
+
+def declared():
+    text = re.sub(r"/\*.*?\*/", "", runner.read(HEADER), flags=re.S)
+    text = re.sub(r"^\s*#.*$", "", text, flags=re.M)
+    return set(re.findall(r"CVENV_API\s[^;]*?\b(cvenv_\w+)\(", text))
+
+
+def test_what_is_exported_is_what_is_declared(installed):
+    need("nm")
+    path = os.path.join(library_dir(installed), "libcvenv.so")
+    names = [line.split() for line in run(["nm", "-D", "--defined-only", path]).splitlines()]
+    found = {words[-1] for words in names if words[-2] != "A"}
+    assert found == {name + "@@CVENV_0.1" for name in declared()}
+    assert len(declared()) > 20
+
+
+def test_the_library_does_not_print_exit_or_look_around(installed):
+    """Of the C library's functions it calls none that would."""
+    need("nm")
+    path = os.path.join(library_dir(installed), "libcvenv.so")
+    used = {line.split()[-1].split("@")[0] for line in run(["nm", "-D", "-u", path]).splitlines()}
+    banned = {"printf", "puts", "putchar", "perror", "exit", "_exit", "abort", "getenv"}
+    banned |= {"secure_getenv", "getcwd", "environ", "__environ", "stdout", "stderr", "chdir"}
+    banned |= {"setlocale", "signal", "sigaction", "umask", "strtok", "__printf_chk"}
+    assert used & banned == set()
+    assert "openat" in used or "openat64" in used
+
+
+def test_the_command_includes_nothing_but_the_public_header():
+    sources = glob.glob(os.path.join(ROOT, "src", "cli", "*.[ch]"))
+    assert len(sources) > 5
+    for path in sources:
+        for name in re.findall(r'^\s*#\s*include\s+"([^"]+)"', runner.read(path), re.M):
+            allowed = name in ("cvenv.h", "cvenv_version.h") or re.match(r"(cli|base)/\w+\.h$", name)
+            assert allowed, "%s includes %s" % (path, name)
+
+
+def test_the_command_calls_nothing_but_the_public_library():
+    """In the objects of the build: what they want is their own, of base/, or exported."""
+    need("nm")
+    build = os.environ.get("CVENV_BUILD")
+    if not build:
+        pytest.skip("CVENV_BUILD is not set")
+    objects = glob.glob(os.path.join(build, "src", "cli", "cvenv.p", "*.o"))
+    base = glob.glob(os.path.join(build, "src", "base", "libbase.a.p", "*.o"))
+    own = {os.path.splitext(n)[0] for n in os.listdir(os.path.join(ROOT, "src", "cli"))}
+    objects = [p for p in objects if os.path.basename(p).split(".")[0] in own]
+    assert len(objects) > 5 and base
+
+    def names(paths, *options):
+        lines = run(["nm", *options, *paths]).splitlines()
+        return {line.split()[-1] for line in lines if re.search(r"\bcv(env)?_\w+$", line)}
+
+    wanted = names(objects, "-u") - names(objects, "--defined-only")
+    assert wanted - names(base, "--defined-only") - declared() == set()
+    assert "cvenv_create" in wanted
+
+
+# ---------------------------------------------------------------- threads
+
+
+@pytest.fixture(scope="module")
+def with_tsan(tmp_path_factory):
+    """The library, built for ThreadSanitizer: (flags for a program, directory of its build)."""
+    need("meson", "ninja", "cc")
+    where = str(tmp_path_factory.mktemp("tsan"))
+    probe = runner.write(where, "probe.c", text="int main(void) { return 0; }\n")
+    built = subprocess.run(
+        ["cc", "-fsanitize=thread", probe, "-o", probe[:-2]],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    if built.returncode:
+        pytest.skip("the compiler has no ThreadSanitizer")
+    prefix = []
+    if subprocess.run([probe[:-2]], stderr=subprocess.DEVNULL).returncode:
+        # It does not get along with all layouts of memory that newer kernels choose.
+        prefix = ["setarch", "-R"]
+        need("setarch")
+        if subprocess.run([*prefix, probe[:-2]], stderr=subprocess.DEVNULL).returncode:
+            pytest.skip("ThreadSanitizer does not run here")
+    build = os.path.join(where, "build")
+    options = ["-Db_sanitize=thread", "-Db_lto=false", "-Db_lundef=false", "-Dtests=disabled"]
+    run(["meson", "setup", *options, "--buildtype=debugoptimized", build, ROOT])
+    run(["ninja", "-C", build, "-j2", "src/env/libcvenv.a"])
+    return prefix, os.path.join(build, "src", "env", "libcvenv.a")
+
+
+def test_threads(with_tsan, cold, newest):
+    prefix, library = with_tsan
+    program = os.path.join(cold.root, "threads")
+    argv = ["cc", "-std=gnu11", "-g", "-O1", "-fsanitize=thread", *STRICT]
+    argv += ["-I" + os.path.dirname(HEADER), os.path.join(HERE, "threads.c"), library]
+    argv += run(["pkg-config", "--libs", "libdeflate", "nettle"]).split()
+    run([*argv, "-lpthread", "-o", program])
+    options = {"TSAN_OPTIONS": "halt_on_error=1:exitcode=66"}
+    result = cold.run([*prefix, program, newest.path, cold.work], env=options).ok()
+    assert "ThreadSanitizer" not in result.err
+    made = {"own%d" % n for n in range(8)} | {"common"}
+    assert runner.environments(cold.work) == made
+    for name in made:
+        cold.run([cold.path(name, "bin", "python"), "-m", "pip", "--version"]).ok()
+    assert not [n for n in os.listdir(cold.work) if n.startswith(".cvenv")]
