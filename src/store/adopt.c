@@ -88,7 +88,7 @@ static bool header_fits(const struct cv_adopt *adopt, size_t source, struct cv_s
 
 	if (pyc.n <= HEADER)
 		return false;
-	for (int i = 0; i < 4; i++) {
+	for (size_t i = 0; i < 4; i++) {
 		static const char digits[] = "0123456789abcdef";
 		unsigned byte = (unsigned char)pyc.p[i];
 
