@@ -105,6 +105,14 @@ class Place:
             raise Skip(self.tools.no_peers)
         return self.each(self.tools.virtualenv, "-q", "--no-periodic-update", "-p", self.tools.python, *options)
 
+    def code(self, code, package=False):
+        """A Python that runs CODE, which is given the directory. `package`: cvenv's is on its path."""
+        if package:
+            if not self.tools.package:
+                raise Skip("no wheel of the Python package: $CVENV_WHEEL")
+            code = "import sys; sys.path.insert(0, %r); %s" % (self.tools.package, code)
+        return self.each(self.tools.python, "-c", code)
+
     def floor(self, *options, reflink=False):
         """What cvenv makes with the same options, made without it."""
         key = " ".join(options)
@@ -167,9 +175,10 @@ class Contestant:
         }
 
 
-PIP, COLD, BARE, LIST, TEN, MANY = (
+PIP, COLD, BARE, LIST, PACKAGE, TEN, MANY = (
     "with pip", "with pip, nothing in the store", "without pip", "made, and pip list run in it",
-    "10 environments", "many environments")
+    "from Python", "10 environments", "many environments")
+CREATE = "import sys, %s as venv; venv.EnvBuilder(symlinks=True, with_pip=%s).create(sys.argv[1])"
 HARD = ("--compile", "--link-mode", "hardlink")
 
 
@@ -213,6 +222,14 @@ def contestants(many):
         row(LIST, "uv-seed-list", "uv venv --seed", lambda p: p.then_list(uv_seed(p)), warm=uv_fetch),
         row(LIST, "virtualenv-list", "virtualenv", lambda p: p.then_list(p.virtualenv())),
         row(LIST, "venv-list", "python -m venv", lambda p: p.then_list(p.venv())),
+        row(PACKAGE, "python", "python -c pass", lambda p: p.code("pass"), python=False),
+        row(PACKAGE, "import-cvenv", "import cvenv", lambda p: p.code("import cvenv", True), python=False),
+        row(PACKAGE, "import-venv", "import venv", lambda p: p.code("import venv"), python=False),
+        row(PACKAGE, "create-bare-cvenv", "cvenv.EnvBuilder, without pip",
+            lambda p: p.code(CREATE % ("cvenv", False), True)),
+        row(PACKAGE, "create-bare-venv", "venv.EnvBuilder, without pip", lambda p: p.code(CREATE % ("venv", False))),
+        row(PACKAGE, "create-cvenv", "cvenv.EnvBuilder, with pip", lambda p: p.code(CREATE % ("cvenv", True), True)),
+        row(PACKAGE, "create-venv", "venv.EnvBuilder, with pip", lambda p: p.code(CREATE % ("venv", True))),
     ]
     for group, prefix, n in ((TEN, "ten-", 10), (MANY, "many-", many)):
         if n < 2:
@@ -355,6 +372,7 @@ class Tools:
         self.cvenv, self.python = cvenv, python
         os.makedirs(work, exist_ok=True)
         self.floor, self.run = (self.build(work, name) for name in ("floor", "run"))
+        self.package = self.unpack(work, os.environ.get("CVENV_WHEEL"))
         self.uv = self.virtualenv = None
         self.no_peers = ""
         peers = os.path.join(work, "peers")
@@ -368,6 +386,16 @@ class Tools:
                 self.no_peers = "could not be installed from the index"
                 return
         self.uv, self.virtualenv = (os.path.join(peers, "bin", name) for name in ("uv", "virtualenv"))
+
+    @staticmethod
+    def unpack(work, wheel):
+        """The directory with the Python package, compiled; None without a wheel."""
+        if not wheel:
+            return None
+        place = os.path.join(work, "package")
+        shutil.rmtree(place, ignore_errors=True)
+        shutil.unpack_archive(wheel, place, "zip")
+        return place
 
     @staticmethod
     def build(work, name):

@@ -204,7 +204,7 @@ static PyObject *native_parse(PyObject *module, PyObject *args)
 	struct call *c = NULL;
 	struct cv_err err;
 	char **argv = NULL;
-	int argc;
+	int argc = 0;
 
 	if (none && PyArg_ParseTuple(args, "OO:parse", &list, &warn))
 		c = call_new(none, warn);

@@ -289,3 +289,24 @@ builder.create(env_dir)
 assert calls == [("-m", "ensurepip", "--upgrade", "--default-pip")], calls
 """
     build(room, some_py, code)
+
+
+def test_a_context_that_leads_outside(newest, room):
+    code = """
+class Builder(venv.EnvBuilder):
+    def ensure_directories(self, env_dir):
+        context = super().ensure_directories(env_dir)
+        context.bin_path = os.path.join(os.path.dirname(env_dir), "other")
+        context.env_exe = os.path.join(context.bin_path, context.python_exe)
+        return context
+
+builder = Builder(symlinks=True, system_site_packages=True)
+try:
+    builder.create(env_dir)
+except ValueError:
+    assert builder.system_site_packages is True
+else:
+    raise SystemExit("no ValueError")
+"""
+    build(room, newest, code)
+    assert not os.path.exists(room.path("other"))
