@@ -14,15 +14,44 @@
 
 #define CONFIG "pyvenv.cfg"
 
+/* The way from ENV_DIR to where a walk is, for messages. */
+struct way {
+	const struct way *up; /* NULL: directly below ENV_DIR */
+	const char *name;
+};
+
 /* What is done with each entry of a stage. */
 struct walk {
-	bool check; /* only look whether it could be moved */
-	bool top;   /* in the stage's own directory, where pyvenv.cfg waits */
+	const struct way *way; /* NULL: at ENV_DIR itself */
+	bool check;            /* only look whether it could be moved */
+	bool top;              /* in the stage's own directory, where pyvenv.cfg waits */
 	int depth;
 	struct cv_err *err;
 };
 
 static int walk_dir(int from_fd, int to_fd, struct walk w);
+
+static void add_way(const struct way *way, struct cv_buf *b)
+{
+	if (!way)
+		return;
+	add_way(way->up, b);
+	cv_buf_addf(b, "%s/", way->name);
+}
+
+/* "WHAT 'path/of/NAME': reason", or with a REASON of our own. */
+static int fail(
+	const struct walk *w, int code, const char *what, const char *name, const char *reason)
+{
+	OWN_BUF struct cv_buf way = { 0 };
+	const char *before;
+
+	add_way(w->way, &way);
+	before = way.n && !way.bad ? way.p : "";
+	if (reason)
+		return cv_fail_msg(w->err, code, "%s '%s%s': %s", what, before, name, reason);
+	return cv_fail(w->err, code, "%s '%s%s'", what, before, name);
+}
 
 static int open_both(int from_fd, int to_fd, const char *name, struct walk w)
 {
@@ -30,21 +59,22 @@ static int open_both(int from_fd, int to_fd, const char *name, struct walk w)
 	OWN_FD int to = -1;
 
 	if (from < 0)
-		return cv_fail(w.err, -from, "cannot open '%s'", name);
+		return fail(&w, -from, "cannot open", name, NULL);
 	if (!w.check && mkdirat(to_fd, name, 0777) < 0 && errno != EEXIST)
-		return cv_fail(w.err, errno, "cannot create directory '%s'", name);
+		return fail(&w, errno, "cannot create directory", name, NULL);
 	to = cv_open_dir(to_fd, name);
 	if (w.check && to == -ENOENT)
 		return 0;
 	if (to == -ELOOP || to == -ENOTDIR)
-		return cv_fail_msg(w.err, ENOTDIR,
-			"cannot use directory '%s': a file or symbolic link has that name", name);
+		return fail(&w, ENOTDIR, "cannot use directory", name,
+			"a file or symbolic link has that name");
 	if (to < 0)
-		return cv_fail(w.err, -to, "cannot open '%s'", name);
+		return fail(&w, -to, "cannot open", name, NULL);
 	if (w.check && !cv_same_mount(to_fd, to))
-		return cv_fail(w.err, EXDEV, "cannot write to directory '%s'", name);
+		return fail(&w, EXDEV, "cannot write to directory", name, NULL);
 	if (w.check && faccessat(to, ".", W_OK | X_OK, AT_EACCESS) < 0)
-		return cv_fail(w.err, errno, "cannot write to directory '%s'", name);
+		return fail(&w, errno, "cannot write to directory", name, NULL);
+	w.way = &(struct way){ w.way, name };
 	w.top = false;
 	w.depth++;
 	return walk_dir(from, to, w);
@@ -56,11 +86,11 @@ static int move_file(int from_fd, int to_fd, const char *name, struct walk w)
 
 	if (w.check) {
 		if (fstatat(to_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode))
-			return cv_fail(w.err, EISDIR, "cannot replace '%s'", name);
+			return fail(&w, EISDIR, "cannot replace", name, NULL);
 		return 0;
 	}
 	if (renameat(from_fd, name, to_fd, name) < 0)
-		return cv_fail(w.err, errno, "cannot replace '%s'", name);
+		return fail(&w, errno, "cannot replace", name, NULL);
 	return 0;
 }
 
@@ -73,13 +103,13 @@ static int walk_dir(int from_fd, int to_fd, struct walk w)
 	int rc = 0;
 
 	if (!dir) {
-		rc = cv_fail(w.err, errno, "cannot read a directory");
+		rc = fail(&w, errno, "cannot read directory", ".", NULL);
 		if (copy >= 0)
 			(void)close(copy);
 		return rc;
 	}
 	if (w.depth > CV_DEPTH_MAX)
-		return cv_fail_msg(w.err, CV_ELIMIT, "directories are nested too deeply");
+		return fail(&w, CV_ELIMIT, "cannot go into", ".", "nested too deeply");
 	while (rc == 0 && (errno = 0, e = readdir(dir))) {
 		struct stat st;
 
@@ -87,13 +117,13 @@ static int walk_dir(int from_fd, int to_fd, struct walk w)
 			(w.top && !w.check && strcmp(e->d_name, CONFIG) == 0))
 			continue;
 		if (fstatat(from_fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-			rc = cv_fail(w.err, errno, "cannot look at '%s'", e->d_name);
+			rc = fail(&w, errno, "cannot look at", e->d_name, NULL);
 		else if (S_ISDIR(st.st_mode))
 			rc = open_both(from_fd, to_fd, e->d_name, w);
 		else
 			rc = move_file(from_fd, to_fd, e->d_name, w);
 	}
-	return rc == 0 && errno ? cv_fail(w.err, errno, "cannot read a directory") : rc;
+	return rc == 0 && errno ? fail(&w, errno, "cannot read directory", ".", NULL) : rc;
 }
 
 /* The file is gone when its directory is, or is none: then it is not ours. */
@@ -103,11 +133,12 @@ static bool nothing_there(int code)
 }
 
 /*
- * Remove the file PATH below DIR_FD, then the directories of PATH that it leaves empty, as far as
- * they are more than KEEP bytes deep. Component by component: none may be a link that leads
- * outside.
+ * Remove the file PATH, the end of WHOLE, below DIR_FD, then the directories of PATH that it leaves
+ * empty, as far as they are more than KEEP bytes deep. Component by component: none may be a link
+ * that leads outside.
  */
-static int remove_path(int dir_fd, const char *path, size_t keep, int depth, struct cv_err *err)
+static int remove_path(
+	int dir_fd, const char *whole, const char *path, size_t keep, int depth, struct cv_err *err)
 {
 	const char *slash = strchr(path, '/');
 	size_t len = slash ? (size_t)(slash - path) : 0;
@@ -118,22 +149,24 @@ static int remove_path(int dir_fd, const char *path, size_t keep, int depth, str
 	if (!slash) {
 		if (unlinkat(dir_fd, path, 0) == 0 || nothing_there(errno) || errno == EISDIR)
 			return 0;
-		return cv_fail(err, errno, "cannot remove '%s'", path);
+		return cv_fail(err, errno, "cannot remove '%s'", whole);
 	}
 	if (len >= sizeof(name) || depth > CV_DEPTH_MAX)
 		return 0; /* nobody can have made that */
 	memcpy(name, path, len);
 	name[len] = '\0';
 	fd = cv_open_dir(dir_fd, name);
+	if (fd < 0 && nothing_there(-fd))
+		return 0;
 	if (fd < 0)
-		return nothing_there(-fd) ? 0 : cv_fail(err, -fd, "cannot open '%s'", name);
-	rc = remove_path(fd, slash + 1, keep > len + 1 ? keep - len - 1 : 0, depth + 1, err);
+		return cv_fail(err, -fd, "cannot open '%.*s'", (int)(slash - whole), whole);
+	rc = remove_path(fd, whole, slash + 1, keep > len + 1 ? keep - len - 1 : 0, depth + 1, err);
 	if (rc < 0 || keep >= len)
 		return rc;
 	if (unlinkat(dir_fd, name, AT_REMOVEDIR) == 0 || nothing_there(errno) ||
 		errno == ENOTEMPTY || errno == EEXIST || errno == EBUSY)
 		return 0;
-	return cv_fail(err, errno, "cannot remove directory '%s'", name);
+	return cv_fail(err, errno, "cannot remove directory '%.*s'", (int)(slash - whole), whole);
 }
 
 int cv_stage_check(int stage_fd, int dir_fd, struct cv_err *err)
@@ -149,8 +182,8 @@ int cv_stage_merge(int stage_fd, int dir_fd, const struct cv_plan *plan, struct 
 		const struct cv_entry *e = &plan->entries[i];
 
 		if (e->kind == CV_ENTRY_REMOVE)
-			rc = remove_path(
-				dir_fd, e->path, e->source ? strlen(e->source) : PATH_MAX, 0, err);
+			rc = remove_path(dir_fd, e->path, e->path,
+				e->source ? strlen(e->source) : PATH_MAX, 0, err);
 	}
 	if (rc < 0)
 		return rc;

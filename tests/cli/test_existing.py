@@ -530,3 +530,15 @@ def test_clear_keeps_the_group(box, newest):
     box.cvenv("-p", newest.path, "--clear", "env").quiet()
     st = os.stat(box.path("env"))
     assert (st.st_gid, st.st_mode & 0o7777) == (100, 0o2770)
+
+
+def test_what_is_in_the_way_is_named_whole(box, newest):
+    """Among hundreds of files of that name: which __init__.py, which pip?"""
+    site = os.path.join("lib", newest.lib_name, "site-packages")
+    os.makedirs(box.path("env", site, "pip", "__init__.py"))
+    said = os.path.join(site, "pip", "__init__.py")
+    box.cvenv("-p", newest.path, "env").refused("cannot replace '%s'" % said, "nothing was changed")
+    runner.wipe(box.path("env"))
+    runner.write(box.path("env"), site, "pip", "_internal", text="x")
+    said = os.path.join(site, "pip", "_internal")
+    box.cvenv("-p", newest.path, "env").refused("directory '%s'" % said, "nothing was changed")
