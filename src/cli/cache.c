@@ -44,7 +44,7 @@ static void print_warm(const struct cvenv_result *r)
 	for (size_t i = 0; i < r->package_count; i++)
 		fprintf(stdout, "%s %s %s", i ? "," : ":", r->packages[i].name,
 			r->packages[i].version);
-	fputs(r->package_count ? " in the store\n" : " in the store\n", stdout);
+	fputs(" in the store\n", stdout);
 }
 
 static void json_warm(const struct cvenv_result *r, double duration_ms)

@@ -186,7 +186,7 @@ int cv_public_result(struct cv_arena *a, const struct cv_result *result,
 static int create(struct cvenv *s, const char *env_dir, unsigned flags, struct cvenv_result *ret,
 	struct cvenv_error *error)
 {
-	struct cv_result result;
+	struct cv_result result = { 0 };
 	struct cv_err err;
 	int rc;
 

@@ -50,8 +50,12 @@ int cvenv_begin(
 	int rc;
 
 	*ret = NULL;
+	if (!e) {
+		(void)cv_fail_nomem(&err);
+		return cv_public_error(&err, error);
+	}
 	s->ctx.now = time(NULL);
-	rc = e ? cv_env_begin(s->session, env_dir, &e->env, &err) : cv_fail_nomem(&err);
+	rc = cv_env_begin(s->session, env_dir, &e->env, &err);
 	if (rc == 0)
 		rc = compute(e, &err);
 	if (rc < 0) {
@@ -122,7 +126,7 @@ static int set_exe(
 	struct cv_env *env, const struct cvenv_context *c, struct cv_layout *l, struct cv_err *err)
 {
 	const char *exe = c->env_exe;
-	const char *path, *dir;
+	const char *path = NULL, *dir;
 	size_t n = 1;
 	int rc;
 
