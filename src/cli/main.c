@@ -177,13 +177,25 @@ static int run(struct client *client, struct cvenv_error *error)
 							  : create_all(o, error);
 }
 
+/* As set-user-id we would write as one user what the variables and files of another one say. */
+static bool has_foreign_privileges(void)
+{
+	return getuid() != geteuid() || getgid() != getegid();
+}
+
 int main(int argc, char **argv)
 {
 	struct client client = { 0 };
 	struct cvenv_error error;
 	struct cv_err err;
-	int rc = cv_options_parse(argc, argv, &client.options, &err);
+	int rc;
 
+	if (has_foreign_privileges()) {
+		cv_print_error("refusing to run with another user's or group's privileges",
+			"cvenv is not made for set-user-id");
+		return EXIT_FAILED;
+	}
+	rc = cv_options_parse(argc, argv, &client.options, &err);
 	if (rc < 0) {
 		cv_print_error(err.msg, err.cure);
 		return EXIT_USAGE;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/own.h"
 #include "base/path.h"
@@ -107,6 +108,24 @@ int cv_existing_read(struct cv_arena *a, const struct cv_layout *layout, struct 
 		cv_config_read(text, ret);
 	}
 	return read_packages(a, site, ret, err);
+}
+
+const char *cv_existing_around(struct cv_arena *a, const char *path)
+{
+	static const char bin[] = "/bin";
+
+	for (const char *p = strstr(path, bin); p; p = strstr(p + 1, bin)) {
+		const char *dir, *cfg;
+		struct stat st;
+
+		if (p == path || (p[sizeof(bin) - 1] && p[sizeof(bin) - 1] != '/'))
+			continue;
+		dir = cv_strdup(a, (struct cv_str){ path, (size_t)(p - path) });
+		cfg = dir ? cv_path_join(a, dir, "pyvenv.cfg") : NULL;
+		if (cfg && lstat(cfg, &st) == 0 && S_ISREG(st.st_mode))
+			return dir;
+	}
+	return NULL;
 }
 
 const struct cv_existing_package *cv_existing_find(

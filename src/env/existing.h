@@ -30,6 +30,13 @@ int cv_existing_read(struct cv_arena *a, const struct cv_layout *layout, struct 
 	struct cv_err *err);
 
 /*
+ * The environment in whose own bin PATH (absolute, normalised) lies, or which bin it is; NULL when
+ * there is none. Looks at names: links are not resolved, and disks are asked only about names with
+ * a "bin" in them.
+ */
+const char *cv_existing_around(struct cv_arena *a, const char *path);
+
+/*
  * The installed version of project NAME (normalised: "pip") that an import would find: the
  * highest. NULL when there is none.
  */

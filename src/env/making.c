@@ -43,9 +43,25 @@ static int check_name(const char *env_dir, struct cv_err *err)
 	return 0;
 }
 
+/* Its programs would be found before those of the environment around it, or be taken for them. */
+static int check_place(struct cv_arena *a, const char *env_dir, struct cv_err *err)
+{
+	const char *around = cv_existing_around(a, env_dir);
+
+	if (!around)
+		return 0;
+	cv_fail_msg(err, CV_EREFUSED,
+		"refusing to create an environment in '%s': it is in the programs' directory of "
+		"the environment '%s'",
+		env_dir, around);
+	return cv_cure(err, -CV_EREFUSED, "name another directory");
+}
+
 int cv_making_name(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_request *request,
 	const char *env_dir, const char **ret, struct cv_err *err)
 {
+	int rc;
+
 	if (!env_dir[0] && request->clear) { /* an unset variable, most of the time */
 		cv_fail_msg(err, CV_EREFUSED, "refusing to clear '': an empty name");
 		return cv_cure(err, -CV_EREFUSED, "the current directory is '.'");
@@ -53,7 +69,10 @@ int cv_making_name(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv
 	if (env_dir[0] != '/' && !ctx->cwd)
 		return cv_fail(err, ENOENT, "cannot find the current directory");
 	*ret = cv_path_abs(a, ctx->cwd, env_dir);
-	return *ret ? check_name(*ret, err) : cv_fail_nomem(err);
+	if (!*ret)
+		return cv_fail_nomem(err);
+	rc = check_name(*ret, err);
+	return rc < 0 ? rc : check_place(a, *ret, err);
 }
 
 void cv_making_dirs(struct cv_plan *plan, const char *path)

@@ -46,11 +46,11 @@ int cv_read_file_stat(int dir_fd, const char *name, int flags, size_t max, struc
 	char *p;
 	int rc;
 
-	if (fd < 0)
+	if (fd < 0 && errno != ENXIO)
 		return cv_fail(err, errno, "cannot open '%s'", name);
-	if (fstat(fd, &st) < 0)
+	if (fd >= 0 && fstat(fd, &st) < 0)
 		return cv_fail(err, errno, "cannot read '%s'", name);
-	if (!S_ISREG(st.st_mode))
+	if (fd < 0 || !S_ISREG(st.st_mode)) /* ENXIO: a socket */
 		return cv_fail_msg(err, EINVAL, "cannot read '%s': not a regular file", name);
 	if ((uint64_t)st.st_size > max)
 		return cv_fail(err, CV_ELIMIT, "cannot read '%s'", name);

@@ -69,6 +69,24 @@ static void test_config(void **state)
 	assert_null(got.prompt.p);
 }
 
+static void test_around(void **state)
+{
+	static const char *const outside[] = { "", "/binary", "/lib/bin/x", "/x", "bin", "/sbin" };
+	static const char *const inside[] = { "/bin", "/bin/x", "/bin/x/bin/y" };
+	struct cv_arena a OWN_ARENA = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(inside) / sizeof(inside[0]); i++)
+		assert_null(cv_existing_around(&a, cv_strfmt(&a, "%s%s", dir, inside[i])));
+	test_write(dir, "pyvenv.cfg", "");
+	for (size_t i = 0; i < sizeof(inside) / sizeof(inside[0]); i++)
+		assert_string_equal(
+			cv_existing_around(&a, cv_strfmt(&a, "%s%s", dir, inside[i])), dir);
+	for (size_t i = 0; i < sizeof(outside) / sizeof(outside[0]); i++)
+		assert_null(cv_existing_around(&a, cv_strfmt(&a, "%s%s", dir, outside[i])));
+	assert_null(cv_existing_around(&a, "/bin/x"));
+}
+
 static void test_packages(void **state)
 {
 	const struct cv_existing_package *p;
@@ -121,6 +139,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_config, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_around, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_packages, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_files_inside_only, setup, teardown),
 	};

@@ -25,6 +25,7 @@ static void test_read(void **state)
 	test_mkdir(dir, "d");
 	assert_int_equal(symlinkat("f", dir_fd, "l"), 0);
 	assert_int_equal(mkfifoat(dir_fd, "p", 0600), 0);
+	assert_int_equal(mknodat(dir_fd, "s", S_IFSOCK | 0600, 0), 0);
 	assert_int_equal(cv_read_file(dir_fd, "f", 0, 5, &a, &s, &err), 0);
 	assert_int_equal(s.n, 5);
 	assert_string_equal(s.p, "hello");
@@ -32,6 +33,7 @@ static void test_read(void **state)
 	assert_int_equal(cv_read_file(dir_fd, "l", O_NOFOLLOW, 5, &a, &s, &err), -ELOOP);
 	assert_int_equal(cv_read_file(dir_fd, "f", 0, 4, &a, &s, &err), -CV_ELIMIT);
 	assert_int_equal(cv_read_file(dir_fd, "p", 0, 4, &a, &s, &err), -EINVAL);
+	assert_int_equal(cv_read_file(dir_fd, "s", 0, 4, &a, &s, &err), -EINVAL);
 	assert_int_equal(cv_read_file(dir_fd, "d", 0, 4, &a, &s, &err), -EINVAL);
 	assert_int_equal(cv_read_file(dir_fd, "none", 0, 4, &a, &s, &err), -ENOENT);
 	assert_string_equal(err.msg, "cannot open 'none': No such file or directory");
