@@ -15,7 +15,7 @@ enum { INPUT_MAX = 1 << 20 };
 static int run_file(const char *dir, const char *name)
 {
 	char path[4096];
-	uint8_t *data = malloc(INPUT_MAX);
+	uint8_t *data = malloc(INPUT_MAX), *exact;
 	size_t size = 0;
 	FILE *f;
 
@@ -27,10 +27,9 @@ static int run_file(const char *dir, const char *name)
 	}
 	size = fread(data, 1, INPUT_MAX, f);
 	(void)fclose(f);
-	data = realloc(data, size ? size : 1); /* so that a byte too far is seen */
-	if (data)
-		(void)LLVMFuzzerTestOneInput(data, size);
-	free(data);
+	exact = realloc(data, size ? size : 1); /* so that a byte too far is seen */
+	(void)LLVMFuzzerTestOneInput(exact ? exact : data, size);
+	free(exact ? exact : data);
 	return 1;
 }
 
