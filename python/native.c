@@ -9,7 +9,7 @@
  *	help() -> str
  *	replace(text, file, values) -> text: native.h
  *	version() -> str
- *	Error: (code, message, cure), as of struct cvenv_error
+ *	Error: (code, message, cure), as of struct cvenv_error; EUSAGE, ...: enum cvenv_code
  *
  * OPTIONS, CONTEXT and the results are dicts with the names of the members in cvenv.h; a context
  * that is None is the one the library computes. WARN is called with each warning.
@@ -248,11 +248,27 @@ static PyMethodDef functions[] = {
 	{ 0 },
 };
 
+static const struct {
+	const char *name;
+	enum cvenv_code code;
+} codes[] = {
+	{ "EUSAGE", CVENV_EUSAGE },
+	{ "EPYTHON", CVENV_EPYTHON },
+	{ "EWHEEL", CVENV_EWHEEL },
+	{ "EUNSAFE", CVENV_EUNSAFE },
+	{ "ELIMIT", CVENV_ELIMIT },
+	{ "EREFUSED", CVENV_EREFUSED },
+	{ "ENOTFOUND", CVENV_ENOTFOUND },
+	{ "ECORRUPT", CVENV_ECORRUPT },
+};
+
 static int set_up(PyObject *module)
 {
 	PyObject *error = PyErr_NewException("cvenv._native.Error", NULL, NULL);
 	int rc = error ? PyObject_SetAttrString(module, "Error", error) : -1;
 
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]) && rc == 0; i++)
+		rc = PyModule_AddIntConstant(module, codes[i].name, codes[i].code);
 	Py_XDECREF(error);
 	return rc;
 }

@@ -4,10 +4,9 @@
 import errno
 import subprocess
 
-# Of enum cvenv_code in cvenv.h.
-_WHEEL_CODES = range(4099, 4105)
-_PYTHON_CODE = 4098
-_FIRST_OWN_CODE = 4096
+from . import _native
+
+_WHEEL_CODES = (_native.EWHEEL, _native.EUNSAFE, _native.ELIMIT, _native.ECORRUPT)
 
 
 class PipError(subprocess.CalledProcessError):
@@ -27,13 +26,14 @@ def failure(code, message, cure, env_dir, options):
         message += " (%s)" % cure
     if code == errno.ENOMEM:
         return MemoryError(message)
-    if code in _WHEEL_CODES and not options["without_pip"]:
+    no_wheel = code == _native.ENOTFOUND and message.startswith("no wheel")
+    if (no_wheel or code in _WHEEL_CODES) and not options["without_pip"]:
         return _pip_error(message, options, "ensurepip", "--upgrade", "--default-pip")
-    if code == _PYTHON_CODE and options["upgrade_deps"] and " was made" in message:
+    if code == _native.EPYTHON and options["upgrade_deps"] and " was made" in message:
         return _pip_error(message, options, "pip", "install", "--upgrade")
     if code == errno.ENOTDIR:
         return UnusableDirectory(code, message)
-    if code >= _FIRST_OWN_CODE or code in (errno.EINVAL, errno.EILSEQ):
+    if code >= _native.EUSAGE or code in (errno.EINVAL, errno.EILSEQ):
         return ValueError(message)
     return OSError(code, message)
 

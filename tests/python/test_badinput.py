@@ -164,6 +164,28 @@ else:
     assert not os.path.exists(room.path("env"))
 
 
+def test_refusals_are_not_of_pip(newest, room):
+    code = """
+import os, venv
+os.environ["HOME"] = os.getcwd()
+for make in (
+    lambda: venv.EnvBuilder(clear=True, with_pip=True).create("."),
+    lambda: venv.EnvBuilder(clear=True, with_pip=True).create("/"),
+    lambda: venv.main(["-p", "no-such-python-anywhere", "env"]),
+    lambda: venv.main(["-p", "/bin/sh", "env"]),
+):
+    try:
+        make()
+    except ValueError as e:
+        assert str(e)
+    else:
+        raise SystemExit("no ValueError")
+"""
+    runner.write(room.path("kept"), text="kept\n")
+    room.python(newest, "-c", code).quiet()
+    assert os.listdir(room.work) == ["kept"]
+
+
 def test_failing_upgrade_of_pip(newest, room):
     code = """
 import subprocess, venv
