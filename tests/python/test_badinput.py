@@ -229,10 +229,12 @@ assert len(seen) == 1 and "activate.csh" in seen[0], seen
 def test_interrupt(newest, room):
     """Ctrl-C while bytecode is compiled: KeyboardInterrupt, and nothing is left."""
     code = """
-import sys, venv
+import signal, sys, venv
 print("ready", flush=True)
 try:
     venv.main(["--compile", "--cache-dir", sys.argv[1], "env"])
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    print("done")
 except KeyboardInterrupt:
     print("interrupted")
 """
@@ -244,9 +246,10 @@ except KeyboardInterrupt:
         child.send_signal(signal.SIGINT)
         out, err = child.communicate(timeout=60)
         assert child.returncode == 0, err
-        assert out == b"interrupted\n", (out, err)
+        assert out in (b"interrupted\n", b"done\n"), (out, err)
         left = [n for n in os.listdir(room.work) if not n.startswith("cache")]
         assert left in ([], ["env"]), left
+        assert left or out != b"done\n"
         if left:
             assert os.path.exists(room.path("env", "pyvenv.cfg"))
             runner.wipe(room.path("env"))
@@ -348,7 +351,7 @@ def use(n):
 """
 
 
-ROUNDS = 6
+ROUNDS = 25
 
 
 def test_references(debug_python, room):
@@ -360,7 +363,7 @@ def test_references(debug_python, room):
     code = USE + """
 rounds = int(sys.argv[1])
 grown = [rounds]
-while grown[-1] >= rounds and len(grown) < 15:
+while grown[-1] >= rounds and len(grown) < 6:
     before = sys.getallocatedblocks()
     use(rounds)
     grown.append(sys.getallocatedblocks() - before)
