@@ -135,6 +135,15 @@ static int may_clear(struct job *j, int fd, struct cv_err *err)
 	return refuse_clear(j->ctx, j->target, &st, err);
 }
 
+/* A --clear that was killed has left its stage there, or the old environment. */
+static void sweep_parent(struct job *j)
+{
+	OWN_FD int fd = open(j->parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd >= 0)
+		cv_stage_sweep(fd);
+}
+
 static int begin(struct job *j, struct cv_err *err)
 {
 	const struct cv_target *t = j->target;
@@ -153,6 +162,7 @@ static int begin(struct job *j, struct cv_err *err)
 		rc = t->clear ? may_clear(j, fd, err) : 0;
 		if (rc < 0)
 			return rc;
+		sweep_parent(j);
 	} else {
 		rc = open_parent(j, err);
 		if (rc < 0)

@@ -154,9 +154,6 @@ static const struct call calls[] = {
 	CALL(poll, -1, 0),
 	CALL(fork, -1, 0),
 	CALL(vfork, -1, 0),
-	CALL(newfstatat, 1, 0),
-#else
-	CALL(fstatat, 1, 0),
 #endif
 #ifdef SYS_renameat
 	CALL(renameat, 1, TAKES_ROOM),
@@ -176,6 +173,7 @@ static const struct call calls[] = {
 #ifdef SYS_pidfd_open
 	CALL(pidfd_open, -1, OPENS),
 #endif
+	CALL(newfstatat, 1, 0),
 	CALL(openat, 1, OPENS | TAKES_ROOM),
 	CALL(close, -1, 0),
 	CALL(read, -1, 0),

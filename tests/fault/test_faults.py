@@ -54,3 +54,18 @@ def test_old_or_new_and_nothing_left(make_world, scenario, kind, chance, points)
     # And after some there is none left that can fail so.
     assert tried >= len(chosen) * (0.9 if kind != "lasting" else 0.1)
     assert not wrong, "%d of %d:\n%s" % (len(wrong), tried, "\n".join(wrong[:SHOWN]))
+
+
+def test_another_command_sweeps(make_world, chance, points):
+    """What a killed --clear left goes when ENV_DIR is next used, for whatever."""
+    here = make_world(next(s for s in world.SCENARIOS if s.name == "clear"))
+    numbers = [number for number, _, _ in here.calls()]
+    left = 0
+    for number in numbers if NIGHTLY else chance.sample(numbers, 20):
+        left += len(here.disturbed(number, "SIGKILL").left)
+        rc, err = here.run(here.argv([*world.NEW, "env"]))
+        assert rc == 0, err
+        assert here.temporaries() == []
+        here.restore()
+    points("kill", len(numbers) if NIGHTLY else 20)
+    assert left
