@@ -77,8 +77,7 @@ static void write_tag(int fd)
 {
 	struct cv_err ignored;
 
-	(void)cv_write_new(fd, TAG, &(struct cv_new_file){ .mode = 0666 },
-		(struct cv_str){ tag, sizeof(tag) - 1 }, &ignored);
+	(void)cv_replace_file(fd, TAG, 0666, (struct cv_str){ tag, sizeof(tag) - 1 }, &ignored);
 }
 
 /* MAKE: what is missing in it, too. */

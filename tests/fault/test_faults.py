@@ -13,7 +13,7 @@ import world
 
 NIGHTLY = bool(os.environ.get("CVENV_TEST_NIGHTLY"))
 # Points of a scenario that are tried in a normal run.
-SAMPLE = {"error": 90, "lasting": 20, "kill": 40, "signal": 20}
+SAMPLE = {"error": 65, "lasting": 14, "kill": 30, "signal": 14}
 ACTIONS = {
     "error": world.ERRORS,
     "lasting": world.LASTING,
