@@ -47,16 +47,18 @@
  * Threads: a session, with all that belongs to it, is used by one thread at a time; several may be
  * open at once, in as many threads, for the same store and the same ENV_DIR.
  *
- * Signals: writing to a process that died raises SIGPIPE: ignore it. A handler may set *stop.
+ * Signals: none is caught or raised here. Whoever ignores SIGCHLD, or waits for children that
+ * are not its own, takes from us how ours ended. A handler may set *stop.
  *
  * Ownership: what options point to is borrowed until cvenv_close(). What a session or an
  * environment hands out belongs to it, for as long as is said below.
  *
- * Errors: a function that can fail returns 0, or -1 and fills *error. When cvenv_create()
- * fails, ENV_DIR is as it was before, unless the message says "changed in part" or "was made".
+ * Errors: a function that can fail returns 0, or -1 and fills *error (or not, if that is NULL).
+ * When cvenv_create() fails, ENV_DIR is as it was before, unless the message says "changed in part"
+ * or "was made".
  *
  * Structures grow at their end, and `size` says how much of one the caller knows: set it always.
- *All zero (but size) is the default everywhere. A caller that knows more than the library is
+ * All zero (but size) is the default everywhere. A caller that knows more than the library is
  * refused only when it asks for something the library does not know: a byte there is not zero.
  */
 #include <stdbool.h>
@@ -242,9 +244,9 @@ CVENV_API bool cvenv_plan_entry(const struct cvenv *session, size_t index, struc
 /*
  * What to type to enter the environment that the session has made last, named as it was named:
  * "source .venv/bin/activate". SHELLS, NULL-terminated, are names of shells ("bash", "-zsh",
- * "/usr/bin/fish"); the first one that is known, and has a script, counts; with none it is for
- * bash. NULL when nothing can be typed there (a name with a line break in csh). Valid as the result
- * is.
+ * "/usr/bin/fish"), of which the first one that is known counts; where it has no script, or none is
+ * known, it is for bash. NULL when nothing can be typed there (a name with a line break in csh).
+ * Valid as the result is.
  */
 CVENV_API const char *cvenv_activation_line(struct cvenv *session, const char *const *shells);
 

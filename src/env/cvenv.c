@@ -201,8 +201,10 @@ static int create(struct cvenv *s, const char *env_dir, unsigned flags, struct c
 		s->named = NULL;
 		return cv_public_error(&err, error);
 	}
-	s->bin = result.bin + strlen(result.path);
-	s->bin += s->bin[0] == '/'; /* but for an ENV_DIR of "/" */
+	if (result.path && result.bin) {
+		s->bin = result.bin + strlen(result.path);
+		s->bin += s->bin[0] == '/'; /* but for an ENV_DIR of "/" */
+	}
 	return 0;
 }
 

@@ -239,6 +239,8 @@ int cvenv_set_options(
 	struct cv_err err;
 	int rc = cv_public_get(&o, sizeof(o), options, options->size, &err);
 
+	if (rc == 0 && o.clear && o.upgrade)
+		rc = cv_fail_msg(&err, EINVAL, "upgrade and clear exclude each other");
 	if (rc == 0 && o.prompt && !cv_utf8_ok(cv_str(o.prompt)))
 		rc = cv_fail_msg(&err, EILSEQ, "cannot use the prompt: it is not UTF-8");
 	if (rc == 0)
