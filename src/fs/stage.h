@@ -16,7 +16,7 @@ struct cv_stage {
 	int fd;
 	int target_fd; /* the environment that stands, for CV_KEEP; -1: none */
 	enum cv_link_mode mode;
-	bool reflink; /* try it; false once these file systems were seen not to have it */
+	bool reflink;    /* try it; false once these file systems were seen not to have it */
 	mode_t dir_mode; /* of new directories here, set-group-ID included, seen on the first one */
 	mode_t mask; /* what new entries keep of their mode, seen on the first directory; 0: unknown
 		      */

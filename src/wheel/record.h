@@ -17,9 +17,9 @@ struct cv_err;
  * Parsing takes what Python's csv.reader takes in its default dialect: quoted fields, doubled
  * quotes in them, lines ended by LF or CRLF. Empty lines are skipped, missing fields are empty.
  * Refused (CV_ECORRUPT, or CV_ELIMIT): more than three fields, an empty path, control characters
- * (cv_utf8_plain), bytes that are not UTF-8, a quote that is not closed, a CR without LF. The rows and their text
- * are in the arena. Paths may be absolute or have ".." (scripts do): who uses them as file names
- * checks.
+ * (cv_utf8_plain), bytes that are not UTF-8, a quote that is not closed, a CR without LF. The rows
+ * and their text are in the arena. Paths may be absolute or have ".." (scripts do): who uses them
+ * as file names checks.
  *
  * Writing gives what csv.writer gives, as pip does it: CRLF, quotes only where needed. pip
  * sorts the rows as tuples of text: cv_record_sort().
