@@ -79,7 +79,8 @@ static int settle(
 	folder = cv_strdup(&arena, (struct cv_str){ name, strcspn(name, "/") });
 	if (!folder)
 		return cv_fail_nomem(err);
-	(void)mkdirat(b->store->fd, folder, 0700);
+	if (mkdirat(b->store->fd, folder, 0700) < 0 && errno != EEXIST)
+		return cv_fail(err, errno, "cannot create directory '%s'", folder);
 	if (renameat(b->store->fd, b->name, b->store->fd, name) < 0) {
 		if (errno == EEXIST || errno == ENOTEMPTY)
 			return 0; /* another process was first */
@@ -258,9 +259,12 @@ static int by_path(const void *a, const void *b)
 	return strcmp(x->path, y->path);
 }
 
-/* Keep the names that came into being, sorted, with their sizes and times. */
+/* Keep the names that came into being, sorted, with their sizes and one time. */
 static int keep_made(int files_fd, struct bytecode *code, struct cv_err *err)
 {
+	/* An old time, as sources have: with that of now a change in the same second would not
+	 * show. */
+	const struct timespec times[2] = { { .tv_nsec = UTIME_NOW }, { .tv_sec = CV_PACK_MTIME } };
 	size_t n = 0;
 
 	for (size_t i = 0; i < code->count; i++) {
@@ -272,8 +276,10 @@ static int keep_made(int files_fd, struct bytecode *code, struct cv_err *err)
 				continue;
 			return cv_fail(err, errno, "cannot look at '%s'", path);
 		}
+		if (utimensat(files_fd, path, times, AT_SYMLINK_NOFOLLOW) < 0)
+			return cv_fail(err, errno, "cannot set the time of '%s'", path);
 		code->files[n++] = (struct cv_image_file){
-			.path = path, .size = (uint64_t)st.st_size, .mtime = st.st_mtim.tv_sec
+			.path = path, .size = (uint64_t)st.st_size, .mtime = CV_PACK_MTIME
 		};
 	}
 	qsort(code->files, n, sizeof(*code->files), by_path);
