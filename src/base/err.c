@@ -88,3 +88,8 @@ int cv_cure(struct cv_err *err, int rc, const char *fmt, ...)
 	va_end(ap);
 	return rc;
 }
+
+bool cv_err_passes(int code)
+{
+	return code == ENOMEM || code == EMFILE || code == ENFILE || code == EINTR;
+}

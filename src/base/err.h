@@ -16,6 +16,8 @@
  * into the cure, which is printed after the message in parentheses.
  */
 
+#include <stdbool.h>
+
 #define CV_ERRORS(X)                         \
 	X(CV_EUSAGE, "wrong usage")          \
 	X(CV_EPYTHON, "not a usable Python") \
@@ -62,6 +64,10 @@ int cv_wrap(struct cv_err *err, int rc, const char *fmt, ...)
 /* Say what the user can do; returns rc unchanged. The first cure given stays. */
 int cv_cure(struct cv_err *err, int rc, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4), cold));
+
+/* Is CODE a lack of the moment (memory, descriptors) or a signal, and no fault of what was named?
+ */
+bool cv_err_passes(int code);
 
 /* The text of an errno or of one of CV_ERRORS; never NULL. */
 const char *cv_err_text(int code);

@@ -2,6 +2,7 @@
 #ifndef CV_DIR_H
 #define CV_DIR_H
 
+#include <dirent.h>
 #include <stdbool.h>
 #include <sys/stat.h>
 #include <sys/types.h>
@@ -56,6 +57,12 @@ void cv_stage_sweep(int dir_fd);
 
 /* Open a directory that must not be a symbolic link; -errno without a message. */
 int cv_open_dir(int dir_fd, const char *name);
+
+/* The same to list it, from its beginning whoever else reads it; NULL with errno. */
+DIR *cv_list_dir(int dir_fd, const char *name);
+
+/* What a listing has besides entries: "." and "..". */
+bool cv_is_dots(const char *name);
 
 /*
  * Remove NAME below DIR_FD and everything in it. What is already gone is no error.

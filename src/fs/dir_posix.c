@@ -217,6 +217,24 @@ int cv_open_dir(int dir_fd, const char *name)
 	return fd < 0 ? -errno : fd;
 }
 
+DIR *cv_list_dir(int dir_fd, const char *name)
+{
+	int fd = cv_open_dir(dir_fd, name);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	int code = fd < 0 ? -fd : errno;
+
+	if (!dir) {
+		cv_own_fd(&fd);
+		errno = code;
+	}
+	return dir;
+}
+
+bool cv_is_dots(const char *name)
+{
+	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
 static int remove_below(int fd, const char *keep, int depth, struct cv_err *err);
 
 /* WHICH may be NULL: whatever it is. */
@@ -280,8 +298,7 @@ static int remove_below(int fd, const char *keep, int depth, struct cv_err *err)
 	while ((errno = 0, e = readdir(dir))) {
 		int rc;
 
-		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0 ||
-			(keep && strcmp(e->d_name, keep) == 0))
+		if (cv_is_dots(e->d_name) || (keep && strcmp(e->d_name, keep) == 0))
 			continue;
 		rc = remove_entry(fd, e->d_name, depth, err);
 		if (rc < 0)

@@ -97,24 +97,18 @@ static int move_file(int from_fd, int to_fd, const char *name, struct walk w)
 static int walk_dir(int from_fd, int to_fd, struct walk w)
 {
 	/* Not a duplicate: that would share its place with an earlier walk's. */
-	int copy = openat(from_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	OWN_DIR DIR *dir = copy < 0 ? NULL : fdopendir(copy);
+	OWN_DIR DIR *dir = cv_list_dir(from_fd, ".");
 	struct dirent *e;
 	int rc = 0;
 
-	if (!dir) {
-		rc = fail(&w, errno, "cannot read directory", ".", NULL);
-		if (copy >= 0)
-			(void)close(copy);
-		return rc;
-	}
+	if (!dir)
+		return fail(&w, errno, "cannot read directory", ".", NULL);
 	if (w.depth > CV_DEPTH_MAX)
 		return fail(&w, CV_ELIMIT, "cannot go into", ".", "nested too deeply");
 	while (rc == 0 && (errno = 0, e = readdir(dir))) {
 		struct stat st;
 
-		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0 ||
-			(w.top && !w.check && strcmp(e->d_name, CONFIG) == 0))
+		if (cv_is_dots(e->d_name) || (w.top && !w.check && strcmp(e->d_name, CONFIG) == 0))
 			continue;
 		if (fstatat(from_fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 			rc = fail(&w, errno, "cannot look at", e->d_name, NULL);

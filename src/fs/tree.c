@@ -16,6 +16,8 @@ enum {
 	WORTH_A_DESCRIPTOR = 4, /* files in one directory */
 };
 
+#define NOT_PACKED UINT64_MAX
+
 /* The pack is read from front to back, a piece at a time, whatever of it is used. */
 struct pack {
 	int fd;
@@ -53,7 +55,7 @@ static int corrupt(const char *path, struct cv_err *err)
 /* What was ours to open cannot be opened: but for a lack that may pass, it is damaged. */
 static int cannot_open(const char *path, int code, struct cv_err *err)
 {
-	if (code == ENOMEM || code == EMFILE || code == ENFILE || code == EINTR)
+	if (cv_err_passes(code))
 		return cv_fail(err, code, "cannot open '%s'", path);
 	return corrupt(path, err);
 }
@@ -161,18 +163,20 @@ static int copy(struct tree *t, const struct cv_image_file *f, const char *path,
 	return rc;
 }
 
+/* PACK_AT: where it stands in the pack; NOT_PACKED: by itself. */
 static int write_file(struct tree *t, const struct cv_image_file *f, uint64_t pack_at,
 	const char *path, struct cv_err *err)
 {
 	const struct cv_stage *s = t->stage;
-	bool packed = t->entry->image->pack && cv_image_file_packed(f);
 	int rc = 0;
 
 	if (s->mode == CV_LINK_HARDLINK || (s->mode == CV_LINK_AUTO && cv_image_file_shared(f)))
 		rc = try_link(t, f, path, err);
 	if (rc != 0)
 		return rc < 0 ? rc : 0;
-	return packed && !s->reflink ? unpack(t, f, pack_at, path, err) : copy(t, f, path, err);
+	if (pack_at != NOT_PACKED && !s->reflink)
+		return unpack(t, f, pack_at, path, err);
+	return copy(t, f, path, err);
 }
 
 /* PATH less its last component. */
@@ -250,9 +254,9 @@ static int write_files(struct tree *t, struct cv_err *err)
 	for (size_t i = 0; i < image->count && rc == 0; i++) {
 		const struct cv_image_file *f = &image->files[i];
 		int n = snprintf(path, sizeof(path), "%s/%s", t->entry->path, f->path);
-		uint64_t at = pack_at;
+		uint64_t at = image->pack && cv_image_file_packed(f) ? pack_at : NOT_PACKED;
 
-		pack_at += cv_image_file_packed(f) ? f->size : 0;
+		pack_at += at == NOT_PACKED ? 0 : f->size;
 		if (n < 0 || (size_t)n >= sizeof(path))
 			return cv_fail(err, ENAMETOOLONG, "cannot create '%s'", f->path);
 		if (cv_stopped(t->stage->ctx))

@@ -15,6 +15,7 @@
 #include "fs/file.h"
 #include "python/spawn.h"
 #include "store/adopt.h"
+#include "store/list.h"
 #include "store/manifest.h"
 #include "wheel/wheel.h"
 
@@ -30,7 +31,8 @@ struct build {
 	const struct cv_store *store;
 	char name[CV_TEMP_NAME_MAX]; /* in the store; "" once it is in place */
 	int fd, files_fd;
-	struct cv_buf pack; /* see fs/plan.h */
+	char above[PATH_MAX]; /* in files/, with a slash at its end: the last directory made */
+	struct cv_buf pack;   /* see fs/plan.h */
 };
 
 static int begin(struct build *b, struct cv_err *err)
@@ -90,21 +92,25 @@ static int settle(
 	return 0;
 }
 
-/* Make what is missing of the directories above PATH. */
-static int make_above(int fd, const char *path, struct cv_err *err)
+/* Make what is missing of the directories above PATH; files of one directory come together. */
+static int make_above(struct build *b, const char *path, struct cv_err *err)
 {
+	size_t len = (size_t)(cv_path_base(path) - path);
 	char dir[PATH_MAX];
-	size_t len = strlen(path);
 
-	if (len >= sizeof(dir))
+	if (strlen(path) >= sizeof(dir))
 		return cv_fail(err, ENAMETOOLONG, "cannot create '%s'", path);
-	memcpy(dir, path, len + 1);
+	if (strncmp(b->above, path, len) == 0 && b->above[len] == '\0')
+		return 0;
+	memcpy(dir, path, len);
+	dir[len] = '\0';
 	for (char *p = strchr(dir, '/'); p; p = strchr(p + 1, '/')) {
 		*p = '\0';
-		if (mkdirat(fd, dir, 0700) < 0 && errno != EEXIST)
+		if (mkdirat(b->files_fd, dir, 0700) < 0 && errno != EEXIST)
 			return cv_fail(err, errno, "cannot create directory '%s'", dir);
 		*p = '/';
 	}
+	memcpy(b->above, dir, len + 1);
 	return 0;
 }
 
@@ -120,7 +126,7 @@ static int unpack_one(struct build *b, struct cv_wheel *wheel, size_t i,
 	int rc = cv_wheel_read(wheel, i, room, err);
 
 	if (rc == 0)
-		rc = make_above(b->files_fd, path, err);
+		rc = make_above(b, path, err);
 	if (rc == 0)
 		rc = cv_write_new(b->files_fd, path, &how, (struct cv_str){ room, f->size }, err);
 	if (rc == 0 && cv_image_file_packed(image_file))
@@ -140,48 +146,29 @@ static int write_pack(struct build *b, struct cv_err *err)
 static int unpack(struct build *b, struct cv_arena *a, struct cv_wheel *wheel,
 	struct cv_wheel_image *ret, struct cv_err *err)
 {
-	struct cv_image_file *files = cv_new(a, struct cv_image_file, wheel->count);
-	struct cv_str *hashes = cv_new(a, struct cv_str, wheel->count);
 	const char *name = cv_strdup(a, wheel->name);
 	OWN_MEM char *room = NULL;
 	size_t largest = 1;
-	int rc;
+	int rc = cv_list_files(a, wheel, ret, err);
 
+	if (rc < 0)
+		return rc;
 	for (size_t i = 0; i < wheel->count; i++)
 		if (wheel->files[i].size > largest)
 			largest = (size_t)wheel->files[i].size;
 	room = malloc(largest);
-	if (!files || !hashes || !room || !name)
+	if (!room || !name)
 		return cv_fail_nomem(err);
 	cv_progress(b->ctx, CV_UNPACK, name, 0, wheel->count);
 	for (size_t i = 0; i < wheel->count; i++) {
-		const struct cv_wheel_file *f = &wheel->files[i];
-
-		files[i] = (struct cv_image_file){ .path = cv_strdup(a, f->path),
-			.size = f->size,
-			.mtime = f->mtime,
-			.exec = f->exec };
-		hashes[i] = f->hash;
-		if (!files[i].path)
-			return cv_fail_nomem(err);
 		if (cv_stopped(b->ctx))
 			return cv_fail(err, EINTR, "stopped");
-		rc = unpack_one(b, wheel, i, &files[i], room, err);
+		rc = unpack_one(b, wheel, i, &ret->image.files[i], room, err);
 		if (rc < 0)
 			return rc;
 		cv_progress(b->ctx, CV_UNPACK, name, i + 1, wheel->count);
 	}
-	rc = write_pack(b, err);
-	if (rc < 0)
-		return rc;
-	*ret = (struct cv_wheel_image){ .image = { .files = files, .count = wheel->count },
-		.hashes = hashes,
-		.name = wheel->name,
-		.version = wheel->version,
-		.dist_info = wheel->dist_info,
-		.entry_points = wheel->entry_points,
-		.requires_python = wheel->requires_python };
-	return 0;
+	return write_pack(b, err);
 }
 
 int cv_build_wheel(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_store *store,
@@ -204,51 +191,20 @@ int cv_build_wheel(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv
 	return rc < 0 ? cv_wrap(err, rc, "unpacking '%s'", path) : 0;
 }
 
-/* Bytecode on its way: each file, and the source that it is of. */
+/* Bytecode on its way. */
 struct bytecode {
 	const struct cv_wheel_image *wheel;
 	const struct cv_bytecode *kind;
 	struct cv_adopt adopt;
-	struct cv_image_file *files; /* named only, until keep_made() */
-	size_t *sources;             /* numbers in the wheel's list */
-	size_t count;
+	struct cv_targets made; /* named only, until keep_made() */
 };
 
-static int list_targets(struct bytecode *b, struct cv_arena *a, struct cv_err *err)
+static int make_dirs(struct build *b, const struct bytecode *code, struct cv_err *err)
 {
-	const struct cv_image *image = &b->wheel->image;
-
-	b->files = cv_new(a, struct cv_image_file, image->count);
-	b->sources = cv_new(a, size_t, image->count);
-	if (!b->files || !b->sources)
-		return cv_fail_nomem(err);
-	for (size_t i = 0; i < image->count; i++) {
-		const char *source = image->files[i].path;
-
-		if (!cv_str_ends(cv_str(source), CV_LIT(".py")))
-			continue;
-		b->files[b->count].path = cv_path_bytecode(a, source, b->kind->cache_tag, "");
-		if (!b->files[b->count].path)
-			return cv_fail_nomem(err);
-		b->sources[b->count++] = i;
-	}
-	return 0;
-}
-
-/* The directories of all of them; files of one directory are together. */
-static int make_dirs(const struct build *b, const struct bytecode *code, struct cv_err *err)
-{
-	const char *last = "";
 	int rc = 0;
 
-	for (size_t i = 0; i < code->count && rc == 0; i++) {
-		const char *path = code->files[i].path;
-		size_t len = (size_t)(cv_path_base(path) - path);
-
-		if (strncmp(last, path, len) != 0 || strchr(last + len, '/'))
-			rc = make_above(b->files_fd, path, err);
-		last = path;
-	}
+	for (size_t i = 0; i < code->made.count && rc == 0; i++)
+		rc = make_above(b, code->made.files[i].path, err);
 	return rc;
 }
 
@@ -267,8 +223,8 @@ static int keep_made(int files_fd, struct bytecode *code, struct cv_err *err)
 	const struct timespec times[2] = { { .tv_nsec = UTIME_NOW }, { .tv_sec = CV_PACK_MTIME } };
 	size_t n = 0;
 
-	for (size_t i = 0; i < code->count; i++) {
-		const char *path = code->files[i].path;
+	for (size_t i = 0; i < code->made.count; i++) {
+		const char *path = code->made.files[i].path;
 		struct stat st;
 
 		if (fstatat(files_fd, path, &st, AT_SYMLINK_NOFOLLOW) < 0) {
@@ -278,12 +234,12 @@ static int keep_made(int files_fd, struct bytecode *code, struct cv_err *err)
 		}
 		if (utimensat(files_fd, path, times, AT_SYMLINK_NOFOLLOW) < 0)
 			return cv_fail(err, errno, "cannot set the time of '%s'", path);
-		code->files[n++] = (struct cv_image_file){
+		code->made.files[n++] = (struct cv_image_file){
 			.path = path, .size = (uint64_t)st.st_size, .mtime = CV_PACK_MTIME
 		};
 	}
-	qsort(code->files, n, sizeof(*code->files), by_path);
-	code->count = n;
+	qsort(code->made.files, n, sizeof(*code->made.files), by_path);
+	code->made.count = n;
 	return 0;
 }
 
@@ -296,8 +252,8 @@ static int settle_bytecode(
 
 	if (rc < 0)
 		return rc;
-	image.image.files = code->files;
-	image.image.count = code->count;
+	image.image.files = code->made.files;
+	image.image.count = code->made.count;
 	return settle(b, name, &image, err);
 }
 
@@ -306,17 +262,17 @@ static int adopt_all(struct build *b, struct bytecode *code, struct cv_err *err)
 {
 	int rc = 1;
 
-	for (size_t i = 0; i < code->count; i++)
-		if (!cv_adopt_offers(&code->adopt, code->sources[i], code->files[i].path))
+	for (size_t i = 0; i < code->made.count; i++)
+		if (!cv_adopt_offers(&code->adopt, code->made.sources[i], code->made.files[i].path))
 			return 0;
 	rc = begin(b, err);
 	if (rc == 0)
 		rc = make_dirs(b, code, err);
-	for (size_t i = 0; i < code->count && rc >= 0; i++) {
+	for (size_t i = 0; i < code->made.count && rc >= 0; i++) {
 		if (cv_stopped(b->ctx))
 			return cv_fail(err, EINTR, "stopped");
-		rc = cv_adopt_file(
-			&code->adopt, code->sources[i], code->files[i].path, b->files_fd, err);
+		rc = cv_adopt_file(&code->adopt, code->made.sources[i], code->made.files[i].path,
+			b->files_fd, err);
 		if (rc == 0)
 			return 0;
 	}
@@ -332,8 +288,9 @@ int cv_build_adopted(const struct cv_ctx *ctx, struct cv_arena *a, const struct 
 	int rc;
 
 	cv_adopt_open(&code.adopt, wheel, kind);
-	rc = code.adopt.site_fd < 0 ? 0 : list_targets(&code, a, err);
-	if (rc == 0 && code.count)
+	rc = code.adopt.site_fd < 0 ? 0
+				    : cv_list_targets(a, wheel, kind->cache_tag, &code.made, err);
+	if (rc == 0 && code.made.count)
 		rc = adopt_all(&b, &code, err);
 	if (rc > 0) {
 		rc = settle_bytecode(&b, name, &code, err);
@@ -349,14 +306,14 @@ static int list_work(struct build *b, struct bytecode *code, struct cv_buf *work
 	struct cv_err *err)
 {
 	*ret_count = 0;
-	for (size_t i = 0; i < code->count; i++) {
-		const char *target = code->files[i].path;
-		const char *source = code->wheel->image.files[code->sources[i]].path;
+	for (size_t i = 0; i < code->made.count; i++) {
+		const char *target = code->made.files[i].path;
+		const char *source = code->wheel->image.files[code->made.sources[i]].path;
 		int rc = 0;
 
-		if (cv_adopt_offers(&code->adopt, code->sources[i], target))
+		if (cv_adopt_offers(&code->adopt, code->made.sources[i], target))
 			rc = cv_adopt_file(
-				&code->adopt, code->sources[i], target, b->files_fd, err);
+				&code->adopt, code->made.sources[i], target, b->files_fd, err);
 		if (rc < 0)
 			return rc;
 		if (rc > 0)
@@ -455,7 +412,7 @@ int cv_build_bytecode(const struct cv_ctx *ctx, struct cv_arena *a, const struct
 	if (!cv_image_intact(&wheel->image))
 		return cv_fail(err, CV_ECORRUPT, "'%s'", wheel->image.dir);
 	cv_adopt_open(&code.adopt, wheel, kind);
-	rc = list_targets(&code, a, err);
+	rc = cv_list_targets(a, wheel, kind->cache_tag, &code.made, err);
 	if (rc == 0)
 		rc = begin(&b, err);
 	if (rc == 0)

@@ -32,7 +32,7 @@ static bool holds_other_things(const char *where)
 	struct dirent *e;
 
 	while (dir && (e = readdir(dir)))
-		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+		if (!cv_is_dots(e->d_name))
 			return true;
 	return false;
 }
@@ -74,7 +74,6 @@ static void measure(int dir_fd, const char *name, int depth, uint64_t *bytes, ui
 	OWN_DIR DIR *dir = NULL;
 	struct dirent *e;
 	struct stat st;
-	int fd;
 
 	*ret_st = (struct stat){ 0 };
 	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
@@ -86,12 +85,9 @@ static void measure(int dir_fd, const char *name, int depth, uint64_t *bytes, ui
 			*shared += (uint64_t)st.st_blocks * BLOCK;
 		return;
 	}
-	fd = depth < CV_DEPTH_MAX ? cv_open_dir(dir_fd, name) : -1;
-	dir = fd < 0 ? NULL : fdopendir(fd);
-	if (!dir)
-		cv_own_fd(&fd);
+	dir = depth < CV_DEPTH_MAX ? cv_list_dir(dir_fd, name) : NULL;
 	while (dir && (e = readdir(dir)))
-		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+		if (!cv_is_dots(e->d_name))
 			measure(dirfd(dir), e->d_name, depth + 1, bytes, shared, &st);
 }
 
@@ -211,19 +207,9 @@ static void add_leftover(struct cv_care *care, int dir_fd, const char *name)
 	care->shared += shared;
 }
 
-static DIR *open_folder(int store_fd, const char *name)
-{
-	int fd = cv_open_dir(store_fd, name);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-
-	if (!dir)
-		cv_own_fd(&fd);
-	return dir;
-}
-
 static int list_folder(struct list *l, int store_fd, enum cv_care_kind kind, struct cv_err *err)
 {
-	OWN_DIR DIR *dir = open_folder(store_fd, folders[kind]);
+	OWN_DIR DIR *dir = cv_list_dir(store_fd, folders[kind]);
 	struct dirent *e;
 	int rc = 0;
 
@@ -257,7 +243,7 @@ static int by_what_it_is(const void *a, const void *b)
 static int list_store(struct cv_arena *a, int store_fd, struct cv_care *ret, struct cv_err *err)
 {
 	struct list l = { .a = a, .care = ret };
-	OWN_DIR DIR *dir = open_folder(store_fd, ".");
+	OWN_DIR DIR *dir = cv_list_dir(store_fd, ".");
 	struct dirent *e;
 	int rc = 0;
 

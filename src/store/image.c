@@ -43,12 +43,6 @@ bool cv_image_intact(const struct cv_image *image)
 
 enum found { MISSING, DAMAGED, FOUND };
 
-/* What is no fault of the file: the next try may do. */
-static bool passes(int rc)
-{
-	return rc == -ENOMEM || rc == -EMFILE || rc == -ENFILE || rc == -EINTR;
-}
-
 /* NAME is "wheels/KEY" or "bytecode/KEY". *why says what kept one that is MISSING from being read.
  */
 static enum found look(const struct cv_store *store, struct cv_arena *a, const char *name,
@@ -59,7 +53,7 @@ static enum found look(const struct cv_store *store, struct cv_arena *a, const c
 	struct stat st;
 	int rc;
 
-	if (fd < 0 && fd != -ENOENT && !passes(fd))
+	if (fd < 0 && fd != -ENOENT && !cv_err_passes(-fd))
 		return DAMAGED;
 	if (fd < 0) {
 		cv_fail(why, -fd, "cannot open '%s' in the store", name);
@@ -68,7 +62,7 @@ static enum found look(const struct cv_store *store, struct cv_arena *a, const c
 	*ret = (struct cv_wheel_image){ 0 };
 	rc = cv_read_file_stat(fd, "manifest", O_NOFOLLOW, CV_MANIFEST_MAX, a, &text, &st, why);
 	if (rc < 0)
-		return passes(rc) ? MISSING : DAMAGED;
+		return cv_err_passes(-rc) ? MISSING : DAMAGED;
 	if (st.st_uid != geteuid() || !cv_manifest_decode(a, text, ret))
 		return DAMAGED;
 	*ret_used = st.st_mtim.tv_sec;
@@ -210,14 +204,11 @@ int cv_store_wheel(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store
 bool cv_store_newest(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_store *store,
 	struct cv_str name, struct cv_str python_version, struct cv_wheel_image *ret)
 {
-	int fd = store->fd < 0 ? -1 : cv_open_dir(store->fd, "wheels");
-	OWN_DIR DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	OWN_DIR DIR *dir = store->fd < 0 ? NULL : cv_list_dir(store->fd, "wheels");
 	bool any = false;
 	int64_t used = 0, used_one;
 	struct dirent *e;
 
-	if (!dir && fd >= 0)
-		(void)close(fd);
 	while (dir && (e = readdir(dir))) {
 		struct cv_wheel_image one;
 		const char *entry = cv_strfmt(a, "wheels/%s", e->d_name);

@@ -3,9 +3,8 @@
 
 #include "base/path.h"
 #include "store/adopt.h"
-#include "wheel/wheel.h"
 
-static int list_files(struct cv_arena *a, const struct cv_wheel *wheel, struct cv_wheel_image *ret,
+int cv_list_files(struct cv_arena *a, const struct cv_wheel *wheel, struct cv_wheel_image *ret,
 	struct cv_err *err)
 {
 	struct cv_image_file *files = cv_new(a, struct cv_image_file, wheel->count);
@@ -36,6 +35,28 @@ static int list_files(struct cv_arena *a, const struct cv_wheel *wheel, struct c
 	return 0;
 }
 
+int cv_list_targets(struct cv_arena *a, const struct cv_wheel_image *wheel, const char *cache_tag,
+	struct cv_targets *ret, struct cv_err *err)
+{
+	const struct cv_image *image = &wheel->image;
+
+	*ret = (struct cv_targets){ .files = cv_new(a, struct cv_image_file, image->count),
+		.sources = cv_new(a, size_t, image->count) };
+	if (!ret->files || !ret->sources)
+		return cv_fail_nomem(err);
+	for (size_t i = 0; i < image->count; i++) {
+		const char *source = image->files[i].path;
+
+		if (!cv_str_ends(cv_str(source), CV_LIT(".py")))
+			continue;
+		ret->files[ret->count].path = cv_path_bytecode(a, source, cache_tag, "");
+		if (!ret->files[ret->count].path)
+			return cv_fail_nomem(err);
+		ret->sources[ret->count++] = i;
+	}
+	return 0;
+}
+
 int cv_list_wheel(struct cv_arena *a, const char *path, struct cv_str data,
 	struct cv_wheel_image *ret, struct cv_err *err)
 {
@@ -43,7 +64,7 @@ int cv_list_wheel(struct cv_arena *a, const char *path, struct cv_str data,
 	int rc = cv_wheel_open(a, cv_path_base(path), data, &wheel, err);
 
 	if (rc == 0)
-		rc = list_files(a, &wheel, ret, err);
+		rc = cv_list_files(a, &wheel, ret, err);
 	cv_wheel_close(&wheel);
 	return rc < 0 ? cv_wrap(err, rc, "wheel '%s'", path) : 0;
 }
@@ -51,22 +72,15 @@ int cv_list_wheel(struct cv_arena *a, const char *path, struct cv_str data,
 bool cv_list_bytecode(struct cv_arena *a, const struct cv_wheel_image *wheel,
 	const struct cv_bytecode *kind, bool compile, struct cv_image *ret)
 {
-	struct cv_image_file *files = cv_new(a, struct cv_image_file, wheel->image.count);
+	struct cv_targets t;
 	struct cv_adopt adopt;
-	size_t n = 0;
-	bool all = files != NULL;
+	struct cv_err ignored;
+	bool all = cv_list_targets(a, wheel, kind->cache_tag, &t, &ignored) == 0;
 
 	cv_adopt_open(&adopt, wheel, kind);
-	for (size_t i = 0; i < wheel->image.count && all; i++) {
-		const char *source = wheel->image.files[i].path;
-
-		if (!cv_str_ends(cv_str(source), CV_LIT(".py")))
-			continue;
-		files[n].path = cv_path_bytecode(a, source, kind->cache_tag, "");
-		all = files[n].path && (compile || cv_adopt_offers(&adopt, i, files[n].path));
-		n++;
-	}
+	for (size_t i = 0; i < t.count && all && !compile; i++)
+		all = cv_adopt_offers(&adopt, t.sources[i], t.files[i].path);
 	cv_adopt_close(&adopt);
-	*ret = (struct cv_image){ .dir = "", .files = files, .count = n };
-	return all && n > 0;
+	*ret = (struct cv_image){ .dir = "", .files = t.files, .count = t.count };
+	return all && t.count > 0;
 }

@@ -3,11 +3,26 @@
 #define CV_LIST_H
 
 #include "store/image.h"
+#include "wheel/wheel.h"
 
 /*
- * What an image would hold, without making it: for plans that nobody carries out, in a store that
- * is only read (cv_store_open_reading()). Such an image has no directory.
+ * What an image holds, before it is made. For build.c; and for plans that nobody carries out, in a
+ * store that is only read (cv_store_open_reading()): such an image has no directory.
  */
+
+/* The files and the metadata of an open wheel. Paths are in A, all else belongs to the wheel. */
+int cv_list_files(struct cv_arena *a, const struct cv_wheel *wheel, struct cv_wheel_image *ret,
+	struct cv_err *err);
+
+/* The bytecode of each source: files with a name only, and the source's number in the wheel's list.
+ */
+struct cv_targets {
+	struct cv_image_file *files;
+	size_t *sources;
+	size_t count;
+};
+int cv_list_targets(struct cv_arena *a, const struct cv_wheel_image *wheel, const char *cache_tag,
+	struct cv_targets *ret, struct cv_err *err);
 
 /* From the wheel's own list. DATA is its content, PATH where it came from; all of *ret is in A. */
 int cv_list_wheel(struct cv_arena *a, const char *path, struct cv_str data,

@@ -53,17 +53,14 @@ static int open_private(int dir_fd, const char *name, int flags, const char **re
 /* True when nothing is in it but what we put there: it has lost its tag, or never got one. */
 static bool looks_ours(int fd)
 {
-	static const char *const ours[] = { ".", "..", "facts", "wheels", "bytecode", TAG };
-	int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	OWN_DIR DIR *dir = copy < 0 ? NULL : fdopendir(copy);
+	static const char *const ours[] = { "facts", "wheels", "bytecode", TAG };
+	OWN_DIR DIR *dir = cv_list_dir(fd, ".");
 	struct dirent *e;
 
-	if (!dir) {
-		cv_own_fd(&copy);
+	if (!dir)
 		return false;
-	}
 	while ((e = readdir(dir))) {
-		bool known = cv_is_temp_name(e->d_name);
+		bool known = cv_is_dots(e->d_name) || cv_is_temp_name(e->d_name);
 
 		for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
 			known |= strcmp(e->d_name, ours[i]) == 0;
