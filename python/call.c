@@ -218,12 +218,17 @@ PyObject *call_to_dict(const void *base, const struct member *members)
 	PyObject *dict = PyDict_New();
 
 	for (const struct member *m = members; dict && m->name; m++) {
-		const char *text = *(const char *const *)((const char *)base + m->at);
-		PyObject *value;
+		const void *at = (const char *)base + m->at;
+		PyObject *value = NULL;
 
-		if (!text)
+		if (m->kind == FLAG && *(const bool *)at)
+			value = PyBool_FromLong(1);
+		else if (m->kind == NUMBER && *(const unsigned *)at)
+			value = PyLong_FromUnsignedLong(*(const unsigned *)at);
+		else if ((m->kind == TEXT || m->kind == PATH) && *(const char *const *)at)
+			value = PyUnicode_DecodeFSDefault(*(const char *const *)at);
+		else
 			continue;
-		value = PyUnicode_DecodeFSDefault(text);
 		if (!value || PyDict_SetItemString(dict, m->name, value) < 0)
 			Py_CLEAR(dict);
 		Py_XDECREF(value);

@@ -64,7 +64,7 @@ const char *call_bytes(struct call *c, PyObject *text, enum kind kind);
 
 /* The members that DICT has, into the structure at BASE. -1 with an exception. */
 int call_from_dict(struct call *c, void *base, const struct member *members, PyObject *dict);
-/* The members that are not NULL; for structures of text only. */
+/* The members that are neither NULL, false nor 0. */
 PyObject *call_to_dict(const void *base, const struct member *members);
 
 /* The library has failed: NULL with an exception, of a signal's handler if it has raised one. */

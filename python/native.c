@@ -24,6 +24,7 @@
 
 #include "call.h"
 #include "cli/options.h"
+#include "env/public.h"
 
 static PyObject *native_create(PyObject *module, PyObject *args)
 {
@@ -127,30 +128,6 @@ static PyObject *native_step(PyObject *module, PyObject *args)
 	return answer;
 }
 
-/* The options that are not as they are by default. */
-static PyObject *options_dict(const struct cvenv_options *options)
-{
-	PyObject *dict = PyDict_New();
-
-	for (const struct member *m = call_option_members; dict && m->name; m++) {
-		const void *at = (const char *)options + m->at;
-		PyObject *value = NULL;
-
-		if (m->kind == FLAG && *(const bool *)at)
-			value = PyBool_FromLong(1);
-		else if (m->kind == NUMBER && *(const unsigned *)at)
-			value = PyLong_FromUnsignedLong(*(const unsigned *)at);
-		else if ((m->kind == TEXT || m->kind == PATH) && *(const char *const *)at)
-			value = PyUnicode_DecodeFSDefault(*(const char *const *)at);
-		else
-			continue;
-		if (!value || PyDict_SetItemString(dict, m->name, value) < 0)
-			Py_CLEAR(dict);
-		Py_XDECREF(value);
-	}
-	return dict;
-}
-
 static PyObject *parsed(const struct cv_options *options)
 {
 	bool command_only = options->json || options->dry_run || options->warm ||
@@ -166,8 +143,8 @@ static PyObject *parsed(const struct cv_options *options)
 	}
 	if (!dirs)
 		return NULL;
-	return Py_BuildValue("NN{sOsOsO}", options_dict(&options->library), dirs, "help",
-		options->help ? Py_True : Py_False, "version",
+	return Py_BuildValue("NN{sOsOsO}", call_to_dict(&options->library, call_option_members),
+		dirs, "help", options->help ? Py_True : Py_False, "version",
 		options->version ? Py_True : Py_False, "command_only",
 		command_only ? Py_True : Py_False);
 }
@@ -213,9 +190,7 @@ static PyObject *native_parse(PyObject *module, PyObject *args)
 	if (argv && cv_options_parse(argc, argv, &options, &err) == 0) {
 		answer = parsed(&options);
 	} else if (argv) {
-		c->error.code = err.code;
-		memcpy(c->error.message, err.msg, sizeof(err.msg));
-		memcpy(c->error.cure, err.cure, sizeof(err.cure));
+		(void)cv_public_error(&err, &c->error);
 		call_fail(c, module);
 	} else if (!PyErr_Occurred()) {
 		PyErr_NoMemory();

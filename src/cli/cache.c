@@ -37,13 +37,11 @@ static const char *size_text(uint64_t bytes, char text[SIZE_MAX_TEXT])
 
 static void print_warm(const struct cvenv_result *r)
 {
-	fprintf(stdout, "%s %s (", strcmp(r->implementation, "pypy") == 0 ? "PyPy" : "Python",
-		r->version);
+	cv_print_base(stdout, r);
+	fputs(" (", stdout);
 	cv_print_safe(stdout, r->base);
 	fputs(")", stdout);
-	for (size_t i = 0; i < r->package_count; i++)
-		fprintf(stdout, "%s %s %s", i ? "," : ":", r->packages[i].name,
-			r->packages[i].version);
+	cv_print_packages(stdout, ":", r);
 	fputs(" in the store\n", stdout);
 }
 

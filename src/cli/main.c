@@ -15,7 +15,7 @@
 #include "cvenv.h"
 #include "cvenv_version.h"
 
-enum { EXIT_FAILED = 1, EXIT_USAGE = 2, JOBS_MAX = 64, LATER_NICENESS = 10 };
+enum { EXIT_FAILED = 1, EXIT_USAGE = 2, LATER_NICENESS = 10 };
 
 static volatile sig_atomic_t stop_signal;
 static bool sigpipe_was_ignored = true; /* until we have asked */
@@ -111,8 +111,8 @@ static void compile_later(struct cvenv *session, const struct cv_options *o)
 	const char *ci = getenv("CI");
 	struct cvenv_error ignored;
 
-	if (o->dry_run || o->json || !isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) ||
-		(ci && ci[0]) || fork() != 0)
+	if (o->dry_run || o->json || (ci && ci[0]) || !isatty(STDIN_FILENO) ||
+		!isatty(STDOUT_FILENO) || fork() != 0)
 		return;
 	(void)setsid();
 	(void)!freopen("/dev/null", "r", stdin);
@@ -144,7 +144,7 @@ static unsigned processors(void)
 {
 	long n = sysconf(_SC_NPROCESSORS_ONLN);
 
-	return n < 1 ? 1 : n > JOBS_MAX ? JOBS_MAX : (unsigned)n;
+	return n < 1 ? 1 : (unsigned)n;
 }
 
 static int print_and_flush(const char *text, struct cvenv_error *error)

@@ -137,6 +137,19 @@ int cv_print_flush(struct cvenv_error *error)
 	return -1;
 }
 
+void cv_print_base(FILE *to, const struct cvenv_result *r)
+{
+	fprintf(to, "%s %s", strcmp(r->implementation, "pypy") == 0 ? "PyPy" : "Python",
+		r->version);
+}
+
+void cv_print_packages(FILE *to, const char *before, const struct cvenv_result *r)
+{
+	for (size_t i = 0; i < r->package_count; i++)
+		fprintf(to, "%s %s %s", i ? "," : before, r->packages[i].name,
+			r->packages[i].version);
+}
+
 void cv_print_done(
 	FILE *to, struct cvenv *session, const struct cvenv_result *r, const char *env_dir)
 {
@@ -147,11 +160,9 @@ void cv_print_done(
 	line = cvenv_activation_line(session, shells);
 	fputs("Created ", to);
 	cv_print_safe(to, env_dir);
-	fprintf(to, " with %s %s", strcmp(r->implementation, "pypy") == 0 ? "PyPy" : "Python",
-		r->version);
-	for (size_t i = 0; i < r->package_count; i++)
-		fprintf(to, "%s %s %s", i ? "," : " and", r->packages[i].name,
-			r->packages[i].version);
+	fputs(" with ", to);
+	cv_print_base(to, r);
+	cv_print_packages(to, " and", r);
 	fputs(". To activate it:\n", to);
 	if (line) /* as it must be typed: quoted, not escaped */
 		fprintf(to, "%s\n", line);

@@ -32,6 +32,12 @@ void cv_print_json(FILE *to, const struct cvenv *session, const struct cvenv_res
 /* The plan, a line an entry. */
 void cv_print_plan(FILE *to, const struct cvenv *session, const struct cvenv_result *result);
 
+/* "Python 3.13.0" */
+void cv_print_base(FILE *to, const struct cvenv_result *result);
+
+/* BEFORE the first, a comma before the others: " pip 24.2, setuptools 65.5.0" */
+void cv_print_packages(FILE *to, const char *before, const struct cvenv_result *result);
+
 /*
  * "Created ..." and, last, the line that activates it in the user's shell (shell.h). ENV_DIR
  * as the user named it.

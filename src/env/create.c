@@ -69,6 +69,7 @@ static int plan_all(struct cv_session *s, const char *env_dir, struct cv_target 
 
 	cv_arena_done(&s->once);
 	s->plan = (struct cv_plan){ .arena = &s->once };
+	*ret = (struct cv_result){ .link_mode = CV_LINK_COPY };
 	rc = prepare(s, env_dir, ret_target, &making, err);
 	for (int part = 0; part < CV_PARTS && rc == 0; part++)
 		if (wanted(&making, (enum cv_part)part))
@@ -109,15 +110,14 @@ int cv_create(struct cv_session *s, const char *env_dir, unsigned flags, struct 
 	struct cv_target target;
 	int rc;
 
-	for (int attempt = 0;; attempt++) {
-		*ret = (struct cv_result){ .link_mode = CV_LINK_COPY };
-		if (flags & CV_CREATE_DRY_RUN)
-			cv_session_read_only(s, true);
+	if (flags & CV_CREATE_DRY_RUN) {
+		cv_session_read_only(s, true);
 		rc = plan_all(s, env_dir, &target, ret, err);
-		if (flags & CV_CREATE_DRY_RUN)
-			cv_session_read_only(s, false);
-		if (flags & CV_CREATE_DRY_RUN)
-			return rc;
+		cv_session_read_only(s, false);
+		return rc;
+	}
+	for (int attempt = 0;; attempt++) {
+		rc = plan_all(s, env_dir, &target, ret, err);
 		if (rc == 0)
 			rc = cv_publish(s->ctx, &s->once, &s->plan, &target, s->request->link_mode,
 				&ret->link_mode, err);

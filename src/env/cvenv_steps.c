@@ -172,6 +172,14 @@ static int set_base(const struct cvenv_context *c, struct cv_facts *f, struct cv
 	return 0;
 }
 
+static int copy_text(struct cv_arena *a, const char **text, struct cv_err *err)
+{
+	if (!*text)
+		return 0;
+	*text = cv_strdup(a, cv_str(*text));
+	return *text ? 0 : cv_fail_nomem(err);
+}
+
 /* Copies of the texts, and nothing of what cannot be chosen. */
 static int copy_context(struct cv_arena *a, const struct cvenv_context *from,
 	struct cvenv_context *c, struct cv_err *err)
@@ -181,16 +189,9 @@ static int copy_context(struct cv_arena *a, const struct cvenv_context *from,
 		&c->env_exe };
 	int rc = cv_public_get(c, sizeof(*c), from, from->size, err);
 
-	if (rc < 0)
-		return rc;
-	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
-		if (!*members[i])
-			continue;
-		*members[i] = cv_strdup(a, cv_str(*members[i]));
-		if (!*members[i])
-			return cv_fail_nomem(err);
-	}
-	return 0;
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]) && rc == 0; i++)
+		rc = copy_text(a, members[i], err);
+	return rc;
 }
 
 int cvenv_set_context(
@@ -203,8 +204,8 @@ int cvenv_set_context(
 	struct cv_err err;
 	int rc = copy_context(&env->arena, context, &c, &err);
 
-	if (rc == 0 && c.prompt && !cv_utf8_ok(cv_str(c.prompt)))
-		rc = cv_fail_msg(&err, EILSEQ, "cannot use the prompt: it is not UTF-8");
+	if (rc == 0)
+		rc = cv_session_check_prompt(c.prompt, &err);
 	if (rc == 0)
 		rc = set_dirs(env, &c, &layout, &err);
 	if (rc == 0)
@@ -222,14 +223,6 @@ int cvenv_set_context(
 	return compute(e, &err) < 0 ? cv_public_error(&err, error) : 0;
 }
 
-static int copy_text(struct cv_arena *a, const char **text, struct cv_err *err)
-{
-	if (!*text)
-		return 0;
-	*text = cv_strdup(a, cv_str(*text));
-	return *text ? 0 : cv_fail_nomem(err);
-}
-
 int cvenv_set_options(
 	struct cvenv_env *e, const struct cvenv_options *options, struct cvenv_error *error)
 {
@@ -241,8 +234,8 @@ int cvenv_set_options(
 
 	if (rc == 0 && o.clear && o.upgrade)
 		rc = cv_fail_msg(&err, EINVAL, "upgrade and clear exclude each other");
-	if (rc == 0 && o.prompt && !cv_utf8_ok(cv_str(o.prompt)))
-		rc = cv_fail_msg(&err, EILSEQ, "cannot use the prompt: it is not UTF-8");
+	if (rc == 0)
+		rc = cv_session_check_prompt(o.prompt, &err);
 	if (rc == 0)
 		rc = copy_text(&e->env->arena, &o.prompt, &err);
 	if (rc == 0)

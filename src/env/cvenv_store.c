@@ -43,30 +43,23 @@ int cvenv_cache_info(struct cvenv *s, struct cvenv_cache_info *ret, struct cvenv
 	return 0;
 }
 
-/* NULL without memory. */
-static const char *text(struct cvenv *s, struct cv_str slice)
-{
-	return slice.n ? cv_strdup(&s->strings, slice) : "";
-}
-
 bool cvenv_cache_entry(struct cvenv *s, size_t index, struct cvenv_cache_entry *ret)
 {
-	const struct cv_care_entry *e = &s->care.entries[index];
+	const struct cv_care_entry *e;
 	struct cvenv_cache_entry public;
 
 	if (index >= s->care.count)
 		return false;
+	e = &s->care.entries[index];
 	public = (struct cvenv_cache_entry){ .kind = (enum cvenv_cache_kind)e->kind,
 		.key = e->key,
-		.name = text(s, e->name),
-		.version = text(s, e->version),
+		.name = e->name.p,
+		.version = e->version.p,
 		.python = e->python,
 		.tag = e->tag,
 		.bytes = e->bytes,
 		.shared = e->shared,
 		.used = e->used };
-	if (!public.name || !public.version)
-		return false;
 	cv_public_put(ret, ret->size, &public, sizeof(public));
 	return true;
 }

@@ -11,15 +11,24 @@
 #include "env/config.h"
 #include "python/probe.h"
 
+int cv_session_check_prompt(const char *prompt, struct cv_err *err)
+{
+	if (prompt && !cv_utf8_ok(cv_str(prompt)))
+		return cv_fail_msg(err, EILSEQ, "cannot use the prompt: it is not UTF-8");
+	return 0;
+}
+
 int cv_session_open(const struct cv_ctx *ctx, const struct cv_request *request,
 	struct cv_session **ret, struct cv_err *err)
 {
 	struct cv_session *s;
+	int rc;
 
 	if (request->upgrade && request->clear)
 		return cv_fail_msg(err, EINVAL, "you cannot supply --upgrade and --clear together");
-	if (request->prompt && !cv_utf8_ok(cv_str(request->prompt)))
-		return cv_fail_msg(err, EILSEQ, "cannot use the prompt: it is not UTF-8");
+	rc = cv_session_check_prompt(request->prompt, err);
+	if (rc < 0)
+		return rc;
 	s = calloc(1, sizeof(*s));
 	if (!s)
 		return cv_fail_nomem(err);

@@ -42,6 +42,9 @@ struct cv_session {
 	struct cv_plan plan;
 };
 
+/* It goes into pyvenv.cfg, which is UTF-8. NULL is fine. */
+int cv_session_check_prompt(const char *prompt, struct cv_err *err);
+
 int cv_session_open(const struct cv_ctx *ctx, const struct cv_request *request,
 	struct cv_session **ret, struct cv_err *err);
 void cv_session_close(struct cv_session *session); /* NULL is fine */

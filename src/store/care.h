@@ -39,9 +39,9 @@ struct cv_care_entry {
 	 * "3.13.0"). Empty when the entry cannot be read: it is damaged, the next use makes it
 	 * anew.
 	 */
-	struct cv_str name, version;
-	const char *python; /* facts: the path; else "" */
-	const char *tag;    /* bytecode: "cpython-313"; else "" */
+	struct cv_str name, version; /* a NUL follows */
+	const char *python;          /* facts: the path; else "" */
+	const char *tag;             /* bytecode: "cpython-313"; else "" */
 
 	uint64_t bytes;  /* on disk */
 	uint64_t shared; /* of these: in files that hard links in environments keep */
