@@ -6,50 +6,28 @@ build/dev/src/cli/cvenv. CVENV_TEST_NIGHTLY=1 runs the full matrix, CVENV_TEST_K
 the directories that the tests worked in.
 """
 
-import fcntl
-import json
 import os
 import shutil
-import tempfile
 
 import pytest
 
 import interpreters
 import runner
+import session
 
-FOUND_KEY = "CVENV_TEST_FOUND"
-ROOT_KEY = "CVENV_TEST_ROOT"
-NIGHTLY = bool(os.environ.get("CVENV_TEST_NIGHTLY"))
-
-
-def _is_controller(config):
-    return not hasattr(config, "workerinput")
+NIGHTLY = session.NIGHTLY
 
 
 def pytest_configure(config):
-    config.addinivalue_line("markers", "nightly: runs only with CVENV_TEST_NIGHTLY=1")
-    if not _is_controller(config):
-        return
-    # Found once; xdist's workers inherit both through the environment.
-    os.environ[FOUND_KEY] = json.dumps(interpreters.discover())
-    root = tempfile.mkdtemp(prefix="cvenv-cli-")
-    os.chmod(root, 0o755)
-    os.environ[ROOT_KEY] = os.path.realpath(root)
+    session.begin(config, "cvenv-cli-")
 
 
 def pytest_unconfigure(config):
-    if _is_controller(config) and not os.environ.get("CVENV_TEST_KEEP"):
-        root = os.environ.pop(ROOT_KEY, None)
-        if root:
-            runner.wipe(root)
-
-
-def _found():
-    return json.loads(os.environ[FOUND_KEY])
+    session.end(config)
 
 
 def _pythons():
-    return interpreters.load(_found()["found"])
+    return interpreters.load(session.found()["found"])
 
 
 def _few(pythons):
@@ -63,10 +41,7 @@ def _few(pythons):
 
 def pytest_generate_tests(metafunc):
     pythons = _pythons()
-    if "py" in metafunc.fixturenames:
-        metafunc.parametrize("py", pythons, ids=str)
-    if "some_py" in metafunc.fixturenames:
-        metafunc.parametrize("some_py", pythons if NIGHTLY else _few(pythons), ids=str)
+    session.parametrize(metafunc, pythons, _few(pythons))
 
 
 def pytest_collection_modifyitems(items):
@@ -91,7 +66,7 @@ def _say_what_was_skipped(terminalreporter):
 
 
 def pytest_terminal_summary(terminalreporter):
-    found = _found()
+    found = session.found()
     terminalreporter.section("interpreters")
     terminalreporter.line("command: " + runner.command_path())
     for python in interpreters.load(found["found"]):
@@ -110,8 +85,8 @@ def command():
     if not os.access(path, os.X_OK):
         pytest.fail("no command to test at %s: build it, or set CVENV or CVENV_BUILD" % path)
     # A copy that another user can reach too, wherever the build directory is.
-    copy = os.path.join(os.environ[ROOT_KEY], "cvenv-under-test", "cvenv")
-    with locked("command"):
+    copy = session.place("cvenv-under-test/cvenv")
+    with session.locked("command"):
         if not os.path.exists(copy):
             os.makedirs(os.path.dirname(copy), exist_ok=True)
             shutil.copy(path, copy)
@@ -119,42 +94,20 @@ def command():
     return copy
 
 
-class locked:
-    """One process of this session at a time."""
-
-    def __init__(self, name):
-        self.path = os.path.join(os.environ[ROOT_KEY], name + ".lock")
-
-    def __enter__(self):
-        self.file = open(self.path, "w")
-        fcntl.flock(self.file, fcntl.LOCK_EX)
-
-    def __exit__(self, *_):
-        self.file.close()
-
-
-def _new_root():
-    root = tempfile.mkdtemp(prefix="t", dir=os.environ[ROOT_KEY])
-    os.chmod(root, 0o755)
-    return root
-
-
 @pytest.fixture
 def box(command):
     """A room of one's own, with a cache that all tests of the session share: quick."""
-    root = _new_root()
-    yield runner.Box(root, command, os.path.join(os.environ[ROOT_KEY], "shared-cache"))
-    if not os.environ.get("CVENV_TEST_KEEP"):
-        runner.wipe(root)
+    root = session.new_room()
+    yield runner.Box(root, command, session.place("shared-cache"))
+    session.leave_room(root)
 
 
 @pytest.fixture
 def cold(command):
     """The same with an empty cache of its own: for tests that are about it, or might harm it."""
-    root = _new_root()
+    root = session.new_room()
     yield runner.Box(root, command)
-    if not os.environ.get("CVENV_TEST_KEEP"):
-        runner.wipe(root)
+    session.leave_room(root)
 
 
 @pytest.fixture(scope="session")
@@ -173,7 +126,7 @@ def newest(pythons):
 
 @pytest.fixture(scope="session")
 def old_pythons():
-    return _found()["old"]
+    return session.found()["old"]
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,8 @@
 #include "base/own.h"
 #include "env/config.h"
 
+#include "written.h"
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { PARTS = 5, KEYS = 6 };
@@ -26,7 +28,7 @@ static void read_config(struct cv_arena *a, struct cv_str text)
 }
 
 /* Whatever the names are: the lines that are meant, no more and no other ones. */
-static void check_lines(struct cv_str text, const struct cv_request *request)
+static void check_lines(struct cv_str text, const char *prompt)
 {
 	static const char *const keys[KEYS] = { "home", "include-system-site-packages", "version",
 		"prompt", "executable", "command" };
@@ -36,7 +38,7 @@ static void check_lines(struct cv_str text, const struct cv_request *request)
 	if (memchr(text.p, '\r', text.n) || !cv_utf8_ok(text))
 		abort();
 	while (cv_str_cut(&text, '\n', &line) && line.n) {
-		if (n == 3 && !request->prompt)
+		if (n == 3 && !prompt)
 			n++;
 		(void)cv_str_cut(&line, ' ', &key);
 		if (!cv_str_starts(line, CV_LIT("= ")) ||
@@ -56,22 +58,14 @@ static void write_config(struct cv_arena *a, struct cv_str text)
 
 	for (size_t i = 0; i < PARTS && cv_str_cut(&text, '\xff', &part); i++)
 		parts[i] = cv_strdup(a, part);
-	struct cv_facts facts = { .home = parts[0],
-		.real = parts[1],
-		.executable = parts[2],
-		.version = "3.13.0",
-		.major = 3,
-		.minor = 13 };
-	struct cv_layout layout = { .env_dir = parts[3] };
-	struct cv_request request = { .prompt = parts[4] };
-	struct cv_existing existing = { 0 };
-
-	if (request.prompt && !cv_repr_ascii(&repr, cv_str(request.prompt)))
+	if (parts[4] && !cv_repr_ascii(&repr, cv_str(parts[4])))
 		return;
-	if (repr.p && strcmp(cv_repr_read(a, cv_buf_slice(&repr)), request.prompt) != 0)
+	if (repr.p && strcmp(cv_repr_read(a, cv_buf_slice(&repr)), parts[4]) != 0)
 		abort();
-	if (cv_config_text(&b, &facts, &layout, &request, &existing, repr.p, &err) == 0)
-		check_lines(cv_buf_slice(&b), &request);
+	struct written w = { parts[0], parts[1], parts[2], parts[3], parts[4], repr.p };
+
+	if (write_example(&b, &w, &err) == 0)
+		check_lines(cv_buf_slice(&b), parts[4]);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -24,6 +24,8 @@
 #include "wheel/version.h"
 #include "wheel/zip.h"
 
+#include "written.h"
+
 enum { INPUT_MAX = 64 << 20, PARTS_MAX = 64 };
 
 struct answer {
@@ -132,18 +134,11 @@ static void tell_written(struct answer *to, struct cv_arena *a, struct cv_str te
 
 	if (cut_parts(a, text, parts) != 5)
 		return;
-	struct cv_facts facts = { .home = parts[0],
-		.real = parts[1],
-		.executable = parts[2],
-		.version = "3.13.0",
-		.major = 3,
-		.minor = 13 };
-	struct cv_layout layout = { .env_dir = parts[3] };
-	struct cv_request request = { .prompt = parts[4] };
-	struct cv_existing existing = { 0 };
+	if (!cv_repr_ascii(&repr, cv_str(parts[4])))
+		return;
+	struct written w = { parts[0], parts[1], parts[2], parts[3], parts[4], repr.p };
 
-	if (cv_repr_ascii(&repr, cv_str(parts[4])) &&
-		cv_config_text(&b, &facts, &layout, &request, &existing, repr.p, &err) == 0)
+	if (write_example(&b, &w, &err) == 0)
 		say(to, cv_buf_slice(&b));
 }
 

@@ -5,7 +5,6 @@ The package under test is that of the wheel $CVENV_WHEEL, unpacked: one for ever
 Interpreters and rooms are those of tests/cli.
 """
 
-import fcntl
 import json
 import os
 import shutil
@@ -22,38 +21,24 @@ sys.path.insert(0, os.path.join(REPOSITORY, "tests", "cli"))
 
 import interpreters  # noqa: E402
 import runner  # noqa: E402
+import session  # noqa: E402
 
-FOUND_KEY = "CVENV_TEST_FOUND"
-ROOT_KEY = "CVENV_TEST_ROOT"
-NIGHTLY = bool(os.environ.get("CVENV_TEST_NIGHTLY"))
+NIGHTLY = session.NIGHTLY
 WHEEL = os.environ.get("CVENV_WHEEL")
 SHIM = os.path.join(HERE, "shim")
 
 
-def _is_controller(config):
-    return not hasattr(config, "workerinput")
-
-
 def pytest_configure(config):
-    config.addinivalue_line("markers", "nightly: runs only with CVENV_TEST_NIGHTLY=1")
-    if not _is_controller(config):
-        return
-    os.environ[FOUND_KEY] = json.dumps(interpreters.discover())
-    root = os.path.realpath(tempfile.mkdtemp(prefix="cvenv-python-"))
-    os.chmod(root, 0o755)
-    os.environ[ROOT_KEY] = root
+    session.begin(config, "cvenv-python-")
 
 
 def pytest_unconfigure(config):
-    if _is_controller(config) and not os.environ.get("CVENV_TEST_KEEP"):
-        root = os.environ.pop(ROOT_KEY, None)
-        if root:
-            runner.wipe(root)
+    session.end(config)
 
 
 def _pythons():
     """CPython only: PyPy does not load the extension, which is CPython's limited API."""
-    found = interpreters.load(json.loads(os.environ[FOUND_KEY])["found"])
+    found = interpreters.load(session.found()["found"])
     return [p for p in found if p.is_cpython]
 
 
@@ -66,10 +51,7 @@ def _few(pythons):
 
 def pytest_generate_tests(metafunc):
     pythons = _pythons()
-    if "py" in metafunc.fixturenames:
-        metafunc.parametrize("py", pythons, ids=str)
-    if "some_py" in metafunc.fixturenames:
-        metafunc.parametrize("some_py", pythons if NIGHTLY else _few(pythons), ids=str)
+    session.parametrize(metafunc, pythons, _few(pythons))
 
 
 def pytest_collection_modifyitems(items):
@@ -85,29 +67,15 @@ def pytest_terminal_summary(terminalreporter):
     terminalreporter.line("wheel: %s" % WHEEL)
     for python in _pythons():
         terminalreporter.line("covered  %-18s %s" % (python, python.path))
-    left_out = json.loads(os.environ[FOUND_KEY])["left_out"]
+    left_out = session.found()["left_out"]
     for path, why in left_out:
         terminalreporter.line("left out %s: %s" % (path, why))
-
-
-class locked:
-    """One process of this session at a time."""
-
-    def __init__(self, name):
-        self.path = os.path.join(os.environ[ROOT_KEY], name + ".lock")
-
-    def __enter__(self):
-        self.file = open(self.path, "w")
-        fcntl.flock(self.file, fcntl.LOCK_EX)
-
-    def __exit__(self, *_):
-        self.file.close()
 
 
 @pytest.fixture(scope="session")
 def once():
     """once("name"): a lock that all processes of the session share."""
-    return locked
+    return session.locked
 
 
 @pytest.fixture(scope="session")
@@ -118,8 +86,8 @@ def wheel():
 @pytest.fixture(scope="session")
 def site(wheel):
     """The directory with the package."""
-    place = os.path.join(os.environ[ROOT_KEY], "site")
-    with locked("site"):
+    place = session.place("site")
+    with session.locked("site"):
         if not os.path.exists(place):
             with zipfile.ZipFile(wheel) as archive:
                 archive.extractall(place + ".new")
@@ -152,11 +120,9 @@ class Room(runner.Box):
 
 @pytest.fixture
 def room(site):
-    root = tempfile.mkdtemp(prefix="t", dir=os.environ[ROOT_KEY])
-    os.chmod(root, 0o755)
-    yield Room(root, site, os.path.join(os.environ[ROOT_KEY], "shared-cache"))
-    if not os.environ.get("CVENV_TEST_KEEP"):
-        runner.wipe(root)
+    root = session.new_room()
+    yield Room(root, site, session.place("shared-cache"))
+    session.leave_room(root)
 
 
 @pytest.fixture(scope="session")
@@ -186,8 +152,8 @@ def sanitized(site):
     library = library.stdout.strip()
     if not os.path.isabs(library):
         pytest.skip("%s has no libasan.so to preload" % compiler)
-    place = os.path.join(os.environ[ROOT_KEY], "sanitized")
-    with locked("sanitized"):
+    place = session.place("sanitized")
+    with session.locked("sanitized"):
         if not os.path.exists(place):
             shutil.copytree(site, place)
             shutil.copy(built, os.path.join(place, "cvenv", "_native.abi3.so"))
