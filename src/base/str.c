@@ -120,6 +120,21 @@ bool cv_str_u64(struct cv_str s, uint64_t max, uint64_t *ret_value)
 	return true;
 }
 
+size_t cv_u64_text(uint64_t value, char ret_text[CV_U64_ROOM])
+{
+	char digits[CV_U64_ROOM];
+	size_t n = 0;
+
+	do {
+		digits[n++] = (char)('0' + value % 10);
+		value /= 10;
+	} while (value);
+	for (size_t i = 0; i < n; i++)
+		ret_text[i] = digits[n - 1 - i];
+	ret_text[n] = '\0';
+	return n;
+}
+
 bool cv_utf8_ok(struct cv_str s)
 {
 	const unsigned char *p = (const unsigned char *)s.p, *end = p + s.n;

@@ -41,6 +41,10 @@ bool cv_str_cut(struct cv_str *s, char sep, struct cv_str *ret_head);
 /* Decimal digits only, the whole slice, at most MAX. False on anything else. */
 bool cv_str_u64(struct cv_str s, uint64_t max, uint64_t *ret_value);
 
+/* The other way round, for where printf() would be called a thousand times; returns the length. */
+enum { CV_U64_ROOM = 21 };
+size_t cv_u64_text(uint64_t value, char ret_text[CV_U64_ROOM]);
+
 /* True when the bytes are well-formed UTF-8 (no surrogates, no overlong forms). */
 bool cv_utf8_ok(struct cv_str s);
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "env/seed.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,10 +35,12 @@ static void image_rows(struct planting *p)
 
 	for (size_t i = 0; i < w->image.count; i++) {
 		const struct cv_image_file *f = &w->image.files[i];
-		char *size = cv_strfmt(p->arena, "%" PRIu64, f->size);
+		char size[CV_U64_ROOM];
+		size_t len = cv_u64_text(f->size, size);
+		struct cv_str text = cv_str_dup(p->arena, (struct cv_str){ size, len });
 
-		p->plan->bad |= !size;
-		add_row(p, cv_str(f->path), w->hashes[i], cv_str(size));
+		p->plan->bad |= !text.p;
+		add_row(p, cv_str(f->path), w->hashes[i], text);
 	}
 	for (size_t i = 0; i < p->seed->bytecode.count; i++)
 		add_row(p, cv_str(p->seed->bytecode.files[i].path), CV_LIT(""), CV_LIT(""));

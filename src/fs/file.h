@@ -52,6 +52,13 @@ int cv_write_new(int dir_fd, const char *name, const struct cv_new_file *how, st
 int cv_copy_new(int dir_fd, const char *name, const struct cv_new_file *how, int from_fd,
 	uint64_t size, bool *reflink, struct cv_err *err);
 
+/*
+ * The same with SIZE bytes of it from AT on. -ENODATA when it ends before. A clone wants AT, and
+ * what stands behind these bytes, to be whole blocks.
+ */
+int cv_copy_part(int dir_fd, const char *name, const struct cv_new_file *how, int from_fd,
+	uint64_t at, uint64_t size, bool *reflink, struct cv_err *err);
+
 /* Replace a file atomically, or make it: temporary in the same directory, then rename. */
 int cv_replace_file(
 	int dir_fd, const char *name, mode_t mode, struct cv_str data, struct cv_err *err);

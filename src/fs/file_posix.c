@@ -14,6 +14,7 @@
 enum {
 	COPY_CHUNK = 128 * 1024,
 	SIZELESS_MAX = 16 * 1024,
+	CLONE_BLOCK = 4096, /* of most file systems; where theirs are larger they refuse */
 };
 
 /* To the end, or as far as there is room. A read that ends at ENOUGH ends the file, too; 0: none.
@@ -93,44 +94,89 @@ static int write_all(int fd, const char *p, size_t n)
 	return 0;
 }
 
-static int copy_by_hand(int from, int to)
+/* What there is from AT on, but no more than MAX; *ret_done says how much that was. */
+static int copy_by_hand(int from, int to, uint64_t at, uint64_t max, uint64_t *ret_done)
 {
 	OWN_MEM char *buf = malloc(COPY_CHUNK);
+	uint64_t done = 0;
 
 	if (!buf)
 		return -ENOMEM;
-	for (;;) {
-		size_t n = 0;
-		int rc = read_all(from, buf, COPY_CHUNK, 0, &n);
+	while (done < max) {
+		size_t want = max - done < COPY_CHUNK ? (size_t)(max - done) : COPY_CHUNK;
+		ssize_t n = pread(from, buf, want, (off_t)(at + done));
+		int rc;
 
-		if (rc == 0)
-			rc = write_all(to, buf, n);
-		if (rc < 0 || n < COPY_CHUNK)
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		rc = write_all(to, buf, (size_t)n);
+		if (rc < 0)
 			return rc;
+		done += (uint64_t)n;
 	}
+	*ret_done = done;
+	return 0;
 }
 
-/* Both descriptors stand at their beginnings; SIZE is what fstat said, 0 in /proc for anything. */
-static int copy_content(int from, int to, uint64_t size)
+/* As far as that goes: between file systems and on old kernels it goes nowhere. */
+static int copy_in_kernel(int from, int to, uint64_t at, uint64_t size, uint64_t *ret_done)
 {
+	loff_t offset = (loff_t)at;
 	uint64_t done = 0;
 
 	while (done < size) {
-		ssize_t n = copy_file_range(from, NULL, to, NULL, (size_t)(size - done), 0);
+		ssize_t n = copy_file_range(from, &offset, to, NULL, (size_t)(size - done), 0);
 
-		if (n > 0) {
-			done += (uint64_t)n;
-			continue;
-		}
 		if (n < 0 && errno == EINTR)
 			continue;
-		/* Between file systems, on old kernels: by hand. */
-		if (n == 0 || errno == EXDEV || errno == EINVAL || errno == ENOSYS ||
-			errno == EOPNOTSUPP || errno == EPERM)
+		if (n == 0 || (n < 0 && (errno == EXDEV || errno == EINVAL || errno == ENOSYS ||
+						errno == EOPNOTSUPP || errno == EPERM)))
 			break;
-		return -errno;
+		if (n < 0)
+			return -errno;
+		done += (uint64_t)n;
 	}
-	return done == size && size ? 0 : copy_by_hand(from, to);
+	*ret_done = done;
+	return 0;
+}
+
+/* To the end of the file, whose SIZE is what fstat said: 0 in /proc for anything. */
+static int copy_all(int from, int to, uint64_t size)
+{
+	uint64_t done, rest;
+	int rc = copy_in_kernel(from, to, 0, size, &done);
+
+	if (rc < 0 || (done == size && size))
+		return rc;
+	return copy_by_hand(from, to, done, UINT64_MAX, &rest);
+}
+
+static int copy_part(int from, int to, uint64_t at, uint64_t size)
+{
+	uint64_t done, rest = 0;
+	int rc = copy_in_kernel(from, to, at, size, &done);
+
+	if (rc == 0 && done < size)
+		rc = copy_by_hand(from, to, at + done, size - done, &rest);
+	return rc == 0 && done + rest < size ? -ENODATA : rc;
+}
+
+/* Whole blocks, then what is too much is cut off. 1: done; 0: these file systems cannot; -errno. */
+static int clone_part(int from, int to, uint64_t at, uint64_t size)
+{
+	struct file_clone_range range = { .src_fd = from,
+		.src_offset = at,
+		.src_length = (size + CLONE_BLOCK - 1) / CLONE_BLOCK * CLONE_BLOCK };
+
+	if (size == 0)
+		return 1;
+	if (ioctl(to, FICLONERANGE, &range) < 0)
+		return 0;
+	return ftruncate(to, (off_t)size) < 0 ? -errno : 1;
 }
 
 /* The mode that open() shall be given. */
@@ -220,8 +266,27 @@ int cv_copy_new(int dir_fd, const char *name, const struct cv_new_file *how, int
 	if (*reflink && ioctl(fd, FICLONE, from_fd) < 0)
 		*reflink = false;
 	if (!*reflink)
-		rc = copy_content(from_fd, fd, size);
+		rc = copy_all(from_fd, fd, size);
 	if (rc == 0)
+		rc = finish(fd, how);
+	return close_new(dir_fd, name, fd, rc, err);
+}
+
+int cv_copy_part(int dir_fd, const char *name, const struct cv_new_file *how, int from_fd,
+	uint64_t at, uint64_t size, bool *reflink, struct cv_err *err)
+{
+	int fd = open_new(dir_fd, name, how, err);
+	int rc = 0;
+
+	if (fd < 0)
+		return fd;
+	if (*reflink)
+		rc = clone_part(from_fd, fd, at, size);
+	if (rc == 0) {
+		*reflink = false;
+		rc = copy_part(from_fd, fd, at, size);
+	}
+	if (rc >= 0)
 		rc = finish(fd, how);
 	return close_new(dir_fd, name, fd, rc, err);
 }

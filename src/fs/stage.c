@@ -33,14 +33,14 @@ int cv_stage_keeps(
 	return cv_fail(err, errno, "cannot look at '%s'", path);
 }
 
-int cv_stage_dir(struct cv_stage *s, const char *path, struct cv_err *err)
+int cv_stage_dir(struct cv_stage *s, int dir_fd, const char *path, struct cv_err *err)
 {
 	struct stat st;
 
-	if (mkdirat(s->fd, path, 0777) < 0 && errno != EEXIST)
+	if (mkdirat(dir_fd, path, 0777) < 0 && errno != EEXIST)
 		return cv_fail(err, errno, "cannot create directory '%s'", path);
 	if (!s->mask) {
-		if (fstatat(s->fd, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		if (fstatat(dir_fd, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
 			return cv_fail(err, errno, "cannot look at '%s'", path);
 		s->dir_mode = st.st_mode & 07777;
 		s->mask = st.st_mode & 0777;
@@ -130,7 +130,7 @@ static int write_entry(struct cv_stage *s, const struct cv_entry *e, struct cv_e
 		return rc < 0 ? rc : 0;
 	switch (e->kind) {
 	case CV_ENTRY_DIR:
-		return cv_stage_dir(s, e->path, err);
+		return cv_stage_dir(s, s->fd, e->path, err);
 	case CV_ENTRY_LINK:
 		return write_link(s, e, err);
 	case CV_ENTRY_FILE:

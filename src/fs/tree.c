@@ -11,40 +11,33 @@
 #include "fs/dir.h"
 #include "fs/file.h"
 
-enum {
-	PACK_ROOM = 256 * 1024,
-	WORTH_A_DESCRIPTOR = 4, /* files in one directory */
-};
-
-#define NOT_PACKED UINT64_MAX
-
-/* The pack is read from front to back, a piece at a time, whatever of it is used. */
-struct pack {
-	int fd;
-	uint64_t size;
-	char *room;
-	uint64_t at; /* of what is in the room */
-	size_t have;
-};
+enum { WORTH_A_DESCRIPTOR = 4 }; /* files in one directory */
 
 struct tree {
 	struct cv_stage *stage;
 	const struct cv_entry *entry;
-	int image_fd;
+	int image_fd, loose_fd, pack_fd; /* of the image; -1: not open */
 	uid_t owner;
-	struct pack pack;
-	char dir[PATH_MAX]; /* in the stage, where the last file went */
+	int base_fd;         /* where the entry's path leads in the stage, or -1 */
+	char path[PATH_MAX]; /* of the file that is next, from there */
+	char dir[PATH_MAX];  /* of the last one, its directory */
 	size_t dir_len;
 	int dir_fd; /* it, or -1 */
 };
 
-/* Where a file of PATH in the stage is made: a directory, and *NAME in it. */
-static int place(const struct tree *t, const char **name)
+/* A file on its way. */
+struct item {
+	const struct cv_image_file *file;
+	char number[CV_U64_ROOM];
+	bool packed, shared;
+	uint64_t at; /* in the pack */
+};
+
+/* Where the next file is made: a directory, and *RET_NAME in it. */
+static int place(const struct tree *t, const char **ret_name)
 {
-	if (t->dir_fd < 0)
-		return t->stage->fd;
-	*name += t->dir_len + 1;
-	return t->dir_fd;
+	*ret_name = t->dir_fd < 0 ? t->path : t->path + t->dir_len + 1;
+	return t->dir_fd < 0 ? t->base_fd : t->dir_fd;
 }
 
 static int corrupt(const char *path, struct cv_err *err)
@@ -60,44 +53,6 @@ static int cannot_open(const char *path, int code, struct cv_err *err)
 	return corrupt(path, err);
 }
 
-static int open_pack(struct pack *p, const struct cv_image *image, uid_t owner, struct cv_err *err)
-{
-	const struct cv_image_file whole = { .size = cv_image_pack_size(image),
-		.mtime = CV_PACK_MTIME };
-	struct stat st;
-
-	p->fd = open(image->pack, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	if (p->fd < 0)
-		return cannot_open(image->pack, errno, err);
-	if (fstat(p->fd, &st) < 0 || !cv_image_file_is(&whole, owner, &st))
-		return corrupt(image->pack, err);
-	p->size = whole.size;
-	p->room = malloc(PACK_ROOM);
-	return p->room ? 0 : cv_fail_nomem(err);
-}
-
-/* Have SIZE bytes of the pack from AT on in the room; false when it ends before its size. */
-static bool have(struct pack *p, uint64_t at, uint64_t size)
-{
-	uint64_t rest = p->size - at;
-	size_t want = rest < PACK_ROOM ? (size_t)rest : PACK_ROOM;
-
-	if (at >= p->at && at + size <= p->at + p->have)
-		return true;
-	p->at = at;
-	p->have = 0;
-	while (p->have < want) {
-		ssize_t n = pread(p->fd, p->room + p->have, want - p->have, (off_t)(at + p->have));
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		p->have += (size_t)n;
-	}
-	return true;
-}
-
 static struct cv_new_file new_file(const struct cv_stage *s, const struct cv_image_file *f)
 {
 	return (struct cv_new_file){ .mode = f->exec ? 0777 : 0666,
@@ -107,49 +62,76 @@ static struct cv_new_file new_file(const struct cv_stage *s, const struct cv_ima
 		.mtime = f->mtime };
 }
 
-static int unpack(struct tree *t, const struct cv_image_file *f, uint64_t at, const char *path,
-	struct cv_err *err)
+static void count(struct cv_stage *s)
 {
-	struct cv_new_file how = new_file(t->stage, f);
-	struct pack *p = &t->pack;
-	int dir_fd = place(t, &path);
-	int rc = p->fd >= 0 ? 0 : open_pack(p, t->entry->image, t->owner, err);
+	*(s->reflink ? &s->cloned : &s->copied) += 1;
+}
 
-	if (rc == 0 && !have(p, at, f->size))
-		rc = corrupt(t->entry->image->pack, err);
+static int open_pack(struct tree *t, struct cv_err *err)
+{
+	const struct cv_image *image = t->entry->image;
+	struct cv_image_file whole = { .mtime = CV_PACK_MTIME };
+	struct stat st;
+
+	if (t->pack_fd >= 0)
+		return 0;
+	t->pack_fd = open(image->pack, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (t->pack_fd < 0)
+		return cannot_open(image->pack, errno, err);
+	whole.size = cv_image_pack_size(image);
+	if (fstat(t->pack_fd, &st) < 0 || !cv_image_file_is(&whole, t->owner, &st))
+		return corrupt(image->pack, err);
+	return 0;
+}
+
+static int unpack(struct tree *t, const struct item *item, struct cv_err *err)
+{
+	struct cv_new_file how = new_file(t->stage, item->file);
+	const char *name;
+	int dir_fd = place(t, &name);
+	int rc = open_pack(t, err);
+
 	if (rc == 0)
-		rc = cv_write_new(dir_fd, path, &how,
-			(struct cv_str){ p->room + (at - p->at), (size_t)f->size }, err);
-	t->stage->copied += rc == 0;
+		rc = cv_copy_part(dir_fd, name, &how, t->pack_fd, item->at, item->file->size,
+			&t->stage->reflink, err);
+	if (rc == -ENODATA) /* somebody cuts it at this moment */
+		return corrupt(t->entry->image->pack, err);
+	if (rc == 0)
+		count(t->stage);
 	return rc;
 }
 
 /* 1 when it was linked, 0 when a copy must do. */
-static int try_link(
-	struct tree *t, const struct cv_image_file *f, const char *path, struct cv_err *err)
+static int try_link(struct tree *t, const struct item *item, struct cv_err *err)
 {
 	struct cv_stage *s = t->stage;
-	int dir_fd = place(t, &path);
+	const struct cv_image_file *f = item->file;
+	int from_fd = item->packed ? t->loose_fd : t->image_fd;
+	const char *name;
+	int dir_fd = place(t, &name);
 	struct stat st;
 
-	if (fstatat(t->image_fd, f->path, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	if (from_fd < 0)
+		return 0;
+	if (fstatat(from_fd, item->number, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
 		!cv_image_file_is(f, t->owner, &st))
 		return corrupt(f->path, err);
 	/* A link brings its own mode: it must be the one that a new file would get. */
 	if ((st.st_mode & 0777) != ((0666 & s->mask) | (f->exec ? 0111 : 0)) ||
-		linkat(t->image_fd, f->path, dir_fd, path, 0) < 0)
+		linkat(from_fd, item->number, dir_fd, name, 0) < 0)
 		return 0; /* EXDEV, EPERM, EMLINK, ...: a copy says it if more is wrong */
 	s->linked++;
 	return 1;
 }
 
-static int copy(struct tree *t, const struct cv_image_file *f, const char *path, struct cv_err *err)
+static int copy(struct tree *t, const struct item *item, struct cv_err *err)
 {
+	const struct cv_image_file *f = item->file;
 	struct cv_new_file how = new_file(t->stage, f);
 	OWN_FD int from =
-		openat(t->image_fd, f->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	struct cv_stage *s = t->stage;
-	int dir_fd = place(t, &path);
+		openat(t->image_fd, item->number, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	const char *name;
+	int dir_fd = place(t, &name);
 	struct stat st;
 	int rc;
 
@@ -157,26 +139,22 @@ static int copy(struct tree *t, const struct cv_image_file *f, const char *path,
 		return cannot_open(f->path, errno, err);
 	if (fstat(from, &st) < 0 || !cv_image_file_is(f, t->owner, &st))
 		return corrupt(f->path, err);
-	rc = cv_copy_new(dir_fd, path, &how, from, f->size, &s->reflink, err);
+	rc = cv_copy_new(dir_fd, name, &how, from, f->size, &t->stage->reflink, err);
 	if (rc == 0)
-		*(s->reflink ? &s->cloned : &s->copied) += 1;
+		count(t->stage);
 	return rc;
 }
 
-/* PACK_AT: where it stands in the pack; NOT_PACKED: by itself. */
-static int write_file(struct tree *t, const struct cv_image_file *f, uint64_t pack_at,
-	const char *path, struct cv_err *err)
+static int write_file(struct tree *t, const struct item *item, struct cv_err *err)
 {
-	const struct cv_stage *s = t->stage;
+	enum cv_link_mode mode = t->stage->mode;
 	int rc = 0;
 
-	if (s->mode == CV_LINK_HARDLINK || (s->mode == CV_LINK_AUTO && cv_image_file_shared(f)))
-		rc = try_link(t, f, path, err);
+	if (mode == CV_LINK_HARDLINK || (mode == CV_LINK_AUTO && item->shared))
+		rc = try_link(t, item, err);
 	if (rc != 0)
 		return rc < 0 ? rc : 0;
-	if (pack_at != NOT_PACKED && !s->reflink)
-		return unpack(t, f, pack_at, path, err);
-	return copy(t, f, path, err);
+	return item->packed ? unpack(t, item, err) : copy(t, item, err);
 }
 
 /* PATH less its last component. */
@@ -187,23 +165,39 @@ static size_t dir_len(const char *path)
 	return slash ? (size_t)(slash - path) : 0;
 }
 
-/* Make the directory of PATH and what is missing above it, below BASE_LEN bytes that stand. */
-static int make_dir(struct cv_stage *s, char *path, size_t base_len, struct cv_err *err)
+/* Make the directory PATH below FD, and what is missing above it. */
+static int make_dir(struct cv_stage *s, int fd, char *path, struct cv_err *err)
 {
+	int rc = cv_stage_dir(s, fd, path, err);
 	size_t len = dir_len(path);
+
+	if (rc != -ENOENT || len == 0)
+		return rc;
+	path[len] = '\0';
+	rc = make_dir(s, fd, path, err);
+	path[len] = '/';
+	return rc < 0 ? rc : cv_stage_dir(s, fd, path, err);
+}
+
+static int open_dir(int dir_fd, const char *path, int *ret_fd, struct cv_err *err)
+{
+	*ret_fd = openat(dir_fd, path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return *ret_fd < 0 ? cv_fail(err, errno, "cannot open '%s'", path) : 0;
+}
+
+/* Where all of the tree is, which may be more than the plan named. */
+static int enter_base(struct tree *t, struct cv_err *err)
+{
+	char path[PATH_MAX];
 	int rc;
 
-	if (len <= base_len)
+	if (t->base_fd >= 0)
 		return 0;
-	path[len] = '\0';
-	rc = cv_stage_dir(s, path, err);
-	if (rc == -ENOENT) {
-		rc = make_dir(s, path, base_len, err);
-		if (rc == 0)
-			rc = cv_stage_dir(s, path, err);
-	}
-	path[len] = '/';
-	return rc;
+	if (strlen(t->entry->path) >= sizeof(path))
+		return cv_fail(err, ENAMETOOLONG, "cannot create '%s'", t->entry->path);
+	memcpy(path, t->entry->path, strlen(t->entry->path) + 1);
+	rc = make_dir(t->stage, t->stage->fd, path, err);
+	return rc < 0 ? rc : open_dir(t->stage->fd, path, &t->base_fd, err);
 }
 
 /* How many of the files from FILES on lie in one directory, but not more than MAX. */
@@ -222,78 +216,109 @@ static size_t run_length(const struct cv_image_file *files, size_t count, size_t
  * The directory that file I goes to is made when it is first met: the list is sorted. For several
  * files it is opened, too, so that their paths are not walked again and again.
  */
-static int enter(struct tree *t, size_t i, char *path, struct cv_err *err)
+static int enter(struct tree *t, size_t i, struct cv_err *err)
 {
 	const struct cv_image *image = t->entry->image;
-	size_t len = dir_len(path);
-	int rc = 0;
+	size_t len = dir_len(t->path);
+	int rc = enter_base(t, err);
+	bool stands;
 
-	if (len == t->dir_len && memcmp(path, t->dir, len) == 0)
-		return 0;
+	if (rc < 0 || (len == t->dir_len && memcmp(t->path, t->dir, len) == 0))
+		return rc;
 	cv_own_fd(&t->dir_fd);
 	t->dir_fd = -1;
-	rc = make_dir(t->stage, path, strlen(t->entry->path), err);
-	if (rc < 0)
-		return rc;
-	memcpy(t->dir, path, len);
+	stands = len < t->dir_len && t->dir[len] == '/' && memcmp(t->path, t->dir, len) == 0;
+	memcpy(t->dir, t->path, len);
 	t->dir[len] = '\0';
 	t->dir_len = len;
-	if (run_length(image->files + i, image->count - i, WORTH_A_DESCRIPTOR) < WORTH_A_DESCRIPTOR)
+	if (len && !stands) /* it is not above the last one */
+		rc = make_dir(t->stage, t->base_fd, t->dir, err);
+	if (rc < 0 || len == 0 ||
+		run_length(image->files + i, image->count - i, WORTH_A_DESCRIPTOR) <
+			WORTH_A_DESCRIPTOR)
+		return rc;
+	return open_dir(t->base_fd, t->dir, &t->dir_fd, err);
+}
+
+/* 1 when it stays as it stands in the target, which is named from the top. */
+static int keeps(const struct tree *t, struct cv_err *err)
+{
+	char path[PATH_MAX];
+	int n;
+
+	if (!(t->entry->flags & CV_KEEP) || t->stage->target_fd < 0)
 		return 0;
-	t->dir_fd = openat(t->stage->fd, t->dir, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	return t->dir_fd < 0 ? cv_fail(err, errno, "cannot open '%s'", t->dir) : 0;
+	n = snprintf(path, sizeof(path), "%s/%s", t->entry->path, t->path);
+	if (n < 0 || (size_t)n >= sizeof(path))
+		return cv_fail(err, ENAMETOOLONG, "cannot create '%s'", t->path);
+	return cv_stage_keeps(t->stage, t->entry, path, err);
 }
 
 static int write_files(struct tree *t, struct cv_err *err)
 {
 	const struct cv_image *image = t->entry->image;
-	char path[PATH_MAX];
 	uint64_t pack_at = 0;
 	int rc = 0;
 
 	for (size_t i = 0; i < image->count && rc == 0; i++) {
 		const struct cv_image_file *f = &image->files[i];
-		int n = snprintf(path, sizeof(path), "%s/%s", t->entry->path, f->path);
-		uint64_t at = image->pack && cv_image_file_packed(f) ? pack_at : NOT_PACKED;
+		struct item item = { .file = f, .shared = cv_image_file_shared(f), .at = pack_at };
+		size_t len = strlen(f->path);
 
-		pack_at += at == NOT_PACKED ? 0 : f->size;
-		if (n < 0 || (size_t)n >= sizeof(path))
+		item.packed = image->pack && !item.shared;
+		if (item.packed)
+			pack_at = cv_pack_next(pack_at, f);
+		if (len >= sizeof(t->path))
 			return cv_fail(err, ENAMETOOLONG, "cannot create '%s'", f->path);
 		if (cv_stopped(t->stage->ctx))
 			return cv_fail(err, EINTR, "stopped");
-		rc = cv_stage_keeps(t->stage, t->entry, path, err);
+		memcpy(t->path, f->path, len + 1);
+		rc = keeps(t, err);
 		if (rc > 0) {
 			rc = 0;
 			continue;
 		}
+		(void)cv_u64_text(i, item.number);
 		if (rc == 0)
-			rc = enter(t, i, path, err);
+			rc = enter(t, i, err);
 		if (rc == 0)
-			rc = write_file(t, f, at, path, err);
+			rc = write_file(t, &item, err);
 	}
 	return rc;
 }
 
+static int open_image(const char *path, int *ret_fd, struct cv_err *err)
+{
+	*ret_fd = cv_open_dir(AT_FDCWD, path);
+	if (*ret_fd >= 0)
+		return 0;
+	if (*ret_fd == -ENOENT || *ret_fd == -ELOOP || *ret_fd == -ENOTDIR)
+		return corrupt(path, err);
+	return cv_fail(err, -*ret_fd, "cannot open '%s'", path);
+}
+
 int cv_stage_tree(struct cv_stage *stage, const struct cv_entry *entry, struct cv_err *err)
 {
+	const struct cv_image *image = entry->image;
 	struct tree t = { .stage = stage,
 		.entry = entry,
-		.image_fd = cv_open_dir(AT_FDCWD, entry->image->dir),
+		.image_fd = -1,
+		.loose_fd = -1,
+		.pack_fd = -1,
 		.owner = geteuid(),
-		.pack = { .fd = -1 },
+		.base_fd = -1,
 		.dir_fd = -1 };
-	int rc;
+	int rc = open_image(image->dir, &t.image_fd, err);
 
-	if (t.image_fd >= 0)
+	if (rc == 0 && image->loose && stage->mode == CV_LINK_HARDLINK)
+		rc = open_image(image->loose, &t.loose_fd, err);
+	if (rc == 0)
 		rc = write_files(&t, err);
-	else if (t.image_fd == -ENOENT || t.image_fd == -ELOOP || t.image_fd == -ENOTDIR)
-		rc = corrupt(entry->image->dir, err);
-	else
-		rc = cv_fail(err, -t.image_fd, "cannot open '%s'", entry->image->dir);
 
 	cv_own_fd(&t.dir_fd);
+	cv_own_fd(&t.base_fd);
+	cv_own_fd(&t.pack_fd);
+	cv_own_fd(&t.loose_fd);
 	cv_own_fd(&t.image_fd);
-	cv_own_fd(&t.pack.fd);
-	free(t.pack.room);
 	return rc;
 }

@@ -13,7 +13,7 @@
  *             than a clone, and the page cache is shared, too
  * a clone     else, where the file system has reflinks and the mode is not COPY
  * a copy      else, also where a link cannot be made (EXDEV, EMLINK, EPERM, ...) or would have
- *             another mode than a new file gets here. What the pack holds comes from there.
+ *             another mode than a new file gets here
  *
  * Every file is looked at before it is used; -CV_ECORRUPT when one is not as the image says.
  */
@@ -26,7 +26,7 @@ int cv_stage_tree(struct cv_stage *stage, const struct cv_entry *entry, struct c
 int cv_stage_keeps(const struct cv_stage *stage, const struct cv_entry *entry, const char *path,
 	struct cv_err *err);
 
-/* Make a directory, or find it made; the first one tells stage->mask. */
-int cv_stage_dir(struct cv_stage *stage, const char *path, struct cv_err *err);
+/* Make a directory below DIR_FD, or find it made; the first one tells stage->mask. */
+int cv_stage_dir(struct cv_stage *stage, int dir_fd, const char *path, struct cv_err *err);
 
 #endif

@@ -109,7 +109,7 @@ static bool header_fits(const struct cv_adopt *adopt, size_t source, struct cv_s
 }
 
 int cv_adopt_file(const struct cv_adopt *adopt, size_t source, const char *target, int files_fd,
-	struct cv_err *err)
+	const char *name, struct cv_err *err)
 {
 	struct cv_arena a OWN_ARENA = { 0 };
 	OWN_BUF struct cv_buf data = { 0 };
@@ -128,6 +128,6 @@ int cv_adopt_file(const struct cv_adopt *adopt, size_t source, const char *targe
 	if (data.bad)
 		return cv_fail_nomem(err);
 	rc = cv_write_new(
-		files_fd, target, &(struct cv_new_file){ .mode = 0666 }, cv_buf_slice(&data), err);
+		files_fd, name, &(struct cv_new_file){ .mode = 0666 }, cv_buf_slice(&data), err);
 	return rc < 0 ? rc : 1;
 }

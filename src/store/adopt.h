@@ -30,10 +30,10 @@ void cv_adopt_close(struct cv_adopt *adopt);
 bool cv_adopt_offers(const struct cv_adopt *adopt, size_t source, const char *target);
 
 /*
- * Write it below FILES_FD; the directory stands. 1: done; 0: it is not what it should be, and
- * nothing was written; negative: an error of writing.
+ * Write it below FILES_FD, as NAME. 1: done; 0: it is not what it should be, and nothing was
+ * written; negative: an error of writing.
  */
 int cv_adopt_file(const struct cv_adopt *adopt, size_t source, const char *target, int files_fd,
-	struct cv_err *err);
+	const char *name, struct cv_err *err);
 
 #endif

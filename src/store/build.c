@@ -3,7 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -31,8 +31,7 @@ struct build {
 	const struct cv_store *store;
 	char name[CV_TEMP_NAME_MAX]; /* in the store; "" once it is in place */
 	int fd, files_fd;
-	char above[PATH_MAX]; /* in files/, with a slash at its end: the last directory made */
-	struct cv_buf pack;   /* see fs/plan.h */
+	struct cv_buf pack; /* see fs/plan.h */
 };
 
 static int begin(struct build *b, struct cv_err *err)
@@ -92,46 +91,39 @@ static int settle(
 	return 0;
 }
 
-/* Make what is missing of the directories above PATH; files of one directory come together. */
-static int make_above(struct build *b, const char *path, struct cv_err *err)
+static struct cv_new_file new_file(const struct cv_image_file *f)
 {
-	size_t len = (size_t)(cv_path_base(path) - path);
-	char dir[PATH_MAX];
-
-	if (strlen(path) >= sizeof(dir))
-		return cv_fail(err, ENAMETOOLONG, "cannot create '%s'", path);
-	if (strncmp(b->above, path, len) == 0 && b->above[len] == '\0')
-		return 0;
-	memcpy(dir, path, len);
-	dir[len] = '\0';
-	for (char *p = strchr(dir, '/'); p; p = strchr(p + 1, '/')) {
-		*p = '\0';
-		if (mkdirat(b->files_fd, dir, 0700) < 0 && errno != EEXIST)
-			return cv_fail(err, errno, "cannot create directory '%s'", dir);
-		*p = '/';
-	}
-	memcpy(b->above, dir, len + 1);
-	return 0;
-}
-
-static int unpack_one(struct build *b, struct cv_wheel *wheel, size_t i,
-	const struct cv_image_file *image_file, char *room, struct cv_err *err)
-{
-	const char *path = image_file->path;
-	const struct cv_wheel_file *f = &wheel->files[i];
-	struct cv_new_file how = { .mode = f->exec ? 0777 : 0666,
+	return (struct cv_new_file){ .mode = f->exec ? 0777 : 0666,
 		.add_mode = f->exec ? 0111 : 0,
 		.set_mtime = true,
 		.mtime = f->mtime };
+}
+
+static void add_to_pack(struct cv_buf *pack, const char *data, const struct cv_image_file *f)
+{
+	static const char zeros[CV_PACK_ALIGN];
+	uint64_t at = pack->n;
+
+	cv_buf_add(pack, data, f->size);
+	cv_buf_add(pack, zeros, (size_t)(cv_pack_next(at, f) - at - f->size));
+}
+
+static int unpack_one(struct build *b, struct cv_wheel *wheel, size_t i,
+	const struct cv_image_file *f, char *room, struct cv_err *err)
+{
+	struct cv_new_file how = new_file(f);
+	char number[CV_U64_ROOM];
 	int rc = cv_wheel_read(wheel, i, room, err);
 
-	if (rc == 0)
-		rc = make_above(b, path, err);
-	if (rc == 0)
-		rc = cv_write_new(b->files_fd, path, &how, (struct cv_str){ room, f->size }, err);
-	if (rc == 0 && cv_image_file_packed(image_file))
-		cv_buf_add(&b->pack, room, f->size);
-	return rc;
+	if (rc < 0)
+		return rc;
+	if (!cv_image_file_shared(f)) {
+		add_to_pack(&b->pack, room, f);
+		return 0;
+	}
+	(void)cv_u64_text(i, number);
+	rc = cv_write_new(b->files_fd, number, &how, (struct cv_str){ room, f->size }, err);
+	return rc < 0 ? cv_wrap(err, rc, "'%s'", f->path) : 0;
 }
 
 static int write_pack(struct build *b, struct cv_err *err)
@@ -191,56 +183,115 @@ int cv_build_wheel(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv
 	return rc < 0 ? cv_wrap(err, rc, "unpacking '%s'", path) : 0;
 }
 
+static int take_out(struct build *b, const struct cv_image *image, int pack_fd, struct cv_err *err)
+{
+	bool reflink = true;
+	uint64_t at = 0;
+
+	for (size_t i = 0; i < image->count; i++) {
+		const struct cv_image_file *f = &image->files[i];
+		struct cv_new_file how = new_file(f);
+		char number[CV_U64_ROOM];
+		int rc;
+
+		if (!cv_image_packed(image, f))
+			continue;
+		if (cv_stopped(b->ctx))
+			return cv_fail(err, EINTR, "stopped");
+		(void)cv_u64_text(i, number);
+		rc = cv_copy_part(b->files_fd, number, &how, pack_fd, at, f->size, &reflink, err);
+		if (rc < 0)
+			return rc;
+		at = cv_pack_next(at, f);
+	}
+	return 0;
+}
+
+static int add_loose(struct build *b, const char *name, struct cv_err *err)
+{
+	OWN_FD int fd = cv_open_dir(b->store->fd, name);
+
+	if (fd < 0)
+		return cv_fail(err, -fd, "cannot open '%s'", name);
+	if (renameat(b->fd, "files", fd, "loose") < 0 && errno != EEXIST && errno != ENOTEMPTY)
+		return cv_fail(err, errno, "cannot create 'loose' in '%s'", name);
+	return 0;
+}
+
+int cv_build_loose(const struct cv_ctx *ctx, const struct cv_store *store, const char *name,
+	const struct cv_image *image, struct cv_err *err)
+{
+	struct build b = { .ctx = ctx, .store = store, .fd = -1, .files_fd = -1 };
+	const struct cv_image_file whole = { .size = cv_image_pack_size(image),
+		.mtime = CV_PACK_MTIME };
+	OWN_FD int pack_fd = open(image->pack, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	struct stat st;
+	int rc;
+
+	if (pack_fd < 0)
+		return cv_fail(err, errno, "cannot open '%s'", image->pack);
+	if (fstat(pack_fd, &st) < 0 || !cv_image_file_is(&whole, geteuid(), &st))
+		return cv_fail(err, CV_ECORRUPT, "'%s'", image->pack);
+	rc = begin(&b, err);
+	if (rc == 0)
+		rc = take_out(&b, image, pack_fd, err);
+	if (rc == 0)
+		rc = add_loose(&b, name, err);
+	end(&b);
+	return rc;
+}
+
 /* Bytecode on its way. */
 struct bytecode {
 	const struct cv_wheel_image *wheel;
 	const struct cv_bytecode *kind;
 	struct cv_adopt adopt;
-	struct cv_targets made; /* named only, until keep_made() */
+	struct cv_targets made; /* named only, until keep_made(); file N stands as N in files/ */
 };
 
-static int make_dirs(struct build *b, const struct bytecode *code, struct cv_err *err)
+static int adopt_one(struct build *b, struct bytecode *code, size_t i, struct cv_err *err)
 {
-	int rc = 0;
+	char number[CV_U64_ROOM];
 
-	for (size_t i = 0; i < code->made.count && rc == 0; i++)
-		rc = make_above(b, code->made.files[i].path, err);
-	return rc;
+	(void)cv_u64_text(i, number);
+	return cv_adopt_file(&code->adopt, code->made.sources[i], code->made.files[i].path,
+		b->files_fd, number, err);
 }
 
-static int by_path(const void *a, const void *b)
-{
-	const struct cv_image_file *x = a, *y = b;
-
-	return strcmp(x->path, y->path);
-}
-
-/* Keep the names that came into being, sorted, with their sizes and one time. */
-static int keep_made(int files_fd, struct bytecode *code, struct cv_err *err)
+/* File I, when it has come into being, becomes file N of those, with its size and one time. */
+static int keep_one(
+	int files_fd, struct cv_image_file *files, size_t i, size_t *n, struct cv_err *err)
 {
 	/* An old time, as sources have: with that of now a change in the same second would not
 	 * show. */
 	const struct timespec times[2] = { { .tv_nsec = UTIME_NOW }, { .tv_sec = CV_PACK_MTIME } };
-	size_t n = 0;
+	const char *path = files[i].path;
+	char number[CV_U64_ROOM], kept[CV_U64_ROOM];
+	struct stat st;
 
-	for (size_t i = 0; i < code->made.count; i++) {
-		const char *path = code->made.files[i].path;
-		struct stat st;
-
-		if (fstatat(files_fd, path, &st, AT_SYMLINK_NOFOLLOW) < 0) {
-			if (errno == ENOENT)
-				continue;
-			return cv_fail(err, errno, "cannot look at '%s'", path);
-		}
-		if (utimensat(files_fd, path, times, AT_SYMLINK_NOFOLLOW) < 0)
-			return cv_fail(err, errno, "cannot set the time of '%s'", path);
-		code->made.files[n++] = (struct cv_image_file){
-			.path = path, .size = (uint64_t)st.st_size, .mtime = CV_PACK_MTIME
-		};
-	}
-	qsort(code->made.files, n, sizeof(*code->made.files), by_path);
-	code->made.count = n;
+	(void)cv_u64_text(i, number);
+	(void)cv_u64_text(*n, kept);
+	if (fstatat(files_fd, number, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0 : cv_fail(err, errno, "cannot look at '%s'", path);
+	if (utimensat(files_fd, number, times, AT_SYMLINK_NOFOLLOW) < 0)
+		return cv_fail(err, errno, "cannot set the time of '%s'", path);
+	if (i != *n && renameat(files_fd, number, files_fd, kept) < 0)
+		return cv_fail(err, errno, "cannot rename '%s'", path);
+	files[(*n)++] = (struct cv_image_file){
+		.path = path, .size = (uint64_t)st.st_size, .mtime = CV_PACK_MTIME
+	};
 	return 0;
+}
+
+static int keep_made(int files_fd, struct bytecode *code, struct cv_err *err)
+{
+	size_t n = 0;
+	int rc = 0;
+
+	for (size_t i = 0; i < code->made.count && rc == 0; i++)
+		rc = keep_one(files_fd, code->made.files, i, &n, err);
+	code->made.count = n;
+	return rc;
 }
 
 static int settle_bytecode(
@@ -266,13 +317,10 @@ static int adopt_all(struct build *b, struct bytecode *code, struct cv_err *err)
 		if (!cv_adopt_offers(&code->adopt, code->made.sources[i], code->made.files[i].path))
 			return 0;
 	rc = begin(b, err);
-	if (rc == 0)
-		rc = make_dirs(b, code, err);
 	for (size_t i = 0; i < code->made.count && rc >= 0; i++) {
 		if (cv_stopped(b->ctx))
 			return cv_fail(err, EINTR, "stopped");
-		rc = cv_adopt_file(&code->adopt, code->made.sources[i], code->made.files[i].path,
-			b->files_fd, err);
+		rc = adopt_one(b, code, i, err);
 		if (rc == 0)
 			return 0;
 	}
@@ -301,29 +349,55 @@ int cv_build_adopted(const struct cv_ctx *ctx, struct cv_arena *a, const struct 
 	return rc;
 }
 
-/* What the base cannot give, for compile.py to read. */
-static int list_work(struct build *b, struct bytecode *code, struct cv_buf *work, size_t *ret_count,
-	struct cv_err *err)
+/* Where each file of the wheel begins in the pack. */
+static uint64_t *places(struct cv_arena *a, const struct cv_image *image)
 {
+	uint64_t *at = cv_new(a, uint64_t, image->count);
+	uint64_t next = 0;
+
+	for (size_t i = 0; at && i < image->count; i++) {
+		at[i] = next;
+		if (cv_image_packed(image, &image->files[i]))
+			next = cv_pack_next(next, &image->files[i]);
+	}
+	return at;
+}
+
+static void add_work(struct build *b, struct bytecode *code, size_t i, const uint64_t *places,
+	struct cv_buf *work)
+{
+	size_t source = code->made.sources[i];
+	const struct cv_image_file *f = &code->wheel->image.files[source];
+
+	cv_buf_addf(work, "%" PRIu64 " %" PRIu64 " %" PRId64, places[source], f->size, f->mtime);
+	cv_buf_char(work, '\0');
+	cv_buf_addf(work, "%s/%s/files/%zu", b->store->dir, b->name, i);
+	cv_buf_char(work, '\0');
+	cv_buf_cstr(work, f->path);
+	cv_buf_char(work, '\0');
+}
+
+/* What the base cannot give, for compile.py to read. */
+static int list_work(struct build *b, struct bytecode *code, struct cv_arena *a,
+	struct cv_buf *work, size_t *ret_count, struct cv_err *err)
+{
+	const uint64_t *at = places(a, &code->wheel->image);
+
 	*ret_count = 0;
+	if (!at)
+		return cv_fail_nomem(err);
+	cv_buf_cstr(work, code->wheel->image.pack);
+	cv_buf_char(work, '\0');
 	for (size_t i = 0; i < code->made.count; i++) {
-		const char *target = code->made.files[i].path;
-		const char *source = code->wheel->image.files[code->made.sources[i]].path;
 		int rc = 0;
 
-		if (cv_adopt_offers(&code->adopt, code->made.sources[i], target))
-			rc = cv_adopt_file(
-				&code->adopt, code->made.sources[i], target, b->files_fd, err);
+		if (cv_adopt_offers(&code->adopt, code->made.sources[i], code->made.files[i].path))
+			rc = adopt_one(b, code, i, err);
 		if (rc < 0)
 			return rc;
 		if (rc > 0)
 			continue;
-		cv_buf_addf(work, "%s/%s", code->wheel->image.dir, source);
-		cv_buf_char(work, '\0');
-		cv_buf_addf(work, "%s/%s/files/%s", b->store->dir, b->name, target);
-		cv_buf_char(work, '\0');
-		cv_buf_cstr(work, source);
-		cv_buf_char(work, '\0');
+		add_work(b, code, i, at, work);
 		++*ret_count;
 	}
 	return work->bad ? cv_fail_nomem(err) : 0;
@@ -392,7 +466,7 @@ static int compile_rest(struct build *b, struct bytecode *code, struct cv_arena 
 {
 	OWN_BUF struct cv_buf work = { 0 };
 	struct progress progress = { .ctx = b->ctx, .name = cv_strdup(a, code->wheel->name) };
-	int rc = list_work(b, code, &work, &progress.total, err);
+	int rc = list_work(b, code, a, &work, &progress.total, err);
 
 	if (rc < 0 || progress.total == 0)
 		return rc;
@@ -415,8 +489,6 @@ int cv_build_bytecode(const struct cv_ctx *ctx, struct cv_arena *a, const struct
 	rc = cv_list_targets(a, wheel, kind->cache_tag, &code.made, err);
 	if (rc == 0)
 		rc = begin(&b, err);
-	if (rc == 0)
-		rc = make_dirs(&b, &code, err);
 	if (rc == 0)
 		rc = compile_rest(&b, &code, a, jobs, err);
 	if (rc == 0)

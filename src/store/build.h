@@ -15,6 +15,13 @@ enum { CV_WHEEL_FILE_MAX = 256 << 20 };
 int cv_build_wheel(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_store *store,
 	const char *name, const char *path, struct cv_str data, struct cv_err *err);
 
+/*
+ * What is in the pack of the wheel NAME as files, in "NAME/loose". Unlike an image this is added to
+ * one that stands, by one rename, too. -CV_ECORRUPT when the pack is not what it should be.
+ */
+int cv_build_loose(const struct cv_ctx *ctx, const struct cv_store *store, const char *name,
+	const struct cv_image *image, struct cv_err *err);
+
 /* All of it from the base's own pip. 1: done; 0: that has not all of it; negative: an error. */
 int cv_build_adopted(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_store *store,
 	const char *name, const struct cv_wheel_image *wheel, const struct cv_bytecode *kind,

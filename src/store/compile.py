@@ -1,33 +1,37 @@
 # SPDX-License-Identifier: MIT
 """Compile sources for the store; cvenv runs this with the base interpreter.
 
-argv: the number of processes; the magic number of its bytecode in hex. stdin: SOURCE,
-TARGET and NAME of each file, every one followed by a NUL; NAME is what tracebacks call the
-file until it is imported. stdout: a byte for each file that is done. A source that does
-not compile (wheels hold some for other versions) is left out.
+argv: the number of processes; the magic number of its bytecode in hex. stdin: the file that
+holds the sources; then, of each, its place in that ("OFFSET SIZE", with the time of the source
+behind it), TARGET and NAME; every one followed by a NUL. NAME is what tracebacks call the file
+until it is imported. stdout: a byte for each file that is done. A source that does not compile
+(wheels hold some for other versions) is left out.
 """
+import errno
 import gc
 import marshal
 import os
 import sys
 
 magic = bytes.fromhex(sys.argv[2])
-fields = [os.fsdecode(field) for field in sys.stdin.buffer.read().split(b"\0")[:-1]]
-work = list(zip(fields[0::3], fields[1::3], fields[2::3]))
-work.sort(key=lambda one: -os.stat(one[0]).st_size)  # so that all processes end at one time
+pack, *fields = [os.fsdecode(field) for field in sys.stdin.buffer.read().split(b"\0")[:-1]]
+places = [tuple(map(int, place.split())) for place in fields[0::3]]
+work = list(zip(places, fields[1::3], fields[2::3]))
+work.sort(key=lambda one: -one[0][1])  # so that all processes end at one time
+pack_fd = os.open(pack, os.O_RDONLY)
 
 
-def compile_one(source, target, name):
-    with open(source, "rb") as f:
-        text = f.read()
-        st = os.fstat(f.fileno())
+def compile_one(place, target, name):
+    offset, size, mtime = place
+    text = os.pread(pack_fd, size, offset)
+    if len(text) != size:
+        raise OSError(errno.EIO, "the sources are cut")
     try:
         data = marshal.dumps(compile(text, name, "exec", dont_inherit=True))
     except Exception:
         return
     # PEP 552: magic, flags, time and size of the source
-    words = (0, int(st.st_mtime), st.st_size)
-    header = magic + b"".join((word & 0xFFFFFFFF).to_bytes(4, "little") for word in words)
+    header = magic + b"".join((word & 0xFFFFFFFF).to_bytes(4, "little") for word in (0, mtime, size))
     with open(target, "xb") as f:
         f.write(header + data)
 

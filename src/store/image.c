@@ -26,19 +26,30 @@ static bool is_intact(int dir_fd, const char *name, const struct cv_image_file *
 	       cv_image_file_is(file, owner, &st) && faccessat(dir_fd, name, R_OK, AT_EACCESS) == 0;
 }
 
+/* The files of DIR: those in the pack, or those that are not. */
+static bool are_intact(const struct cv_image *image, const char *dir, bool packed, uid_t owner)
+{
+	OWN_FD int fd = cv_open_dir(AT_FDCWD, dir);
+	char number[CV_U64_ROOM];
+
+	for (size_t i = 0; i < image->count && fd >= 0; i++) {
+		(void)cv_u64_text(i, number);
+		if (cv_image_packed(image, &image->files[i]) == packed &&
+			!is_intact(fd, number, &image->files[i], owner))
+			return false;
+	}
+	return fd >= 0;
+}
+
 bool cv_image_intact(const struct cv_image *image)
 {
 	const struct cv_image_file whole = { .size = cv_image_pack_size(image),
 		.mtime = CV_PACK_MTIME };
-	OWN_FD int fd = cv_open_dir(AT_FDCWD, image->dir);
 	uid_t owner = geteuid();
 
-	if (image->pack && !is_intact(AT_FDCWD, image->pack, &whole, owner))
-		return false;
-	for (size_t i = 0; i < image->count; i++)
-		if (fd < 0 || !is_intact(fd, image->files[i].path, &image->files[i], owner))
-			return false;
-	return fd >= 0;
+	return (!image->pack || is_intact(AT_FDCWD, image->pack, &whole, owner)) &&
+	       are_intact(image, image->dir, false, owner) &&
+	       (!image->loose || are_intact(image, image->loose, true, owner));
 }
 
 enum found { MISSING, DAMAGED, FOUND };
@@ -86,6 +97,14 @@ static void discard(const struct cv_ctx *ctx, const struct cv_store *store, cons
 		cv_log(ctx, CV_LOG_INFO, "%s", err.msg);
 }
 
+/* Where what is in the pack stands loose; NULL where it does not, or memory is exhausted. */
+static char *loose_of(const struct cv_store *store, struct cv_arena *a, const char *name)
+{
+	char *path = cv_strfmt(a, "%s/%s/loose", store->dir, name);
+
+	return path && faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0 ? path : NULL;
+}
+
 static bool stands_damaged(const struct cv_store *store, struct cv_arena *a, const char *name)
 {
 	struct cv_wheel_image image;
@@ -93,6 +112,8 @@ static bool stands_damaged(const struct cv_store *store, struct cv_arena *a, con
 	struct cv_err ignored;
 	enum found found = look(store, a, name, &image, &used, &ignored);
 
+	if (found == FOUND && image.image.pack)
+		image.image.loose = loose_of(store, a, name);
 	return found == DAMAGED || (found == FOUND && !cv_image_intact(&image.image));
 }
 
@@ -199,6 +220,23 @@ int cv_store_wheel(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store
 	}
 	ret->key = name + strlen("wheels/");
 	return 0;
+}
+
+void cv_store_loosen(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_store *store,
+	struct cv_wheel_image *wheel)
+{
+	const char *name = cv_strfmt(a, "wheels/%s", wheel->key);
+	struct cv_err err;
+
+	if (!name || !wheel->image.pack)
+		return;
+	wheel->image.loose = loose_of(store, a, name);
+	if (wheel->image.loose || store->reading)
+		return;
+	if (cv_build_loose(ctx, store, name, &wheel->image, &err) < 0)
+		cv_log(ctx, CV_LOG_INFO, "cannot keep files to link: %s", err.msg);
+	else
+		wheel->image.loose = loose_of(store, a, name);
 }
 
 bool cv_store_newest(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_store *store,

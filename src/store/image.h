@@ -12,8 +12,8 @@
 
 /*
  * Images: directories in the store whose files become part of environments. Each
- * holds `files/` and `manifest`, which names every file with its size and time and,
- * for a wheel, its hash. The manifest ends in its own SHA-256; a torn one is made anew here.
+ * holds `files/`, for a wheel `pack` (fs/plan.h), and `manifest`, which names every file with its
+ * size and time and, for a wheel, its hash. A torn manifest is made anew here.
  * The files are compared with it by who uses them, while using them: fs/stage.c says
  * CV_ECORRUPT, the caller drops the image and asks again, and it is made anew.
  */
@@ -71,6 +71,13 @@ bool cv_store_adopt(const struct cv_ctx *ctx, struct cv_arena *a, const struct c
 int cv_store_compile(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store *store,
 	const struct cv_wheel_image *wheel, const struct cv_bytecode *kind, unsigned jobs,
 	struct cv_image *ret, struct cv_err *err);
+
+/*
+ * Have what is in the wheel's pack as files, too, in `loose/` of its image: for hard links of
+ * everything. Without them (the store is read-only or full) they will be copied.
+ */
+void cv_store_loosen(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_store *store,
+	struct cv_wheel_image *wheel);
 
 /* Every file as the manifest has it: size, time, and no link. Opens none. */
 bool cv_image_intact(const struct cv_image *image);

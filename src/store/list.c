@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/list.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "base/path.h"
 #include "store/adopt.h"
 
@@ -35,26 +38,54 @@ int cv_list_files(struct cv_arena *a, const struct cv_wheel *wheel, struct cv_wh
 	return 0;
 }
 
+struct target {
+	const char *path;
+	size_t source;
+};
+
+static int by_path(const void *a, const void *b)
+{
+	return strcmp(((const struct target *)a)->path, ((const struct target *)b)->path);
+}
+
+static int find_targets(struct cv_arena *a, const struct cv_image *image, const char *cache_tag,
+	struct target *targets, size_t *ret_count, struct cv_err *err)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < image->count; i++) {
+		const char *source = image->files[i].path;
+
+		if (!cv_str_ends(cv_str(source), CV_LIT(".py")) ||
+			cv_image_file_shared(&image->files[i]))
+			continue;
+		targets[n] = (struct target){ cv_path_bytecode(a, source, cache_tag, ""), i };
+		if (!targets[n++].path)
+			return cv_fail_nomem(err);
+	}
+	if (n)
+		qsort(targets, n, sizeof(*targets), by_path);
+	*ret_count = n;
+	return 0;
+}
+
 int cv_list_targets(struct cv_arena *a, const struct cv_wheel_image *wheel, const char *cache_tag,
 	struct cv_targets *ret, struct cv_err *err)
 {
 	const struct cv_image *image = &wheel->image;
+	struct target *targets = cv_new(a, struct target, image->count);
+	int rc;
 
 	*ret = (struct cv_targets){ .files = cv_new(a, struct cv_image_file, image->count),
 		.sources = cv_new(a, size_t, image->count) };
-	if (!ret->files || !ret->sources)
+	if (!targets || !ret->files || !ret->sources)
 		return cv_fail_nomem(err);
-	for (size_t i = 0; i < image->count; i++) {
-		const char *source = image->files[i].path;
-
-		if (!cv_str_ends(cv_str(source), CV_LIT(".py")))
-			continue;
-		ret->files[ret->count].path = cv_path_bytecode(a, source, cache_tag, "");
-		if (!ret->files[ret->count].path)
-			return cv_fail_nomem(err);
-		ret->sources[ret->count++] = i;
+	rc = find_targets(a, image, cache_tag, targets, &ret->count, err);
+	for (size_t i = 0; i < ret->count; i++) {
+		ret->files[i].path = targets[i].path;
+		ret->sources[i] = targets[i].source;
 	}
-	return 0;
+	return rc;
 }
 
 int cv_list_wheel(struct cv_arena *a, const char *path, struct cv_str data,

@@ -14,7 +14,9 @@
 int cv_list_files(struct cv_arena *a, const struct cv_wheel *wheel, struct cv_wheel_image *ret,
 	struct cv_err *err);
 
-/* The bytecode of each source: files with a name only, and the source's number in the wheel's list.
+/*
+ * The bytecode of each source, by path: files with a name only, and the source's number in the
+ * wheel's list. What is not packed is no source that anybody imports.
  */
 struct cv_targets {
 	struct cv_image_file *files;

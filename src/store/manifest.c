@@ -2,10 +2,11 @@
 #include "store/manifest.h"
 
 #include <inttypes.h>
+#include <libdeflate.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/path.h"
-#include "base/sha256.h"
 
 enum {
 	FILES_MAX = 1 << 16,
@@ -13,6 +14,11 @@ enum {
 };
 
 #define TIME_MAX_FILE (INT64_C(1) << 40)
+
+static void sum_of(const char *p, size_t n, char ret[CV_MANIFEST_SUM + 1])
+{
+	(void)snprintf(ret, CV_MANIFEST_SUM + 1, "%08" PRIx32, libdeflate_crc32(0, p, n));
+}
 
 static void field(struct cv_buf *b, struct cv_str s)
 {
@@ -22,10 +28,10 @@ static void field(struct cv_buf *b, struct cv_str s)
 
 void cv_manifest_encode(struct cv_buf *b, const struct cv_wheel_image *image)
 {
-	char sum[CV_SHA256_HEX + 1];
+	char sum[CV_MANIFEST_SUM + 1];
 
 	field(b, CV_LIT("cvenv-image"));
-	field(b, CV_LIT("2"));
+	field(b, CV_LIT("3"));
 	field(b, image->name);
 	field(b, image->version);
 	field(b, image->dist_info);
@@ -46,8 +52,8 @@ void cv_manifest_encode(struct cv_buf *b, const struct cv_wheel_image *image)
 	}
 	if (b->bad)
 		return;
-	cv_sha256_hex(b->p, b->n, sum);
-	cv_buf_add(b, sum, CV_SHA256_HEX);
+	sum_of(b->p, b->n, sum);
+	cv_buf_add(b, sum, CV_MANIFEST_SUM);
 }
 
 static bool take(struct cv_str *rest, struct cv_str *ret)
@@ -78,34 +84,41 @@ static bool take_file(struct cv_str *rest, struct cv_image_file *f, struct cv_st
 	return f->exec || cv_str_eq(mode, CV_LIT("-"));
 }
 
+/* The fields in front of the list, and the length of that. */
+static bool take_head(struct cv_str *rest, struct cv_wheel_image *ret, uint64_t *ret_count)
+{
+	struct cv_str magic, format, count;
+
+	return take(rest, &magic) && cv_str_eq(magic, CV_LIT("cvenv-image")) &&
+	       take(rest, &format) && cv_str_eq(format, CV_LIT("3")) && take(rest, &ret->name) &&
+	       take(rest, &ret->version) && take(rest, &ret->dist_info) &&
+	       take(rest, &ret->requires_python) && take(rest, &ret->entry_points) &&
+	       take(rest, &count) && number(count, FILES_MAX, ret_count) &&
+	       (ret->dist_info.n == 0 || (cv_path_safe(ret->dist_info) &&
+						 !memchr(ret->dist_info.p, '/', ret->dist_info.n)));
+}
+
 bool cv_manifest_decode(struct cv_arena *a, struct cv_str text, struct cv_wheel_image *ret)
 {
-	char sum[CV_SHA256_HEX + 1];
-	struct cv_str rest, magic, format, count_text;
+	char sum[CV_MANIFEST_SUM + 1];
+	struct cv_str rest;
 	struct cv_image_file *files;
 	struct cv_str *hashes;
 	uint64_t count;
 
-	if (text.n <= CV_SHA256_HEX)
+	if (text.n <= CV_MANIFEST_SUM)
 		return false;
-	rest = (struct cv_str){ text.p, text.n - CV_SHA256_HEX };
-	cv_sha256_hex(rest.p, rest.n, sum);
-	if (!cv_str_eq((struct cv_str){ text.p + rest.n, CV_SHA256_HEX }, cv_str(sum)))
-		return false;
-	if (!take(&rest, &magic) || !cv_str_eq(magic, CV_LIT("cvenv-image")) ||
-		!take(&rest, &format) || !cv_str_eq(format, CV_LIT("2")) ||
-		!take(&rest, &ret->name) || !take(&rest, &ret->version) ||
-		!take(&rest, &ret->dist_info) || !take(&rest, &ret->requires_python) ||
-		!take(&rest, &ret->entry_points) || !take(&rest, &count_text) ||
-		!number(count_text, FILES_MAX, &count))
-		return false;
-	if (ret->dist_info.n &&
-		(!cv_path_safe(ret->dist_info) || memchr(ret->dist_info.p, '/', ret->dist_info.n)))
+	rest = (struct cv_str){ text.p, text.n - CV_MANIFEST_SUM };
+	sum_of(rest.p, rest.n, sum);
+	if (memcmp(text.p + rest.n, sum, CV_MANIFEST_SUM) != 0 || !take_head(&rest, ret, &count))
 		return false;
 	files = cv_new(a, struct cv_image_file, count);
 	hashes = cv_new(a, struct cv_str, count);
+	if (!files || !hashes)
+		return false;
 	for (size_t i = 0; i < count; i++)
-		if (!files || !hashes || !take_file(&rest, &files[i], &hashes[i]))
+		if (!take_file(&rest, &files[i], &hashes[i]) ||
+			(i > 0 && strcmp(files[i - 1].path, files[i].path) >= 0))
 			return false;
 	ret->image.files = files;
 	ret->image.count = count;

@@ -11,13 +11,17 @@
 /*
  * The text of an image's manifest: fields that each end in a NUL,
  *
- *	"cvenv-image" "2" NAME VERSION DIST-INFO REQUIRES-PYTHON ENTRY-POINTS COUNT
- *	then for each file:  PATH SIZE MTIME ("x" | "-") HASH
+ *	"cvenv-image" "3" NAME VERSION DIST-INFO REQUIRES-PYTHON ENTRY-POINTS COUNT
+ *	then for each file, by PATH:  PATH SIZE MTIME ("x" | "-") HASH
  *
- * and, without a NUL, the SHA-256 of all that in hex. An image of bytecode has
- * empty fields where it has nothing to say.
+ * and, without a NUL, the CRC-32 of all that in hex: it finds what a crash has torn; who could
+ * forge a manifest could forge any sum. An image of bytecode has empty fields where it has nothing
+ * to say.
  */
-enum { CV_MANIFEST_MAX = 32 << 20 };
+enum {
+	CV_MANIFEST_MAX = 32 << 20,
+	CV_MANIFEST_SUM = 8,
+};
 
 void cv_manifest_encode(struct cv_buf *b, const struct cv_wheel_image *image);
 

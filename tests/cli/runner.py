@@ -2,6 +2,8 @@
 """Running the command, and the room a test has: its own root, HOME, caches and environment."""
 
 import dataclasses
+import fnmatch
+import glob
 import json
 import os
 import re
@@ -112,6 +114,18 @@ class Box:
 
     def path(self, *names):
         return os.path.join(self.work, *names)
+
+    def stored(self, pattern):
+        """The file "wheels/*/pack" of the store; or, with "wheels/*/files/@pip/*.py", the one
+        that gets that name in environments: in the store it has its number in the list of files."""
+        folder, _, name = pattern.partition("@")
+        path = glob.glob(os.path.join(self.cache, "v1", folder))[0].rstrip("/")
+        if not name:
+            return path
+        with open(os.path.join(os.path.dirname(path), "manifest"), "rb") as f:
+            names = [os.fsdecode(field) for field in f.read().split(b"\0")[8:-1:5]]
+        (number,) = [n for n, one in enumerate(names) if fnmatch.fnmatch(one, name)]
+        return os.path.join(path, str(number))
 
     def environ(self, changes=None):
         env = {k: v for k, v in os.environ.items() if not NEVER_PASSED_ON.match(k)}

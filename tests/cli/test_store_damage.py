@@ -60,25 +60,25 @@ DAMAGES = [cut, changed, removed, given_away, a_link]
 if NIGHTLY:
     DAMAGES += [longer, a_directory, a_pipe]
 
-# Which file of the store, and the options with which that very file is used.
+# Which file of the store (Box.stored()), and the options with which that very file is used.
 VICTIMS = {
     "packed sources": ("wheels/*/pack", []),
-    "large file": ("wheels/*/files/pip/_vendor/certifi/cacert.pem", []),
-    "metadata": ("wheels/*/files/pip-*.dist-info/METADATA", []),
+    "metadata": ("wheels/*/files/@pip-*.dist-info/METADATA", []),
     "list of a wheel": ("wheels/*/manifest", []),
-    "bytecode": ("bytecode/*/files/pip/__pycache__/__init__.*.pyc", []),
+    "bytecode": ("bytecode/*/files/@pip/__pycache__/__init__.*.pyc", []),
     "list of bytecode": ("bytecode/*/manifest", []),
     "facts": ("facts/*", []),
-    "source to link": ("wheels/*/files/pip/__init__.py", ["--link-mode", "hardlink"]),
+    "source to link": ("wheels/*/loose/@pip/__init__.py", ["--link-mode", "hardlink"]),
 }
 if NIGHTLY:
     VICTIMS.update(
         {
-            "source to clone": ("wheels/*/files/pip/__init__.py", ["--link-mode", "reflink"]),
+            "sources to clone": ("wheels/*/pack", ["--link-mode", "reflink"]),
             "metadata to copy": VICTIMS["metadata"][:1] + (["--link-mode", "copy"],),
             "bytecode to copy": VICTIMS["bytecode"][:1] + (["--link-mode", "copy"],),
             "bytecode to link": VICTIMS["bytecode"][:1] + (["--link-mode", "hardlink"],),
             "files of a wheel": ("wheels/*/files", []),
+            "sources to link": ("wheels/*/loose", ["--link-mode", "hardlink"]),
             "a whole wheel": ("wheels/*", []),
         }
     )
@@ -115,7 +115,7 @@ def test_damage_is_found_and_mended(cold, newest, victim):
     cold.cvenv(*make).quiet()
     expected, store = content(cold.path("env")), of_the_store(cold)
     for damage in DAMAGES:
-        (path,) = glob.glob(os.path.join(cold.cache, "v1", pattern))
+        path = cold.stored(pattern)
         if not damage_one(path, damage):
             continue
         cold.cvenv(*make).quiet()
@@ -137,7 +137,7 @@ def test_unreadable_files(cold, pythons, as_user):
     cold.cvenv(*make, before=as_user).quiet()
     expected = content(cold.path("env"))
     for victim in ("packed sources", "metadata", "list of a wheel", "facts"):
-        (path,) = glob.glob(os.path.join(cold.cache, "v1", VICTIMS[victim][0]))[:1]
+        path = cold.stored(VICTIMS[victim][0])
         os.chmod(path, 0)
         cold.cvenv(*make, before=as_user).quiet()
         assert content(cold.path("env")) == expected, path
@@ -147,7 +147,7 @@ def test_unreadable_files(cold, pythons, as_user):
 def test_what_size_and_time_do_not_tell(cold, newest):
     """Known and said in doc/reliability.md: the content of a file is not read again."""
     cold.cvenv("-p", newest.path, "one").quiet()
-    (path,) = glob.glob(os.path.join(cold.cache, "v1", VICTIMS["metadata"][0]))
+    path = cold.stored(VICTIMS["metadata"][0])
     st = os.stat(path)
     changed(path)
     os.utime(path, ns=(st.st_atime_ns, st.st_mtime_ns))
@@ -155,9 +155,9 @@ def test_what_size_and_time_do_not_tell(cold, newest):
     # Taking it out helps: that is what --cache-clean is for.
     runner.wipe(os.path.join(cold.cache, "v1", "wheels"))
     cold.cvenv("-p", newest.path, "three").quiet()
-    name = os.path.relpath(path, glob.glob(os.path.join(cold.cache, "v1", "wheels", "*", "files"))[0])
-    site = os.path.join("lib", newest.lib_name, "site-packages", name)
-    assert runner.read(cold.path("three", site)).startswith("Metadata-Version")
+    site = cold.path("three", "lib", newest.lib_name, "site-packages")
+    (name,) = glob.glob(os.path.join(site, "pip-*.dist-info", "METADATA"))
+    assert runner.read(name).startswith("Metadata-Version")
 
 
 @pytest.mark.parametrize("mode", [None, "reflink", "copy"])

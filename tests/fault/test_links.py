@@ -183,12 +183,12 @@ def test_planted_for_the_sweeper(make_world, name):
 
 
 STORE = ["v1", "v1/wheels", "v1/facts", "v1/wheels/*", "v1/wheels/*/files", "v1/wheels/*/manifest",
-         "v1/wheels/*/pack", "v1/wheels/*/files/pip"]
+         "v1/wheels/*/pack", "v1/wheels/*/files/0", "v1/wheels/*/loose", "v1/wheels/*/loose/*"]
 
 
 @pytest.mark.parametrize("component", STORE, ids=lambda c: c.replace("/", "."))
 def test_planted_in_the_store(make_world, component):
-    here = make_world(BY_NAME["new"])
+    here = make_world(BY_NAME["hardlink" if "loose" in component else "new"])
     found = sorted(world.glob(here.path("cache", component)))
     if not found:
         pytest.skip("the store has no " + component)

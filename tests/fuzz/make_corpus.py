@@ -102,7 +102,7 @@ def facts(*stamps):
 
 
 def manifest(*files):
-    head = ("cvenv-image", 2, "pip", "24.2", "pip-24.2.dist-info", ">=3.8")
+    head = ("cvenv-image", 3, "pip", "24.2", "pip-24.2.dist-info", ">=3.8")
     points = "[console_scripts]\npip = pip._internal.cli.main:main\n"
     return fields(*head, points, len(files), *(v for one in files for v in one))
 
@@ -140,6 +140,7 @@ put("facts", "no-stamps", facts())
 put("manifest", "two", manifest(("pip/__init__.py", 7, 1700000000, "-", "sha256=x"),
                                 ("pip/run", 0, 0, "x", "")))
 put("manifest", "outside", manifest(("../x", 1, 1, "-", "")))
+put("manifest", "unsorted", manifest(("b", 1, 1, "-", ""), ("a", 1, 1, "-", "")))
 put("manifest", "zeros", manifest(("a", "007", 1, "-", "")))
 put("manifest", "many", manifest()[:-2] + b"99999999\0")
 put("options", "venv", b"--system-site\n--prompt=x\n--cop\nenv\n--\n-x\n-1.5\n-a b")

@@ -27,7 +27,11 @@ static const struct cv_image_file image_files[] = {
 enum { IMAGE_FILES = 4 };
 
 static struct cv_image image = {
-	.dir = image_dir, .files = image_files, .count = IMAGE_FILES, .pack = pack
+	.dir = image_dir,
+	.files = image_files,
+	.count = IMAGE_FILES,
+	.pack = pack,
+	.loose = image_dir,
 };
 
 static const char whole[] = "d bin 755\n"
@@ -45,21 +49,38 @@ static const char whole[] = "d bin 755\n"
 			    "f pyvenv.cfg 644 new\n"
 			    "l bin/link -> /base\n";
 
-static void age_image_file(const char *name)
+static void age_image_file(const char *number)
 {
 	const struct timespec times[2] = { { .tv_sec = 1000000000 }, { .tv_sec = 1000000000 } };
 	char path[400];
 
-	snprintf(path, sizeof(path), "%s/%s", image_dir, name);
+	snprintf(path, sizeof(path), "%s/%s", image_dir, number);
 	assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
 }
 
-static void write_pack(const char *content)
+enum { PACK_SIZE = 3 * CV_PACK_ALIGN };
+
+/* What it should hold, but cut or filled to SIZE. */
+static void write_young_pack(off_t size)
+{
+	static const char *const pieces[] = { "aaa", "bbbb", "r" };
+	int fd = open(pack, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	assert_true(fd >= 0);
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(
+			pwrite(fd, pieces[i], strlen(pieces[i]), (off_t)(i * CV_PACK_ALIGN)),
+			(ssize_t)strlen(pieces[i]));
+	assert_int_equal(ftruncate(fd, size), 0);
+	close(fd);
+}
+
+static void write_pack(off_t size)
 {
 	const struct timespec times[2] = { { .tv_sec = CV_PACK_MTIME },
 		{ .tv_sec = CV_PACK_MTIME } };
 
-	test_write(dir, "pack", content);
+	write_young_pack(size);
 	assert_int_equal(utimensat(AT_FDCWD, pack, times, 0), 0);
 }
 
@@ -73,17 +94,17 @@ static int setup(void **state)
 	snprintf(source, sizeof(source), "%s/base", dir);
 	test_write(dir, "base", "base");
 	test_mkdir(dir, "image");
-	test_mkdir(dir, "image/p");
-	test_mkdir(dir, "image/p/q");
-	test_write(dir, "image/a.py", "aaa");
-	test_write(dir, "image/p/q/b.py", "bbbb");
-	test_write(dir, "image/p/r.py", "r");
-	test_mkdir(dir, "image/x.dist-info");
-	test_write(dir, "image/x.dist-info/METADATA", "meta");
-	for (size_t i = 0; i < IMAGE_FILES; i++)
-		age_image_file(image_files[i].path);
+	for (size_t i = 0; i < IMAGE_FILES; i++) {
+		static const char *const contents[] = { "aaa", "bbbb", "r", "meta" };
+		char name[16], number[8];
+
+		snprintf(number, sizeof(number), "%zu", i);
+		snprintf(name, sizeof(name), "image/%s", number);
+		test_write(dir, name, contents[i]);
+		age_image_file(number);
+	}
 	snprintf(pack, sizeof(pack), "%s/pack", dir);
-	write_pack("aaabbbbr");
+	write_pack(PACK_SIZE);
 	return 0;
 }
 
@@ -378,7 +399,7 @@ static void test_no_link_of_another_mode(void **state)
 
 static void test_damaged_pack(void **state)
 {
-	static const char *const wrong[] = { "", "aaabbbb", "aaabbbbr!" };
+	static const off_t wrong[] = { 0, PACK_SIZE - 1, PACK_SIZE + 1 };
 	struct cv_err err;
 
 	(void)state;
@@ -386,7 +407,7 @@ static void test_damaged_pack(void **state)
 		write_pack(wrong[i]);
 		assert_int_equal(publish_plan(false, fill, "/", CV_LINK_COPY, &err), -CV_ECORRUPT);
 	}
-	test_write(dir, "pack", "aaabbbbr"); /* as long, but not as old */
+	write_young_pack(PACK_SIZE); /* as long, but not as old */
 	assert_int_equal(publish_plan(false, fill, "/", CV_LINK_COPY, &err), -CV_ECORRUPT);
 	assert_int_equal(unlink(pack), 0);
 	assert_int_equal(publish_plan(false, fill, "/", CV_LINK_COPY, &err), -CV_ECORRUPT);
@@ -403,12 +424,12 @@ static void test_damaged_image(void **state)
 	(void)state;
 	image.pack = NULL;
 	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
-		test_write(dir, "image/a.py", "longer");
-		age_image_file("a.py");
+		test_write(dir, "image/0", "longer");
+		age_image_file("0");
 		assert_int_equal(publish_plan(false, fill, "/", modes[i], &err), -CV_ECORRUPT);
-		test_write(dir, "image/a.py", "xyz"); /* as long, but not as old */
+		test_write(dir, "image/0", "xyz"); /* as long, but not as old */
 		assert_int_equal(publish_plan(false, fill, "/", modes[i], &err), -CV_ECORRUPT);
-		snprintf(path, sizeof(path), "%s/a.py", image_dir);
+		snprintf(path, sizeof(path), "%s/0", image_dir);
 		assert_int_equal(unlink(path), 0);
 		assert_int_equal(publish_plan(false, fill, "/", modes[i], &err), -CV_ECORRUPT);
 		assert_int_equal(symlink("/etc/passwd", path), 0);

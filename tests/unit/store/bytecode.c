@@ -168,8 +168,8 @@ static void test_adopt(void **state)
 	assert_true(cv_image_intact(&got));
 	for (size_t i = 0; i < BASE_FILES; i++)
 		assert_string_equal(got.files[i].path, base_files[i].pyc);
-	header_is(got.dir, got.files[0].path, 0, WHEEL_TIME);
-	header_is(got.dir, got.files[1].path, 1, 7);
+	header_is(got.dir, "0", 0, WHEEL_TIME);
+	header_is(got.dir, "1", 1, 7);
 	/* it is in the store now: nobody needs the base */
 	assert_int_equal(cv_store_wheel(&demo_ctx, &a, &store, demo_wheel, NULL, &image, &err), 0);
 	assert_true(cv_store_bytecode(&demo_ctx, &a, &store, &image, &kind, &got));
@@ -267,7 +267,7 @@ static void test_adopt_nothing_doubtful(void **state)
 			fail_msg("doubt %zu", i);
 		tree = test_tree(demo_cache);
 		assert_null(strstr(tree, ".cvenv-"));
-		assert_null(strstr(tree, ".pyc"));
+		assert_null(strstr(tree, "/bytecode/"));
 		free(tree);
 		cv_store_close(&store);
 		demo_teardown(NULL);
@@ -317,7 +317,7 @@ static void test_compile_the_rest(void **state)
 	if (cv_store_compile(&showing, &a, &store, &image, &kind, 2, &got, &err) < 0)
 		fail_msg("%s", err.msg);
 	assert_int_equal(got.count, 3);
-	header_is(got.dir, got.files[1].path, 0, WHEEL_TIME);
+	header_is(got.dir, "1", 0, WHEEL_TIME);
 	assert_true(told == 2 && told_last == 1 && told_total == 1);
 	cv_store_close(&store);
 }

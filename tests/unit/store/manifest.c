@@ -3,10 +3,11 @@
 #include "../support/cmocka_all.h"
 
 #include <errno.h>
+#include <libdeflate.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/own.h"
-#include "base/sha256.h"
 
 #include "../support/fault.h"
 
@@ -76,15 +77,32 @@ static void forged_info(
 	const char *path, const char *size, const char *count, const char *dist_info)
 {
 	struct cv_buf b OWN_BUF = { 0 };
-	char sum[CV_SHA256_HEX + 1];
-	const char *const fields[] = { "cvenv-image", "2", "n", "v", dist_info, "", "", count, path,
+	char sum[CV_MANIFEST_SUM + 1];
+	const char *const fields[] = { "cvenv-image", "3", "n", "v", dist_info, "", "", count, path,
 		size, "1", "-", "" };
 
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
 		cv_buf_add(&b, fields[i], strlen(fields[i]) + 1);
-	cv_sha256_hex(b.p, b.n, sum);
+	snprintf(sum, sizeof(sum), "%08x", (unsigned)libdeflate_crc32(0, b.p, b.n));
 	cv_buf_cstr(&b, sum);
 	assert_int_equal(decodes(b.p, b.n), strcmp(path, "good") == 0);
+}
+
+/* Names that are not in order, or there twice: as no wheel lists them. */
+static void test_order(void **state)
+{
+	static const char *const names[][2] = { { "b", "a" }, { "a", "a" } };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct cv_buf b OWN_BUF = { 0 };
+		const struct cv_image_file two[] = { { .path = names[i][0] },
+			{ .path = names[i][1] } };
+		const struct cv_wheel_image image = { .image = { .files = two, .count = 2 } };
+
+		cv_manifest_encode(&b, &image);
+		assert_false(decodes(b.p, b.n));
+	}
 }
 
 static void forged(const char *path, const char *size, const char *count)
@@ -145,6 +163,7 @@ int main(void)
 		cmocka_unit_test(test_round_trip),
 		cmocka_unit_test(test_every_cut_and_every_flipped_bit_is_noticed),
 		cmocka_unit_test(test_forged),
+		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_out_of_memory),
 	};
 
