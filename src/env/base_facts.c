@@ -14,11 +14,24 @@ struct source {
 	const struct cv_ctx *ctx;
 	struct cv_arena *arena;
 	const struct cv_store *store;
+	const struct cv_ahead *ahead; /* NULL once it has run */
+	const char *asked;
 };
+
+static void go_ahead(void *data)
+{
+	struct source *s = data;
+	const struct cv_ahead *ahead = s->ahead;
+
+	s->ahead = NULL;
+	if (ahead)
+		ahead->run(ahead->data, s->asked);
+}
 
 static int facts_of(void *data, const char *path, struct cv_facts *ret, struct cv_err *err)
 {
 	struct source *s = data;
+	const struct cv_meanwhile meanwhile = { go_ahead, s };
 	OWN_BUF struct cv_buf text = { 0 };
 	char sum[CV_SHA256_HEX + 1];
 	struct cv_str stored;
@@ -34,7 +47,8 @@ static int facts_of(void *data, const char *path, struct cv_facts *ret, struct c
 		cv_facts_fresh(s->ctx, ret))
 		return 0;
 	cv_log(s->ctx, CV_LOG_INFO, "asking '%s' what it is", path);
-	rc = cv_probe(s->ctx, s->arena, path, CV_PROBE_TIMEOUT_MS, ret, err);
+	s->asked = path;
+	rc = cv_probe_and(s->ctx, s->arena, path, CV_PROBE_TIMEOUT_MS, &meanwhile, ret, err);
 	if (rc < 0)
 		return rc;
 	if (ret->cacheable) {
@@ -46,9 +60,9 @@ static int facts_of(void *data, const char *path, struct cv_facts *ret, struct c
 }
 
 int cv_base_facts(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_store *store,
-	const char *spec, struct cv_facts *ret, struct cv_err *err)
+	const char *spec, const struct cv_ahead *ahead, struct cv_facts *ret, struct cv_err *err)
 {
-	struct source source = { ctx, a, store };
+	struct source source = { .ctx = ctx, .arena = a, .store = store, .ahead = ahead };
 	struct cv_prober prober = { facts_of, &source };
 	char *path;
 	int rc = cv_python_find(ctx, a, spec, &prober, &path, err);

@@ -34,6 +34,13 @@ struct cv_seed {
 /* The kind of bytecode that this base makes and may have; the paths are borrowed from FACTS. */
 struct cv_bytecode cv_seed_bytecode(struct cv_arena *a, const struct cv_facts *facts);
 
+/*
+ * Before anybody knows what PYTHON is, but it takes its time to answer: unpack the wheels that lie
+ * where CPython's ensurepip has them. A wrong guess costs room in the store, no more.
+ */
+void cv_seed_ahead(const struct cv_ctx *ctx, struct cv_store *store,
+	const struct cv_request *request, const char *python);
+
 int cv_seed_find(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store *store,
 	const struct cv_facts *facts, const struct cv_request *request,
 	struct cv_seed ret_seeds[CV_SEEDS_MAX], size_t *ret_count, struct cv_err *err);

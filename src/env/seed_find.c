@@ -2,6 +2,7 @@
 #include "env/seed.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/own.h"
@@ -176,6 +177,42 @@ static int find_one(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_stor
 		return rc;
 	tell(ctx, ret);
 	return 1;
+}
+
+/* "/x/lib/python3.12/ensurepip/_bundled" of /x/bin/python3.12, whatever links lead there. */
+static char *bundle_of(struct cv_arena *a, const char *python)
+{
+	OWN_MEM char *real = realpath(python, NULL);
+	char *up = real ? cv_path_dir(a, real) : NULL;
+	const char *name = real ? cv_path_base(real) : "";
+	size_t len = strlen("python3.");
+
+	up = up ? cv_path_dir(a, up) : NULL;
+	if (!up || strncmp(name, "python3.", len) != 0)
+		return NULL;
+	len += strspn(name + len, "0123456789");
+	return cv_strfmt(a, "%s/lib/%.*s/ensurepip/_bundled", up, (int)len, name);
+}
+
+void cv_seed_ahead(const struct cv_ctx *ctx, struct cv_store *store,
+	const struct cv_request *request, const char *python)
+{
+	static const char *const projects[CV_SEEDS_MAX] = { "pip", "setuptools" };
+	struct cv_arena a OWN_ARENA = { 0 };
+	struct cv_err ignored;
+	char *folder = NULL;
+
+	if (!request->without_pip && !request->wheel_dir && store->dir && !store->reading &&
+		!store->temporary[0])
+		folder = bundle_of(&a, python);
+	for (size_t i = 0; i < CV_SEEDS_MAX && folder; i++) {
+		struct cv_wheel_image image;
+		struct cv_str below = { 0 };
+		const char *path;
+
+		if (in_folder(&a, folder, cv_str(projects[i]), &below, &path, &ignored) > 0)
+			(void)cv_store_wheel(ctx, &a, store, path, NULL, &image, &ignored);
+	}
 }
 
 int cv_seed_find(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store *store,

@@ -71,14 +71,23 @@ void cv_session_read_only(struct cv_session *s, bool reading)
 		s->has_seeds = false;
 }
 
+static void go_ahead(void *data, const char *python)
+{
+	struct cv_session *s = data;
+
+	cv_seed_ahead(s->ctx, &s->store, s->request, python);
+}
+
 int cv_session_facts(struct cv_session *s, struct cv_err *err)
 {
+	const struct cv_ahead ahead = { go_ahead, s };
 	int rc;
 
 	if (s->has_facts)
 		return 0;
 	cv_session_store(s);
-	rc = cv_base_facts(s->ctx, &s->arena, &s->store, s->request->python, &s->facts, err);
+	rc = cv_base_facts(
+		s->ctx, &s->arena, &s->store, s->request->python, &ahead, &s->facts, err);
 	s->has_facts = rc == 0;
 	if (rc == 0)
 		cv_log(s->ctx, CV_LOG_INFO, "the base is '%s', %s %s", s->facts.base,

@@ -30,12 +30,13 @@ struct run {
 	const struct cv_ctx *ctx;
 	struct cv_arena *arena;
 	int timeout_ms;
+	const struct cv_meanwhile *meanwhile; /* NULL once it has run */
 	struct cv_stamp *stamps;
 	size_t stamp_count;
 	bool cacheable;
 };
 
-static int run_python(const struct run *r, const char *const *argv, struct cv_str input,
+static int run_python(struct run *r, const char *const *argv, struct cv_str input,
 	struct cv_buf *out, int *ret_status, char *tail, struct cv_err *err)
 {
 	struct cv_spawn s = {
@@ -46,10 +47,12 @@ static int run_python(const struct run *r, const char *const *argv, struct cv_st
 		.output_max = OUTPUT_MAX,
 		.flags = CV_SPAWN_OUT | CV_SPAWN_ERR,
 		.ret_tail = tail,
+		.meanwhile = r->meanwhile,
 	};
 
 	if (!s.envp)
 		return cv_fail_nomem(err);
+	r->meanwhile = NULL;
 	return cv_spawn(r->ctx, &s, out, ret_status, err);
 }
 
@@ -84,7 +87,7 @@ static bool quotes_script(const char *tail)
 	return false;
 }
 
-static int ask(const struct run *r, const char *python, struct cv_buf *out, struct cv_answer *ret,
+static int ask(struct run *r, const char *python, struct cv_buf *out, struct cv_answer *ret,
 	struct cv_err *err)
 {
 	const char *const argv[] = { python, "-I", "-S", "-B", "-c", cv_embed_probe_py, NULL };
@@ -313,7 +316,17 @@ static int complete(
 int cv_probe(const struct cv_ctx *ctx, struct cv_arena *arena, const char *path, int timeout_ms,
 	struct cv_facts *ret, struct cv_err *err)
 {
-	struct run r = { .ctx = ctx, .arena = arena, .timeout_ms = timeout_ms, .cacheable = true };
+	return cv_probe_and(ctx, arena, path, timeout_ms, NULL, ret, err);
+}
+
+int cv_probe_and(const struct cv_ctx *ctx, struct cv_arena *arena, const char *path, int timeout_ms,
+	const struct cv_meanwhile *meanwhile, struct cv_facts *ret, struct cv_err *err)
+{
+	struct run r = { .ctx = ctx,
+		.arena = arena,
+		.timeout_ms = timeout_ms,
+		.meanwhile = meanwhile,
+		.cacheable = true };
 	struct cv_buf out OWN_BUF = { 0 };
 	struct cv_facts facts;
 	struct cv_answer answer;

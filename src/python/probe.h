@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "python/facts.h"
+#include "python/spawn.h"
 
 /*
  * Ask an interpreter what it is, by running it: `PATH -I -S -B -c` with a script of our
@@ -26,6 +27,10 @@ enum {
  */
 int cv_probe(const struct cv_ctx *ctx, struct cv_arena *arena, const char *path, int timeout_ms,
 	struct cv_facts *ret, struct cv_err *err);
+
+/* The same; MEANWHILE runs while the first interpreter does. NULL is fine. */
+int cv_probe_and(const struct cv_ctx *ctx, struct cv_arena *arena, const char *path, int timeout_ms,
+	const struct cv_meanwhile *meanwhile, struct cv_facts *ret, struct cv_err *err);
 
 /*
  * repr() of TEXT (UTF-8) as PYTHON says it, as UTF-8 with what that cannot hold escaped.

@@ -47,6 +47,15 @@ enum cv_spawn_flags {
 
 enum { CV_SPAWN_TAIL_MAX = 4096 };
 
+/*
+ * What else there is to do: run once, in this process, as soon as the child has started. The
+ * child's time begins when that ends.
+ */
+struct cv_meanwhile {
+	void (*run)(void *data);
+	void *data;
+};
+
 struct cv_spawn {
 	const char *const *argv; /* argv[0] is a path, PATH is not searched */
 	const char *const *envp;
@@ -58,6 +67,7 @@ struct cv_spawn {
 	void *on_out_data;                              /* *ret_out; NULL: none */
 	unsigned flags;
 	char *ret_tail; /* CV_SPAWN_TAIL_MAX + 1 bytes, NUL-terminated; NULL without CV_SPAWN_ERR */
+	const struct cv_meanwhile *meanwhile; /* NULL: nothing */
 };
 
 /*

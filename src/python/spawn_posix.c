@@ -428,6 +428,8 @@ int cv_spawn(const struct cv_ctx *ctx, const struct cv_spawn *s, struct cv_buf *
 	c.own_group = !(s->flags & CV_SPAWN_TTY);
 	rc = cv_stopped(ctx) ? cv_fail(err, EINTR, "running '%s'", s->argv[0]) : start(s, &c, err);
 	if (rc == 0) {
+		if (s->meanwhile)
+			s->meanwhile->run(s->meanwhile->data);
 		rc = serve(ctx, s, &c, ret_out, err);
 		status = finish(ctx, &c, rc < 0);
 		if (rc == 0)

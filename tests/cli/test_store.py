@@ -9,6 +9,7 @@ import pytest
 
 import runner
 import trees
+import wheels
 
 
 def site(box, py, name):
@@ -21,6 +22,10 @@ def files(directory):
             path = os.path.join(top, name)
             if not os.path.islink(path):
                 yield path
+
+
+def installed(box, py, name):
+    return {n: d.digest for n, d in trees.snapshot(site(box, py, name)).items() if "RECORD" not in n}
 
 
 def test_copies_share_nothing(cold, newest):
@@ -194,3 +199,39 @@ def test_a_parent_that_ignores_its_children(cold, newest):
         "os.execv(sys.argv[1], sys.argv[1:])"
     argv = [newest.path, "-c", script, cold.command, "-p", newest.path, "--without-pip", "env"]
     cold.run(argv).quiet()
+
+
+def test_wheels_are_unpacked_while_the_base_answers(cold, newest):
+    if "pip" not in newest.seeds or "/ensurepip/_bundled/" not in newest.seeds["pip"][1]:
+        pytest.skip("this Python does not bring its own wheel of pip")
+    said = cold.cvenv("-v", "-p", newest.path, "env").ok().err
+    asked, unpacked, known = (said.index(t) for t in ("asking", "unpacking", "the base is"))
+    assert asked < unpacked < known, said
+    assert said.count("unpacking") == len(newest.seeds), said
+
+
+@pytest.mark.parametrize("wheel", ["another", "broken", "a pipe"])
+def test_what_lies_beside_a_base_is_not_believed(cold, newest, wheel):
+    """What was done ahead, by the looks of a path, changes no environment."""
+    cold.cvenv("-p", newest.path, "--no-compile", "right").quiet()
+    launcher = runner.write(cold.root, "fake/bin/" + newest.lib_name, text=(
+        "#!/bin/sh\nexec %s \"$@\"\n" % newest.path), mode=0o755)
+    bundle = os.path.join(cold.root, "fake", "lib", newest.lib_name, "ensurepip", "_bundled")
+    os.makedirs(bundle)
+    if wheel == "another":
+        wheels.write_wheel(bundle, "pip", "99.0")
+    elif wheel == "broken":
+        runner.write(bundle, "pip-99.0-py3-none-any.whl", text="no wheel")
+    else:
+        os.mkfifo(os.path.join(bundle, "pip-99.0-py3-none-any.whl"))
+    cold.cvenv("-p", launcher, "--no-compile", "env").quiet()
+    assert installed(cold, newest, "env") == installed(cold, newest, "right")
+    cold.cvenv("-p", launcher, "--without-pip", "bare").quiet()
+    cold.cvenv("-p", launcher, "--dry-run", "none").ok()
+
+
+def test_nothing_is_done_ahead_without_pip(cold, newest):
+    cold.cvenv("-p", newest.path, "--without-pip", "env").quiet()
+    assert not os.path.exists(os.path.join(cold.cache, "v1", "wheels"))
+    cold.cvenv("-p", newest.path, "--dry-run", "env").ok()
+    assert not os.path.exists(os.path.join(cold.cache, "v1", "wheels"))

@@ -362,6 +362,40 @@ static void test_environment(void **state)
 	assert_null(got[3]);
 }
 
+static void put_sign(void *data)
+{
+	struct world *w = data;
+
+	put(at(w, "sign"), "", 0600);
+}
+
+/* The child waits for what happens only while it runs. */
+static void test_meanwhile(void **state)
+{
+	struct world *w = *state;
+	const struct cv_meanwhile meanwhile = { put_sign, w };
+	struct cv_spawn s = { .meanwhile = &meanwhile };
+	struct result r;
+
+	run(w, &s, cv_strfmt(&w->arena, "while [ ! -e %s ]; do sleep 0.01; done", at(w, "sign")),
+		&r);
+	must(w, r.rc);
+	assert_int_equal(r.status, 0);
+}
+
+static void test_nothing_meanwhile_without_a_child(void **state)
+{
+	struct world *w = *state;
+	const struct cv_meanwhile meanwhile = { put_sign, w };
+	const char *const argv[] = { at(w, "nowhere"), NULL };
+	struct cv_spawn s = { .meanwhile = &meanwhile, .argv = argv };
+	struct result r;
+
+	run(w, &s, NULL, &r);
+	assert_int_equal(r.rc, -ENOENT);
+	assert_int_equal(faccessat(AT_FDCWD, at(w, "sign"), F_OK, 0), -1);
+}
+
 static void test_last_line_is_printable(void **state)
 {
 	struct world *w = *state;
@@ -394,6 +428,8 @@ int main(void)
 		T(test_stdout_to_stderr),
 		T(test_tty_children_stay_in_our_group),
 		T(test_environment),
+		T(test_meanwhile),
+		T(test_nothing_meanwhile_without_a_child),
 		T(test_last_line_is_printable),
 	};
 	int failed;
