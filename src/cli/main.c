@@ -11,6 +11,7 @@
 #include "cli/cache.h"
 #include "cli/options.h"
 #include "cli/print.h"
+#include "cli/privileges.h"
 #include "cli/progress.h"
 #include "cvenv.h"
 #include "cvenv_version.h"
@@ -177,12 +178,6 @@ static int run(struct client *client, struct cvenv_error *error)
 							  : create_all(o, error);
 }
 
-/* As set-user-id we would write as one user what the variables and files of another one say. */
-static bool has_foreign_privileges(void)
-{
-	return getuid() != geteuid() || getgid() != getegid();
-}
-
 int main(int argc, char **argv)
 {
 	struct client client = { 0 };
@@ -190,7 +185,8 @@ int main(int argc, char **argv)
 	struct cv_err err;
 	int rc;
 
-	if (has_foreign_privileges()) {
+	/* We would write as one user what the variables and files of another one say. */
+	if (cv_has_foreign_privileges()) {
 		cv_print_error("refusing to run with another user's or group's privileges",
 			"cvenv is not made for set-user-id");
 		return EXIT_FAILED;
