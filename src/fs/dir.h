@@ -46,6 +46,10 @@ void cv_undo_dirs(struct cv_arena *a, const char *path, const char *made);
  */
 int cv_stage_make(int dir_fd, char ret_name[CV_TEMP_NAME_MAX], int *ret_fd, struct cv_err *err);
 
+/* The same; *ret_st is of that directory. */
+int cv_stage_make_stat(int dir_fd, char ret_name[CV_TEMP_NAME_MAX], int *ret_fd,
+	struct stat *ret_st, struct cv_err *err);
+
 /*
  * Remove what processes that were killed have left in DIR_FD: our own user's directories of such
  * names that nobody has locked, and whose maker, if it is in our process namespace at all, is
@@ -54,6 +58,9 @@ int cv_stage_make(int dir_fd, char ret_name[CV_TEMP_NAME_MAX], int *ret_fd, stru
  * Best effort.
  */
 void cv_stage_sweep(int dir_fd);
+
+/* The same, for a DIR_FD that is not listed again: it is not set back to its beginning. */
+void cv_stage_sweep_once(int dir_fd);
 
 /* Open a directory that must not be a symbolic link; -errno without a message. */
 int cv_open_dir(int dir_fd, const char *name);

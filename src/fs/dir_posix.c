@@ -131,18 +131,19 @@ void cv_undo_dirs(struct cv_arena *a, const char *path, const char *made)
  * 1: it is ours; 0: a sweeper met it before it was locked, and holds the lock or has removed it;
  * -errno.
  */
-static int lock_stage(int fd)
+static int lock_stage(int fd, struct stat *ret_st)
 {
-	struct stat st;
+	bool locked = flock(fd, LOCK_EX | LOCK_NB) == 0;
 
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
-		return errno != EWOULDBLOCK; /* a file system without locks has no sweepers */
-	if (fstat(fd, &st) < 0)
+	if (!locked && errno == EWOULDBLOCK)
+		return 0;
+	if (fstat(fd, ret_st) < 0)
 		return -errno;
-	return st.st_nlink > 0;
+	return !locked || ret_st->st_nlink > 0; /* a file system without locks has no sweepers */
 }
 
-int cv_stage_make(int dir_fd, char ret_name[CV_TEMP_NAME_MAX], int *ret_fd, struct cv_err *err)
+int cv_stage_make_stat(int dir_fd, char ret_name[CV_TEMP_NAME_MAX], int *ret_fd,
+	struct stat *ret_st, struct cv_err *err)
 {
 	for (int tries = 0; tries < CV_TEMP_TRIES; tries++) {
 		OWN_FD int fd = -1;
@@ -155,7 +156,7 @@ int cv_stage_make(int dir_fd, char ret_name[CV_TEMP_NAME_MAX], int *ret_fd, stru
 			return cv_fail(err, errno, "cannot create a directory");
 		}
 		fd = cv_open_dir(dir_fd, ret_name);
-		rc = fd < 0 ? fd : lock_stage(fd);
+		rc = fd < 0 ? fd : lock_stage(fd, ret_st);
 		if (rc < 0 && rc != -ENOENT) {
 			(void)unlinkat(dir_fd, ret_name, AT_REMOVEDIR);
 			return cv_fail(err, -rc, "cannot open '%s'", ret_name);
@@ -166,6 +167,13 @@ int cv_stage_make(int dir_fd, char ret_name[CV_TEMP_NAME_MAX], int *ret_fd, stru
 		}
 	}
 	return cv_fail(err, EEXIST, "cannot create a directory");
+}
+
+int cv_stage_make(int dir_fd, char ret_name[CV_TEMP_NAME_MAX], int *ret_fd, struct cv_err *err)
+{
+	struct stat st;
+
+	return cv_stage_make_stat(dir_fd, ret_name, ret_fd, &st, err);
 }
 
 /*
@@ -193,7 +201,7 @@ static void sweep_one(int dir_fd, const char *name)
 		(void)unlinkat(dir_fd, name, 0);
 }
 
-void cv_stage_sweep(int dir_fd)
+void cv_stage_sweep_once(int dir_fd)
 {
 	/* Not readdir(): its five other calls would be made in vain nearly always. */
 	alignas(struct dirent) char room[16 * 1024];
@@ -207,6 +215,11 @@ void cv_stage_sweep(int dir_fd)
 				sweep_one(dir_fd, e->d_name);
 			at += e->d_reclen;
 		}
+}
+
+void cv_stage_sweep(int dir_fd)
+{
+	cv_stage_sweep_once(dir_fd);
 	(void)lseek(dir_fd, 0, SEEK_SET);
 }
 

@@ -141,7 +141,7 @@ static void sweep_parent(struct job *j)
 	OWN_FD int fd = open(j->parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd >= 0)
-		cv_stage_sweep(fd);
+		cv_stage_sweep_once(fd);
 }
 
 static int begin(struct job *j, struct cv_err *err)
@@ -163,25 +163,21 @@ static int begin(struct job *j, struct cv_err *err)
 		if (rc < 0)
 			return rc;
 		sweep_parent(j);
+		cv_stage_sweep(fd);
 	} else {
 		rc = open_parent(j, err);
 		if (rc < 0)
 			return rc;
+		cv_stage_sweep_once(j->home_fd);
 	}
-	cv_stage_sweep(j->home_fd);
 	j->stage.target_fd = t->exists && !t->clear ? j->env_fd : -1;
-	rc = cv_stage_make(j->home_fd, j->name, &j->stage.fd, err);
+	rc = cv_stage_make_stat(j->home_fd, j->name, &j->stage.fd, &j->named, err);
 	if (rc < 0) {
 		j->name[0] = '\0';
 		return cv_wrap(
 			err, rc, "cannot write to '%s'", j->env_fd >= 0 ? t->env_dir : j->parent);
 	}
-	if (fstat(j->stage.fd, &j->named) < 0) {
-		rc = cv_fail(err, errno, "cannot look at '%s'", j->name);
-		(void)unlinkat(j->home_fd, j->name, AT_REMOVEDIR);
-		j->name[0] = '\0';
-	}
-	return rc;
+	return 0;
 }
 
 static void end(struct job *j)
