@@ -53,7 +53,7 @@ static int open_store(const struct cv_ctx *ctx, struct cv_arena *a, const char *
 	*ret_dir = cv_path_join(a, where, "v1");
 	if (!*ret_dir)
 		return cv_fail_nomem(err);
-	fd = cv_store_open_dir(where, &why);
+	fd = cv_store_open_dir(where, *ret_dir, &why);
 	if (fd >= 0) {
 		*ret_fd = fd;
 		return 1;
@@ -297,12 +297,12 @@ static void count_leftovers(
 
 static void sweep(int store_fd)
 {
-	cv_stage_sweep(store_fd);
+	cv_stage_sweep_once(store_fd);
 	for (unsigned kind = 0; kind < KINDS; kind++) {
 		OWN_FD int fd = cv_open_dir(store_fd, folders[kind]);
 
 		if (fd >= 0)
-			cv_stage_sweep(fd);
+			cv_stage_sweep_once(fd);
 	}
 }
 

@@ -35,19 +35,36 @@ const char *cv_store_where(const struct cv_ctx *ctx, struct cv_arena *a, const c
 	return NULL;
 }
 
-/* An existing directory, ours alone. -errno, or -CV_EREFUSED and why. */
-static int open_private(int dir_fd, const char *name, int flags, const char **ret_why)
+/* Does it belong to OWNER, and can nobody else write to it? If not *ret_why says so. */
+static bool is_private(const struct stat *st, uid_t owner, const char **ret_why)
 {
-	OWN_FD int fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | flags);
+	if (st->st_uid == owner && !(st->st_mode & (S_IWGRP | S_IWOTH)))
+		return true;
+	*ret_why = "belongs to or can be written by others";
+	return false;
+}
+
+/* DIR, ours alone. -errno, or -CV_EREFUSED and why. */
+static int open_private(const char *dir, uid_t owner, const char **ret_why)
+{
+	OWN_FD int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return -errno;
-	if (st.st_uid != geteuid() || (st.st_mode & (S_IWGRP | S_IWOTH))) {
-		*ret_why = "belongs to or can be written by others";
-		return -CV_EREFUSED;
-	}
-	return take_fd(&fd);
+	return is_private(&st, owner, ret_why) ? take_fd(&fd) : -CV_EREFUSED;
+}
+
+/* The same of V1, and of the directory that it is in. */
+static int open_v1(const char *v1, uid_t owner, const char **ret_why)
+{
+	OWN_FD int fd = open(v1, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	struct stat st, above;
+
+	if (fd < 0 || fstat(fd, &st) < 0 || fstatat(fd, "..", &above, 0) < 0)
+		return -errno;
+	return is_private(&st, owner, ret_why) && is_private(&above, owner, ret_why) ? take_fd(&fd)
+										     : -CV_EREFUSED;
 }
 
 /* True when nothing is in it but what we put there: it has lost its tag, or never got one. */
@@ -78,41 +95,46 @@ static void write_tag(int fd)
 }
 
 /* MAKE: what is missing in it, too. */
-static int open_format(int fd, bool make, const char **ret_why)
+static int open_format(const char *v1, uid_t owner, bool make, const char **ret_why)
 {
-	OWN_FD int inner = open_private(fd, FORMAT, O_NOFOLLOW, ret_why);
+	OWN_FD int fd = open_v1(v1, owner, ret_why);
 
-	if (inner < 0 || faccessat(inner, TAG, F_OK, 0) == 0)
-		return take_fd(&inner);
-	if (!looks_ours(inner)) {
+	if (fd < 0 || faccessat(fd, TAG, F_OK, 0) == 0)
+		return take_fd(&fd);
+	if (!looks_ours(fd)) {
 		*ret_why = "its 'v1' was not made by cvenv";
 		return -CV_EREFUSED;
 	}
 	if (make)
-		write_tag(inner);
-	return take_fd(&inner);
+		write_tag(fd);
+	return take_fd(&fd);
 }
 
-static int open_dir(const char *dir, bool make, const char **ret_why)
+/* V1 is DIR/v1. What is wrong with DIR itself goes before what follows from that. */
+static int open_dir(const char *dir, const char *v1, uid_t owner, bool make, const char **ret_why)
 {
-	OWN_FD int fd = open_private(AT_FDCWD, dir, 0, ret_why);
+	OWN_FD int fd = open_format(v1, owner, make, ret_why), up_fd = -1;
 
-	return fd < 0 ? fd : open_format(fd, make, ret_why);
+	if (fd >= 0)
+		return take_fd(&fd);
+	up_fd = open_private(dir, owner, ret_why);
+	return up_fd < 0 ? up_fd : fd;
 }
 
-int cv_store_open_dir(const char *dir, const char **ret_why)
+int cv_store_open_dir(const char *dir, const char *v1, const char **ret_why)
 {
-	return open_dir(dir, false, ret_why);
+	return open_dir(dir, v1, geteuid(), false, ret_why);
 }
 
 /* The same, making what is missing. */
-static int make_and_open(struct cv_arena *a, const char *dir, const char **ret_why)
+static int make_and_open(
+	struct cv_arena *a, const char *dir, const char *v1, uid_t owner, const char **ret_why)
 {
 	const char *parent = cv_path_dir(a, dir);
 	const char *made;
 	OWN_FD int fd = -1;
 	struct cv_err err;
-	int rc = open_dir(dir, true, ret_why);
+	int rc = open_dir(dir, v1, owner, true, ret_why);
 
 	if (rc != -ENOENT || !parent)
 		return rc;
@@ -121,40 +143,42 @@ static int make_and_open(struct cv_arena *a, const char *dir, const char **ret_w
 		return rc;
 	if (mkdir(dir, 0700) < 0 && errno != EEXIST)
 		return -errno;
-	fd = open_private(AT_FDCWD, dir, 0, ret_why);
+	fd = open_private(dir, owner, ret_why);
 	if (fd < 0)
 		return fd;
 	if (mkdirat(fd, FORMAT, 0700) < 0 && errno != EEXIST)
 		return -errno;
-	return open_format(fd, true, ret_why);
+	return open_format(v1, owner, true, ret_why);
 }
 
 static void open_store(const struct cv_ctx *ctx, struct cv_arena *a, const char *dir_wanted,
 	bool reading, struct cv_store *ret)
 {
 	const char *dir = cv_store_where(ctx, a, dir_wanted);
+	const char *v1 = dir ? cv_path_join(a, dir, FORMAT) : NULL;
 	enum cv_level level = dir_wanted ? CV_LOG_WARNING : CV_LOG_INFO;
 	const char *why = NULL;
 	int fd;
 
 	*ret = CV_STORE_NONE;
 	ret->reading = reading;
+	ret->owner = geteuid();
 	if (!dir) {
 		cv_log(ctx, level, "working without a store: no home directory is known");
 		return;
 	}
-	fd = reading ? cv_store_open_dir(dir, &why) : make_and_open(a, dir, &why);
+	if (!v1)
+		return;
+	fd = reading ? open_dir(dir, v1, ret->owner, false, &why)
+		     : make_and_open(a, dir, v1, ret->owner, &why);
 	if (fd < 0) {
 		if (!reading || fd != -ENOENT)
 			cv_log(ctx, level, "working without a store: '%s': %s", dir,
 				why ? why : cv_err_text(-fd));
 		return;
 	}
-	ret->dir = cv_path_join(a, dir, FORMAT);
-	if (ret->dir)
-		ret->fd = fd;
-	else
-		(void)close(fd);
+	ret->dir = v1;
+	ret->fd = fd;
 }
 
 void cv_store_open(
@@ -182,7 +206,7 @@ int cv_store_need(
 		tmp = "/tmp";
 	fd = open(tmp, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd >= 0)
-		cv_stage_sweep(fd);
+		cv_stage_sweep_once(fd);
 	rc = fd < 0 ? cv_fail(err, errno, "cannot open '%s'", tmp)
 		    : cv_stage_make(fd, store->temporary, &stage, err);
 	if (rc < 0) {
@@ -190,6 +214,7 @@ int cv_store_need(
 		cv_wrap(err, rc, "no place to unpack wheels in '%s'", tmp);
 		return cv_cure(err, rc, "give one with --cache-dir or TMPDIR");
 	}
+	store->owner = geteuid();
 	store->fd = take_fd(&stage);
 	store->temp_fd = take_fd(&fd);
 	store->dir = cv_path_join(a, tmp, store->temporary);
@@ -259,7 +284,7 @@ bool cv_store_get(const struct cv_ctx *ctx, const struct cv_store *store, struct
 	if (store->fd < 0 ||
 		cv_read_file_stat(
 			store->fd, name, O_NOFOLLOW, SMALL_ENTRY_MAX, a, ret, &st, &ignored) < 0 ||
-		st.st_uid != geteuid())
+		st.st_uid != store->owner)
 		return false;
 	cv_store_used(ctx, store, name, st.st_mtim.tv_sec);
 	return true;
@@ -281,7 +306,7 @@ void cv_store_put(const struct cv_ctx *ctx, const struct cv_store *store, const 
 	(void)mkdirat(store->fd, folder, 0700);
 	fd = cv_open_dir(store->fd, folder);
 	if (fd >= 0)
-		cv_stage_sweep(fd);
+		cv_stage_sweep_once(fd);
 	rc = fd < 0 ? cv_fail(&err, -fd, "cannot open '%s'", folder)
 		    : cv_replace_file(fd, slash + 1, 0600, data, &err);
 	if (rc == -EISDIR && cv_store_remove(store->fd, name, &ignored) == 0)

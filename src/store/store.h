@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/arena.h"
 #include "base/ctx.h"
@@ -33,6 +34,7 @@
 struct cv_store {
 	const char *dir; /* .../v1, absolute; NULL: there is none */
 	int fd;
+	uid_t owner;        /* who it belongs to: us. What in it does not is not used */
 	char temporary[48]; /* the name of a throw-away one in temp_fd; "": a lasting one */
 	int temp_fd;
 	bool reading; /* nothing in it is written, marked or removed */
@@ -53,11 +55,11 @@ void cv_store_open_reading(
 
 /*
  * Where it would be: DIR, absolute; NULL when there is no home directory. Looks at nothing.
- * cv_store_open_dir() opens DIR/v1 if that is there and ours, and makes nothing: -ENOENT, or
- * -CV_EREFUSED with what is wrong in *ret_why.
+ * cv_store_open_dir() opens V1, which is DIR/v1, if that is there and ours, and makes nothing:
+ * -ENOENT, or -CV_EREFUSED with what is wrong in *ret_why.
  */
 const char *cv_store_where(const struct cv_ctx *ctx, struct cv_arena *a, const char *dir_wanted);
-int cv_store_open_dir(const char *dir, const char **ret_why);
+int cv_store_open_dir(const char *dir, const char *v1, const char **ret_why);
 
 /*
  * For what needs a place on disk (unpacked wheels): when there is no store, make a

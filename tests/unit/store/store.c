@@ -142,6 +142,57 @@ static void test_no_store(void **state)
 	}
 }
 
+static void is_refused(const char *store_dir, int code)
+{
+	char v1[256];
+	const char *why = NULL;
+
+	snprintf(v1, sizeof(v1), "%s/v1", store_dir);
+	assert_int_equal(cv_store_open_dir(store_dir, v1, &why), -code);
+	assert_int_equal(why != NULL, code == CV_EREFUSED);
+}
+
+/* Who may write to DIR may put another v1 there, whatever that one is. */
+static void test_what_v1_is_in(void **state)
+{
+	char path[256], link_path[256];
+
+	(void)state;
+	envp[0] = own;
+	envp[1] = NULL;
+	snprintf(path, sizeof(path), "%s/own", dir);
+	is_refused(path, ENOENT);
+	opens_in(NULL, "own");
+	for (int mode = 0720; mode <= 0777; mode++) {
+		if (!(mode & 022))
+			continue;
+		assert_int_equal(chmod(path, (mode_t)mode), 0);
+		opens_nothing("can be written by others");
+		is_refused(path, CV_EREFUSED);
+	}
+	assert_int_equal(chmod(path, 0755), 0);
+	opens_in(NULL, "own");
+	/* by way of a link it is the same directory */
+	snprintf(link_path, sizeof(link_path), "%s/xdg", dir);
+	assert_int_equal(symlink("own", link_path), 0);
+	snprintf(own, sizeof(own), "CVENV_CACHE_DIR=%s/xdg", dir);
+	opens_in(NULL, "xdg");
+	assert_int_equal(chmod(path, 0777), 0);
+	opens_nothing("can be written by others");
+	is_refused(link_path, CV_EREFUSED);
+	/* without a v1 it is DIR that is wrong */
+	snprintf(path, sizeof(path), "%s/empty", dir);
+	test_mkdir(dir, "empty");
+	is_refused(path, ENOENT);
+	assert_int_equal(chmod(path, 0777), 0);
+	is_refused(path, CV_EREFUSED);
+	if (geteuid() == 0) {
+		assert_int_equal(chmod(path, 0755), 0);
+		assert_int_equal(chown(path, 1, 1), 0);
+		is_refused(path, CV_EREFUSED);
+	}
+}
+
 /* A directory of somebody's: nothing but v1 appears, and a v1 of theirs is not used. */
 static void test_directory_with_other_things(void **state)
 {
@@ -288,6 +339,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_which_directory, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_private_and_tagged, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_store, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_what_v1_is_in, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_directory_with_other_things, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_last_use, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_entries, setup, teardown),
