@@ -28,9 +28,10 @@ static void go_ahead(void *data)
 		ahead->run(ahead->data, s->asked);
 }
 
-static int facts_of(void *data, const char *path, struct cv_facts *ret, struct cv_err *err)
+static int facts_of(void *data, const struct cv_exe *exe, struct cv_facts *ret, struct cv_err *err)
 {
 	struct source *s = data;
+	const char *path = exe->path;
 	const struct cv_meanwhile meanwhile = { go_ahead, s };
 	OWN_BUF struct cv_buf text = { 0 };
 	char sum[CV_SHA256_HEX + 1];
@@ -44,7 +45,7 @@ static int facts_of(void *data, const char *path, struct cv_facts *ret, struct c
 		return cv_fail_nomem(err);
 	if (cv_store_get(s->ctx, s->store, s->arena, name, &stored) &&
 		cv_facts_decode(s->arena, stored, ret) && strcmp(ret->path, path) == 0 &&
-		cv_facts_fresh(s->ctx, ret))
+		cv_facts_fresh(s->ctx, ret, exe))
 		return 0;
 	cv_log(s->ctx, CV_LOG_INFO, "asking '%s' what it is", path);
 	s->asked = path;
@@ -64,8 +65,8 @@ int cv_base_facts(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_
 {
 	struct source source = { .ctx = ctx, .arena = a, .store = store, .ahead = ahead };
 	struct cv_prober prober = { facts_of, &source };
-	char *path;
-	int rc = cv_python_find(ctx, a, spec, &prober, &path, err);
+	struct cv_exe exe;
+	int rc = cv_python_find(ctx, a, spec, &prober, &exe, err);
 
-	return rc < 0 ? rc : facts_of(&source, path, ret, err);
+	return rc < 0 ? rc : facts_of(&source, &exe, ret, err);
 }

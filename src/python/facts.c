@@ -241,16 +241,26 @@ static bool same(const struct cv_stamp *a, const struct cv_stamp *b)
 	       a->size == b->size && a->mtime_ns == b->mtime_ns && a->ctime_ns == b->ctime_ns;
 }
 
-bool cv_facts_fresh(const struct cv_ctx *ctx, const struct cv_facts *facts)
+static bool is_one_of(const char *path, const struct cv_exe *exe)
+{
+	return exe && (strcmp(path, exe->path) == 0 || strcmp(path, exe->end) == 0);
+}
+
+bool cv_facts_fresh(
+	const struct cv_ctx *ctx, const struct cv_facts *facts, const struct cv_exe *seen)
 {
 	const char *library_path = cv_getenv(ctx, "LD_LIBRARY_PATH");
 
 	if (!facts->cacheable || strcmp(facts->library_path, library_path ? library_path : "") != 0)
 		return false;
 	for (size_t i = 0; i < facts->stamp_count; i++) {
+		const char *path = facts->stamps[i].path;
 		struct cv_stamp now;
 
-		cv_stamp_take(facts->stamps[i].path, &now);
+		if (is_one_of(path, seen))
+			cv_stamp_from(path, &seen->st, &now);
+		else
+			cv_stamp_take(path, &now);
 		if (!same(&now, &facts->stamps[i]))
 			return false;
 	}

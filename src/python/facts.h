@@ -11,6 +11,7 @@
 #include "base/ctx.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "python/which.h"
 
 /*
  * What a base interpreter is: all that creating an environment needs to know of
@@ -18,7 +19,7 @@
  *
  *	cv_facts_encode(&buf, &facts);                   // to the store
  *	if (!cv_facts_decode(&arena, text, &facts) ||
- *		!cv_facts_fresh(ctx, &facts))
+ *		!cv_facts_fresh(ctx, &facts, NULL))
  *		rc = cv_probe(...);                      // a miss
  *
  * Pure data; every string is in an arena, never NULL, "" where there is none.
@@ -104,8 +105,12 @@ void cv_facts_encode(struct cv_buf *b, const struct cv_facts *facts);
  */
 bool cv_facts_decode(struct cv_arena *arena, struct cv_str text, struct cv_facts *ret);
 
-/* True when every stamp is as it was, and the loader would look in the same places. */
-bool cv_facts_fresh(const struct cv_ctx *ctx, const struct cv_facts *facts);
+/*
+ * True when every stamp is as it was, and the loader would look in the same places. SEEN (may be
+ * NULL) has just been looked at, and is not looked at again.
+ */
+bool cv_facts_fresh(
+	const struct cv_ctx *ctx, const struct cv_facts *facts, const struct cv_exe *seen);
 
 /*
  * Is this something that an environment can be made from? Nothing in an answer of a program

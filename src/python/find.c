@@ -3,9 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/own.h"
 #include "base/path.h"
@@ -32,10 +30,10 @@ struct install {
 	char *dir;
 };
 
-static int from_path(struct finder *f, const char *spec, char **ret_path)
+static int from_path(struct finder *f, const char *spec, struct cv_exe *ret)
 {
-	struct stat st;
 	char *path;
+	int rc;
 
 	if (spec[0] != '/' && !f->ctx->cwd)
 		return cv_fail(
@@ -43,28 +41,22 @@ static int from_path(struct finder *f, const char *spec, char **ret_path)
 	path = cv_path_abs(f->arena, f->ctx->cwd ? f->ctx->cwd : "/", spec);
 	if (!path)
 		return cv_fail_nomem(f->err);
-	if (fstatat(AT_FDCWD, path, &st, 0) < 0)
-		return cv_fail(f->err, errno, "cannot use '%s' as a Python", path);
-	if (S_ISDIR(st.st_mode)) {
-		int rc = cv_fail(f->err, EISDIR, "cannot use '%s' as a Python", path);
-
-		return cv_cure(
-			f->err, rc, "name the executable in it, such as '%s/bin/python3'", path);
-	}
-	if (!cv_is_executable_file(path, &st))
-		return cv_fail(f->err, EACCES, "cannot use '%s' as a Python", path);
-	return cv_shim_resolve(f->ctx, f->arena, path, ret_path, f->err);
+	rc = cv_exe_look(f->arena, path, ret);
+	if (rc < 0)
+		cv_fail(f->err, -rc, "cannot use '%s' as a Python", path);
+	if (rc == -EISDIR)
+		cv_cure(f->err, rc, "name the executable in it, such as '%s/bin/python3'", path);
+	return rc < 0 ? rc : cv_shim_resolve(f->ctx, f->arena, ret, f->err);
 }
 
-/* 1 and *ret_path, 0 when PATH has none, or what is wrong with the shim that is first. */
-static int from_name(struct finder *f, const char *name, char **ret_path)
+/* 1 and *ret, 0 when PATH has none, or what is wrong with the shim that is first. */
+static int from_name(struct finder *f, const char *name, struct cv_exe *ret)
 {
 	struct cv_which w = cv_which(f->ctx);
-	char *path;
 	int rc;
 
-	if (cv_which_next(&w, f->arena, name, &path)) {
-		rc = cv_shim_resolve(f->ctx, f->arena, path, ret_path, f->err);
+	if (cv_which_next(&w, f->arena, name, ret)) {
+		rc = cv_shim_resolve(f->ctx, f->arena, ret, f->err);
 		return rc < 0 ? rc : 1;
 	}
 	return w.nomem ? cv_fail_nomem(f->err) : 0;
@@ -77,17 +69,17 @@ static int nothing_found(struct finder *f, const char *what)
 	return cv_cure(f->err, rc, "install it, or name a Python with -p");
 }
 
-/* 1 when PATH is that version, 0 when it is not or does not answer (*why), -EINTR, -ENOMEM. */
-static int is_version(
-	struct finder *f, const char *path, const struct cv_pyversion *want, struct cv_err *why)
+/* 1 when EXE is that version, 0 when it is not or does not answer (*why), -EINTR, -ENOMEM. */
+static int is_version(struct finder *f, const struct cv_exe *exe, const struct cv_pyversion *want,
+	struct cv_err *why)
 {
 	struct cv_facts facts;
 	int rc;
 
 	if (f->prober)
-		rc = f->prober->probe(f->prober->data, path, &facts, why);
+		rc = f->prober->probe(f->prober->data, exe, &facts, why);
 	else
-		rc = cv_probe(f->ctx, f->arena, path, CV_PROBE_TIMEOUT_MS, &facts, why);
+		rc = cv_probe(f->ctx, f->arena, exe->path, CV_PROBE_TIMEOUT_MS, &facts, why);
 	if (rc == -EINTR || rc == -ENOMEM)
 		return rc;
 	return rc == 0 && cv_pyversion_fits_facts(want, &facts);
@@ -99,19 +91,18 @@ static int is_version(
  * kept in *why, with why->code not 0.
  */
 static int version_on_path(struct finder *f, const char *name, const struct cv_pyversion *want,
-	char **ret_path, struct cv_err *why)
+	struct cv_exe *ret, struct cv_err *why)
 {
 	struct cv_which w = cv_which(f->ctx);
 	struct cv_err now;
-	char *path;
 
-	while (cv_which_next(&w, f->arena, name, &path)) {
+	while (cv_which_next(&w, f->arena, name, ret)) {
 		int rc;
 
 		now.code = 0;
-		rc = cv_shim_resolve(f->ctx, f->arena, path, ret_path, &now);
+		rc = cv_shim_resolve(f->ctx, f->arena, ret, &now);
 		if (rc == 0)
-			rc = is_version(f, *ret_path, want, &now);
+			rc = is_version(f, ret, want, &now);
 		if (rc == -EINTR || rc == -ENOMEM) {
 			*f->err = now;
 			return rc;
@@ -161,7 +152,7 @@ static int list_installed(struct finder *f, const char *versions, const struct c
 	return 0;
 }
 
-static int version_installed(struct finder *f, const struct cv_pyversion *want, char **ret_path)
+static int version_installed(struct finder *f, const struct cv_pyversion *want, struct cv_exe *ret)
 {
 	struct install *list = cv_new(f->arena, struct install, INSTALLED_MAX);
 	size_t count = 0;
@@ -182,12 +173,11 @@ static int version_installed(struct finder *f, const struct cv_pyversion *want, 
 		char *path = cv_strfmt(f->arena, "%s/bin/python%d.%d%s", list[i].dir, v->major,
 			v->minor, v->free_threaded ? "t" : "");
 
-		if (!path)
+		rc = path ? cv_exe_look(f->arena, path, ret) : -ENOMEM;
+		if (rc == -ENOMEM)
 			return cv_fail_nomem(f->err);
-		if (cv_is_executable(path)) {
-			*ret_path = path;
+		if (rc == 0)
 			return 1;
-		}
 	}
 	return 0;
 }
@@ -216,7 +206,7 @@ static int no_version(struct finder *f, const char *spec, const struct cv_err *w
 }
 
 static int from_version(
-	struct finder *f, const char *spec, const struct cv_pyversion *want, char **ret_path)
+	struct finder *f, const char *spec, const struct cv_pyversion *want, struct cv_exe *ret)
 {
 	static const char *const names[] = { "python3", "python" };
 	char *name = name_of(f, want);
@@ -231,16 +221,16 @@ static int from_version(
 		return cv_cure(f->err, rc, "cvenv needs 3.%d or later", CV_PYTHON_MINOR_MIN);
 	}
 	why.code = other.code = 0;
-	rc = version_on_path(f, name, want, ret_path, &why);
-	rc = rc ? rc : version_installed(f, want, ret_path);
+	rc = version_on_path(f, name, want, ret, &why);
+	rc = rc ? rc : version_installed(f, want, ret);
 	for (size_t i = 0; i < 2 && rc == 0; i++)
-		rc = version_on_path(f, names[i], want, ret_path, &other);
+		rc = version_on_path(f, names[i], want, ret, &other);
 	if (rc)
 		return rc < 0 ? rc : 0;
 	return no_version(f, spec, &why);
 }
 
-static int from_spec(struct finder *f, const char *spec, char **ret_path)
+static int from_spec(struct finder *f, const char *spec, struct cv_exe *ret)
 {
 	struct cv_pyversion want;
 	char *what;
@@ -249,11 +239,11 @@ static int from_spec(struct finder *f, const char *spec, char **ret_path)
 	if (spec[0] == '\0')
 		return nothing_found(f, "Python of an empty name");
 	if (strchr(spec, '/'))
-		return from_path(f, spec, ret_path);
+		return from_path(f, spec, ret);
 	/* "python3" is a name as every other, so that it means what it does at a shell */
 	if (strcmp(spec, "python3") != 0 && cv_pyversion_parse(cv_str(spec), &want))
-		return from_version(f, spec, &want, ret_path);
-	rc = from_name(f, spec, ret_path);
+		return from_version(f, spec, &want, ret);
+	rc = from_name(f, spec, ret);
 	if (rc)
 		return rc < 0 ? rc : 0;
 	what = cv_strfmt(f->arena, "'%s' on PATH", spec);
@@ -261,20 +251,20 @@ static int from_spec(struct finder *f, const char *spec, char **ret_path)
 }
 
 int cv_python_find(const struct cv_ctx *ctx, struct cv_arena *arena, const char *spec,
-	const struct cv_prober *prober, char **ret_path, struct cv_err *err)
+	const struct cv_prober *prober, struct cv_exe *ret, struct cv_err *err)
 {
 	struct finder f = { ctx, arena, prober, err };
 	int rc;
 
 	if (spec)
-		return from_spec(&f, spec, ret_path);
+		return from_spec(&f, spec, ret);
 	spec = cv_getenv_nonempty(ctx, "CVENV_PYTHON");
 	if (spec) {
-		rc = from_spec(&f, spec, ret_path);
+		rc = from_spec(&f, spec, ret);
 		return rc < 0 ? cv_wrap(err, rc, "CVENV_PYTHON") : rc;
 	}
-	rc = from_name(&f, "python3", ret_path);
-	rc = rc ? rc : from_name(&f, "python", ret_path);
+	rc = from_name(&f, "python3", ret);
+	rc = rc ? rc : from_name(&f, "python", ret);
 	if (rc)
 		return rc < 0 ? rc : 0;
 	return nothing_found(&f, "python3 or python on PATH");

@@ -6,6 +6,7 @@
 #include "base/ctx.h"
 #include "base/err.h"
 #include "python/facts.h"
+#include "python/which.h"
 
 /*
  * Which Python? SPEC (what -p was given, or NULL) means
@@ -19,18 +20,19 @@
  *	              first python, on PATH
  *
  * A shim of pyenv, asdf or mise that is met is never run: shim.h says what it stands for.
- * The result is absolute, links are not resolved, and it is an executable file; whether it is
- * a Python only a probe can tell. CV_ENOTFOUND when there is none.
+ * The path of the result is absolute, links are not resolved, and it is an executable file; whether
+ *it is a Python only a probe can tell. CV_ENOTFOUND when there is none.
  */
 
 /* Where find gets the facts of a candidate when a version is asked for: a cache, for one. */
 struct cv_prober {
-	int (*probe)(void *data, const char *path, struct cv_facts *ret, struct cv_err *err);
+	int (*probe)(
+		void *data, const struct cv_exe *exe, struct cv_facts *ret, struct cv_err *err);
 	void *data;
 };
 
 /* PROBER may be NULL: then such candidates are probed by cv_probe(), and nothing is cached. */
 int cv_python_find(const struct cv_ctx *ctx, struct cv_arena *arena, const char *spec,
-	const struct cv_prober *prober, char **ret_path, struct cv_err *err);
+	const struct cv_prober *prober, struct cv_exe *ret, struct cv_err *err);
 
 #endif

@@ -36,6 +36,13 @@ static const struct manager managers[CV_MANAGER_COUNT] = {
 
 enum { DIR_ENTRIES_MAX = 10000 };
 
+/* The directory of a manager's shims, looked at once. */
+struct shims {
+	bool looked, present;
+	char *root; /* of the manager: its data directory */
+	struct stat st;
+};
+
 struct shim {
 	const struct cv_ctx *ctx;
 	struct cv_arena *arena;
@@ -43,6 +50,7 @@ struct shim {
 	const struct manager *m;
 	const char *path, *exe;
 	char *root, *versions;
+	struct shims shims[CV_UV];
 	bool nomem; /* a NULL below was for want of memory, not of a file */
 	struct cv_err *err;
 };
@@ -90,41 +98,52 @@ int cv_manager_versions(const struct cv_ctx *ctx, struct cv_arena *arena, enum c
 	return s.nomem ? cv_fail_nomem(err) : 0;
 }
 
-/* The manager whose shims PATH's directory holds; *ret_root is its data directory. */
-static enum cv_manager whose(struct shim *s, const char *path, char **ret_root)
+static const struct shims *shims_of(struct shim *s, enum cv_manager id)
 {
-	char *dir = keep(s, cv_path_dir(s->arena, path));
-	struct stat here, there;
+	struct shims *m = &s->shims[id];
+	char *dir;
 
-	if (!dir || fstatat(AT_FDCWD, dir, &here, 0) < 0)
-		return CV_MANAGER_COUNT;
-	for (enum cv_manager id = 0; id < CV_UV; id++) {
-		char *root = root_of(s, &managers[id]);
-		char *shims = root ? keep(s, cv_path_join(s->arena, root, "shims")) : NULL;
+	if (!m->looked) {
+		m->root = root_of(s, &managers[id]);
+		dir = m->root ? keep(s, cv_path_join(s->arena, m->root, "shims")) : NULL;
+		m->present = dir && fstatat(AT_FDCWD, dir, &m->st, 0) == 0;
+		m->looked = true;
+	}
+	return m;
+}
 
+/* The manager whose shims are in DIR; *ret_root is its data directory. */
+static enum cv_manager whose(struct shim *s, const char *dir, char **ret_root)
+{
+	struct stat st;
+	bool known = false;
+
+	for (enum cv_manager id = 0; dir && id < CV_UV; id++) {
+		const struct shims *m = shims_of(s, id);
+
+		if (!m->present)
+			continue;
+		if (!known && fstatat(AT_FDCWD, dir, &st, 0) < 0)
+			return CV_MANAGER_COUNT;
+		known = true;
 		/* The same directory, whatever links lead there. */
-		if (shims && fstatat(AT_FDCWD, shims, &there, 0) == 0 &&
-			here.st_dev == there.st_dev && here.st_ino == there.st_ino) {
-			*ret_root = root;
+		if (st.st_dev == m->st.st_dev && st.st_ino == m->st.st_ino) {
+			*ret_root = m->root;
 			return id;
 		}
 	}
 	return CV_MANAGER_COUNT;
 }
 
-/* PATH's own directory counts, or the one that the link PATH leads to. */
-static enum cv_manager shim_of(struct shim *s, const char *path, char **ret_root)
+/* EXE's own directory counts, or the one that the link EXE leads to. */
+static enum cv_manager shim_of(struct shim *s, const struct cv_exe *exe, char **ret_root)
 {
-	enum cv_manager id = whose(s, path, ret_root);
-	struct stat st;
+	char *dir = keep(s, cv_path_dir(s->arena, exe->path));
+	char *end = keep(s, cv_path_dir(s->arena, exe->end));
+	enum cv_manager id = whose(s, dir, ret_root);
 
-	if (id == CV_MANAGER_COUNT && fstatat(AT_FDCWD, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-		S_ISLNK(st.st_mode)) {
-		OWN_MEM char *real = realpath(path, NULL);
-
-		if (real && strcmp(real, path) != 0)
-			id = whose(s, real, ret_root);
-	}
+	if (id == CV_MANAGER_COUNT && dir && end && strcmp(dir, end) != 0)
+		id = whose(s, end, ret_root);
 	return id;
 }
 
@@ -242,25 +261,27 @@ static char *version_dir(struct shim *s, struct cv_str version)
 	return dir;
 }
 
-/* DIR/bin/EXE when that can be run. */
-static char *exe_in(struct shim *s, const char *dir)
+/* DIR/bin/EXE, when that can be run. */
+static bool exe_in(struct shim *s, const char *dir, struct cv_exe *ret)
 {
-	char *path = keep(s, cv_strfmt(s->arena, "%s/bin/%s", dir, s->exe));
+	char *path = dir ? keep(s, cv_strfmt(s->arena, "%s/bin/%s", dir, s->exe)) : NULL;
+	int rc = path ? cv_exe_look(s->arena, path, ret) : -ENOENT;
 
-	return path && cv_is_executable(path) ? path : NULL;
+	s->nomem |= rc == -ENOMEM;
+	return rc == 0;
 }
 
-/* The first EXE on PATH that is no shim; NULL when there is none. */
-static char *on_system(struct shim *s)
+/* The first EXE on PATH that is no shim. */
+static bool on_system(struct shim *s, struct cv_exe *ret)
 {
 	struct cv_which w = cv_which(s->ctx);
-	char *path, *root;
+	char *root;
 
-	while (cv_which_next(&w, s->arena, s->exe, &path))
-		if (shim_of(s, path, &root) == CV_MANAGER_COUNT)
-			return path;
-	s->nomem = s->nomem || w.nomem;
-	return NULL;
+	while (cv_which_next(&w, s->arena, s->exe, ret))
+		if (shim_of(s, ret, &root) == CV_MANAGER_COUNT)
+			return true;
+	s->nomem |= w.nomem;
+	return false;
 }
 
 static const char *set_by(struct shim *s, const struct cv_choice *c)
@@ -300,11 +321,11 @@ static int no_such_exe(struct shim *s, const struct cv_choice *c)
 }
 
 /* asdf's own rule; mise asks whether a file is trusted first, which we cannot. */
-static char *exe_at_path(struct shim *s, struct cv_str version)
+static bool exe_at_path(struct shim *s, struct cv_str version, struct cv_exe *ret)
 {
 	char *dir = keep(s, cv_strdup(s->arena, (struct cv_str){ version.p + 5, version.n - 5 }));
 
-	return dir && dir[0] == '/' && s->id == CV_ASDF ? exe_in(s, dir) : NULL;
+	return dir && dir[0] == '/' && s->id == CV_ASDF && exe_in(s, dir, ret);
 }
 
 /* A file is read as pyenv does, which passes over such names; a variable is what the user wants
@@ -318,18 +339,18 @@ static int unsafe_variable(struct shim *s, const struct cv_choice *c)
 	return cv_cure(s->err, rc, "choose a version with %s, or a Python with -p", s->m->name);
 }
 
-static int resolve(struct shim *s, const struct cv_choice *c, char **ret_path)
+static int resolve(struct shim *s, const struct cv_choice *c, struct cv_exe *ret)
 {
 	struct cv_str missing = { 0 };
 
 	for (size_t i = 0; i < c->count; i++) {
 		struct cv_str v = c->versions[i];
-		char *dir, *exe;
+		bool found;
 
 		if (cv_str_eq(v, CV_LIT("system"))) {
-			exe = on_system(s);
+			found = on_system(s, ret);
 		} else if (cv_str_starts(v, CV_LIT("path:"))) {
-			exe = exe_at_path(s, v);
+			found = exe_at_path(s, v, ret);
 		} else if (!cv_pyversion_name_ok(v) && c->origin[0] != '/') {
 			return unsafe_variable(s, c);
 		} else if (!cv_pyversion_name_ok(v)) {
@@ -337,49 +358,45 @@ static int resolve(struct shim *s, const struct cv_choice *c, char **ret_path)
 				set_by(s, c));
 			continue;
 		} else {
-			dir = version_dir(s, v);
+			char *dir = version_dir(s, v);
+
 			if (!dir && !missing.p)
 				missing = v;
-			exe = dir ? exe_in(s, dir) : NULL;
+			found = exe_in(s, dir, ret);
 		}
-		if (exe) {
-			*ret_path = exe;
+		if (found)
 			return 0;
-		}
 	}
 	if (missing.p)
 		return not_installed(s, c, missing);
-	*ret_path = s->m->falls_back ? on_system(s) : NULL;
-	return *ret_path ? 0 : no_such_exe(s, c);
+	return s->m->falls_back && on_system(s, ret) ? 0 : no_such_exe(s, c);
 }
 
-int cv_shim_resolve(const struct cv_ctx *ctx, struct cv_arena *arena, char *path, char **ret_path,
-	struct cv_err *err)
+int cv_shim_resolve(
+	const struct cv_ctx *ctx, struct cv_arena *arena, struct cv_exe *exe, struct cv_err *err)
 {
-	struct shim s = { .ctx = ctx, .arena = arena, .path = path, .err = err };
+	struct shim s = { .ctx = ctx, .arena = arena, .path = exe->path, .err = err };
 	struct cv_choice choice;
 	int rc;
 
-	s.id = shim_of(&s, path, &s.root);
+	s.id = shim_of(&s, exe, &s.root);
 	if (s.nomem)
 		return cv_fail_nomem(err);
-	if (s.id == CV_MANAGER_COUNT) {
-		*ret_path = path;
+	if (s.id == CV_MANAGER_COUNT)
 		return 0;
-	}
 	s.m = &managers[s.id];
-	s.exe = cv_path_base(path);
+	s.exe = cv_path_base(s.path);
 	s.versions = versions_of(&s, s.m);
 	if (!s.versions)
 		return cv_fail_nomem(err);
 	rc = cv_choice_read(ctx, arena, s.id, s.root, &choice, err);
 	if (rc < 0)
-		return cv_wrap(err, rc, "'%s' is a shim of %s", path, s.m->name);
-	rc = resolve(&s, &choice, ret_path);
+		return cv_wrap(err, rc, "'%s' is a shim of %s", s.path, s.m->name);
+	rc = resolve(&s, &choice, exe);
 	if (s.nomem)
 		return cv_fail_nomem(err);
 	if (rc == 0)
-		cv_log(ctx, CV_LOG_DEBUG, "'%s' is a shim of %s for '%s' (%s)", path, s.m->name,
-			*ret_path, set_by(&s, &choice));
+		cv_log(ctx, CV_LOG_DEBUG, "'%s' is a shim of %s for '%s' (%s)", s.path, s.m->name,
+			exe->path, set_by(&s, &choice));
 	return rc;
 }

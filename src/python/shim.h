@@ -9,6 +9,7 @@
 #include "base/ctx.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "python/which.h"
 
 /*
  * Version managers put one directory of shims on PATH: programs that look up which version
@@ -39,11 +40,11 @@ int cv_manager_versions(const struct cv_ctx *ctx, struct cv_arena *arena, enum c
 	char **ret_dir, struct cv_err *err);
 
 /*
- * *ret_path is what the shim PATH stands for, or PATH itself when it is no shim.
+ * When *EXE is a shim it becomes what that stands for.
  * CV_ENOTFOUND names the shim, where the version was read, and what to do.
  */
-int cv_shim_resolve(const struct cv_ctx *ctx, struct cv_arena *arena, char *path, char **ret_path,
-	struct cv_err *err);
+int cv_shim_resolve(
+	const struct cv_ctx *ctx, struct cv_arena *arena, struct cv_exe *exe, struct cv_err *err);
 
 /* Private to shim*.c: the versions wanted here, and where that is written. */
 enum { CV_CHOICE_MAX = 32 };

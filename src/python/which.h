@@ -9,13 +9,27 @@
 #include "base/ctx.h"
 #include "base/str.h"
 
+/* A file (links followed) that we may execute. */
+struct cv_exe {
+	char *path;
+	/*
+	 * Where the links lead that stand under that name, itself when none does; links among the
+	 * directories above stay in it.
+	 */
+	char *end;
+	struct stat st; /* of that: what stat(2) says of `path` */
+};
+
+/* 0 when PATH is such a file, else a negative errno: -EISDIR and -EACCES, too; -ENOMEM. */
+int cv_exe_look(struct cv_arena *arena, char *path, struct cv_exe *ret);
+
 /*
  * The executables of one name on PATH, first to last. Empty and relative entries are taken
  * from the current directory and made absolute; directories and files that we may not execute
  * are passed over.
  *
  *	struct cv_which w = cv_which(ctx);
- *	while (cv_which_next(&w, arena, "python3", &path))
+ *	while (cv_which_next(&w, arena, "python3", &exe))
  *		...
  *	if (w.nomem)
  *		return cv_fail_nomem(err);
@@ -27,12 +41,7 @@ struct cv_which {
 };
 
 struct cv_which cv_which(const struct cv_ctx *ctx);
-bool cv_which_next(struct cv_which *w, struct cv_arena *arena, const char *name, char **ret_path);
-
-/* True when PATH is a file (links followed) that we may execute. */
-bool cv_is_executable(const char *path);
-
-/* The same for a caller who knows what stat(2) says of it. */
-bool cv_is_executable_file(const char *path, const struct stat *st);
+bool cv_which_next(
+	struct cv_which *w, struct cv_arena *arena, const char *name, struct cv_exe *ret);
 
 #endif

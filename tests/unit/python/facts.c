@@ -308,7 +308,7 @@ static void test_fresh_until_something_changes(void **state)
 	struct cv_facts facts = stamped(w, own);
 	struct stat st;
 
-	assert_true(cv_facts_fresh(&w->ctx, &facts));
+	assert_true(cv_facts_fresh(&w->ctx, &facts, NULL));
 	assert_false(own[2].present);
 
 	/* the same size and mtime, another content: ctime tells */
@@ -318,21 +318,47 @@ static void test_fresh_until_something_changes(void **state)
 	(void)usleep(20000);
 	put(at(w, "a"), "two", 0644);
 	assert_int_equal(utimensat(AT_FDCWD, at(w, "a"), times, 0), 0);
-	assert_false(cv_facts_fresh(&w->ctx, &facts));
+	assert_false(cv_facts_fresh(&w->ctx, &facts, NULL));
 
 	facts = stamped(w, own);
 	(void)usleep(20000);
 	put(at(w, "d/new"), "", 0644);
-	assert_false(cv_facts_fresh(&w->ctx, &facts));
+	assert_false(cv_facts_fresh(&w->ctx, &facts, NULL));
 
 	facts = stamped(w, own);
 	put(at(w, "none"), "", 0644);
-	assert_false(cv_facts_fresh(&w->ctx, &facts));
+	assert_false(cv_facts_fresh(&w->ctx, &facts, NULL));
 	assert_int_equal(unlink(at(w, "none")), 0);
 
 	facts = stamped(w, own);
 	assert_int_equal(unlink(at(w, "a")), 0);
-	assert_false(cv_facts_fresh(&w->ctx, &facts));
+	assert_false(cv_facts_fresh(&w->ctx, &facts, NULL));
+}
+
+/* what was just looked at is believed, under its own name and where its links lead */
+static void test_fresh_by_what_was_seen(void **state)
+{
+	struct world *w = *state;
+	struct cv_stamp own[3];
+	struct cv_facts facts = stamped(w, own);
+	struct cv_exe exe;
+
+	put_fake(at(w, "exe"));
+	make_link("exe", at(w, "link"));
+	assert_int_equal(cv_exe_look(&w->arena, at(w, "link"), &exe), 0);
+	cv_stamp_take(at(w, "link"), &own[0]);
+	cv_stamp_take(at(w, "exe"), &own[1]);
+	assert_true(cv_facts_fresh(&w->ctx, &facts, &exe));
+	for (int i = 0; i < 2; i++) {
+		own[i].size++; /* it was another one */
+		assert_false(cv_facts_fresh(&w->ctx, &facts, &exe));
+		own[i].size--;
+	}
+	exe.st.st_size++;
+	assert_false(cv_facts_fresh(&w->ctx, &facts, &exe));
+	exe.st.st_size--;
+	put(at(w, "none"), "", 0644); /* all others are looked at */
+	assert_false(cv_facts_fresh(&w->ctx, &facts, &exe));
 }
 
 static void test_fresh_depends_on_the_loader(void **state)
@@ -342,13 +368,13 @@ static void test_fresh_depends_on_the_loader(void **state)
 	struct cv_facts facts = stamped(w, own);
 
 	world_env(w, "LD_LIBRARY_PATH", "/x");
-	assert_false(cv_facts_fresh(&w->ctx, &facts));
+	assert_false(cv_facts_fresh(&w->ctx, &facts, NULL));
 	facts = stamped(w, own);
 	facts.cacheable = false;
-	assert_false(cv_facts_fresh(&w->ctx, &facts));
+	assert_false(cv_facts_fresh(&w->ctx, &facts, NULL));
 	facts = stamped(w, own);
 	facts.stamp_count = 0;
-	assert_false(cv_facts_fresh(&w->ctx, &facts));
+	assert_false(cv_facts_fresh(&w->ctx, &facts, NULL));
 }
 
 #define T(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
@@ -365,6 +391,7 @@ int main(void)
 		T(test_too_old),
 		T(test_a_major_version_to_come),
 		T(test_fresh_until_something_changes),
+		T(test_fresh_by_what_was_seen),
 		T(test_fresh_depends_on_the_loader),
 	};
 

@@ -2,6 +2,7 @@
 #include "python/find.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -23,9 +24,10 @@ struct oracle {
 	int fail_with;
 };
 
-static int tell(void *data, const char *path, struct cv_facts *ret, struct cv_err *err)
+static int tell(void *data, const struct cv_exe *exe, struct cv_facts *ret, struct cv_err *err)
 {
 	struct oracle *o = data;
+	const char *path = exe->path;
 
 	o->asked++;
 	if (o->fail_with)
@@ -53,21 +55,21 @@ static int setup(void **state)
 
 static void finds(struct world *w, const char *spec, const char *want)
 {
-	char *got = NULL;
+	struct cv_exe got = { 0 };
 	int rc = cv_python_find(&w->ctx, &w->arena, spec, &prober, &got, &w->err);
 
 	if (rc != 0)
 		fail_msg("%s: %s", spec ? spec : "(default)", w->err.msg);
-	assert_string_equal(got, want);
+	assert_string_equal(got.path, want);
 }
 
 static void fails(struct world *w, const char *spec, int code, const char *msg)
 {
-	char *got = NULL;
+	struct cv_exe got = { 0 };
 	int rc = cv_python_find(&w->ctx, &w->arena, spec, &prober, &got, &w->err);
 
 	if (rc == 0)
-		fail_msg("%s: found %s", spec, got);
+		fail_msg("%s: found %s", spec, got.path);
 	assert_int_equal(rc, -code);
 	assert_string_equal(w->err.msg, msg);
 }
@@ -238,9 +240,78 @@ static void test_asking_fails(void **state)
 	oracle.fail_with = EINTR;
 	oracle.asked = 0;
 	assert_int_equal(
-		cv_python_find(&w->ctx, &w->arena, "3.11", &prober, &(char *){ NULL }, &w->err),
+		cv_python_find(&w->ctx, &w->arena, "3.11", &prober, &(struct cv_exe){ 0 }, &w->err),
 		-EINTR);
 	assert_int_equal(oracle.asked, 1);
+}
+
+/* END, and what stat(2) says of PATH, or the error CODE. */
+static void looks(struct world *w, const char *path, const char *end, int code)
+{
+	struct cv_exe exe;
+	struct stat st;
+	int rc = cv_exe_look(&w->arena, at(w, "%s", path), &exe);
+
+	assert_int_equal(rc, -code);
+	if (code)
+		return;
+	assert_int_equal(stat(at(w, "%s", path), &st), 0);
+	assert_string_equal(exe.path, at(w, "%s", path));
+	assert_string_equal(exe.end, at(w, "%s", end));
+	assert_int_equal(exe.st.st_ino, st.st_ino);
+	assert_int_equal(exe.st.st_mode, st.st_mode);
+}
+
+static void test_where_links_lead(void **state)
+{
+	struct world *w = *state;
+
+	put_fake(at(w, "lib/python3.12"));
+	looks(w, "lib/python3.12", "lib/python3.12", 0);
+	make_link("python3.12", at(w, "lib/python3"));
+	make_link("python3", at(w, "lib/python"));
+	looks(w, "lib/python", "lib/python3.12", 0);
+	make_link("lib", at(w, "usr"));
+	looks(w, "usr/python", "usr/python3.12", 0); /* the directory's link stays */
+	make_link("../usr/python", at(w, "bin/python"));
+	looks(w, "bin/python", "bin/../usr/python3.12", 0);
+	make_link(at(w, "bin/python"), at(w, "bin/absolute"));
+	looks(w, "bin/absolute", "bin/../usr/python3.12", 0);
+
+	looks(w, "bin/none", NULL, ENOENT);
+	looks(w, "lib/python/x", NULL, ENOTDIR);
+	make_link("none", at(w, "bin/dangling"));
+	looks(w, "bin/dangling", NULL, ENOENT);
+	make_link("loop", at(w, "bin/loop"));
+	looks(w, "bin/loop", NULL, ELOOP);
+	looks(w, "lib", NULL, EISDIR);
+	looks(w, "usr", NULL, EISDIR);
+	make_link("../lib/", at(w, "bin/slash"));
+	looks(w, "bin/slash", NULL, EISDIR);
+	put(at(w, "bin/text"), "", 0644);
+	make_link("text", at(w, "bin/to-text"));
+	looks(w, "bin/to-text", NULL, EACCES);
+}
+
+/* what the text of a link does not say: the kernel knows where it leads */
+static void test_a_link_of_proc(void **state)
+{
+	struct world *w = *state;
+	char path[64];
+	struct cv_exe exe;
+	struct stat st;
+	int fd;
+
+	put_fake(at(w, "gone"));
+	fd = open(at(w, "gone"), O_RDONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(unlink(at(w, "gone")), 0);
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	assert_int_equal(cv_exe_look(&w->arena, path, &exe), 0);
+	assert_string_equal(exe.end, path);
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(exe.st.st_ino, st.st_ino);
+	(void)close(fd);
 }
 
 static void test_installed_by_managers(void **state)
@@ -323,6 +394,8 @@ int main(void)
 		T(test_version_by_name),
 		T(test_version_that_only_asking_tells),
 		T(test_asking_fails),
+		T(test_where_links_lead),
+		T(test_a_link_of_proc),
 		T(test_installed_by_managers),
 		T(test_more_versions_than_are_kept),
 		T(test_without_a_home),

@@ -52,11 +52,14 @@ static void test_shim(void **state)
 	w->ctx.log = NULL;
 	for (n = 1; met && n < CALLS_MAX; n++) {
 		struct cv_arena arena OWN_ARENA = { 0 };
-		char *got = NULL, *path = cv_strdup(&arena, cv_str(shim));
+		struct cv_exe exe;
+		char *path = cv_strdup(&arena, cv_str(shim));
 		int rc;
 
 		fault_arm(n, ENOMEM);
-		rc = cv_shim_resolve(&w->ctx, &arena, path, &got, &w->err);
+		rc = cv_exe_look(&arena, path, &exe);
+		if (rc == 0)
+			rc = cv_shim_resolve(&w->ctx, &arena, &exe, &w->err);
 		met = fault_disarm();
 		if (met && strstr("malloc calloc realloc", fault_name()) && rc == 0)
 			continue; /* the C library did without */
@@ -65,7 +68,7 @@ static void test_shim(void **state)
 		if (!met && rc != 0)
 			fail_msg("%s", w->err.msg);
 		if (!met)
-			assert_string_equal(got, want);
+			assert_string_equal(exe.path, want);
 	}
 	assert_true(n > 3 && n < CALLS_MAX);
 }
@@ -81,12 +84,12 @@ static void test_find_and_probe(void **state)
 	for (n = 1; met && n < CALLS_MAX; n++) {
 		struct cv_arena arena OWN_ARENA = { 0 };
 		struct cv_facts facts = { 0 };
-		char *got = NULL;
+		struct cv_exe got;
 		int rc;
 
 		fault_arm(n, ENOMEM);
 		rc = cv_python_find(&w->ctx, &arena, NULL, NULL, &got, &w->err);
-		rc = rc < 0 ? rc : cv_probe(&w->ctx, &arena, got, 20000, &facts, &w->err);
+		rc = rc < 0 ? rc : cv_probe(&w->ctx, &arena, got.path, 20000, &facts, &w->err);
 		met = fault_disarm();
 		if (rc < 0) {
 			if (!met)

@@ -89,7 +89,7 @@ static void test_every_interpreter(void **state)
 		assert_string_equal(f.scheme_scripts, scripts);
 		assert_int_equal(f.needs_setuptools, f.minor < 12);
 		assert_true(f.cacheable);
-		assert_true(cv_facts_fresh(&w->ctx, &f));
+		assert_true(cv_facts_fresh(&w->ctx, &f, NULL));
 	}
 }
 
@@ -163,7 +163,7 @@ static void test_virtual_environments_lead_to_their_base(void **state)
 			assert_string_equal(f.version, base.version);
 			assert_string_equal(f.pip_sha256, base.pip_sha256);
 			assert_true(f.cacheable);
-			assert_true(cv_facts_fresh(&w->ctx, &f));
+			assert_true(cv_facts_fresh(&w->ctx, &f, NULL));
 			/* but where the interpreter itself takes a debug build for another one */
 			if ((i == 0 || i == 2) && base.minor >= 11 && !base.abiflags[0])
 				assert_string_equal(f.base, ask(w, python, "sys._base_executable"));
@@ -182,16 +182,16 @@ static void test_facts_of_an_environment_go_stale(void **state)
 
 	make_venv(w, pythons[0], "", at(w, "env"));
 	f = probe(w, python);
-	assert_true(cv_facts_fresh(&w->ctx, &f));
+	assert_true(cv_facts_fresh(&w->ctx, &f, NULL));
 	(void)usleep(20000);
 	put(at(w, "env/pyvenv.cfg"), "home = /usr/bin\n", 0644);
-	assert_false(cv_facts_fresh(&w->ctx, &f));
+	assert_false(cv_facts_fresh(&w->ctx, &f, NULL));
 
 	make_link(pythons[0], at(w, "lone/bin/python3"));
 	f = probe(w, at(w, "lone/bin/python3"));
-	assert_true(cv_facts_fresh(&w->ctx, &f));
+	assert_true(cv_facts_fresh(&w->ctx, &f, NULL));
 	put(at(w, "lone/pyvenv.cfg"), "home = /usr/bin\n", 0644); /* now it is an environment */
-	assert_false(cv_facts_fresh(&w->ctx, &f));
+	assert_false(cv_facts_fresh(&w->ctx, &f, NULL));
 }
 
 static void test_a_link_is_named_as_it_was_found(void **state)
@@ -223,7 +223,7 @@ static void test_wrappers_are_not_cached(void **state)
 	assert_string_equal(f.path, wrapper);
 	assert_string_equal(f.base, pythons[0]);
 	assert_false(f.cacheable);
-	assert_false(cv_facts_fresh(&w->ctx, &f));
+	assert_false(cv_facts_fresh(&w->ctx, &f, NULL));
 }
 
 static void test_environments_in_a_circle(void **state)

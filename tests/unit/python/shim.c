@@ -17,23 +17,32 @@
  * nobody runs. test_the_real_pyenv compares with the real one where there is one.
  */
 
+static int resolve(struct world *w, const struct cv_ctx *ctx, char *path, struct cv_exe *ret)
+{
+	assert_int_equal(cv_exe_look(&w->arena, path, ret), 0);
+	return cv_shim_resolve(ctx, &w->arena, ret, &w->err);
+}
+
 static void leads(struct world *w, const char *shim, const char *want)
 {
-	char *got = NULL, *path = at(w, "%s", shim);
-	int rc = cv_shim_resolve(&w->ctx, &w->arena, path, &got, &w->err);
+	struct cv_exe exe;
+	struct stat st;
+	int rc = resolve(w, &w->ctx, at(w, "%s", shim), &exe);
 
 	if (rc != 0)
 		fail_msg("%s: %s", shim, w->err.msg);
-	assert_string_equal(got, at(w, "%s", want));
+	assert_string_equal(exe.path, at(w, "%s", want));
+	assert_int_equal(stat(exe.path, &st), 0);
+	assert_int_equal(exe.st.st_ino, st.st_ino);
 }
 
 static void fails(struct world *w, const char *shim, int code, const char *msg, const char *cure)
 {
-	char *got = NULL, *path = at(w, "%s", shim);
-	int rc = cv_shim_resolve(&w->ctx, &w->arena, path, &got, &w->err);
+	struct cv_exe exe;
+	int rc = resolve(w, &w->ctx, at(w, "%s", shim), &exe);
 
 	if (rc == 0)
-		fail_msg("%s: leads to %s", shim, got);
+		fail_msg("%s: leads to %s", shim, exe.path);
 	assert_int_equal(rc, -code);
 	assert_string_equal(w->err.msg, msg);
 	assert_string_equal(w->err.cure, cure);
@@ -190,6 +199,7 @@ static void test_pyenv_hostile_file(void **state)
 	static const char *const evil[] = { "../../../evil\n", "/evil\n", "..\n", ".\n",
 		"3.12.4/../../../../evil\n", "a/./b\n", "\033[2J\n" };
 	struct world *w = *state;
+	struct cv_exe exe;
 	char *big, want[512];
 
 	put_fake(at(w, "evil/bin/python3"));
@@ -228,8 +238,7 @@ static void test_pyenv_hostile_file(void **state)
 	for (int i = 0; i < 1000; i++)
 		(void)snprintf(big + strlen(big), 16, "9.9.%d\n", i);
 	put(at(w, "cwd/.python-version"), big, 0644);
-	assert_int_equal(cv_shim_resolve(&w->ctx, &w->arena, at(w, PYENV_SHIM), &big, &w->err),
-		-CV_ENOTFOUND);
+	assert_int_equal(resolve(w, &w->ctx, at(w, PYENV_SHIM), &exe), -CV_ENOTFOUND);
 }
 
 /* a FIFO would block, a directory cannot be read: neither is a version file */
@@ -252,6 +261,24 @@ static void test_shims_through_links(void **state)
 	leads(w, "opt/shims/python3", PYENV "3.11.4/bin/python3");
 	make_link("../home/.pyenv/shims/python3", at(w, "bin/python3"));
 	leads(w, "bin/python3", PYENV "3.11.4/bin/python3");
+	/* from link to link, in one directory and out of it */
+	make_link("python3", at(w, "bin/python"));
+	make_link(at(w, "bin/python"), at(w, "else/python3"));
+	put_fake(at(w, PYENV "3.11.4/bin/python"));
+	leads(w, "bin/python", PYENV "3.11.4/bin/python");
+	leads(w, "else/python3", PYENV "3.11.4/bin/python3");
+	/* into directories that are links themselves, and by ".." through them */
+	make_link("opt/shims", at(w, "way"));
+	make_link("../way/python3", at(w, "one/python3"));
+	leads(w, "one/python3", PYENV "3.11.4/bin/python3");
+	make_link("../way/../shims/python3.12", at(w, "one/python3.12"));
+	world_env(w, "PYENV_VERSION", "3.12.4");
+	leads(w, "one/python3.12", PYENV "3.12.4/bin/python3.12");
+	/* and one that leads out of them is a shim by where it lies */
+	make_link(at(w, PYENV "3.13.4/bin/python3"), at(w, "home/.pyenv/shims/python"));
+	put_fake(at(w, PYENV "3.12.4/bin/python"));
+	leads(w, "home/.pyenv/shims/python", PYENV "3.12.4/bin/python");
+	leads(w, PYENV "3.13.4/bin/python3", PYENV "3.13.4/bin/python3");
 }
 
 static void test_pyenv_root_variable(void **state)
@@ -419,13 +446,12 @@ static void test_mise_broken_toml(void **state)
 static void test_mise_refuses_paths_from_projects(void **state)
 {
 	struct world *w = *state;
-	char *got;
+	struct cv_exe exe;
 
 	put_fake(at(w, "evil/bin/python3"));
 	put(at(w, "cwd/mise.toml"),
 		cv_strfmt(&w->arena, "[tools]\npython = \"path:%s\"\n", at(w, "evil")), 0644);
-	assert_int_equal(cv_shim_resolve(&w->ctx, &w->arena, at(w, MISE_SHIM), &got, &w->err),
-		-CV_ENOTFOUND);
+	assert_int_equal(resolve(w, &w->ctx, at(w, MISE_SHIM), &exe), -CV_ENOTFOUND);
 }
 
 /* the same answer as the program itself, where this machine has it */
@@ -435,7 +461,8 @@ static void test_the_real_pyenv(void **state)
 	struct world *w = *state;
 	const char *root = getenv("PYENV_ROOT"), *home = getenv("HOME");
 	struct cv_ctx here = w->ctx;
-	char *dir, *path, *got, *want;
+	struct cv_exe exe;
+	char *dir, *path, *want;
 
 	dir = root ? cv_strfmt(&w->arena, "%s", root) : cv_strfmt(&w->arena, "%s/.pyenv", home);
 	path = cv_strfmt(&w->arena, "%s/shims/python3", dir);
@@ -447,8 +474,8 @@ static void test_the_real_pyenv(void **state)
 	here.cwd = w->dir;
 	want = output_of(
 		w, "cd %s && PYTHONPATH= %s -c 'import sys; print(sys.executable)'", w->dir, path);
-	must(w, cv_shim_resolve(&here, &w->arena, path, &got, &w->err));
-	assert_string_equal(got, want);
+	must(w, resolve(w, &here, path, &exe));
+	assert_string_equal(exe.path, want);
 }
 
 #define T(name, setup) cmocka_unit_test_setup_teardown(name, setup, world_teardown)
