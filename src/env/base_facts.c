@@ -16,6 +16,7 @@ struct source {
 	const struct cv_store *store;
 	const struct cv_ahead *ahead; /* NULL once it has run */
 	const char *asked;
+	struct cv_facts last; /* what find got; without a path before that */
 };
 
 static void go_ahead(void *data)
@@ -28,9 +29,9 @@ static void go_ahead(void *data)
 		ahead->run(ahead->data, s->asked);
 }
 
-static int facts_of(void *data, const struct cv_exe *exe, struct cv_facts *ret, struct cv_err *err)
+static int facts_of(
+	struct source *s, const struct cv_exe *exe, struct cv_facts *ret, struct cv_err *err)
 {
-	struct source *s = data;
 	const char *path = exe->path;
 	const struct cv_meanwhile meanwhile = { go_ahead, s };
 	OWN_BUF struct cv_buf text = { 0 };
@@ -60,13 +61,28 @@ static int facts_of(void *data, const struct cv_exe *exe, struct cv_facts *ret, 
 	return 0;
 }
 
+static int probe(void *data, const struct cv_exe *exe, struct cv_facts *ret, struct cv_err *err)
+{
+	struct source *s = data;
+	int rc = facts_of(s, exe, ret, err);
+
+	if (rc == 0)
+		s->last = *ret;
+	return rc;
+}
+
 int cv_base_facts(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_store *store,
 	const char *spec, const struct cv_ahead *ahead, struct cv_facts *ret, struct cv_err *err)
 {
 	struct source source = { .ctx = ctx, .arena = a, .store = store, .ahead = ahead };
-	struct cv_prober prober = { facts_of, &source };
+	struct cv_prober prober = { probe, &source };
 	struct cv_exe exe;
 	int rc = cv_python_find(ctx, a, spec, &prober, &exe, err);
 
-	return rc < 0 ? rc : facts_of(&source, &exe, ret, err);
+	if (rc < 0)
+		return rc;
+	if (!source.last.path || strcmp(source.last.path, exe.path) != 0)
+		return facts_of(&source, &exe, ret, err);
+	*ret = source.last;
+	return 0;
 }

@@ -91,6 +91,17 @@ def test_by_version_past_one_that_does_not_work(box, newest):
         assert home(box) == good
 
 
+def test_by_version_is_asked_once(box, newest):
+    """A script may lead elsewhere next time, so its answer is not kept: one is enough to go on."""
+    asked = os.path.join(box.root, "asked")
+    text = 'echo >>"%s"\nexec "%s" "$@"' % (asked, newest.path)
+    wrapper = bases.script(os.path.join(box.root, "wrapped", "python" + newest.x_y), text)
+    for times in (1, 2):
+        make(box, "-p", newest.x_y, "--clear", env={"PATH": os.path.dirname(wrapper)})
+        assert version(box) == ".".join(map(str, newest.version))
+        assert runner.read(asked) == "\n" * times
+
+
 def test_relative_path(box, newest):
     os.symlink(newest.path, box.path("python3"))
     make(box, "-p", "./python3")
