@@ -13,11 +13,13 @@ static const struct cv_image_file files[] = { { .path = "pip/a.py", .size = 2 },
 	{ .path = "pip/b,c.py", .size = 3 } };
 static const struct cv_image_file compiled[] = { { .path = "pip/__pycache__/a.t.pyc" } };
 static const struct cv_str hashes[] = { { "sha256=A", 8 }, { "sha256=B", 8 } };
-static struct cv_seed seed = { .wheel = { .image = { "/store/files", files, 2 },
-				       .hashes = hashes,
-				       .name = { "pip", 3 },
-				       .version = { "24.2", 4 },
-				       .dist_info = { "pip-24.2.dist-info", 18 } } };
+static struct cv_seed seed = {
+	.wheel = { .image = { .dir = "/store/files", .files = files, .count = 2 },
+		.hashes = hashes,
+		.name = { "pip", 3 },
+		.version = { "24.2", 4 },
+		.dist_info = { "pip-24.2.dist-info", 18 } }
+};
 static struct cv_layout layout = { .env_dir = "/e",
 	.bin = "bin",
 	.purelib = "lib/python3.13/site-packages",
