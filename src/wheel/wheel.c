@@ -48,7 +48,7 @@ static bool is_signature(const struct cv_wheel *w, struct cv_str path)
 }
 
 /* The one *.dist-info at the top, and nothing that asks for more than unpacking. */
-static int find_dist_info(struct cv_wheel *w, struct cv_err *err)
+static int find_dist_info(struct cv_arena *a, struct cv_wheel *w, struct cv_err *err)
 {
 	for (size_t i = 0; i < w->zip.count; i++) {
 		struct cv_str top = top_of(w->zip.entries[i].name);
@@ -63,7 +63,10 @@ static int find_dist_info(struct cv_wheel *w, struct cv_err *err)
 				CV_ARG(w->dist_info), CV_ARG(top));
 		w->dist_info = top;
 	}
-	return w->dist_info.n ? 0 : refuse(err, "it has no .dist-info directory");
+	if (!w->dist_info.n)
+		return refuse(err, "it has no .dist-info directory");
+	w->dist_info = cv_str_dup(a, w->dist_info);
+	return w->dist_info.p ? 0 : cv_fail_nomem(err);
 }
 
 /* A directory PROJECT-VERSION.dist-info must be that of the file name. */
@@ -341,7 +344,7 @@ static int open_checked(struct cv_arena *a, struct cv_str file_name, struct cv_s
 		return refuse(err, "it is not for every Python 3 (py3-none-any)");
 	rc = cv_zip_open(a, data, &w->zip, err);
 	if (rc == 0)
-		rc = find_dist_info(w, err);
+		rc = find_dist_info(a, w, err);
 	if (rc == 0)
 		rc = check_dist_info(w, name, version, err);
 	if (rc == 0)

@@ -30,8 +30,9 @@ struct cv_err;
  * missing in RECORD. Read checks CRC and hash. So a caller that has read every file has a sound
  * wheel.
  *
- * `data` is borrowed until close, everything else is in the arena. Errors are CV_EWHEEL, CV_ELIMIT,
- * CV_EUNSAFE or ENOMEM, and name the wheel. After a failed open closing is harmless.
+ * `data` is borrowed until close, and the files' paths are slices of it; everything else is in the
+ * arena. Errors are CV_EWHEEL, CV_ELIMIT, CV_EUNSAFE or ENOMEM, and name the wheel. After a failed
+ * open closing is harmless.
  */
 enum {
 	CV_WHEEL_META_MAX = 16 << 20, /* METADATA, WHEEL, RECORD, entry_points.txt each */

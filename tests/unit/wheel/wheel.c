@@ -152,6 +152,28 @@ static void test_contents(void **state)
 	}
 }
 
+/* What an image keeps of a wheel, which has long been closed then. */
+static void test_what_outlives_the_archive(void **state)
+{
+	struct cv_arena arena OWN_ARENA = { 0 };
+	struct cv_buf data OWN_BUF = pack(&sound, false);
+	struct cv_wheel w, kept;
+	struct cv_str hash;
+
+	(void)state;
+	assert_int_equal(cv_wheel_open(&arena, FILE_NAME, cv_buf_slice(&data), &w, &err), 0);
+	kept = w;
+	hash = w.files[0].hash;
+	cv_wheel_close(&w);
+	memset(data.p, 'x', data.n);
+	check_str(kept.name, "demo.pkg");
+	check_str(kept.version, "1.0.0");
+	check_str(kept.dist_info, "demo_pkg-1.0.dist-info");
+	check_str(kept.requires_python, ">=3.8, <4");
+	check_str(kept.entry_points, "[console_scripts]\ndemo = demo:main\n");
+	check_str(hash, "sha256=47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU");
+}
+
 static void test_exec_is_of_regular_files(void **state)
 {
 	static const uint32_t modes[] = { 0, 0755, 0100644, 0100755, 0100010, 0100001, 0100000 };
@@ -570,6 +592,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_contents),
+		cmocka_unit_test(test_what_outlives_the_archive),
 		cmocka_unit_test(test_exec_is_of_regular_files),
 		cmocka_unit_test(test_optional_files),
 		cmocka_unit_test(test_signatures),
