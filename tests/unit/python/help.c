@@ -163,6 +163,14 @@ char *output_of(struct world *w, const char *cmd_fmt, ...)
 	return cv_strdup(&w->arena, cv_buf_slice(&out));
 }
 
+void not_under_valgrind(void)
+{
+	if (getenv("CVENV_TEST_VALGRIND")) {
+		print_message("skipped: under valgrind no failure of posix_spawn() is seen\n");
+		skip();
+	}
+}
+
 char **real_pythons(struct world *w)
 {
 	static const char *const specs[] = { "3.8", "3.9", "3.10", "3.11", "3.12", "3.13", "3.13t",

@@ -60,6 +60,12 @@ char *output_of(struct world *w, const char *cmd_fmt, ...) __attribute__((format
 			fail_msg("%d: %s", rc_, (w)->err.msg); \
 	} while (0)
 
+/*
+ * Skips the test under valgrind: it makes of vfork() a fork(), and then posix_spawn() cannot say
+ * that the program could not be run.
+ */
+void not_under_valgrind(void);
+
 /* Every real interpreter, 3.8 and later, that this machine has; at least one, NULL-terminated. */
 char **real_pythons(struct world *w);
 

@@ -396,6 +396,7 @@ static void test_cannot_even_start(void **state)
 	char *path = at(w, "none"), want[512];
 	struct cv_facts f;
 
+	not_under_valgrind();
 	assert_int_equal(cv_probe(&w->ctx, &w->arena, path, 1000, &f, &w->err), -ENOENT);
 	(void)snprintf(want, sizeof(want), "cannot run '%s': No such file or directory", path);
 	assert_string_equal(w->err.msg, want);

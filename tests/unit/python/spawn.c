@@ -199,6 +199,7 @@ static void test_cannot_run(void **state)
 	struct result r;
 	char want[256];
 
+	not_under_valgrind();
 	run(w, &s, "", &r);
 	assert_int_equal(r.rc, -ENOENT);
 	(void)snprintf(want, sizeof(want), "cannot run '%s': No such file or directory", argv[0]);
@@ -391,6 +392,7 @@ static void test_nothing_meanwhile_without_a_child(void **state)
 	struct cv_spawn s = { .meanwhile = &meanwhile, .argv = argv };
 	struct result r;
 
+	not_under_valgrind();
 	run(w, &s, NULL, &r);
 	assert_int_equal(r.rc, -ENOENT);
 	assert_int_equal(faccessat(AT_FDCWD, at(w, "sign"), F_OK, 0), -1);
