@@ -96,25 +96,3 @@ bool cv_image_file_shared(const struct cv_image_file *file)
 	return cv_str_ends(cv_str(file->path), CV_LIT(".pyc")) ||
 	       cv_str_ends(top, CV_LIT(".dist-info"));
 }
-
-bool cv_image_packed(const struct cv_image *image, const struct cv_image_file *file)
-{
-	return image->pack && !cv_image_file_shared(file);
-}
-
-uint64_t cv_pack_next(uint64_t at, const struct cv_image_file *file)
-{
-	uint64_t end = at + file->size;
-
-	return end + (CV_PACK_ALIGN - end % CV_PACK_ALIGN) % CV_PACK_ALIGN;
-}
-
-uint64_t cv_image_pack_size(const struct cv_image *image)
-{
-	uint64_t size = 0;
-
-	for (size_t i = 0; i < image->count; i++)
-		if (cv_image_packed(image, &image->files[i]))
-			size = cv_pack_next(size, &image->files[i]);
-	return size;
-}

@@ -65,31 +65,18 @@ bool cv_image_file_is(const struct cv_image_file *file, uid_t owner, const struc
  */
 bool cv_image_file_shared(const struct cv_image_file *file);
 
-enum {
-	CV_PACK_ALIGN = 4096,      /* file systems clone whole blocks only */
-	CV_PACK_MTIME = 315532800, /* 1980, where the times of zip files begin */
-};
-
 /*
  * What is shared stands in `dir`, in files that are named by their number in the list, from 0 on:
- * links are made faster out of one directory than out of a tree. All else stands in `pack`, one
- * file that holds them one after the other in the order of the list, each from a multiple of
- * CV_PACK_ALIGN on: copying from there saves to make, open and close each. For who wants to link
- * these too, they stand as files in `loose`, with their numbers.
+ * links are made faster out of one directory than out of a tree. All else stands in `pack`
+ * (pack.h); for who wants to link these too, as files in `loose`, with their numbers.
  */
 struct cv_image {
 	const char *dir; /* absolute */
 	const struct cv_image_file *files;
 	size_t count;
-	const char *pack;  /* absolute, its time is CV_PACK_MTIME; NULL: all is in `dir` */
+	const char *pack;  /* absolute; NULL: all is in `dir` */
 	const char *loose; /* absolute; NULL: there is none */
 };
-
-bool cv_image_packed(const struct cv_image *image, const struct cv_image_file *file);
-
-/* Where in the pack the next one begins after one that begins at AT. */
-uint64_t cv_pack_next(uint64_t at, const struct cv_image_file *file);
-uint64_t cv_image_pack_size(const struct cv_image *image);
 
 struct cv_entry {
 	enum cv_entry_kind kind;

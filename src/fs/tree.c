@@ -10,6 +10,7 @@
 #include "base/own.h"
 #include "fs/dir.h"
 #include "fs/file.h"
+#include "fs/pack.h"
 
 enum { WORTH_A_DESCRIPTOR = 4 }; /* files in one directory */
 
@@ -45,57 +46,24 @@ static int corrupt(const char *path, struct cv_err *err)
 	return cv_fail(err, CV_ECORRUPT, "'%s'", path);
 }
 
-/* What was ours to open cannot be opened: but for a lack that may pass, it is damaged. */
-static int cannot_open(const char *path, int code, struct cv_err *err)
-{
-	if (cv_err_passes(code))
-		return cv_fail(err, code, "cannot open '%s'", path);
-	return corrupt(path, err);
-}
-
-static struct cv_new_file new_file(const struct cv_stage *s, const struct cv_image_file *f)
-{
-	return (struct cv_new_file){ .mode = f->exec ? 0777 : 0666,
-		.add_mode = f->exec ? 0111 : 0,
-		.mask = s->mask,
-		.set_mtime = true,
-		.mtime = f->mtime };
-}
-
 static void count(struct cv_stage *s)
 {
 	*(s->reflink ? &s->cloned : &s->copied) += 1;
 }
 
-static int open_pack(struct tree *t, struct cv_err *err)
-{
-	const struct cv_image *image = t->entry->image;
-	struct cv_image_file whole = { .mtime = CV_PACK_MTIME };
-	struct stat st;
-
-	if (t->pack_fd >= 0)
-		return 0;
-	t->pack_fd = open(image->pack, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	if (t->pack_fd < 0)
-		return cannot_open(image->pack, errno, err);
-	whole.size = cv_image_pack_size(image);
-	if (fstat(t->pack_fd, &st) < 0 || !cv_image_file_is(&whole, t->owner, &st))
-		return corrupt(image->pack, err);
-	return 0;
-}
-
 static int unpack(struct tree *t, const struct item *item, struct cv_err *err)
 {
-	struct cv_new_file how = new_file(t->stage, item->file);
+	const struct cv_image *image = t->entry->image;
+	struct cv_new_file how = cv_image_new_file(item->file, t->stage->mask);
 	const char *name;
 	int dir_fd = place(t, &name);
-	int rc = open_pack(t, err);
+	int rc = t->pack_fd >= 0 ? 0 : cv_image_open_pack(image, t->owner, &t->pack_fd, err);
 
 	if (rc == 0)
 		rc = cv_copy_part(dir_fd, name, &how, t->pack_fd, item->at, item->file->size,
 			&t->stage->reflink, err);
 	if (rc == -ENODATA) /* somebody cuts it at this moment */
-		return corrupt(t->entry->image->pack, err);
+		return corrupt(image->pack, err);
 	if (rc == 0)
 		count(t->stage);
 	return rc;
@@ -127,7 +95,7 @@ static int try_link(struct tree *t, const struct item *item, struct cv_err *err)
 static int copy(struct tree *t, const struct item *item, struct cv_err *err)
 {
 	const struct cv_image_file *f = item->file;
-	struct cv_new_file how = new_file(t->stage, f);
+	struct cv_new_file how = cv_image_new_file(f, t->stage->mask);
 	OWN_FD int from =
 		openat(t->image_fd, item->number, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	const char *name;
@@ -136,7 +104,7 @@ static int copy(struct tree *t, const struct item *item, struct cv_err *err)
 	int rc;
 
 	if (from < 0)
-		return cannot_open(f->path, errno, err);
+		return cv_image_cannot_open(f->path, errno, err);
 	if (fstat(from, &st) < 0 || !cv_image_file_is(f, t->owner, &st))
 		return corrupt(f->path, err);
 	rc = cv_copy_new(dir_fd, name, &how, from, f->size, &t->stage->reflink, err);
@@ -227,11 +195,12 @@ static int enter(struct tree *t, size_t i, struct cv_err *err)
 		return rc;
 	cv_own_fd(&t->dir_fd);
 	t->dir_fd = -1;
+	/* What is above the last one does. */
 	stands = len < t->dir_len && t->dir[len] == '/' && memcmp(t->path, t->dir, len) == 0;
 	memcpy(t->dir, t->path, len);
 	t->dir[len] = '\0';
 	t->dir_len = len;
-	if (len && !stands) /* it is not above the last one */
+	if (len && !stands)
 		rc = make_dir(t->stage, t->base_fd, t->dir, err);
 	if (rc < 0 || len == 0 ||
 		run_length(image->files + i, image->count - i, WORTH_A_DESCRIPTOR) <

@@ -13,6 +13,7 @@
 #include "base/path.h"
 #include "fs/dir.h"
 #include "fs/file.h"
+#include "fs/pack.h"
 #include "python/spawn.h"
 #include "store/adopt.h"
 #include "store/list.h"
@@ -31,7 +32,7 @@ struct build {
 	const struct cv_store *store;
 	char name[CV_TEMP_NAME_MAX]; /* in the store; "" once it is in place */
 	int fd, files_fd;
-	struct cv_buf pack; /* see fs/plan.h */
+	struct cv_buf pack;
 };
 
 static int begin(struct build *b, struct cv_err *err)
@@ -91,14 +92,6 @@ static int settle(
 	return 0;
 }
 
-static struct cv_new_file new_file(const struct cv_image_file *f)
-{
-	return (struct cv_new_file){ .mode = f->exec ? 0777 : 0666,
-		.add_mode = f->exec ? 0111 : 0,
-		.set_mtime = true,
-		.mtime = f->mtime };
-}
-
 static void add_to_pack(struct cv_buf *pack, const char *data, const struct cv_image_file *f)
 {
 	static const char zeros[CV_PACK_ALIGN];
@@ -111,7 +104,7 @@ static void add_to_pack(struct cv_buf *pack, const char *data, const struct cv_i
 static int unpack_one(struct build *b, struct cv_wheel *wheel, size_t i,
 	const struct cv_image_file *f, char *room, struct cv_err *err)
 {
-	struct cv_new_file how = new_file(f);
+	struct cv_new_file how = cv_image_new_file(f, 0);
 	char number[CV_U64_ROOM];
 	int rc = cv_wheel_read(wheel, i, room, err);
 
@@ -190,7 +183,7 @@ static int take_out(struct build *b, const struct cv_image *image, int pack_fd, 
 
 	for (size_t i = 0; i < image->count; i++) {
 		const struct cv_image_file *f = &image->files[i];
-		struct cv_new_file how = new_file(f);
+		struct cv_new_file how = cv_image_new_file(f, 0);
 		char number[CV_U64_ROOM];
 		int rc;
 
@@ -222,16 +215,11 @@ int cv_build_loose(const struct cv_ctx *ctx, const struct cv_store *store, const
 	const struct cv_image *image, struct cv_err *err)
 {
 	struct build b = { .ctx = ctx, .store = store, .fd = -1, .files_fd = -1 };
-	const struct cv_image_file whole = { .size = cv_image_pack_size(image),
-		.mtime = CV_PACK_MTIME };
-	OWN_FD int pack_fd = open(image->pack, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	struct stat st;
-	int rc;
+	OWN_FD int pack_fd = -1;
+	int rc = cv_image_open_pack(image, geteuid(), &pack_fd, err);
 
-	if (pack_fd < 0)
-		return cv_fail(err, errno, "cannot open '%s'", image->pack);
-	if (fstat(pack_fd, &st) < 0 || !cv_image_file_is(&whole, geteuid(), &st))
-		return cv_fail(err, CV_ECORRUPT, "'%s'", image->pack);
+	if (rc < 0)
+		return rc;
 	rc = begin(&b, err);
 	if (rc == 0)
 		rc = take_out(&b, image, pack_fd, err);

@@ -12,6 +12,7 @@
 #include "base/sha256.h"
 #include "fs/dir.h"
 #include "fs/file.h"
+#include "fs/pack.h"
 #include "store/build.h"
 #include "store/list.h"
 #include "store/manifest.h"
@@ -43,8 +44,7 @@ static bool are_intact(const struct cv_image *image, const char *dir, bool packe
 
 bool cv_image_intact(const struct cv_image *image)
 {
-	const struct cv_image_file whole = { .size = cv_image_pack_size(image),
-		.mtime = CV_PACK_MTIME };
+	const struct cv_image_file whole = cv_image_pack(image);
 	uid_t owner = geteuid();
 
 	return (!image->pack || is_intact(AT_FDCWD, image->pack, &whole, owner)) &&

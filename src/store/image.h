@@ -12,7 +12,7 @@
 
 /*
  * Images: directories in the store whose files become part of environments. Each
- * holds `files/`, for a wheel `pack` (fs/plan.h), and `manifest`, which names every file with its
+ * holds `files/`, for a wheel `pack` (fs/pack.h), and `manifest`, which names every file with its
  * size and time and, for a wheel, its hash. A torn manifest is made anew here.
  * The files are compared with it by who uses them, while using them: fs/stage.c says
  * CV_ECORRUPT, the caller drops the image and asks again, and it is made anew.

@@ -6,8 +6,13 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/own.h"
 
-enum { FIELDS = 3, ROWS_FIRST = 256 };
+enum {
+	FIELDS = 3,
+	ROWS_FIRST = 256,
+	RUNS_MAX = 8,
+};
 
 struct parser {
 	const char *p, *end;
@@ -146,23 +151,67 @@ static int by_row(const void *a, const void *b)
 	return d ? d : cv_str_cmp(x->size, y->size);
 }
 
+/* Where the order of rows that begins at START ends. */
+static size_t run_end(const struct cv_record_row *rows, size_t start, size_t count)
+{
+	size_t i = start + 1;
+
+	while (i < count && by_row(&rows[i - 1], &rows[i]) <= 0)
+		i++;
+	return i;
+}
+
+/* Two runs, of LEFT rows and the rest of COUNT, become one. ROOM has space for the left one. */
+static void merge(struct cv_record_row *rows, size_t left, size_t count, struct cv_record_row *room)
+{
+	size_t i = 0, j = left;
+
+	memcpy(room, rows, left * sizeof(*rows));
+	for (size_t k = 0; i < left; k++)
+		rows[k] = j < count && by_row(&rows[j], &room[i]) < 0 ? rows[j++] : room[i++];
+}
+
+/* Rows of a wheel, of its bytecode and of a few more files come in order each. */
 void cv_record_sort(struct cv_record_row *rows, size_t count)
 {
-	if (count)
+	OWN_MEM struct cv_record_row *room = NULL;
+	size_t runs = 0;
+
+	for (size_t i = 0; i < count && runs <= RUNS_MAX; i = run_end(rows, i, count))
+		runs++;
+	if (runs < 2)
+		return;
+	if (runs <= RUNS_MAX)
+		room = malloc(count * sizeof(*room));
+	if (!room) {
 		qsort(rows, count, sizeof(*rows), by_row);
+		return;
+	}
+	for (size_t left = run_end(rows, 0, count); left < count;) {
+		size_t end = run_end(rows, left, count);
+
+		merge(rows, left, end, room);
+		left = end;
+	}
+}
+
+static bool is_plain(struct cv_str field)
+{
+	bool low = false;
+
+	/* What sorts before '-' is rare in names. To the end, so that the compiler makes few steps
+	 * of it. */
+	for (size_t i = 0; i < field.n; i++)
+		low |= (unsigned char)field.p[i] < '-';
+	for (size_t i = 0; i < field.n && low; i++)
+		if (field.p[i] && strchr(",\"\r\n", field.p[i]))
+			return false;
+	return true;
 }
 
 static void write_field(struct cv_buf *b, struct cv_str field)
 {
-	bool low = false, quote = false;
-
-	/* Few names have what sorts before '-'; to its end, so that the compiler makes few steps
-	 * of it. */
-	for (size_t i = 0; i < field.n; i++)
-		low |= (unsigned char)field.p[i] < '-';
-	for (size_t i = 0; i < field.n && low && !quote; i++)
-		quote = field.p[i] && strchr(",\"\r\n", field.p[i]);
-	if (!quote) {
+	if (is_plain(field)) {
 		cv_buf_str(b, field);
 		return;
 	}

@@ -103,6 +103,27 @@ import os, sys
 root, components = sys.argv[1], sys.argv[2:]
 os.chdir(os.path.join(root, "work"))
 trap = os.path.join(root, "trap")
+
+
+def open_parent(name):
+    # Through no link: those that were put there lead into the trap, where nothing is to change.
+    at = os.open(".", os.O_RDONLY)
+    for part in os.path.dirname(name).split("/"):
+        above = at
+        try:
+            at = os.open(part or ".", os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=above)
+        finally:
+            os.close(above)
+    return at
+
+
+def swap(at, name):
+    os.rename(name, name + "~", src_dir_fd=at, dst_dir_fd=at)
+    os.symlink(trap, name, dir_fd=at)
+    os.unlink(name, dir_fd=at)
+    os.rename(name + "~", name, src_dir_fd=at, dst_dir_fd=at)
+
+
 while os.getppid() == int(os.environ["PARENT"]):
     names = list(components)
     for place in (".", "env"):
@@ -112,12 +133,14 @@ while os.getppid() == int(os.environ["PARENT"]):
             pass
     for name in names:
         try:
-            os.rename(name, name + "~")
-            os.symlink(trap, name)
-            os.unlink(name)
-            os.rename(name + "~", name)
+            at = open_parent(name)
+        except OSError:
+            continue
+        try:
+            swap(at, os.path.basename(name))
         except OSError:
             pass
+        os.close(at)
 """
 
 

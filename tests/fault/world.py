@@ -387,7 +387,7 @@ class World:
         killed = action == "SIGKILL"
         if rc not in (0, 1) and rc != -getattr(signal, action, 0):
             yield "an end that nobody expects"
-        if killed and rc == 0:
+        if killed and rc == 0 and outcome.met:
             yield "survived"
         if rc == 0 and outcome.now != self.new:
             yield "exit 0, but it is not done"

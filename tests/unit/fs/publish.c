@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "fs/pack.h"
+
 #include "../support/fault.h"
 #include "../support/tree.h"
 

@@ -12,6 +12,7 @@
 
 #include "base/own.h"
 #include "base/sha256.h"
+#include "fs/pack.h"
 
 #include "../support/fault.h"
 #include "../support/tree.h"

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_PACK_H
+#define CV_PACK_H
+
+#include "base/err.h"
+#include "fs/file.h"
+#include "fs/plan.h"
+
+/*
+ * The pack of an image: one file with what cv_image_file_shared() does not name, one after the
+ * other in the order of the list, each from a multiple of CV_PACK_ALIGN on. Copying from there
+ * saves to make, open and close a file for each.
+ */
+enum {
+	CV_PACK_ALIGN = 4096,      /* file systems clone whole blocks only */
+	CV_PACK_MTIME = 315532800, /* its own: 1980, where the times of zip files begin */
+};
+
+bool cv_image_packed(const struct cv_image *image, const struct cv_image_file *file);
+
+/* Where the next one begins after one that begins at AT. */
+uint64_t cv_pack_next(uint64_t at, const struct cv_image_file *file);
+
+/* Size and time of the whole, for cv_image_file_is(). */
+struct cv_image_file cv_image_pack(const struct cv_image *image);
+
+/* Open it, if it is what it should be: else -CV_ECORRUPT. */
+int cv_image_open_pack(const struct cv_image *image, uid_t owner, int *ret_fd, struct cv_err *err);
+
+/* -CV_ECORRUPT: PATH could not be opened, for CODE; but a lack that may pass is itself. */
+int cv_image_cannot_open(const char *path, int code, struct cv_err *err);
+
+/* How a file of an image is made. MASK as in struct cv_new_file. */
+struct cv_new_file cv_image_new_file(const struct cv_image_file *file, mode_t mask);
+
+#endif
