@@ -41,11 +41,20 @@ static int begin(struct build *b, struct cv_err *err)
 
 	cv_stage_sweep(b->store->fd);
 	rc = cv_stage_make(b->store->fd, b->name, &b->fd, err);
-
 	if (rc < 0) {
 		b->name[0] = '\0';
 		return cv_wrap(err, rc, "cannot write to '%s'", b->store->dir);
 	}
+	return 0;
+}
+
+/* An image: with a folder for its files. */
+static int begin_image(struct build *b, struct cv_err *err)
+{
+	int rc = begin(b, err);
+
+	if (rc < 0)
+		return rc;
 	if (mkdirat(b->fd, "files", 0700) < 0)
 		return cv_fail(err, errno, "cannot create directory 'files'");
 	b->files_fd = cv_open_dir(b->fd, "files");
@@ -166,7 +175,7 @@ int cv_build_wheel(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv
 
 	if (rc < 0)
 		return cv_wrap(err, rc, "wheel '%s'", path);
-	rc = begin(&b, err);
+	rc = begin_image(&b, err);
 	if (rc == 0)
 		rc = unpack(&b, a, &wheel, &image, err);
 	if (rc == 0)
@@ -192,7 +201,7 @@ static int take_out(struct build *b, const struct cv_image *image, int pack_fd, 
 		if (cv_stopped(b->ctx))
 			return cv_fail(err, EINTR, "stopped");
 		(void)cv_u64_text(i, number);
-		rc = cv_copy_part(b->files_fd, number, &how, pack_fd, at, f->size, &reflink, err);
+		rc = cv_copy_part(b->fd, number, &how, pack_fd, at, f->size, &reflink, err);
 		if (rc < 0)
 			return rc;
 		at = cv_pack_next(at, f);
@@ -206,8 +215,12 @@ static int add_loose(struct build *b, const char *name, struct cv_err *err)
 
 	if (fd < 0)
 		return cv_fail(err, -fd, "cannot open '%s'", name);
-	if (renameat(b->fd, "files", fd, "loose") < 0 && errno != EEXIST && errno != ENOTEMPTY)
+	if (renameat(b->store->fd, b->name, fd, "loose") < 0) {
+		if (errno == EEXIST || errno == ENOTEMPTY)
+			return 0; /* another process was first */
 		return cv_fail(err, errno, "cannot create 'loose' in '%s'", name);
+	}
+	b->name[0] = '\0';
 	return 0;
 }
 
@@ -304,7 +317,7 @@ static int adopt_all(struct build *b, struct bytecode *code, struct cv_err *err)
 	for (size_t i = 0; i < code->made.count; i++)
 		if (!cv_adopt_offers(&code->adopt, code->made.sources[i], code->made.files[i].path))
 			return 0;
-	rc = begin(b, err);
+	rc = begin_image(b, err);
 	for (size_t i = 0; i < code->made.count && rc >= 0; i++) {
 		if (cv_stopped(b->ctx))
 			return cv_fail(err, EINTR, "stopped");
@@ -476,7 +489,7 @@ int cv_build_bytecode(const struct cv_ctx *ctx, struct cv_arena *a, const struct
 	cv_adopt_open(&code.adopt, wheel, kind);
 	rc = cv_list_targets(a, wheel, kind->cache_tag, &code.made, err);
 	if (rc == 0)
-		rc = begin(&b, err);
+		rc = begin_image(&b, err);
 	if (rc == 0)
 		rc = compile_rest(&b, &code, a, jobs, err);
 	if (rc == 0)

@@ -51,7 +51,7 @@ class Scenario:
     inside: str = ""
     envs: tuple = ("env",)
     cwd: str = ""
-    store: str = "warm"  # or cold, none
+    store: str = "warm"  # or packed (warm, but for what hard links need), cold, none
 
 
 NEW = ("--wheel-dir", "{wheels}/new", "-p", "{base}")
@@ -61,7 +61,8 @@ SCENARIOS = [
     Scenario("nested", (*NEW, "a/b/env"), envs=("a/b/env",)),
     Scenario("several", (*NEW, "--json", "one", "a/two", "three"), envs=("one", "a/two", "three")),
     Scenario("copies", (*NEW, "--copies", "env")),
-    Scenario("hardlink", (*NEW, "--link-mode", "hardlink", "env")),
+    Scenario("hardlink", (*NEW, "--link-mode=hardlink", "env")),
+    Scenario("first hardlink", (*NEW, "--link-mode=hardlink", "env"), store="packed"),
     Scenario("clear", (*NEW, "--clear", "env"), OLD),
     Scenario("clear inside", (*NEW, "--clear", "."), OLD, "clear", cwd="env"),
     Scenario("overlay", (*NEW, "env"), OLD, "merge"),
@@ -204,13 +205,13 @@ class World:
             if self.scenario.name == "again":
                 self.take_away(self.work("env"))
         runner.write(self.work("neighbour", "file"), text="precious")
-        if self.scenario.store == "warm":
+        if self.scenario.store in ("warm", "packed"):
             # In another place, so that only the store knows of it.
             os.mkdir(self.path("aside"))
             head = [a for a in self.scenario.args if a.startswith("{") or a.startswith("-")]
             keep = [a for a in head if a not in ("--clear", "--upgrade", "--json")]
-            if "hardlink" in self.scenario.args:
-                keep.remove("--link-mode")
+            if self.scenario.store == "packed":
+                keep.remove("--link-mode=hardlink")
             rc, err = self.run(self.argv(keep + ["e"]), cwd=self.path("aside"))
             assert rc == 0, err
             runner.wipe(self.path("aside"))
