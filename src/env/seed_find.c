@@ -170,8 +170,8 @@ static int find_one(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_stor
 
 	if (rc <= 0)
 		return rc;
-	if (request->link_mode == CV_LINK_HARDLINK)
-		cv_store_loosen(ctx, a, store, &ret->wheel);
+	if (request->link_mode == CV_LINK_HARDLINK || request->link_mode == CV_LINK_REFLINK)
+		cv_store_loosen(ctx, a, store, request->link_mode == CV_LINK_HARDLINK, &ret->wheel);
 	rc = find_bytecode(ctx, a, store, facts, request, ret, err);
 	if (rc < 0)
 		return rc;

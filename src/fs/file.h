@@ -54,8 +54,10 @@ int cv_copy_new(int dir_fd, const char *name, const struct cv_new_file *how, int
 
 /*
  * The same with SIZE bytes of it from AT on. -ENODATA when it ends before. A clone wants AT, and
- * what stands behind these bytes, to be whole blocks.
+ * what stands behind these bytes, to be whole blocks; cv_clones_parts() says whether a clone of
+ * a part is cheap where FD lies: elsewhere cutting it off behind SIZE makes the last block anew.
  */
+bool cv_clones_parts(int fd);
 int cv_copy_part(int dir_fd, const char *name, const struct cv_new_file *how, int from_fd,
 	uint64_t at, uint64_t size, bool *reflink, struct cv_err *err);
 

@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/own.h"
@@ -163,6 +165,17 @@ static int copy_part(int from, int to, uint64_t at, uint64_t size)
 	if (rc == 0 && done < size)
 		rc = copy_by_hand(from, to, at + done, size - done, &rest);
 	return rc == 0 && done + rest < size ? -ENODATA : rc;
+}
+
+/*
+ * Of the Linux file systems that clone: XFS unshares the block that is cut, which measured three
+ * times as long as copying all; what others do was not measured.
+ */
+bool cv_clones_parts(int fd)
+{
+	struct statfs st;
+
+	return fstatfs(fd, &st) == 0 && st.f_type == BTRFS_SUPER_MAGIC;
 }
 
 /* Whole blocks, then what is too much is cut off. 1: done; 0: these file systems cannot; -errno. */

@@ -51,13 +51,22 @@ static void count(struct cv_stage *s)
 	*(s->reflink ? &s->cloned : &s->copied) += 1;
 }
 
+static int open_pack(struct tree *t, struct cv_err *err)
+{
+	int rc = cv_image_open_pack(t->entry->image, t->owner, &t->pack_fd, err);
+
+	if (rc == 0 && t->stage->mode == CV_LINK_AUTO && !cv_clones_parts(t->pack_fd))
+		t->stage->reflink = false;
+	return rc;
+}
+
 static int unpack(struct tree *t, const struct item *item, struct cv_err *err)
 {
 	const struct cv_image *image = t->entry->image;
 	struct cv_new_file how = cv_image_new_file(item->file, t->stage->mask);
 	const char *name;
 	int dir_fd = place(t, &name);
-	int rc = t->pack_fd >= 0 ? 0 : cv_image_open_pack(image, t->owner, &t->pack_fd, err);
+	int rc = t->pack_fd >= 0 ? 0 : open_pack(t, err);
 
 	if (rc == 0)
 		rc = cv_copy_part(dir_fd, name, &how, t->pack_fd, item->at, item->file->size,
@@ -96,8 +105,8 @@ static int copy(struct tree *t, const struct item *item, struct cv_err *err)
 {
 	const struct cv_image_file *f = item->file;
 	struct cv_new_file how = cv_image_new_file(f, t->stage->mask);
-	OWN_FD int from =
-		openat(t->image_fd, item->number, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	OWN_FD int from = openat(item->packed ? t->loose_fd : t->image_fd, item->number,
+		O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	const char *name;
 	int dir_fd = place(t, &name);
 	struct stat st;
@@ -122,7 +131,9 @@ static int write_file(struct tree *t, const struct item *item, struct cv_err *er
 		rc = try_link(t, item, err);
 	if (rc != 0)
 		return rc < 0 ? rc : 0;
-	return item->packed ? unpack(t, item, err) : copy(t, item, err);
+	if (!item->packed || (t->loose_fd >= 0 && t->stage->reflink))
+		return copy(t, item, err);
+	return unpack(t, item, err);
 }
 
 /* PATH less its last component. */
@@ -279,7 +290,7 @@ int cv_stage_tree(struct cv_stage *stage, const struct cv_entry *entry, struct c
 		.dir_fd = -1 };
 	int rc = open_image(image->dir, &t.image_fd, err);
 
-	if (rc == 0 && image->loose && stage->mode == CV_LINK_HARDLINK)
+	if (rc == 0 && image->loose)
 		rc = open_image(image->loose, &t.loose_fd, err);
 	if (rc == 0)
 		rc = write_files(&t, err);

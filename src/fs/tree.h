@@ -11,7 +11,8 @@
  *
  * a link      in mode HARDLINK; in mode AUTO for what cv_image_file_shared() names: that is faster
  *             than a clone, and the page cache is shared, too
- * a clone     else, where the file system has reflinks and the mode is not COPY
+ * a clone     else, where the file system has reflinks and the mode is not COPY; in mode AUTO only
+ *             where clones of parts of the pack are cheap
  * a copy      else, also where a link cannot be made (EXDEV, EMLINK, EPERM, ...) or would have
  *             another mode than a new file gets here
  *

@@ -185,7 +185,8 @@ int cv_build_wheel(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv
 	return rc < 0 ? cv_wrap(err, rc, "unpacking '%s'", path) : 0;
 }
 
-static int take_out(struct build *b, const struct cv_image *image, int pack_fd, struct cv_err *err)
+static int take_out(
+	struct build *b, const struct cv_image *image, int pack_fd, bool copies, struct cv_err *err)
 {
 	bool reflink = true;
 	uint64_t at = 0;
@@ -204,6 +205,8 @@ static int take_out(struct build *b, const struct cv_image *image, int pack_fd, 
 		rc = cv_copy_part(b->fd, number, &how, pack_fd, at, f->size, &reflink, err);
 		if (rc < 0)
 			return rc;
+		if (!reflink && !copies)
+			return cv_fail(err, EOPNOTSUPP, "cannot clone '%s'", image->pack);
 		at = cv_pack_next(at, f);
 	}
 	return 0;
@@ -225,7 +228,7 @@ static int add_loose(struct build *b, const char *name, struct cv_err *err)
 }
 
 int cv_build_loose(const struct cv_ctx *ctx, const struct cv_store *store, const char *name,
-	const struct cv_image *image, struct cv_err *err)
+	const struct cv_image *image, bool copies, struct cv_err *err)
 {
 	struct build b = { .ctx = ctx, .store = store, .fd = -1, .files_fd = -1 };
 	OWN_FD int pack_fd = -1;
@@ -235,7 +238,7 @@ int cv_build_loose(const struct cv_ctx *ctx, const struct cv_store *store, const
 		return rc;
 	rc = begin(&b, err);
 	if (rc == 0)
-		rc = take_out(&b, image, pack_fd, err);
+		rc = take_out(&b, image, pack_fd, copies, err);
 	if (rc == 0)
 		rc = add_loose(&b, name, err);
 	end(&b);

@@ -17,10 +17,11 @@ int cv_build_wheel(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv
 
 /*
  * What is in the pack of the wheel NAME as files, in "NAME/loose". Unlike an image this is added to
- * one that stands, by one rename, too. -CV_ECORRUPT when the pack is not what it should be.
+ * one that stands, by one rename, too. -CV_ECORRUPT when the pack is not what it should be;
+ * without COPIES -EOPNOTSUPP when it cannot be cloned.
  */
 int cv_build_loose(const struct cv_ctx *ctx, const struct cv_store *store, const char *name,
-	const struct cv_image *image, struct cv_err *err);
+	const struct cv_image *image, bool copies, struct cv_err *err);
 
 /* All of it from the base's own pip. 1: done; 0: that has not all of it; negative: an error. */
 int cv_build_adopted(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_store *store,

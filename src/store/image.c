@@ -223,7 +223,7 @@ int cv_store_wheel(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store
 }
 
 void cv_store_loosen(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_store *store,
-	struct cv_wheel_image *wheel)
+	bool copies, struct cv_wheel_image *wheel)
 {
 	const char *name = cv_strfmt(a, "wheels/%s", wheel->key);
 	struct cv_err err;
@@ -233,7 +233,7 @@ void cv_store_loosen(const struct cv_ctx *ctx, struct cv_arena *a, const struct 
 	wheel->image.loose = loose_of(store, a, name);
 	if (wheel->image.loose || store->reading)
 		return;
-	if (cv_build_loose(ctx, store, name, &wheel->image, &err) < 0)
+	if (cv_build_loose(ctx, store, name, &wheel->image, copies, &err) < 0)
 		cv_log(ctx, CV_LOG_INFO, "cannot keep files to link: %s", err.msg);
 	else
 		wheel->image.loose = loose_of(store, a, name);

@@ -73,11 +73,12 @@ int cv_store_compile(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_sto
 	struct cv_image *ret, struct cv_err *err);
 
 /*
- * Have what is in the wheel's pack as files, too, in `loose/` of its image: for hard links of
- * everything. Without them (the store is read-only or full) they will be copied.
+ * Have what is in the wheel's pack as files, too, in `loose/` of its image: for hard links, and
+ * for clones of whole files; then (COPIES false) only where the store can clone. Without them (it
+ * is read-only or full) these files will be copied.
  */
 void cv_store_loosen(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_store *store,
-	struct cv_wheel_image *wheel);
+	bool copies, struct cv_wheel_image *wheel);
 
 /* Every file as the manifest has it: size, time, and no link. Opens none. */
 bool cv_image_intact(const struct cv_image *image);

@@ -140,7 +140,7 @@ static void loosen(struct cv_wheel_image *image, struct cv_arena *a, struct cv_s
 	cv_store_open(&demo_ctx, a, demo_cache, store);
 	assert_int_equal(cv_store_wheel(&demo_ctx, a, store, demo_wheel, NULL, image, &err), 0);
 	assert_null(image->image.loose);
-	cv_store_loosen(&demo_ctx, a, store, image);
+	cv_store_loosen(&demo_ctx, a, store, true, image);
 }
 
 static void test_loose(void **state)
@@ -184,7 +184,7 @@ static void test_loose_of_damaged(void **state)
 	cv_store_open(&demo_ctx, &a, demo_cache, &store);
 	assert_int_equal(cv_store_wheel(&demo_ctx, &a, &store, demo_wheel, NULL, &image, &err), 0);
 	assert_int_equal(truncate(image.image.pack, CV_PACK_ALIGN), 0);
-	cv_store_loosen(&demo_ctx, &a, &store, &image);
+	cv_store_loosen(&demo_ctx, &a, &store, true, &image);
 	assert_null(image.image.loose);
 	cv_store_close(&store);
 }
@@ -208,7 +208,7 @@ static void test_loose_every_call_fails_once(void **state)
 		assert_int_equal(
 			cv_store_wheel(&demo_ctx, &a, &store, demo_wheel, NULL, &image, &err), 0);
 		fault_arm(n, ENOSPC);
-		cv_store_loosen(&demo_ctx, &a, &store, &image);
+		cv_store_loosen(&demo_ctx, &a, &store, true, &image);
 		failed = fault_disarm();
 		assert_true(failed || image.image.loose);
 		if (image.image.loose)
