@@ -157,7 +157,7 @@ class World:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
-            preexec_fn=lambda: os.umask(0o022),
+            umask=0o022,
             **more,
         )
 
