@@ -38,7 +38,7 @@ struct cv_bytecode cv_seed_bytecode(struct cv_arena *a, const struct cv_facts *f
  * Before anybody knows what PYTHON is, but it takes its time to answer: unpack the wheels that lie
  * where CPython's ensurepip has them. A wrong guess costs room in the store, no more.
  */
-void cv_seed_ahead(const struct cv_ctx *ctx, struct cv_store *store,
+void cv_seed_ahead(const struct cv_ctx *ctx, const struct cv_store *store,
 	const struct cv_request *request, const char *python);
 
 int cv_seed_find(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store *store,

@@ -194,7 +194,7 @@ static char *bundle_of(struct cv_arena *a, const char *python)
 	return cv_strfmt(a, "%s/lib/%.*s/ensurepip/_bundled", up, (int)len, name);
 }
 
-void cv_seed_ahead(const struct cv_ctx *ctx, struct cv_store *store,
+void cv_seed_ahead(const struct cv_ctx *ctx, const struct cv_store *store,
 	const struct cv_request *request, const char *python)
 {
 	static const char *const projects[CV_SEEDS_MAX] = { "pip", "setuptools" };
@@ -206,12 +206,11 @@ void cv_seed_ahead(const struct cv_ctx *ctx, struct cv_store *store,
 		!store->temporary[0])
 		folder = bundle_of(&a, python);
 	for (size_t i = 0; i < CV_SEEDS_MAX && folder; i++) {
-		struct cv_wheel_image image;
 		struct cv_str below = { 0 };
 		const char *path;
 
 		if (in_folder(&a, folder, cv_str(projects[i]), &below, &path, &ignored) > 0)
-			(void)cv_store_wheel(ctx, &a, store, path, NULL, &image, &ignored);
+			cv_store_wheel_ahead(ctx, store, path);
 	}
 }
 

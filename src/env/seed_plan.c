@@ -119,13 +119,14 @@ static int add_record(struct planting *p, struct cv_err *err)
 	struct cv_str dist_info = p->seed->wheel.dist_info;
 	char *name = cv_strfmt(p->arena, "%.*s/RECORD", CV_ARG(dist_info));
 	char *path = cv_strfmt(p->arena, "%s/%s", p->layout->purelib, name);
+	struct cv_record_row *room = cv_new(p->arena, struct cv_record_row, p->row_count + 1);
 	struct cv_buf text = { 0 };
 	struct cv_str data;
 
-	if (!name || !path)
+	if (!name || !path || !room)
 		return cv_fail_nomem(err);
 	add_row(p, cv_str(name), CV_LIT(""), CV_LIT(""));
-	cv_record_sort(p->rows, p->row_count);
+	cv_record_merge(p->rows, p->row_count, room);
 	cv_record_write(&text, p->rows, p->row_count);
 	data = text.bad ? (struct cv_str){ 0 } : cv_str_dup(p->arena, cv_buf_slice(&text));
 	cv_buf_done(&text);

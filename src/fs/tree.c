@@ -270,11 +270,7 @@ static int write_files(struct tree *t, struct cv_err *err)
 static int open_image(const char *path, int *ret_fd, struct cv_err *err)
 {
 	*ret_fd = cv_open_dir(AT_FDCWD, path);
-	if (*ret_fd >= 0)
-		return 0;
-	if (*ret_fd == -ENOENT || *ret_fd == -ELOOP || *ret_fd == -ENOTDIR)
-		return corrupt(path, err);
-	return cv_fail(err, -*ret_fd, "cannot open '%s'", path);
+	return *ret_fd < 0 ? cv_image_cannot_open(path, -*ret_fd, err) : 0;
 }
 
 int cv_stage_tree(struct cv_stage *stage, const struct cv_entry *entry, struct cv_err *err)

@@ -21,7 +21,7 @@
  *
  * A shim of pyenv, asdf or mise that is met is never run: shim.h says what it stands for.
  * The path of the result is absolute, links are not resolved, and it is an executable file; whether
- *it is a Python only a probe can tell. CV_ENOTFOUND when there is none.
+ * it is a Python only a probe can tell. CV_ENOTFOUND when there is none.
  */
 
 /* Where find gets the facts of a candidate when a version is asked for: a cache, for one. */

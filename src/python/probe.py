@@ -147,8 +147,8 @@ def elf_dynamic(data):
             dynamic = (offset, length)
     if dynamic is None:
         return [], []
-    ends = range(dynamic[0], min(dynamic[0] + dynamic[1], len(data)), 2 * width)
-    tags = [get(at, width, width) for at in ends]
+    entries = range(dynamic[0], min(dynamic[0] + dynamic[1], len(data)), 2 * width)
+    tags = [get(at, width, width) for at in entries]
     strings = 0
     for tag, value in tags:
         if tag == 5:

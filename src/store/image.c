@@ -101,8 +101,9 @@ static void discard(const struct cv_ctx *ctx, const struct cv_store *store, cons
 static char *loose_of(const struct cv_store *store, struct cv_arena *a, const char *name)
 {
 	char *path = cv_strfmt(a, "%s/%s/loose", store->dir, name);
+	struct stat st;
 
-	return path && faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0 ? path : NULL;
+	return path && fstatat(AT_FDCWD, path, &st, AT_SYMLINK_NOFOLLOW) == 0 ? path : NULL;
 }
 
 static bool stands_damaged(const struct cv_store *store, struct cv_arena *a, const char *name)
@@ -237,6 +238,25 @@ void cv_store_loosen(const struct cv_ctx *ctx, struct cv_arena *a, const struct 
 		cv_log(ctx, CV_LOG_INFO, "cannot keep files to link: %s", err.msg);
 	else
 		wheel->image.loose = loose_of(store, a, name);
+}
+
+void cv_store_wheel_ahead(const struct cv_ctx *ctx, const struct cv_store *store, const char *path)
+{
+	struct cv_arena a OWN_ARENA = { 0 };
+	struct cv_wheel_image image;
+	struct cv_err ignored;
+	struct cv_str data;
+	const char *name;
+	char sum[CV_SHA256_HEX + 1];
+
+	if (cv_read_file(AT_FDCWD, path, 0, CV_WHEEL_FILE_MAX, &a, &data, &ignored) < 0)
+		return;
+	cv_sha256_hex(data.p, data.n, sum);
+	name = cv_strfmt(&a, "wheels/%s", sum);
+	if (!name || find(ctx, store, &a, name, &image, &ignored))
+		return;
+	cv_log(ctx, CV_LOG_INFO, "unpacking '%s' into the store", path);
+	(void)cv_build_wheel(ctx, &a, store, name, path, data, &ignored);
 }
 
 bool cv_store_newest(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_store *store,

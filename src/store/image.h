@@ -12,9 +12,9 @@
 
 /*
  * Images: directories in the store whose files become part of environments. Each
- * holds `files/`, for a wheel `pack` (fs/pack.h), and `manifest`, which names every file with its
- * size and time and, for a wheel, its hash. A torn manifest is made anew here.
- * The files are compared with it by who uses them, while using them: fs/stage.c says
+ * holds `files/`, for a wheel `pack` and sometimes `loose/` (fs/pack.h), and `manifest`, which
+ * names every file with its size and time and, for a wheel, its hash. A torn manifest is made anew
+ * here. The files are compared with it by who uses them, while using them: fs/tree.c says
  * CV_ECORRUPT, the caller drops the image and asks again, and it is made anew.
  */
 struct cv_wheel_image {
@@ -34,6 +34,12 @@ struct cv_wheel_image {
  */
 int cv_store_wheel(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store *store,
 	const char *path, const char *sha256, struct cv_wheel_image *ret, struct cv_err *err);
+
+/*
+ * Have it unpacked for later, if it is not. Nobody waits for that: a failure is not told, and a
+ * store that cannot be written to is not given up.
+ */
+void cv_store_wheel_ahead(const struct cv_ctx *ctx, const struct cv_store *store, const char *path);
 
 /*
  * The image of project NAME with the highest version among those in the store that

@@ -114,10 +114,13 @@ static int open_format(const char *v1, uid_t owner, bool make, const char **ret_
 static int open_dir(const char *dir, const char *v1, uid_t owner, bool make, const char **ret_why)
 {
 	OWN_FD int fd = open_format(v1, owner, make, ret_why), up_fd = -1;
+	const char *why = NULL;
 
 	if (fd >= 0)
 		return take_fd(&fd);
-	up_fd = open_private(dir, owner, ret_why);
+	up_fd = open_private(dir, owner, &why);
+	if (up_fd < 0)
+		*ret_why = why;
 	return up_fd < 0 ? up_fd : fd;
 }
 

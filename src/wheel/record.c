@@ -6,7 +6,6 @@
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "base/own.h"
 
 enum {
 	FIELDS = 3,
@@ -171,20 +170,20 @@ static void merge(struct cv_record_row *rows, size_t left, size_t count, struct 
 		rows[k] = j < count && by_row(&rows[j], &room[i]) < 0 ? rows[j++] : room[i++];
 }
 
-/* Rows of a wheel, of its bytecode and of a few more files come in order each. */
 void cv_record_sort(struct cv_record_row *rows, size_t count)
 {
-	OWN_MEM struct cv_record_row *room = NULL;
+	if (count)
+		qsort(rows, count, sizeof(*rows), by_row);
+}
+
+void cv_record_merge(struct cv_record_row *rows, size_t count, struct cv_record_row *room)
+{
 	size_t runs = 0;
 
 	for (size_t i = 0; i < count && runs <= RUNS_MAX; i = run_end(rows, i, count))
 		runs++;
-	if (runs < 2)
-		return;
-	if (runs <= RUNS_MAX)
-		room = malloc(count * sizeof(*room));
-	if (!room) {
-		qsort(rows, count, sizeof(*rows), by_row);
+	if (runs > RUNS_MAX) {
+		cv_record_sort(rows, count);
 		return;
 	}
 	for (size_t left = run_end(rows, 0, count); left < count;) {

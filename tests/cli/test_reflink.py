@@ -9,6 +9,7 @@ import struct
 
 import pytest
 
+import runner
 import trees
 
 FS_IOC_FIEMAP = 0xC020660B
@@ -64,6 +65,23 @@ def test_what_is_cloned(cloning, newest, mode):
     assert (os.stat(path).st_nlink > 1) == (mode == "hardlink")
     if mode == "reflink" or (mode is None and cloning.kind == "btrfs"):
         assert shares_blocks(path)
+
+
+@pytest.mark.parametrize("mode", [None, "reflink"])
+def test_what_is_asked_for(cloning, newest, mode):
+    """Clones of parts of the pack only where they are cheap, of whole files when asked for."""
+    if not shutil.which("strace"):
+        pytest.skip("no strace")
+    args = ["--link-mode", mode] if mode else []
+    cloning.cvenv("-p", newest.path, *args, "a").quiet()
+    log = os.path.join(cloning.root, "log")
+    strace = ["strace", "-f", "-qq", "-e", "trace=ioctl", "-o", log]
+    cloning.run([*strace, cloning.command, "-p", newest.path, *args, "b"],
+                env={"ASAN_OPTIONS": "detect_leaks=0"}).ok()
+    calls = [line for line in runner.read(log).splitlines() if " = 0" in line]
+    parts, whole = (sum(name in line for line in calls) for name in ("FICLONERANGE", "FICLONE,"))
+    assert (parts > 100) == (mode is None and cloning.kind == "btrfs"), calls[:3]
+    assert (whole > 100) == (mode == "reflink"), calls[:3]
 
 
 def test_all_modes_give_the_same_tree(cloning, newest):

@@ -230,6 +230,19 @@ def test_what_lies_beside_a_base_is_not_believed(cold, newest, wheel):
     cold.cvenv("-p", launcher, "--dry-run", "none").ok()
 
 
+def test_a_store_that_cannot_be_filled_ahead(cold, newest):
+    """Nothing is given up for that: what can be kept, is, and the environment is made."""
+    if "pip" not in newest.seeds:
+        pytest.skip("this Python brings no pip")
+    cold.cvenv("-p", newest.path, "--no-compile", "right").quiet()
+    runner.wipe(os.path.join(cold.cache, "v1", "facts"))
+    runner.wipe(os.path.join(cold.cache, "v1", "wheels"))
+    runner.write(cold.cache, "v1", "wheels", text="in the way")
+    assert "asking" in cold.cvenv("-v", "-p", newest.path, "--no-compile", "one").ok().err
+    assert installed(cold, newest, "one") == installed(cold, newest, "right")
+    assert "asking" not in cold.cvenv("-v", "-p", newest.path, "--no-compile", "two").ok().err
+
+
 def test_nothing_is_done_ahead_without_pip(cold, newest):
     cold.cvenv("-p", newest.path, "--without-pip", "env").quiet()
     assert not os.path.exists(os.path.join(cold.cache, "v1", "wheels"))

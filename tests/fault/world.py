@@ -70,6 +70,7 @@ SCENARIOS = [
     Scenario("again", (*NEW, "env"), (*NEW, "env"), "merge"),
     Scenario("cold", (*NEW, "env"), store="cold"),
     Scenario("cold compile", (*NEW, "--compile", "env"), store="cold"),
+    Scenario("cold ahead", ("-p", "{bundled}", "env"), store="cold"),
     Scenario("no store", (*NEW, "env"), store="none"),
 ]
 
@@ -86,6 +87,17 @@ def ask(python):
     if implementation != "cpython" or tuple(map(int, x_y.split("."))) < (3, 8):
         return None, "%s is not a CPython of 3.8 or newer" % python
     return types.SimpleNamespace(path=path, stdlib=stdlib, x_y=x_y, lib_name="python" + x_y), None
+
+
+def make_bundled(python, where):
+    """A base with its own wheels: these are unpacked while it is asked what it is."""
+    executable = bases.without_wheels(python, where)
+    ensurepip = os.path.join(where, "lib", python.lib_name, "ensurepip")
+    text = '_SETUPTOOLS_VERSION = "99.0"\n_PIP_VERSION = "99.0"\n'
+    runner.write(ensurepip, "__init__.py", text=text)
+    for project in ("pip", "setuptools"):
+        wheels.write_wheel(os.path.join(ensurepip, "_bundled"), project, "99.0")
+    return executable
 
 
 def make_wheels(where):
@@ -125,6 +137,7 @@ class World:
         make_wheels(self.places["wheels"])
         for name in ("base", "other"):
             bases.without_wheels(python, os.path.join(root, name))
+        self.places["bundled"] = make_bundled(python, os.path.join(root, "bundled"))
         for name in ("work", "home", "tmp", "cache"):
             os.mkdir(self.path(name))
         self.lib_name = python.lib_name

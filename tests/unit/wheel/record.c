@@ -127,14 +127,14 @@ static bool in_order(const struct cv_record_row *rows, size_t count)
 }
 
 /* Whatever runs the rows come in. */
-static void test_sort_runs(void **state)
+static void test_merge(void **state)
 {
 	enum { COUNT = 24 };
 	static char names[COUNT][12];
 
 	(void)state;
 	for (size_t run = 1; run <= COUNT; run++) {
-		struct cv_record_row rows[COUNT] = { 0 };
+		struct cv_record_row rows[COUNT] = { 0 }, room[COUNT];
 		unsigned long sum = 0;
 
 		for (size_t i = 0; i < COUNT; i++) {
@@ -144,7 +144,7 @@ static void test_sort_runs(void **state)
 			rows[i].path = cv_str(names[i]);
 			sum += value;
 		}
-		cv_record_sort(rows, COUNT);
+		cv_record_merge(rows, COUNT, room);
 		assert_true(in_order(rows, COUNT));
 		for (size_t i = 0; i < COUNT; i++)
 			sum -= strtoul(rows[i].path.p, NULL, 10);
@@ -193,7 +193,7 @@ int main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_many_rows),
 		cmocka_unit_test(test_empty),
-		cmocka_unit_test(test_sort_runs),
+		cmocka_unit_test(test_merge),
 		cmocka_unit_test(test_sort_and_write),
 	};
 
