@@ -149,7 +149,7 @@ static int copy_in_kernel(int from, int to, uint64_t at, uint64_t size, uint64_t
 /* To the end of the file, whose SIZE is what fstat said: 0 in /proc for anything. */
 static int copy_all(int from, int to, uint64_t size)
 {
-	uint64_t done, rest;
+	uint64_t done = 0, rest;
 	int rc = copy_in_kernel(from, to, 0, size, &done);
 
 	if (rc < 0 || (done == size && size))
@@ -159,7 +159,7 @@ static int copy_all(int from, int to, uint64_t size)
 
 static int copy_part(int from, int to, uint64_t at, uint64_t size)
 {
-	uint64_t done, rest = 0;
+	uint64_t done = 0, rest = 0;
 	int rc = copy_in_kernel(from, to, at, size, &done);
 
 	if (rc == 0 && done < size)
