@@ -296,7 +296,10 @@ static int remove_entry(int dir_fd, const char *name, int depth, struct cv_err *
 static int remove_below(int fd, const char *keep, int depth, struct cv_err *err)
 {
 	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	OWN_DIR DIR *dir = copy < 0 ? NULL : fdopendir(copy);
+	/* From the beginning, whoever has read it: where that cannot be, nothing would be removed.
+	 */
+	bool begins = copy >= 0 && lseek(copy, 0, SEEK_SET) == 0;
+	OWN_DIR DIR *dir = begins ? fdopendir(copy) : NULL;
 	struct dirent *e;
 
 	if (!dir) {

@@ -176,6 +176,23 @@ static void test_sweep(void **state)
 	check_tree(expected);
 }
 
+/* Of a descriptor that somebody has read to its end. */
+static void test_remove_entries_begins_anew(void **state)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY);
+	struct cv_err err;
+	char *tree;
+
+	(void)state;
+	test_write(dir, "a", "x");
+	cv_stage_sweep_once(fd);
+	assert_int_equal(cv_remove_entries(fd, NULL, &err), 0);
+	close(fd);
+	tree = test_tree(dir);
+	assert_string_equal(tree, "");
+	free(tree);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -186,6 +203,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_above, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_stage_under_faults, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_sweep, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_remove_entries_begins_anew, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
