@@ -59,7 +59,7 @@ int cv_stage_make_stat(int dir_fd, char ret_name[CV_TEMP_NAME_MAX], int *ret_fd,
  */
 void cv_stage_sweep(int dir_fd);
 
-/* The same, for a DIR_FD that is not listed again: it is not set back to its beginning. */
+/* The same, for a DIR_FD that is not swept again: it is not set back to its beginning. */
 void cv_stage_sweep_once(int dir_fd);
 
 /* Open a directory that must not be a symbolic link; -errno without a message. */

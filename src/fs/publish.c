@@ -163,13 +163,12 @@ static int begin(struct job *j, struct cv_err *err)
 		if (rc < 0)
 			return rc;
 		sweep_parent(j);
-		cv_stage_sweep(fd);
 	} else {
 		rc = open_parent(j, err);
 		if (rc < 0)
 			return rc;
-		cv_stage_sweep_once(j->home_fd);
 	}
+	cv_stage_sweep_once(j->home_fd);
 	j->stage.target_fd = t->exists && !t->clear ? j->env_fd : -1;
 	rc = cv_stage_make_stat(j->home_fd, j->name, &j->stage.fd, &j->named, err);
 	if (rc < 0) {
