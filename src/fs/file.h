@@ -45,6 +45,20 @@ int cv_write_new(int dir_fd, const char *name, const struct cv_new_file *how, st
 	struct cv_err *err);
 
 /*
+ * The same a part at a time: begin, add, end with what the last addition said, which closes the
+ * file and makes the error. NAME and HOW must live as long. Who ends it otherwise closes `fd`.
+ */
+struct cv_writing {
+	int dir_fd, fd; /* fd: -1 where nothing is open */
+	const char *name;
+	const struct cv_new_file *how;
+};
+int cv_write_begin(struct cv_writing *w, int dir_fd, const char *name,
+	const struct cv_new_file *how, struct cv_err *err);
+int cv_write_add(struct cv_writing *w, struct cv_str data); /* 0 or -errno */
+int cv_write_end(struct cv_writing *w, int rc, struct cv_err *err);
+
+/*
  * The same with the content of an open file of SIZE bytes: by reflink where *reflink says to try,
  * else by copy_file_range, else by read and write. *reflink becomes false when it was tried and
  * these file systems cannot: say true once and pass it on, and it is not tried for every file.

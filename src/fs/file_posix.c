@@ -254,18 +254,38 @@ static int close_new(int dir_fd, const char *name, int fd, int rc, struct cv_err
 	return cv_fail(err, -rc, "cannot write '%s'", name);
 }
 
+int cv_write_begin(struct cv_writing *w, int dir_fd, const char *name,
+	const struct cv_new_file *how, struct cv_err *err)
+{
+	*w = (struct cv_writing){ .dir_fd = dir_fd, .name = name, .how = how };
+	w->fd = open_new(dir_fd, name, how, err);
+	if (w->fd >= 0)
+		return 0;
+	w->fd = -1;
+	return -err->code;
+}
+
+int cv_write_add(struct cv_writing *w, struct cv_str data)
+{
+	return write_all(w->fd, data.p, data.n);
+}
+
+int cv_write_end(struct cv_writing *w, int rc, struct cv_err *err)
+{
+	if (rc == 0)
+		rc = finish(w->fd, w->how);
+	rc = close_new(w->dir_fd, w->name, w->fd, rc, err);
+	w->fd = -1;
+	return rc;
+}
+
 int cv_write_new(int dir_fd, const char *name, const struct cv_new_file *how, struct cv_str data,
 	struct cv_err *err)
 {
-	int fd = open_new(dir_fd, name, how, err);
-	int rc;
+	struct cv_writing w;
+	int rc = cv_write_begin(&w, dir_fd, name, how, err);
 
-	if (fd < 0)
-		return fd;
-	rc = write_all(fd, data.p, data.n);
-	if (rc == 0)
-		rc = finish(fd, how);
-	return close_new(dir_fd, name, fd, rc, err);
+	return rc < 0 ? rc : cv_write_end(&w, cv_write_add(&w, data), err);
 }
 
 int cv_copy_new(int dir_fd, const char *name, const struct cv_new_file *how, int from_fd,

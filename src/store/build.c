@@ -24,6 +24,7 @@ enum {
 	COMPILE_TIMEOUT_MS = 10 * 60 * 1000,
 	EXIT_WRITING = 74, /* compile.py's, when it is the disk that fails; stderr has the errno */
 	ERRNO_MAX = 4095,
+	PACK_PART = 512 * 1024, /* of it in memory at a time */
 };
 
 /* An image under construction. */
@@ -32,8 +33,17 @@ struct build {
 	const struct cv_store *store;
 	char name[CV_TEMP_NAME_MAX]; /* in the store; "" once it is in place */
 	int fd, files_fd;
-	struct cv_buf pack;
+	struct cv_writing pack;
+	struct cv_buf part; /* of the pack, not yet written */
 };
+
+/* Not begun. */
+static struct build new_build(const struct cv_ctx *ctx, const struct cv_store *store)
+{
+	return (struct build){
+		.ctx = ctx, .store = store, .fd = -1, .files_fd = -1, .pack.fd = -1
+	};
+}
 
 static int begin(struct build *b, struct cv_err *err)
 {
@@ -67,7 +77,8 @@ static void end(struct build *b)
 
 	cv_own_fd(&b->fd);
 	cv_own_fd(&b->files_fd);
-	cv_buf_done(&b->pack);
+	cv_own_fd(&b->pack.fd);
+	cv_buf_done(&b->part);
 	if (b->name[0])
 		(void)cv_remove_tree(b->store->fd, b->name, &ignored);
 }
@@ -101,13 +112,21 @@ static int settle(
 	return 0;
 }
 
-static void add_to_pack(struct cv_buf *pack, const char *data, const struct cv_image_file *f)
+static int flush_pack(struct build *b)
+{
+	int rc = b->part.bad ? -ENOMEM : cv_write_add(&b->pack, cv_buf_slice(&b->part));
+
+	b->part.n = 0;
+	return rc;
+}
+
+static int add_to_pack(struct build *b, const char *data, const struct cv_image_file *f)
 {
 	static const char zeros[CV_PACK_ALIGN];
-	uint64_t at = pack->n;
 
-	cv_buf_add(pack, data, f->size);
-	cv_buf_add(pack, zeros, (size_t)(cv_pack_next(at, f) - at - f->size));
+	cv_buf_add(&b->part, data, f->size);
+	cv_buf_add(&b->part, zeros, (size_t)(cv_pack_next(0, f) - f->size));
+	return b->part.n < PACK_PART ? 0 : flush_pack(b);
 }
 
 static int unpack_one(struct build *b, struct cv_wheel *wheel, size_t i,
@@ -120,26 +139,20 @@ static int unpack_one(struct build *b, struct cv_wheel *wheel, size_t i,
 	if (rc < 0)
 		return rc;
 	if (!cv_image_file_shared(f)) {
-		add_to_pack(&b->pack, room, f);
-		return 0;
+		rc = add_to_pack(b, room, f);
+		return rc < 0 ? cv_write_end(&b->pack, rc, err) : 0;
 	}
 	(void)cv_u64_text(i, number);
 	rc = cv_write_new(b->files_fd, number, &how, (struct cv_str){ room, f->size }, err);
 	return rc < 0 ? cv_wrap(err, rc, "'%s'", f->path) : 0;
 }
 
-static int write_pack(struct build *b, struct cv_err *err)
-{
-	const struct cv_new_file how = { .mode = 0600, .set_mtime = true, .mtime = CV_PACK_MTIME };
-
-	if (b->pack.bad)
-		return cv_fail_nomem(err);
-	return cv_write_new(b->fd, "pack", &how, cv_buf_slice(&b->pack), err);
-}
-
 static int unpack(struct build *b, struct cv_arena *a, struct cv_wheel *wheel,
 	struct cv_wheel_image *ret, struct cv_err *err)
 {
+	static const struct cv_new_file how = {
+		.mode = 0600, .set_mtime = true, .mtime = CV_PACK_MTIME
+	};
 	const char *name = cv_strdup(a, wheel->name);
 	OWN_MEM char *room = NULL;
 	size_t largest = 1;
@@ -153,6 +166,9 @@ static int unpack(struct build *b, struct cv_arena *a, struct cv_wheel *wheel,
 	room = malloc(largest);
 	if (!room || !name)
 		return cv_fail_nomem(err);
+	rc = cv_write_begin(&b->pack, b->fd, "pack", &how, err);
+	if (rc < 0)
+		return rc;
 	cv_progress(b->ctx, CV_UNPACK, name, 0, wheel->count);
 	for (size_t i = 0; i < wheel->count; i++) {
 		if (cv_stopped(b->ctx))
@@ -162,13 +178,13 @@ static int unpack(struct build *b, struct cv_arena *a, struct cv_wheel *wheel,
 			return rc;
 		cv_progress(b->ctx, CV_UNPACK, name, i + 1, wheel->count);
 	}
-	return write_pack(b, err);
+	return cv_write_end(&b->pack, flush_pack(b), err);
 }
 
 int cv_build_wheel(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_store *store,
 	const char *name, const char *path, struct cv_str data, struct cv_err *err)
 {
-	struct build b = { .ctx = ctx, .store = store, .fd = -1, .files_fd = -1 };
+	struct build b = new_build(ctx, store);
 	struct cv_wheel wheel;
 	struct cv_wheel_image image;
 	int rc = cv_wheel_open(a, cv_path_base(path), data, &wheel, err);
@@ -230,7 +246,7 @@ static int add_loose(struct build *b, const char *name, struct cv_err *err)
 int cv_build_loose(const struct cv_ctx *ctx, const struct cv_store *store, const char *name,
 	const struct cv_image *image, bool copies, struct cv_err *err)
 {
-	struct build b = { .ctx = ctx, .store = store, .fd = -1, .files_fd = -1 };
+	struct build b = new_build(ctx, store);
 	OWN_FD int pack_fd = -1;
 	int rc = cv_image_open_pack(image, geteuid(), &pack_fd, err);
 
@@ -335,7 +351,7 @@ int cv_build_adopted(const struct cv_ctx *ctx, struct cv_arena *a, const struct 
 	const char *name, const struct cv_wheel_image *wheel, const struct cv_bytecode *kind,
 	struct cv_err *err)
 {
-	struct build b = { .ctx = ctx, .store = store, .fd = -1, .files_fd = -1 };
+	struct build b = new_build(ctx, store);
 	struct bytecode code = { .wheel = wheel, .kind = kind };
 	int rc;
 
@@ -483,7 +499,7 @@ int cv_build_bytecode(const struct cv_ctx *ctx, struct cv_arena *a, const struct
 	const char *name, const struct cv_wheel_image *wheel, const struct cv_bytecode *kind,
 	unsigned jobs, struct cv_err *err)
 {
-	struct build b = { .ctx = ctx, .store = store, .fd = -1, .files_fd = -1 };
+	struct build b = new_build(ctx, store);
 	struct bytecode code = { .wheel = wheel, .kind = kind };
 	int rc;
 

@@ -18,6 +18,7 @@ char *demo_dir;
 char demo_cache[128], demo_wheel[128];
 static const char *envp[] = { NULL };
 struct cv_ctx demo_ctx = { .envp = envp, .cwd = "/" };
+size_t demo_large;
 
 /* Adds a file and its row in RECORD. */
 static void add(struct made_zip *zip, struct cv_buf *record, const char *name, const char *text)
@@ -30,6 +31,15 @@ static void add(struct made_zip *zip, struct cv_buf *record, const char *name, c
 	cv_buf_addf(record, "%s,sha256=%s,%zu\n", name, sum, strlen(text));
 }
 
+static void add_large(struct made_zip *zip, struct cv_buf *record)
+{
+	struct cv_buf text OWN_BUF = { 0 };
+
+	while (text.n < demo_large)
+		cv_buf_char(&text, text.n % 64 == 63 ? '\n' : '#');
+	add(zip, record, "demo/LARGE.py", text.p);
+}
+
 void demo_write(const char *version, const char *requires)
 {
 	struct made_zip zip = { 0 };
@@ -37,6 +47,8 @@ void demo_write(const char *version, const char *requires)
 	char metadata[128], wheel[128], record_name[128], text[256];
 	int fd;
 
+	if (demo_large)
+		add_large(&zip, &record);
 	add(&zip, &record, "demo/__init__.py", "x = 1\n");
 	add(&zip, &record, "demo/sub/mod.py", "def f():\n    return 2\n");
 	add(&zip, &record, "demo/sub/broken.py", "this is no python\n");

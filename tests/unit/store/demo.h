@@ -12,6 +12,7 @@ extern char *demo_dir;       /* of this test, absolute */
 extern char demo_cache[128]; /* where the store is to be */
 extern char demo_wheel[128]; /* the path of the wheel that was written last */
 extern struct cv_ctx demo_ctx;
+extern size_t demo_large; /* bytes of one more source, before the others in the pack; 0: none */
 
 int demo_setup(void **state);
 int demo_teardown(void **state);
