@@ -157,6 +157,7 @@ struct cvenv_options {
 	void *progress_data;
 	/* Set it, from a signal handler say, to give up cleanly: EINTR. May be NULL. */
 	const volatile int *stop;
+	bool quiet; /* of the pip that upgrade_deps runs only errors are seen */
 };
 
 /*
@@ -179,6 +180,9 @@ struct cvenv_package {
 	const char *name, *version;
 }; /* this one does not grow */
 
+/* What stood in ENV_DIR. With options.clear nobody looks whether it was an environment. */
+enum cvenv_before { CVENV_NOTHING, CVENV_DIRECTORY, CVENV_ENVIRONMENT };
+
 /* Valid until the next call for that session, or its close. */
 struct cvenv_result {
 	size_t size;
@@ -195,6 +199,7 @@ struct cvenv_result {
 	size_t package_count;
 	enum cvenv_link_mode link_mode; /* what most files came by; AUTO: links and copies */
 	bool could_compile; /* it has no bytecode, but cvenv_warm() would make it for the next */
+	enum cvenv_before before;
 };
 
 /*
@@ -225,7 +230,7 @@ struct cvenv_entry {
 	size_t size;
 	enum cvenv_entry_kind kind;
 	const char *path;   /* relative to ENV_DIR */
-	const char *source; /* of LINK and COPY; else NULL */
+	const char *source; /* of LINK and COPY; of TREE what it is, "pip 24.2"; else NULL */
 	const char *data;   /* of FILE; else NULL */
 	size_t bytes;       /* of FILE */
 	size_t files;       /* of TREE */
@@ -245,7 +250,8 @@ CVENV_API bool cvenv_plan_entry(const struct cvenv *session, size_t index, struc
  * What to type to enter the environment that the session has made last, named as it was named:
  * "source .venv/bin/activate". SHELLS, NULL-terminated, are names of shells ("bash", "-zsh",
  * "/usr/bin/fish"), of which the first one that is known counts; where it has no script, or none is
- * known, it is for bash. NULL when nothing can be typed there (a name with a line break in csh).
+ * known, it is for bash. NULL when nothing can be typed there: a name with a line break in csh, a
+ * relocatable environment in dash, one without scripts since it was made with `upgrade`.
  * Valid as the result is.
  */
 CVENV_API const char *cvenv_activation_line(struct cvenv *session, const char *const *shells);

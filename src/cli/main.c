@@ -95,11 +95,11 @@ static int create_one(struct cvenv *session, const struct cv_options *o, const c
 		fprintf(stderr, "cvenv: %s in %.1f ms\n", o->dry_run ? "planned" : "created",
 			cv_now_ms() - start);
 	if (o->json)
-		cv_print_json(stdout, session, &result, cv_now_ms() - start, o->dry_run);
+		cv_print_json(stdout, session, &result, cv_now_ms() - start, o);
 	else if (o->dry_run)
-		cv_print_plan(stdout, session, &result);
+		cv_print_plan(stdout, session, &result, o);
 	else if (o->verbosity >= 0 && isatty(STDOUT_FILENO))
-		cv_print_done(stdout, session, &result, env_dir);
+		cv_print_done(stdout, session, &result, env_dir, o);
 	return cv_print_flush(error);
 }
 
@@ -172,6 +172,7 @@ static int run(struct client *client, struct cvenv_error *error)
 	library->progress = show_progress;
 	library->progress_data = client;
 	library->stop = &stop_signal;
+	library->quiet = o->verbosity < 0;
 	if (library->compile == CVENV_COMPILE_ALWAYS || o->warm)
 		library->jobs = processors();
 	return o->warm || o->cache_info || o->cache_clean ? cv_cache_run(o, error)

@@ -44,6 +44,7 @@ struct option {
 	int value;
 	const struct choice *choices;
 	enum group group;
+	bool forms; /* the environment, or the run: nothing that is done instead of making one */
 };
 
 #define IN(member) offsetof(struct cv_options, member)
@@ -52,32 +53,32 @@ struct option {
 /* clang-format off */
 /* In CPython's order of declaration: messages list candidates so. */
 static const struct option options[] = {
-	{ "help", 'h', true, STOP, IN(help), 0, NULL, NONE },
-	{ "system-site-packages", 0, true, FLAG, LIBRARY(system_site_packages), 0, NULL, NONE },
-	{ "symlinks", 0, true, INVERT, LIBRARY(copies), 0, NULL, INTERPRETER },
-	{ "copies", 0, true, FLAG, LIBRARY(copies), 0, NULL, INTERPRETER },
-	{ "clear", 0, true, FLAG, LIBRARY(clear), 0, NULL, NONE },
-	{ "upgrade", 0, true, FLAG, LIBRARY(upgrade), 0, NULL, NONE },
-	{ "without-pip", 0, true, FLAG, LIBRARY(without_pip), 0, NULL, NONE },
-	{ "prompt", 0, true, VALUE, LIBRARY(prompt), 0, NULL, NONE },
-	{ "upgrade-deps", 0, true, FLAG, LIBRARY(upgrade_deps), 0, NULL, NONE },
-	{ "without-scm-ignore-files", 0, true, FLAG, LIBRARY(without_scm_ignore_files), 0, NULL, NONE },
-	{ "python", 'p', false, PYTHON, 0, 0, NULL, NONE },
-	{ "link-mode", 0, false, CHOICE, LIBRARY(link_mode), 0, link_modes, NONE },
-	{ "compile", 0, false, CHOICE, LIBRARY(compile), CVENV_COMPILE_ALWAYS, NULL, BYTECODE },
-	{ "no-compile", 0, false, CHOICE, LIBRARY(compile), CVENV_COMPILE_NEVER, NULL, BYTECODE },
-	{ "wheel-dir", 0, false, VALUE, LIBRARY(wheel_dir), 0, NULL, NONE },
-	{ "cache-dir", 0, false, VALUE, LIBRARY(cache_dir), 0, NULL, NONE },
-	{ "activators", 0, false, VALUE, LIBRARY(activators), 0, NULL, NONE },
-	{ "relocatable", 0, false, FLAG, LIBRARY(relocatable), 0, NULL, NONE },
-	{ "json", 0, false, FLAG, IN(json), 0, NULL, NONE },
-	{ "dry-run", 0, false, FLAG, IN(dry_run), 0, NULL, NONE },
-	{ "warm", 0, false, FLAG, IN(warm), 0, NULL, INSTEAD },
-	{ "cache-info", 0, false, FLAG, IN(cache_info), 0, NULL, INSTEAD },
-	{ "cache-clean", 0, false, DAYS, IN(cache_clean), 0, NULL, INSTEAD },
-	{ "quiet", 'q', false, COUNT, IN(verbosity), -1, NULL, NONE },
-	{ "verbose", 'v', false, COUNT, IN(verbosity), 1, NULL, NONE },
-	{ "version", 0, false, STOP, IN(version), 0, NULL, NONE },
+	{ "help", 'h', true, STOP, IN(help), 0, NULL, NONE, false },
+	{ "system-site-packages", 0, true, FLAG, LIBRARY(system_site_packages), 0, NULL, NONE, true },
+	{ "symlinks", 0, true, INVERT, LIBRARY(copies), 0, NULL, INTERPRETER, true },
+	{ "copies", 0, true, FLAG, LIBRARY(copies), 0, NULL, INTERPRETER, true },
+	{ "clear", 0, true, FLAG, LIBRARY(clear), 0, NULL, NONE, true },
+	{ "upgrade", 0, true, FLAG, LIBRARY(upgrade), 0, NULL, NONE, true },
+	{ "without-pip", 0, true, FLAG, LIBRARY(without_pip), 0, NULL, NONE, false },
+	{ "prompt", 0, true, VALUE, LIBRARY(prompt), 0, NULL, NONE, true },
+	{ "upgrade-deps", 0, true, FLAG, LIBRARY(upgrade_deps), 0, NULL, NONE, true },
+	{ "without-scm-ignore-files", 0, true, FLAG, LIBRARY(without_scm_ignore_files), 0, NULL, NONE, true },
+	{ "python", 'p', false, PYTHON, 0, 0, NULL, NONE, false },
+	{ "link-mode", 0, false, CHOICE, LIBRARY(link_mode), 0, link_modes, NONE, false },
+	{ "compile", 0, false, CHOICE, LIBRARY(compile), CVENV_COMPILE_ALWAYS, NULL, BYTECODE, false },
+	{ "no-compile", 0, false, CHOICE, LIBRARY(compile), CVENV_COMPILE_NEVER, NULL, BYTECODE, false },
+	{ "wheel-dir", 0, false, VALUE, LIBRARY(wheel_dir), 0, NULL, NONE, false },
+	{ "cache-dir", 0, false, VALUE, LIBRARY(cache_dir), 0, NULL, NONE, false },
+	{ "activators", 0, false, VALUE, LIBRARY(activators), 0, NULL, NONE, true },
+	{ "relocatable", 0, false, FLAG, LIBRARY(relocatable), 0, NULL, NONE, true },
+	{ "json", 0, false, FLAG, IN(json), 0, NULL, NONE, false },
+	{ "dry-run", 0, false, FLAG, IN(dry_run), 0, NULL, NONE, true },
+	{ "warm", 0, false, FLAG, IN(warm), 0, NULL, INSTEAD, false },
+	{ "cache-info", 0, false, FLAG, IN(cache_info), 0, NULL, INSTEAD, false },
+	{ "cache-clean", 0, false, DAYS, IN(cache_clean), 0, NULL, INSTEAD, false },
+	{ "quiet", 'q', false, COUNT, IN(verbosity), -1, NULL, NONE, false },
+	{ "verbose", 'v', false, COUNT, IN(verbosity), 1, NULL, NONE, false },
+	{ "version", 'V', false, STOP, IN(version), 0, NULL, NONE, false },
 };
 /* clang-format on */
 
@@ -102,17 +103,23 @@ static int usage(struct cv_err *err, int rc)
 	return cv_cure(err, rc, "see 'cvenv --help'");
 }
 
-static int name_error(struct cv_err *err, const struct option *o, const char *what, const char *arg)
+static int option_error(
+	struct cv_err *err, const struct option *o, const char *what, const char *arg)
 {
 	const char *letter = o->letter == 'h'   ? "-h/"
 			     : o->letter == 'p' ? "-p/"
 			     : o->letter == 'q' ? "-q/"
 			     : o->letter == 'v' ? "-v/"
+			     : o->letter == 'V' ? "-V/"
 						: "";
 
-	cv_fail_msg(err, CV_EUSAGE, "argument %s--%s: %s%s%s%s", letter, o->name, what,
+	return cv_fail_msg(err, CV_EUSAGE, "argument %s--%s: %s%s%s%s", letter, o->name, what,
 		arg ? "'" : "", arg ? arg : "", arg ? "'" : "");
-	return usage(err, -CV_EUSAGE);
+}
+
+static int name_error(struct cv_err *err, const struct option *o, const char *what, const char *arg)
+{
+	return usage(err, option_error(err, o, what, arg));
 }
 
 static int ambiguous(struct cv_err *err, struct cv_str text, bool venv)
@@ -210,6 +217,19 @@ static bool *flag_of(struct cv_options *o, size_t field)
 	return (bool *)((char *)o + field);
 }
 
+static int no_such_choice(struct cv_err *err, const struct option *opt, const char *value)
+{
+	struct cv_buf list = { 0 };
+	int rc = option_error(err, opt, "invalid choice: ", value);
+
+	for (const struct choice *c = opt->choices; c->name; c++)
+		cv_buf_addf(&list, "%s%s", list.n ? ", " : "", c->name);
+	if (!list.bad)
+		cv_cure(err, rc, "choose from %s", list.p);
+	cv_buf_done(&list);
+	return rc;
+}
+
 static int set_choice(
 	struct cv_options *o, const struct option *opt, const char *value, struct cv_err *err)
 {
@@ -224,7 +244,7 @@ static int set_choice(
 			*field = c->value;
 			return 0;
 		}
-	return name_error(err, opt, "invalid choice: ", value);
+	return no_such_choice(err, opt, value);
 }
 
 static int add_python(
@@ -366,23 +386,29 @@ static int read_one(struct reader *r, struct cv_err *err)
 	return 0;
 }
 
-/* What is done instead of making environments leaves no room for some. */
-static int check_instead(const struct cv_options *o, struct cv_err *err)
+/* What is done instead of making environments leaves no room for some, or what forms them. */
+static int check_instead(const struct reader *r, struct cv_err *err)
 {
-	const char *what = o->warm          ? "--warm"
-			   : o->cache_info  ? "--cache-info"
-			   : o->cache_clean ? "--cache-clean"
-					    : NULL;
+	const struct option *instead = NULL, *forms = NULL;
+	const struct cv_options *o = r->out;
 
-	if (!what || (o->env_dir_count == 0 && !o->dry_run))
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
+		if (!(r->seen & 1U << i))
+			continue;
+		if (options[i].group == INSTEAD)
+			instead = &options[i];
+		else if (options[i].forms)
+			forms = &options[i];
+	}
+	if (!instead || (o->env_dir_count == 0 && !forms))
 		return 0;
-	if (o->dry_run)
-		cv_fail_msg(
-			err, CV_EUSAGE, "argument --dry-run: not allowed with argument %s", what);
+	if (forms)
+		cv_fail_msg(err, CV_EUSAGE, "argument --%s: not allowed with argument --%s",
+			forms->name, instead->name);
 	else
-		cv_fail_msg(err, CV_EUSAGE, "argument ENV_DIR '%s': not allowed with argument %s",
-			o->env_dirs[0], what);
-	return o->cache_clean && !o->dry_run
+		cv_fail_msg(err, CV_EUSAGE, "argument ENV_DIR '%s': not allowed with argument --%s",
+			o->env_dirs[0], instead->name);
+	return o->cache_clean && !forms
 		       ? cv_cure(err, -CV_EUSAGE, "days are given as --cache-clean=DAYS")
 		       : usage(err, -CV_EUSAGE);
 }
@@ -403,5 +429,5 @@ int cv_options_parse(int argc, char **argv, struct cv_options *ret, struct cv_er
 		return usage(err, -CV_EUSAGE);
 	}
 	ret->env_dirs = (const char **)(void *)argv;
-	return ret->help || ret->version ? 0 : check_instead(ret, err);
+	return ret->help || ret->version ? 0 : check_instead(&r, err);
 }

@@ -64,13 +64,23 @@ static const char *const kind_names[] = {
 	[CVENV_ENTRY_REMOVE] = "remove",
 };
 
-static void json_plan(FILE *to, const struct cvenv *session)
+/* What comes before the entries of the plan: what is there goes. */
+static bool clears(const struct cvenv_result *r, const struct cv_options *o)
+{
+	return o->library.clear && r->before != CVENV_NOTHING;
+}
+
+static void json_plan(FILE *to, const struct cvenv *session, const struct cvenv_result *r,
+	const struct cv_options *o)
 {
 	struct cvenv_entry e = { .size = sizeof(e) };
+	bool first = !clears(r, o);
 
 	fputs(", \"plan\": [", to);
-	for (size_t i = 0; cvenv_plan_entry(session, i, &e); i++) {
-		fputs(i ? ", {" : "{", to);
+	if (!first)
+		fputs("{\"kind\": \"clear\", \"path\": \".\"}", to);
+	for (size_t i = 0; cvenv_plan_entry(session, i, &e); i++, first = false) {
+		fputs(first ? "{" : ", {", to);
 		cv_json_member(to, "kind", kind_names[e.kind]);
 		if (e.source)
 			cv_json_member(to, "source", e.source);
@@ -86,7 +96,7 @@ static void json_plan(FILE *to, const struct cvenv *session)
 }
 
 void cv_print_json(FILE *to, const struct cvenv *session, const struct cvenv_result *r,
-	double duration_ms, bool dry_run)
+	double duration_ms, const struct cv_options *o)
 {
 	putc('{', to);
 	cv_json_member(to, "path", r->path);
@@ -100,30 +110,42 @@ void cv_print_json(FILE *to, const struct cvenv *session, const struct cvenv_res
 	cv_json_packages(to, r);
 	cv_json_member(to, "link-mode", mode_names[r->link_mode]);
 	fprintf(to, "\"duration-ms\": %.3f", duration_ms);
-	if (dry_run)
-		json_plan(to, session);
+	if (o->dry_run)
+		json_plan(to, session, r, o);
 	fputs("}\n", to);
 }
 
-void cv_print_plan(FILE *to, const struct cvenv *session, const struct cvenv_result *r)
+static void print_entry(FILE *to, const struct cvenv_entry *e)
+{
+	fprintf(to, "  %-6s  ", kind_names[e->kind]);
+	cv_print_safe(to, e->path);
+	if (e->source && e->kind != CVENV_ENTRY_TREE) {
+		fputs(e->kind == CVENV_ENTRY_LINK ? " -> " : " from ", to);
+		cv_print_safe(to, e->source);
+	}
+	if (e->kind == CVENV_ENTRY_TREE) {
+		fprintf(to, "  (%zu files: ", e->files);
+		cv_print_safe(to, e->source);
+		putc(')', to);
+	}
+	if (e->kind == CVENV_ENTRY_FILE)
+		fprintf(to, "  (%zu bytes)", e->bytes);
+	putc('\n', to);
+}
+
+void cv_print_plan(FILE *to, const struct cvenv *session, const struct cvenv_result *r,
+	const struct cv_options *o)
 {
 	struct cvenv_entry e = { .size = sizeof(e) };
 
 	cv_print_safe(to, r->path);
 	fputs(":\n", to);
-	for (size_t i = 0; cvenv_plan_entry(session, i, &e); i++) {
-		fprintf(to, "  %-6s  ", kind_names[e.kind]);
-		cv_print_safe(to, e.path);
-		if (e.source) {
-			fputs(e.kind == CVENV_ENTRY_LINK ? " -> " : " from ", to);
-			cv_print_safe(to, e.source);
-		}
-		if (e.kind == CVENV_ENTRY_TREE)
-			fprintf(to, "  (%zu files)", e.files);
-		if (e.kind == CVENV_ENTRY_FILE)
-			fprintf(to, "  (%zu bytes)", e.bytes);
-		putc('\n', to);
-	}
+	if (clears(r, o))
+		fputs("  clear   .  (all that is in it now)\n", to);
+	for (size_t i = 0; cvenv_plan_entry(session, i, &e); i++)
+		print_entry(to, &e);
+	if (o->library.upgrade_deps)
+		fputs("  run     pip install --upgrade\n", to);
 }
 
 int cv_print_flush(struct cvenv_error *error)
@@ -150,20 +172,34 @@ void cv_print_packages(FILE *to, const char *before, const struct cvenv_result *
 			r->packages[i].version);
 }
 
-void cv_print_done(
-	FILE *to, struct cvenv *session, const struct cvenv_result *r, const char *env_dir)
+static bool is_printable(const char *text)
 {
+	size_t left = strlen(text), n;
+
+	for (; left && (n = cv_printable(text, left)); left -= n)
+		text += n;
+	return left == 0;
+}
+
+void cv_print_done(FILE *to, struct cvenv *session, const struct cvenv_result *r,
+	const char *env_dir, const struct cv_options *o)
+{
+	bool anew = o->library.clear || r->before != CVENV_ENVIRONMENT;
 	char comm[CV_COMM_MAX];
 	const char *shells[3], *line;
 
 	cv_shell_names(comm, shells);
 	line = cvenv_activation_line(session, shells);
-	fputs("Created ", to);
-	cv_print_safe(to, env_dir);
+	fputs(anew ? "Created " : o->library.upgrade ? "Upgraded " : "Updated ", to);
+	cv_print_safe(to, env_dir[0] ? env_dir : ".");
 	fputs(" with ", to);
 	cv_print_base(to, r);
 	cv_print_packages(to, " and", r);
-	fputs(". To activate it:\n", to);
-	if (line) /* as it must be typed: quoted, not escaped */
-		fprintf(to, "%s\n", line);
+	if (line && is_printable(line)) { /* as it must be typed: quoted, not escaped */
+		fprintf(to, ". To activate it:\n%s\n", line);
+	} else {
+		fputs(". No script activates it in this shell; its Python is:\n", to);
+		cv_print_safe(to, r->python);
+		putc('\n', to);
+	}
 }

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "cli/options.h"
 #include "cvenv.h"
 
 /*
@@ -27,10 +28,11 @@ void cv_print_error(const char *message, const char *cure);
 
 /* One object and a line break; schema in doc/cvenv.1. */
 void cv_print_json(FILE *to, const struct cvenv *session, const struct cvenv_result *result,
-	double duration_ms, bool dry_run);
+	double duration_ms, const struct cv_options *options);
 
 /* The plan, a line an entry. */
-void cv_print_plan(FILE *to, const struct cvenv *session, const struct cvenv_result *result);
+void cv_print_plan(FILE *to, const struct cvenv *session, const struct cvenv_result *result,
+	const struct cv_options *options);
 
 /* "Python 3.13.0" */
 void cv_print_base(FILE *to, const struct cvenv_result *result);
@@ -39,10 +41,10 @@ void cv_print_base(FILE *to, const struct cvenv_result *result);
 void cv_print_packages(FILE *to, const char *before, const struct cvenv_result *result);
 
 /*
- * "Created ..." and, last, the line that activates it in the user's shell (shell.h). ENV_DIR
- * as the user named it.
+ * "Created ..." and, last, the line that activates it in the user's shell (shell.h), or its Python
+ * where nothing does. ENV_DIR as the user named it.
  */
-void cv_print_done(
-	FILE *to, struct cvenv *session, const struct cvenv_result *result, const char *env_dir);
+void cv_print_done(FILE *to, struct cvenv *session, const struct cvenv_result *result,
+	const char *env_dir, const struct cv_options *options);
 
 #endif

@@ -194,6 +194,15 @@ const struct cv_activator_info *cv_activators(size_t *ret_count)
 
 bool cv_activators_parse(struct cv_str list, unsigned *ret_set, struct cv_str *ret_bad)
 {
+	static const struct {
+		const char *name;
+		enum cv_activator is;
+	} others[] = {
+		{ "sh", CV_ACTIVATE_POSIX },
+		{ "bash", CV_ACTIVATE_POSIX }, /* this, and cshell, are virtualenv's words */
+		{ "zsh", CV_ACTIVATE_POSIX },
+		{ "cshell", CV_ACTIVATE_CSH },
+	};
 	struct cv_str name;
 
 	*ret_set = CV_ACTIVATE_ALWAYS;
@@ -201,6 +210,9 @@ bool cv_activators_parse(struct cv_str list, unsigned *ret_set, struct cv_str *r
 		unsigned shell = 0;
 
 		name = cv_str_trim(name);
+		for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+			if (cv_str_eq(name, cv_str(others[i].name)))
+				name = cv_str(activators[others[i].is].name);
 		while (shell < CV_ACTIVATORS && !cv_str_eq(name, cv_str(activators[shell].name)))
 			shell++;
 		if (shell < CV_ACTIVATORS) {
@@ -312,27 +324,53 @@ static void encode(struct cv_buf *b, struct cv_str text, unsigned marks)
 	}
 }
 
+/* It is the directory that the shell cannot carry, not the prompt. */
+static bool is_for_directory(const struct script *script, const struct cv_activate *what)
+{
+	for (const struct slot *slot = script->slots; slot->name && !what->relocatable; slot++) {
+		struct cv_buf word OWN_BUF = { 0 };
+
+		if (slot->of == OF_DIR && !slot->quote(&word, cv_str(what->env_dir)))
+			return true;
+	}
+	return false;
+}
+
+/* What is written instead: it says why, and does nothing. */
+static void refuse(const struct cv_ctx *ctx, struct cv_buf *text, const struct script *script,
+	const struct cv_activate *what)
+{
+	const char *name = activators[script->shell].name;
+	bool unknown = what->relocatable && !script->locate;
+	bool dir = !unknown && is_for_directory(script, what);
+
+	text->n = 0;
+	cv_buf_cstr(text, script->refusal_before);
+	cv_buf_addf(text,
+		unknown ? "%s: this environment is relocatable, and this shell does not tell a "
+			  "script where it lies (bash, zsh and fish do)"
+			: "%s: the name of this environment or of its directory has characters "
+			  "that this shell cannot handle",
+		script->file);
+	cv_buf_cstr(text, script->refusal_after);
+	if (unknown)
+		cv_log(ctx, CV_LOG_INFO, "'%s/%s' cannot work in a relocatable environment",
+			what->bin, script->file);
+	else
+		cv_log(ctx, CV_LOG_WARNING, "'%s/%s' cannot work: %s cannot handle the %s '%s'",
+			what->bin, script->file, name, dir ? "directory name" : "prompt",
+			dir ? what->env_dir : what->prompt);
+}
+
 static int plan_script(const struct cv_ctx *ctx, struct cv_plan *plan,
-	const struct cv_activate *what, const struct script *script, struct cv_err *err)
+	const struct cv_activate *what, const struct script *script, unsigned *working,
+	struct cv_err *err)
 {
 	struct cv_buf text OWN_BUF = { 0 }, file OWN_BUF = { 0 };
 
 	if (!render(&text, script, what)) {
-		bool unknown = what->relocatable && !script->locate;
-
-		text.n = 0;
-		cv_buf_cstr(&text, script->refusal_before);
-		cv_buf_addf(&text,
-			unknown ? "%s: this environment is relocatable, and this shell does not "
-				  "tell a script where it lies"
-				: "%s: the name of this environment or of its directory has "
-				  "characters that this shell cannot handle",
-			script->file);
-		cv_buf_cstr(&text, script->refusal_after);
-		cv_log(ctx, unknown ? CV_LOG_INFO : CV_LOG_WARNING,
-			unknown ? "'%s/%s' cannot work in a relocatable environment"
-				: "'%s/%s' cannot work: that shell cannot handle the name '%s'",
-			what->bin, script->file, what->env_dir);
+		refuse(ctx, &text, script, what);
+		*working &= ~(1U << script->shell);
 	}
 	encode(&file, cv_buf_slice(&text), script->marks);
 	if (text.bad || file.bad)
@@ -343,15 +381,17 @@ static int plan_script(const struct cv_ctx *ctx, struct cv_plan *plan,
 }
 
 int cv_activate_plan(const struct cv_ctx *ctx, struct cv_plan *plan, const struct cv_activate *what,
-	struct cv_err *err)
+	unsigned *ret_working, struct cv_err *err)
 {
 	unsigned shells = what->shells | CV_ACTIVATE_ALWAYS;
+
+	*ret_working = shells;
 
 	for (size_t i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++) {
 		int rc = 0;
 
 		if (shells & 1U << scripts[i].shell)
-			rc = plan_script(ctx, plan, what, &scripts[i], err);
+			rc = plan_script(ctx, plan, what, &scripts[i], ret_working, err);
 		if (rc < 0)
 			return rc;
 	}
@@ -383,8 +423,8 @@ void cv_activate_line(struct cv_buf *b, struct cv_arena *arena, enum cv_activato
 {
 	const struct command *command = &commands[shell];
 	struct cv_buf word OWN_BUF = { 0 };
-	char *path = cv_strfmt(arena, "%s%s/%s/%s", env_dir[0] == '-' ? "./" : "", env_dir, bin,
-		activators[shell].file);
+	char *path = cv_strfmt(arena, "%s%s/%s/%s", env_dir[0] == '-' ? "./" : "",
+		env_dir[0] ? env_dir : ".", bin, activators[shell].file);
 
 	if (!path) {
 		b->bad = true;

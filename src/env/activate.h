@@ -61,8 +61,9 @@ const struct cv_activator_info *cv_activators(size_t *ret_count);
 
 /*
  * A list of names with commas, as a user gives it: "nushell,xonsh"; "" is none, spaces
- * around a name do not matter. *ret_set always includes CV_ACTIVATE_ALWAYS. False
- * for a name that is not in the table, which *ret_bad is then (part of LIST).
+ * around a name do not matter, and sh, bash, zsh and cshell are names too. *ret_set always includes
+ * CV_ACTIVATE_ALWAYS. False for a name that is not in the table, which *ret_bad is then (part of
+ * LIST).
  */
 bool cv_activators_parse(struct cv_str list, unsigned *ret_set, struct cv_str *ret_bad);
 
@@ -75,16 +76,17 @@ struct cv_activate {
 };
 
 /*
- * Plan the files. A shell that cannot carry env_dir or the prompt (a newline in csh)
- * gets a script that says so and does nothing, and a warning goes to CTX; that is
- * no error. Mode is 0644 whatever the umask, as CPython leaves it.
+ * Plan the files; *ret_working gets the bits of those shells whose script can do its work. A shell
+ * that cannot carry env_dir or the prompt (a newline in csh) gets a script that says so and does
+ * nothing, and a warning goes to CTX; that is no error. Mode is 0644 whatever the umask, as CPython
+ * leaves it.
  */
 int cv_activate_plan(const struct cv_ctx *ctx, struct cv_plan *plan, const struct cv_activate *what,
-	struct cv_err *err);
+	unsigned *ret_working, struct cv_err *err);
 
 /*
  * What to type into that shell to enter the environment: "source .venv/bin/activate".
- * ENV_DIR as the user knows it, relative or absolute. Nothing is added for a directory
+ * ENV_DIR as the user knows it, relative or absolute, "" for ".". Nothing is added for a directory
  * that cannot be typed there.
  */
 void cv_activate_line(struct cv_buf *b, struct cv_arena *arena, enum cv_activator shell,

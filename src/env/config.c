@@ -123,6 +123,8 @@ static void read_line(struct cv_str line, struct cv_existing *ret)
 		ret->prompt = line;
 	else if (says(key, "include-system-site-packages"))
 		ret->system_site_packages = says(line, "true");
+	else if (says(key, "version") || says(key, "version_info")) /* virtualenv's and uv's */
+		ret->version = line;
 	else if (says(key, "relocatable"))
 		ret->relocatable = says(line, "true");
 }

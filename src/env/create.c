@@ -18,6 +18,30 @@ static int check_upgrade_deps(
 		err, EINVAL, "cannot upgrade dependencies: --without-pip leaves no pip to do it");
 }
 
+/* "3.12" of "3.12.1". */
+static struct cv_str minor_of(struct cv_str version)
+{
+	struct cv_str rest = version, major, minor;
+
+	(void)cv_str_cut(&rest, '.', &major);
+	(void)cv_str_cut(&rest, '.', &minor);
+	return minor.p ? (struct cv_str){ version.p, major.n + 1 + minor.n } : version;
+}
+
+/* Its packages do not come along, and it can be that nobody meant it: the first Python has changed.
+ */
+static void warn_of_another_python(
+	const struct cv_session *s, const char *path, const struct cv_existing *existing)
+{
+	struct cv_str old = minor_of(existing->version), new = minor_of(cv_str(s->facts.version));
+
+	if (old.p && !cv_str_eq(old, new))
+		cv_log(s->ctx, CV_LOG_WARNING,
+			"the Python of '%s' was %.*s and becomes %.*s, which does not see what was "
+			"installed for the old one",
+			path, CV_ARG(old), CV_ARG(new));
+}
+
 /* All that the parts need to know. */
 static int prepare(struct cv_session *s, const char *env_dir, struct cv_target *ret_target,
 	struct cv_making *ret, struct cv_err *err)
@@ -38,6 +62,8 @@ static int prepare(struct cv_session *s, const char *env_dir, struct cv_target *
 			s->ctx, &s->once, &s->facts, request, path, &ret->layout, err);
 	if (rc == 0 && ret_target->exists && !request->clear)
 		rc = cv_existing_read(&s->once, &ret->layout, &ret->existing, err);
+	if (rc == 0)
+		warn_of_another_python(s, path, &ret->existing);
 	if (rc == 0 && request->upgrade)
 		ret->layout.relocatable |= ret->existing.relocatable;
 	if (rc == 0)
@@ -71,6 +97,9 @@ static int plan_all(struct cv_session *s, const char *env_dir, struct cv_target 
 	s->plan = (struct cv_plan){ .arena = &s->once };
 	*ret = (struct cv_result){ .link_mode = CV_LINK_COPY };
 	rc = prepare(s, env_dir, ret_target, &making, err);
+	if (rc == 0 && ret_target->exists)
+		ret->before = making.existing.is_environment ? CV_BEFORE_ENVIRONMENT
+							     : CV_BEFORE_DIRECTORY;
 	for (int part = 0; part < CV_PARTS && rc == 0; part++)
 		if (wanted(&making, (enum cv_part)part))
 			rc = cv_making_plan(&making, (enum cv_part)part, &s->plan, ret, err);
@@ -132,8 +161,8 @@ int cv_create(struct cv_session *s, const char *env_dir, unsigned flags, struct 
 		ret->package_count ? ", packages by " : "",
 		ret->package_count ? mode_names[ret->link_mode] : "");
 	if (s->request->upgrade_deps) {
-		rc = cv_upgrade_deps(
-			s->ctx, &s->once, ret->python, ret->path, s->facts.needs_setuptools, err);
+		rc = cv_upgrade_deps(s->ctx, &s->once, ret->python, ret->path,
+			s->facts.needs_setuptools, s->request->quiet, err);
 		if (rc < 0)
 			return cv_wrap(err, rc,
 				"environment '%s' was made, but not its dependencies upgraded",
@@ -153,7 +182,8 @@ int cv_warm(struct cv_session *s, struct cv_result *ret, struct cv_err *err)
 		request.compile = CV_COMPILE_ALWAYS;
 	cv_session_store(s);
 	if (!s->store.dir || s->store.temporary[0]) {
-		cv_fail_msg(err, CV_ENOTFOUND, "there is no store to fill");
+		cv_fail_msg(err, CV_ENOTFOUND, "there is no store to fill%s%s",
+			s->store.lack ? ": " : "", s->store.lack ? s->store.lack : "");
 		return cv_cure(err, -CV_ENOTFOUND, "name a directory with --cache-dir");
 	}
 	rc = cv_session_facts(s, err);

@@ -23,6 +23,7 @@ static_assert((int)CVENV_COMPILE == (int)CV_COMPILE, "the two lists are one");
 static_assert((int)CVENV_EUSAGE == (int)CV_EUSAGE, "the two lists are one");
 static_assert((int)CVENV_ECORRUPT == (int)CV_ECORRUPT, "the two lists are one");
 static_assert((int)CVENV_ENTRY_REMOVE == (int)CV_ENTRY_REMOVE, "the two lists are one");
+static_assert((int)CVENV_ENVIRONMENT == (int)CV_BEFORE_ENVIRONMENT, "the two lists are one");
 static_assert(sizeof(sig_atomic_t) == sizeof(int), "`stop` is read as one");
 static_assert(sizeof(((struct cvenv_error *)0)->message) == CV_ERR_MSG_MAX, "copied whole");
 static_assert(sizeof(((struct cvenv_error *)0)->cure) == CV_ERR_CURE_MAX, "copied whole");
@@ -84,9 +85,11 @@ int cv_public_request(const struct cvenv_options *o, struct cv_request *ret, str
 
 	if ((unsigned)o->link_mode > CVENV_LINK_COPY || (unsigned)o->compile > CVENV_COMPILE_NEVER)
 		return cv_fail_msg(err, EINVAL, "unknown link_mode or compile");
-	if (o->activators && !cv_activators_parse(cv_str(o->activators), &activators, &bad))
-		return cv_fail_msg(err, CV_EUSAGE, "argument --activators: invalid choice: '%.*s'",
+	if (o->activators && !cv_activators_parse(cv_str(o->activators), &activators, &bad)) {
+		cv_fail_msg(err, CV_EUSAGE, "argument --activators: invalid choice: '%.*s'",
 			CV_ARG(bad));
+		return cv_cure(err, -CV_EUSAGE, "choose from nushell, xonsh, python, batch");
+	}
 	*ret = (struct cv_request){ .python = o->python,
 		.prompt = o->prompt,
 		.wheel_dir = o->wheel_dir,
@@ -103,6 +106,7 @@ int cv_public_request(const struct cvenv_options *o, struct cv_request *ret, str
 		.compile = (enum cv_compile)o->compile,
 		.activators = activators,
 		.relocatable = o->relocatable,
+		.quiet = o->quiet,
 		.jobs = o->jobs < JOBS_MAX ? o->jobs : JOBS_MAX };
 	return 0;
 }
@@ -170,7 +174,8 @@ int cv_public_result(struct cv_arena *a, const struct cv_result *result,
 		.packages = packages,
 		.package_count = result->package_count,
 		.link_mode = (enum cvenv_link_mode)result->link_mode,
-		.could_compile = result->could_compile };
+		.could_compile = result->could_compile,
+		.before = (enum cvenv_before)result->before };
 
 	for (size_t i = 0; i < result->package_count; i++) {
 		packages[i].name = cv_strdup(a, result->packages[i].name);
@@ -201,6 +206,8 @@ static int create(struct cvenv *s, const char *env_dir, unsigned flags, struct c
 		s->named = NULL;
 		return cv_public_error(&err, error);
 	}
+	s->activators = result.activators;
+	s->relocatable = result.relocatable;
 	if (result.path && result.bin) {
 		s->bin = result.bin + strlen(result.path);
 		s->bin += s->bin[0] == '/'; /* but for an ENV_DIR of "/" */
@@ -229,9 +236,9 @@ bool cvenv_plan_entry(const struct cvenv *s, size_t index, struct cvenv_entry *r
 		return false;
 	e = &s->session->plan.entries[index];
 	public = (struct cvenv_entry){ .kind = (enum cvenv_entry_kind)e->kind, .path = e->path };
-	if (e->kind == CV_ENTRY_LINK || e->kind == CV_ENTRY_COPY) {
-		public.source = e->source;
-	} else if (e->kind == CV_ENTRY_FILE) {
+	if (e->kind != CV_ENTRY_REMOVE)
+	public.source = e->source;
+	if (e->kind == CV_ENTRY_FILE) {
 		public.data = e->data.p;
 		public.bytes = e->data.n;
 	} else if (e->kind == CV_ENTRY_TREE) {
@@ -243,7 +250,7 @@ bool cvenv_plan_entry(const struct cvenv *s, size_t index, struct cvenv_entry *r
 
 const char *cvenv_activation_line(struct cvenv *s, const char *const *shells)
 {
-	struct cv_shell found = { CV_ACTIVATE_POSIX, false };
+	struct cv_shell found = { CV_ACTIVATE_POSIX, false, false };
 	bool known = false;
 
 	for (; shells && *shells && !known; shells++) {
@@ -253,7 +260,10 @@ const char *cvenv_activation_line(struct cvenv *s, const char *const *shells)
 		if (known && ((s->request.activators | CV_ACTIVATE_ALWAYS) & 1U << shell.activator))
 			found = shell;
 	}
-	return s->named ? cv_shell_line(&s->strings, found, s->named, s->bin) : NULL;
+	if (!s->named || !(s->activators & 1U << found.activator) ||
+		(s->relocatable && found.blind))
+		return NULL;
+	return cv_shell_line(&s->strings, found, s->named, s->bin);
 }
 
 const char *cvenv_version(void)

@@ -151,7 +151,7 @@ int cv_making_plan(const struct cv_making *m, enum cv_part part, struct cv_plan 
 		rc = plan_seeds(m, plan, ret, err);
 		break;
 	case CV_PART_SCRIPTS:
-		rc = cv_activate_plan(m->ctx, plan, &activate, err);
+		rc = cv_activate_plan(m->ctx, plan, &activate, &ret->activators, err);
 		break;
 	case CV_PARTS:
 		break;
@@ -206,6 +206,10 @@ int cv_making_describe(
 	ret->bin = cv_path_join(a, layout->env_dir, layout->bin);
 	ret->site_packages = cv_path_join(a, layout->env_dir, layout->purelib);
 	ret->prompt = layout->prompt;
+	ret->relocatable = layout->relocatable;
+	/* An upgrade leaves them alone. */
+	if (m->request->upgrade && m->existing.is_environment)
+		ret->activators = CV_ACTIVATE_ALWAYS | m->request->activators;
 	if (!m->request->prompt && m->request->upgrade && m->existing.prompt.p)
 		ret->prompt = cv_repr_read(a, m->existing.prompt);
 	return ret->bin && ret->site_packages && ret->prompt ? 0 : cv_fail_nomem(err);

@@ -42,6 +42,13 @@ struct cv_package {
 	struct cv_str name, version;
 };
 
+/* What stood in ENV_DIR; with `clear` nobody looks whether it was an environment. */
+enum cv_before {
+	CV_BEFORE_NOTHING,
+	CV_BEFORE_DIRECTORY,
+	CV_BEFORE_ENVIRONMENT,
+};
+
 /* What came of it. */
 struct cv_result {
 	const char *path;           /* ENV_DIR, absolute */
@@ -57,6 +64,9 @@ struct cv_result {
 	size_t package_count;
 	enum cv_link_mode link_mode; /* what most files came by */
 	bool could_compile;
+	enum cv_before before;
+	unsigned activators; /* bits of enum cv_activator: what one can enter it with */
+	bool relocatable;
 };
 
 /* *RET gets the packages that a part installs, or keeps. */

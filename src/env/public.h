@@ -20,6 +20,8 @@ struct cvenv {
 	struct cvenv_package packages[CV_SEEDS_MAX];
 	const char *named; /* ENV_DIR of the last one, as it was named; NULL: none */
 	const char *bin;   /* its bin, relative */
+	unsigned activators;
+	bool relocatable;
 	struct cv_care care;
 };
 

@@ -34,6 +34,7 @@ struct cv_request {
 	enum cv_compile compile;
 	unsigned activators; /* bits of enum cv_activator, besides those always written */
 	bool relocatable;    /* scripts find the environment where they lie */
+	bool quiet;          /* upgrade_deps is not to be heard */
 	unsigned jobs;       /* processes that compile; 0: one */
 };
 

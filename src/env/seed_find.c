@@ -13,20 +13,18 @@
 
 /*
  * The highest version of NAME in a folder of wheels that is below *BELOW, if that is set. 1, 0: no
- * (more) such, or no such folder; negative.
+ * (more) such; negative.
  */
 static int in_folder(struct cv_arena *a, const char *folder, struct cv_str name,
 	struct cv_str *below, const char **ret_path, struct cv_err *err)
 {
-	OWN_DIR DIR *dir = folder ? opendir(folder) : NULL;
+	OWN_DIR DIR *dir = opendir(folder);
 	struct cv_str best = { 0 };
 	const char *path = NULL;
 	struct dirent *e;
 
 	if (!dir)
-		return !folder || errno == ENOENT || errno == ENOTDIR
-			       ? 0
-			       : cv_fail(err, errno, "cannot read '%s'", folder);
+		return cv_fail(err, errno, "cannot read '%s'", folder);
 	while ((errno = 0, e = readdir(dir))) {
 		struct cv_str found, version, tags;
 
@@ -81,14 +79,16 @@ static int choose(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store 
 {
 	const char *own = request->data_dir ? cv_path_join(a, request->data_dir, "wheels") : NULL;
 	const char *asked = NULL;
-	int rc;
+	int rc = 0;
 
 	if (request->wheel_dir) {
+		if (!request->wheel_dir[0])
+			return cv_fail_msg(err, CV_EUSAGE, "argument --wheel-dir: an empty name");
 		asked = cv_path_abs(a, ctx->cwd ? ctx->cwd : "/", request->wheel_dir);
 		if (!asked)
 			return cv_fail_nomem(err);
+		rc = from_folder(ctx, a, store, asked, p->name, python_version, ret, err);
 	}
-	rc = from_folder(ctx, a, store, asked, p->name, python_version, ret, err);
 	if (rc == 0 && p->wheel[0]) {
 		if (asked && cv_str_eq(p->name, CV_LIT("pip")))
 			cv_log(ctx, CV_LOG_WARNING,
@@ -96,8 +96,11 @@ static int choose(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store 
 		rc = cv_store_wheel(ctx, a, store, p->wheel, p->sha256, ret, err);
 		return rc < 0 ? rc : 1;
 	}
-	if (rc == 0)
+	if (rc == 0 && own) {
 		rc = from_folder(ctx, a, store, own, p->name, python_version, ret, err);
+		if (rc == -ENOENT || rc == -ENOTDIR)
+			rc = 0; /* most do not have one */
+	}
 	if (rc == 0)
 		rc = cv_store_newest(ctx, a, store, p->name, python_version, ret);
 	return rc;

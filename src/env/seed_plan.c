@@ -196,6 +196,18 @@ static unsigned keep_same(const struct cv_existing *existing, const struct cv_se
 	return CV_KEEP;
 }
 
+static void plan_trees(const struct planting *p)
+{
+	const struct cv_seed *seed = p->seed;
+	const char *name = cv_strfmt(
+		p->arena, "%.*s %.*s", CV_ARG(seed->wheel.name), CV_ARG(seed->wheel.version));
+
+	cv_plan_tree(p->plan, p->layout->purelib, &seed->wheel.image, name, p->flags);
+	if (seed->bytecode.count)
+		cv_plan_tree(p->plan, p->layout->purelib, &seed->bytecode,
+			name ? cv_strfmt(p->arena, "bytecode of %s", name) : NULL, p->flags);
+}
+
 int cv_seed_plan(struct cv_plan *plan, const struct cv_facts *facts, const struct cv_layout *layout,
 	const struct cv_existing *existing, const struct cv_seed *seed,
 	struct cv_str *ret_installed, struct cv_err *err)
@@ -224,9 +236,7 @@ int cv_seed_plan(struct cv_plan *plan, const struct cv_facts *facts, const struc
 		seed->wheel.image.count + seed->bytecode.count + script_count + 3);
 	if (!p.rows)
 		return cv_fail_nomem(err);
-	cv_plan_tree(plan, layout->purelib, &seed->wheel.image, p.flags);
-	if (seed->bytecode.count)
-		cv_plan_tree(plan, layout->purelib, &seed->bytecode, p.flags);
+	plan_trees(&p);
 	/* Where the tree's own files are all kept, nothing else makes it in the stage. */
 	cv_plan_dir(plan,
 		cv_strfmt(plan->arena, "%s/%.*s", layout->purelib, CV_ARG(seed->wheel.dist_info)));

@@ -6,30 +6,30 @@
 #include "base/own.h"
 #include "base/path.h"
 
-/* `source` is no word of the POSIX standard: only some have it. */
+/* `source` is no word of the POSIX standard: only some have it. `ksh` may be mksh. */
 static const struct shell {
 	const char *name;
 	struct cv_shell is;
 } shells[] = {
-	{ "bash", { CV_ACTIVATE_POSIX, false } },
-	{ "zsh", { CV_ACTIVATE_POSIX, false } },
-	{ "sh", { CV_ACTIVATE_POSIX, true } },
-	{ "dash", { CV_ACTIVATE_POSIX, true } },
-	{ "ash", { CV_ACTIVATE_POSIX, true } },
-	{ "busybox", { CV_ACTIVATE_POSIX, true } },
-	{ "ksh", { CV_ACTIVATE_POSIX, true } },
-	{ "ksh93", { CV_ACTIVATE_POSIX, true } },
-	{ "mksh", { CV_ACTIVATE_POSIX, true } },
-	{ "lksh", { CV_ACTIVATE_POSIX, true } },
-	{ "yash", { CV_ACTIVATE_POSIX, true } },
-	{ "posh", { CV_ACTIVATE_POSIX, true } },
-	{ "fish", { CV_ACTIVATE_FISH, false } },
-	{ "csh", { CV_ACTIVATE_CSH, false } },
-	{ "tcsh", { CV_ACTIVATE_CSH, false } },
-	{ "bsd-csh", { CV_ACTIVATE_CSH, false } },
-	{ "pwsh", { CV_ACTIVATE_POWERSHELL, false } },
-	{ "nu", { CV_ACTIVATE_NUSHELL, false } },
-	{ "xonsh", { CV_ACTIVATE_XONSH, false } },
+	{ "bash", { CV_ACTIVATE_POSIX, false, false } },
+	{ "zsh", { CV_ACTIVATE_POSIX, false, false } },
+	{ "sh", { CV_ACTIVATE_POSIX, true, true } },
+	{ "dash", { CV_ACTIVATE_POSIX, true, true } },
+	{ "ash", { CV_ACTIVATE_POSIX, true, true } },
+	{ "busybox", { CV_ACTIVATE_POSIX, true, true } },
+	{ "ksh", { CV_ACTIVATE_POSIX, true, true } },
+	{ "ksh93", { CV_ACTIVATE_POSIX, true, false } },
+	{ "mksh", { CV_ACTIVATE_POSIX, true, true } },
+	{ "lksh", { CV_ACTIVATE_POSIX, true, true } },
+	{ "yash", { CV_ACTIVATE_POSIX, true, true } },
+	{ "posh", { CV_ACTIVATE_POSIX, true, true } },
+	{ "fish", { CV_ACTIVATE_FISH, false, false } },
+	{ "csh", { CV_ACTIVATE_CSH, false, false } },
+	{ "tcsh", { CV_ACTIVATE_CSH, false, false } },
+	{ "bsd-csh", { CV_ACTIVATE_CSH, false, false } },
+	{ "pwsh", { CV_ACTIVATE_POWERSHELL, false, false } },
+	{ "nu", { CV_ACTIVATE_NUSHELL, false, false } },
+	{ "xonsh", { CV_ACTIVATE_XONSH, false, false } },
 };
 
 bool cv_shell_known(const char *name, struct cv_shell *ret)

@@ -9,7 +9,8 @@
 /* Shells by the names of their processes or programs ("-zsh", "/usr/bin/fish"). */
 struct cv_shell {
 	enum cv_activator activator;
-	bool dot; /* reads a file with `.`, and may not know `source` */
+	bool dot;   /* reads a file with `.`, and may not know `source` */
+	bool blind; /* does not tell a script of CV_ACTIVATE_POSIX where it lies */
 };
 
 bool cv_shell_known(const char *name, struct cv_shell *ret);

@@ -4,12 +4,12 @@
 #include "python/spawn.h"
 
 int cv_upgrade_deps(const struct cv_ctx *ctx, struct cv_arena *a, const char *python,
-	const char *env_dir, bool setuptools, struct cv_err *err)
+	const char *env_dir, bool setuptools, bool quiet, struct cv_err *err)
 {
 	static const char *const dropped[] = { "PYTHONHOME", "PYTHONPATH", NULL };
 	const char *added[] = { cv_strfmt(a, "VIRTUAL_ENV=%s", env_dir), NULL };
-	const char *argv[] = { python, "-I", "-m", "pip", "install", "--upgrade", "pip",
-		setuptools ? "setuptools" : NULL, NULL };
+	const char *argv[10] = { python, "-I", "-m", "pip", "install", "--upgrade", "pip" };
+	size_t argc = 7;
 	struct cv_spawn spawn = { .argv = argv,
 		.envp = added[0] ? cv_spawn_env(a, ctx, dropped, added) : NULL,
 		.dir = env_dir,
@@ -17,6 +17,10 @@ int cv_upgrade_deps(const struct cv_ctx *ctx, struct cv_arena *a, const char *py
 		.flags = CV_SPAWN_OUT_TO_ERR | CV_SPAWN_ERR_PASS | CV_SPAWN_TTY };
 	int status, rc;
 
+	if (setuptools)
+		argv[argc++] = "setuptools";
+	if (quiet)
+		argv[argc++] = "--quiet";
 	if (!spawn.envp)
 		return cv_fail_nomem(err);
 	rc = cv_spawn(ctx, &spawn, NULL, &status, err);

@@ -69,12 +69,15 @@ void cv_plan_copy(
 			  .flags = flags | CV_EXACT_MODE });
 }
 
-void cv_plan_tree(
-	struct cv_plan *plan, const char *path, const struct cv_image *image, unsigned flags)
+void cv_plan_tree(struct cv_plan *plan, const char *path, const struct cv_image *image,
+	const char *name, unsigned flags)
 {
-	plan->bad |= !image;
-	add(plan, (struct cv_entry){
-			  .kind = CV_ENTRY_TREE, .path = path, .image = image, .flags = flags });
+	plan->bad |= !image || !name;
+	add(plan, (struct cv_entry){ .kind = CV_ENTRY_TREE,
+			  .path = path,
+			  .source = name,
+			  .image = image,
+			  .flags = flags });
 }
 
 void cv_plan_remove(struct cv_plan *plan, const char *path, const char *keep)

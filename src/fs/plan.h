@@ -35,7 +35,7 @@ enum cv_entry_kind {
 	CV_ENTRY_LINK,   /* a symbolic link to `source` */
 	CV_ENTRY_FILE,   /* a file of the bytes `data` */
 	CV_ENTRY_COPY,   /* a file with the content of the file `source`, links followed */
-	CV_ENTRY_TREE,   /* the files of `image`, below `path` */
+	CV_ENTRY_TREE,   /* the files of `image`, which are `source` to people, below `path` */
 	CV_ENTRY_REMOVE, /* the file `path`, and directories that leaves empty, below `source` */
 };
 
@@ -101,8 +101,8 @@ void cv_plan_file(struct cv_plan *plan, const char *path, struct cv_str data, un
 void cv_plan_file_mode(struct cv_plan *plan, const char *path, struct cv_str data, mode_t mode);
 void cv_plan_copy(
 	struct cv_plan *plan, const char *path, const char *source, mode_t mode, unsigned flags);
-void cv_plan_tree(
-	struct cv_plan *plan, const char *path, const struct cv_image *image, unsigned flags);
+void cv_plan_tree(struct cv_plan *plan, const char *path, const struct cv_image *image,
+	const char *name, unsigned flags);
 /* What the removal leaves empty goes too, but never the directory KEEP. */
 void cv_plan_remove(struct cv_plan *plan, const char *path, const char *keep);
 

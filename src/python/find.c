@@ -13,6 +13,7 @@
 #include "python/which.h"
 
 enum {
+	TOLD_MAX = 8,        /* versions that an error lists */
 	INSTALLED_MAX = 256, /* versions that fit, over all managers */
 	DIR_ENTRIES_MAX = 10000,
 };
@@ -30,6 +31,21 @@ struct install {
 	char *dir;
 };
 
+/* An environment, or where a Python is installed. -EISDIR: none of these. */
+static int in_directory(struct finder *f, const char *path, struct cv_exe *ret)
+{
+	static const char *const names[] = { "bin/python3", "bin/python" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		char *exe = cv_path_join(f->arena, path, names[i]);
+		int rc = exe ? cv_exe_look(f->arena, exe, ret) : -ENOMEM;
+
+		if (rc == 0 || rc == -ENOMEM)
+			return rc;
+	}
+	return -EISDIR;
+}
+
 static int from_path(struct finder *f, const char *spec, struct cv_exe *ret)
 {
 	char *path;
@@ -42,10 +58,12 @@ static int from_path(struct finder *f, const char *spec, struct cv_exe *ret)
 	if (!path)
 		return cv_fail_nomem(f->err);
 	rc = cv_exe_look(f->arena, path, ret);
+	if (rc == -EISDIR)
+		rc = in_directory(f, path, ret);
 	if (rc < 0)
 		cv_fail(f->err, -rc, "cannot use '%s' as a Python", path);
 	if (rc == -EISDIR)
-		cv_cure(f->err, rc, "name the executable in it, such as '%s/bin/python3'", path);
+		cv_cure(f->err, rc, "it has no bin/python3");
 	return rc < 0 ? rc : cv_shim_resolve(f->ctx, f->arena, ret, f->err);
 }
 
@@ -62,11 +80,14 @@ static int from_name(struct finder *f, const char *name, struct cv_exe *ret)
 	return w.nomem ? cv_fail_nomem(f->err) : 0;
 }
 
-static int nothing_found(struct finder *f, const char *what)
+static int no_name(struct finder *f, const char *spec)
 {
-	int rc = cv_fail_msg(f->err, CV_ENOTFOUND, "no %s found", what);
+	int rc = cv_fail_msg(f->err, CV_ENOTFOUND, "no '%s' found on PATH", spec);
 
-	return cv_cure(f->err, rc, "install it, or name a Python with -p");
+	if (!spec[0] || strpbrk(spec, "<>=!~*@,"))
+		return cv_cure(f->err, rc,
+			"a Python is a path, the name of a command, or a version such as 3.12");
+	return cv_cure(f->err, rc, "install it, or give its path");
 }
 
 /* 1 when EXE is that version, 0 when it is not or does not answer (*why), -EINTR, -ENOMEM. */
@@ -152,22 +173,35 @@ static int list_installed(struct finder *f, const char *versions, const struct c
 	return 0;
 }
 
-static int version_installed(struct finder *f, const struct cv_pyversion *want, struct cv_exe *ret)
+/* Of all managers. */
+static int all_installed(struct finder *f, const struct cv_pyversion *want,
+	struct install **ret_list, size_t *ret_count)
 {
 	struct install *list = cv_new(f->arena, struct install, INSTALLED_MAX);
-	size_t count = 0;
-	int rc;
 
+	*ret_list = list;
+	*ret_count = 0;
 	if (!list)
 		return cv_fail_nomem(f->err);
 	for (enum cv_manager m = 0; m < CV_MANAGER_COUNT; m++) {
 		char *dir;
+		int rc = cv_manager_versions(f->ctx, f->arena, m, &dir, f->err);
 
-		rc = cv_manager_versions(f->ctx, f->arena, m, &dir, f->err);
-		rc = rc < 0 ? rc : list_installed(f, dir, want, list, &count);
+		rc = rc < 0 ? rc : list_installed(f, dir, want, list, ret_count);
 		if (rc < 0)
 			return rc;
 	}
+	return 0;
+}
+
+static int version_installed(struct finder *f, const struct cv_pyversion *want, struct cv_exe *ret)
+{
+	struct install *list;
+	size_t count;
+	int rc = all_installed(f, want, &list, &count);
+
+	if (rc < 0)
+		return rc;
 	for (size_t i = 0; i < count; i++) {
 		const struct cv_pyversion *v = &list[i].version;
 		char *path = cv_strfmt(f->arena, "%s/bin/python%d.%d%s", list[i].dir, v->major,
@@ -192,17 +226,53 @@ static char *name_of(struct finder *f, const struct cv_pyversion *v)
 	return cv_strfmt(f->arena, "python%d.%d%s", v->major, v->minor, t);
 }
 
+/* What one could ask for instead: "3.13.0, 3.12.1". */
+static int tell_installed(struct finder *f, struct cv_buf *text)
+{
+	const struct cv_pyversion any = { 3, CV_VERSION_ANY, CV_VERSION_ANY, false };
+	const struct cv_pyversion threaded = { 3, CV_VERSION_ANY, CV_VERSION_ANY, true };
+	const struct cv_pyversion *const kinds[] = { &any, &threaded };
+	size_t told = 0;
+
+	for (size_t k = 0; k < 2; k++) {
+		struct install *list;
+		size_t count;
+		int rc = all_installed(f, kinds[k], &list, &count);
+
+		if (rc < 0)
+			return rc;
+		for (size_t i = 0; i < count && told < TOLD_MAX; i++) {
+			const struct cv_pyversion *v = &list[i].version;
+
+			if (v->minor < CV_PYTHON_MINOR_MIN ||
+				(i && cv_pyversion_cmp(v, &list[i - 1].version) == 0))
+				continue;
+			cv_buf_addf(text, "%s%d.%d.%d%s", told++ ? ", " : "", v->major, v->minor,
+				v->micro, v->free_threaded ? "t" : "");
+		}
+	}
+	return text->bad ? cv_fail_nomem(f->err) : 0;
+}
+
 static int no_version(struct finder *f, const char *spec, const struct cv_err *why)
 {
-	char *what =
-		cv_strfmt(f->arena, "%s%s", strncmp(spec, "python", 6) == 0 ? "" : "Python ", spec);
+	const char *word = strncmp(spec, "python", 6) == 0 ? "" : "Python ";
+	OWN_BUF struct cv_buf others = { 0 };
+	int rc = tell_installed(f, &others);
 
-	if (!what)
-		return cv_fail_nomem(f->err);
-	if (!why->code)
-		return nothing_found(f, what);
-	*f->err = *why;
-	return cv_wrap(f->err, -why->code, "no %s found", what);
+	if (rc < 0)
+		return rc;
+	if (why->code) {
+		*f->err = *why;
+		rc = cv_wrap(f->err, -why->code, "no %s%s found", word, spec);
+	} else {
+		rc = cv_fail_msg(f->err, CV_ENOTFOUND, "no %s%s found", word, spec);
+	}
+	if (others.n) {
+		f->err->cure[0] = '\0'; /* a shim's own: it knows less */
+		return cv_cure(f->err, rc, "installed are %s", others.p);
+	}
+	return why->code ? rc : cv_cure(f->err, rc, "install it, or give its path");
 }
 
 static int from_version(
@@ -233,21 +303,17 @@ static int from_version(
 static int from_spec(struct finder *f, const char *spec, struct cv_exe *ret)
 {
 	struct cv_pyversion want;
-	char *what;
 	int rc;
 
 	if (spec[0] == '\0')
-		return nothing_found(f, "Python of an empty name");
+		return no_name(f, spec);
 	if (strchr(spec, '/'))
 		return from_path(f, spec, ret);
 	/* "python3" is a name as every other, so that it means what it does at a shell */
 	if (strcmp(spec, "python3") != 0 && cv_pyversion_parse(cv_str(spec), &want))
 		return from_version(f, spec, &want, ret);
 	rc = from_name(f, spec, ret);
-	if (rc)
-		return rc < 0 ? rc : 0;
-	what = cv_strfmt(f->arena, "'%s' on PATH", spec);
-	return what ? nothing_found(f, what) : cv_fail_nomem(f->err);
+	return rc < 0 ? rc : rc ? 0 : no_name(f, spec);
 }
 
 int cv_python_find(const struct cv_ctx *ctx, struct cv_arena *arena, const char *spec,
@@ -267,5 +333,6 @@ int cv_python_find(const struct cv_ctx *ctx, struct cv_arena *arena, const char 
 	rc = rc ? rc : from_name(&f, "python", ret);
 	if (rc)
 		return rc < 0 ? rc : 0;
-	return nothing_found(&f, "python3 or python on PATH");
+	rc = cv_fail_msg(err, CV_ENOTFOUND, "no python3 or python found on PATH");
+	return cv_cure(err, rc, "install it, or name a Python with -p");
 }

@@ -295,12 +295,26 @@ static const char *set_by(struct shim *s, const struct cv_choice *c)
 	return text ? text : "";
 }
 
+/* Can it stand in a command that somebody pastes? */
+static bool is_plain(struct cv_str version)
+{
+	for (size_t i = 0; i < version.n; i++)
+		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.+-_",
+			    version.p[i]) ||
+			!version.p[i])
+			return false;
+	return version.n && version.p[0] != '-';
+}
+
 static int not_installed(struct shim *s, const struct cv_choice *c, struct cv_str version)
 {
 	int rc = cv_fail_msg(s->err, CV_ENOTFOUND,
 		"'%s' is a shim of %s, and its version '%.*s' is not installed (%s)", s->path,
 		s->m->name, CV_ARG(version), set_by(s, c));
 
+	if (!is_plain(version))
+		return cv_cure(
+			s->err, rc, "choose a version with %s, or a Python with -p", s->m->name);
 	return cv_cure(s->err, rc, "'%s %.*s', or choose another Python with -p", s->m->install_cmd,
 		CV_ARG(version));
 }

@@ -40,7 +40,7 @@ static bool is_private(const struct stat *st, uid_t owner, const char **ret_why)
 {
 	if (st->st_uid == owner && !(st->st_mode & (S_IWGRP | S_IWOTH)))
 		return true;
-	*ret_why = "belongs to or can be written by others";
+	*ret_why = st->st_uid == owner ? "others may write to it" : "it belongs to somebody else";
 	return false;
 }
 
@@ -167,7 +167,8 @@ static void open_store(const struct cv_ctx *ctx, struct cv_arena *a, const char 
 	ret->reading = reading;
 	ret->owner = geteuid();
 	if (!dir) {
-		cv_log(ctx, level, "working without a store: no home directory is known");
+		ret->lack = "no home directory is known";
+		cv_log(ctx, level, "working without a store: %s", ret->lack);
 		return;
 	}
 	if (!v1)
@@ -175,9 +176,9 @@ static void open_store(const struct cv_ctx *ctx, struct cv_arena *a, const char 
 	fd = reading ? open_dir(dir, v1, ret->owner, false, &why)
 		     : make_and_open(a, dir, v1, ret->owner, &why);
 	if (fd < 0) {
-		if (!reading || fd != -ENOENT)
-			cv_log(ctx, level, "working without a store: '%s': %s", dir,
-				why ? why : cv_err_text(-fd));
+		ret->lack = cv_strfmt(a, "'%s': %s", dir, why ? why : cv_err_text(-fd));
+		if (ret->lack && (!reading || fd != -ENOENT))
+			cv_log(ctx, level, "working without a store: %s", ret->lack);
 		return;
 	}
 	ret->dir = v1;

@@ -37,7 +37,8 @@ struct cv_store {
 	uid_t owner;        /* who it belongs to: us. What in it does not is not used */
 	char temporary[48]; /* the name of a throw-away one in temp_fd; "": a lasting one */
 	int temp_fd;
-	bool reading; /* nothing in it is written, marked or removed */
+	bool reading;     /* nothing in it is written, marked or removed */
+	const char *lack; /* why there is none; NULL: nobody has looked, or there is one */
 };
 
 #define CV_STORE_NONE ((struct cv_store){ .fd = -1, .temp_fd = -1 })

@@ -43,6 +43,7 @@ def test_default(box, newest):
         (",", ()),
         ("nushell,,batch,", ("nushell", "batch")),
         ("posix", ()),
+        ("bash,sh,zsh,cshell", ()),
         ("fish,csh,powershell,batch", ("batch",)),
     ],
 )
@@ -56,7 +57,7 @@ def test_list(box, newest, text, names):
 @pytest.mark.parametrize(
     "text, bad", [("tcl", "tcl"), ("nushell,tcl,xonsh", "tcl"), ("Nushell", "Nushell"),
                   ("nushell xonsh", "nushell xonsh"), ("nushell;xonsh", "nushell;xonsh"),
-                  ("bash", "bash"), ("none", "none")]
+                  ("tcsh", "tcsh"), ("none", "none")]
 )  # fmt: skip
 def test_unknown_name(box, newest, text, bad):
     argv = ["-p", newest.path, "--without-pip", "--activators", text, "env"]

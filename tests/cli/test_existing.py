@@ -427,6 +427,9 @@ def test_to_another_python(box, newest, pythons, args):
         pytest.skip("needs two minor versions of CPython")
     Env(box, others[-1]).make("WITH_PIP").quiet()
     env = Env(box, newest)
+    said = env.make("WITH_PIP", *args).ok().err
+    assert said.startswith("cvenv: warning: ") and said.count("\n") == 1, said
+    assert " was %s and becomes %s," % (others[-1].x_y, newest.x_y) in said
     env.make("WITH_PIP", *args).quiet()
     assert env.cfg()["version"] == ".".join(map(str, newest.version))
     said = box.run(

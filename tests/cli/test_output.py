@@ -192,6 +192,31 @@ def test_dry_run_json(box, newest):
     assert os.listdir(box.work) == []
 
 
+def test_dry_run_tells_that_what_is_there_goes(box, newest):
+    """It is what one asks for before --clear."""
+    argv = ["-p", newest.path, "--dry-run", "--without-pip"]
+    runner.write(box.work, "env", "precious", text="x")
+    first = {"kind": "clear", "path": "."}
+    for clear, name, goes in (
+        (["--clear"], "env", True),
+        (["--clear"], "new", False),
+        ([], "env", False),
+    ):
+        said = box.cvenv(*argv, *clear, name).ok().out
+        assert (said.splitlines()[1].split()[:2] == ["clear", "."]) == goes, said
+        (said,) = objects(box.cvenv(*argv, *clear, "--json", name).ok())
+        assert (said["plan"][0] == first) == goes
+        assert said["plan"].count(first) == goes
+    assert os.listdir(box.path("env")) == ["precious"]
+
+
+def test_dry_run_names_wheels_and_what_pip_would_do(box, newest):
+    (pip, _) = newest.seeds["pip"]
+    said = box.cvenv("-p", newest.path, "--dry-run", "--upgrade-deps", "env").ok().out
+    assert re.search(r"tree +lib/\S+ +\(\d+ files: pip %s\)" % re.escape(pip), said), said
+    assert said.splitlines()[-1].split() == ["run", "pip", "install", "--upgrade"]
+
+
 # ---------------------------------------------------------------- -q and -v
 
 
@@ -280,6 +305,43 @@ def test_hint(box, newest, shell, script):
     assert rc == 0
     last = shown.rstrip("\n").split("\n")[-1]
     assert re.fullmatch(r"\s*(source|\.) \S*env/%s" % re.escape(script), last), shown
+
+
+@pytest.mark.parametrize(
+    "shell, args, name",
+    [
+        ("/bin/dash", ["--relocatable"], "env"),
+        ("/bin/tcsh", ["--relocatable"], "env"),
+        ("/bin/bash", ["--upgrade"], "env"),
+        ("/usr/bin/xonsh", [], "x$y"),
+        ("/bin/bash", [], "a\x1b[31mb"),
+    ],
+    ids=ascii,
+)
+def test_no_hint_that_does_not_work(box, newest, shell, args, name):
+    """No such script, one that could not do it, a line that cannot be shown: there is the Python."""
+    argv = [box.command, "-p", newest.path, "--without-pip", *args, name]
+    rc, shown = on_terminal(box, argv, SHELL=shell)
+    assert rc == 0
+    lines = shown.rstrip("\n").split("\n")
+    assert lines[-2].endswith("No script activates it in this shell; its Python is:"), shown
+    assert lines[-1] == box.path(name, "bin", newest.bin_name).replace("\x1b", "\\x1b")
+    assert "source" not in shown and "\x1b" not in shown
+
+
+def test_what_was_done_is_named(box, newest):
+    def first(*args):
+        argv = [box.command, "-p", newest.path, "--without-pip", *args]
+        return on_terminal(box, argv, SHELL="/bin/bash")[1]
+
+    assert first("env").startswith("Created env with Python %d." % newest.version[0])
+    assert first("env").startswith("Updated env with ")
+    assert first("--upgrade", "env").startswith("Upgraded env with ")
+    assert first("--clear", "env").startswith("Created env with ")
+    os.mkdir(box.path("empty"))
+    assert first("empty").startswith("Created empty with ")
+    assert first("").startswith("Created . with ")
+    assert first("").endswith("\nsource ./bin/activate\n")
 
 
 def test_hint_works_when_it_is_typed(box, newest):

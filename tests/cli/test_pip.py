@@ -489,7 +489,11 @@ def test_upgrade_deps_from_a_directory(box, newest):
     wheels.write_wheel(links, "setuptools", "999.0")
     env = Env(box, newest)
     variables = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": links}
-    box.cvenv("-p", newest.path, "--upgrade-deps", env.root, env=variables).ok()
+    said = box.cvenv("-p", newest.path, "--upgrade-deps", env.root, env=variables).ok()
+    assert env.version() == "999.0"
+    assert "999.0" in said.err and said.out == ""
+    argv = ["-q", "-p", newest.path, "--upgrade-deps", "--clear", env.root]
+    box.cvenv(*argv, env=variables).quiet()
     assert env.version() == "999.0"
 
 

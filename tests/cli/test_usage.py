@@ -157,6 +157,8 @@ OUR_OWN = [
     (["--dry-run", "a"], 0, set()),
     (["--dry", "a"], 0, set()),
     (["--version"], 0, set()),
+    (["-V"], 0, set()),
+    (["-qV", "a"], 0, set()),
     (["--vers"], 0, set()),
     (["--version", "a"], 0, set()),
     (["--ver", "a"], 2, set()),
@@ -283,6 +285,20 @@ def test_examples_of_the_help_are_true(box, newest):
         argv = [w for w in re.split(r"\s{2,}|\s#", line.strip())[0].split() if w]
         result = box.cvenv(*argv, "-h")
         assert result.rc == 0, "%s\n%s" % (line, result)
+
+
+@pytest.mark.parametrize("instead", ["--warm", "--cache-info", "--cache-clean"])
+@pytest.mark.parametrize(
+    "forms", ["--clear", "--upgrade", "--upgrade-deps", "--copies", "--relocatable", "--dry-run"]
+)
+def test_what_forms_an_environment_is_refused_where_none_is_made(box, instead, forms):
+    for argv in ([instead, forms], [forms, instead]):
+        box.cvenv(*argv).refused("%s: not allowed with argument %s" % (forms, instead), rc=2)
+
+
+def test_choices_are_named(box):
+    box.cvenv("--link-mode", "soft", "a").refused("'soft'", "copy, hardlink, reflink", rc=2)
+    box.cvenv("--activators", "tcl", "a").refused("'tcl'", "nushell, xonsh, python, batch", rc=2)
 
 
 def test_unknown_options_are_named(box):

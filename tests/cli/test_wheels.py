@@ -391,6 +391,13 @@ def test_the_newest_is_taken(place):
 def test_a_missing_wheel_directory(place):
     place.wheels = os.path.join(place.box.root, "nowhere")
     place.refused(place.wheels)
+    place.base = place.py.path  # has a pip, but it is not the one that was asked for
+    place.refused(place.wheels, "No such file or directory")
+    place.wheels = runner.write(place.box.root, "file", text="x")
+    place.refused(place.wheels, "Not a directory")
+    place.wheels = ""
+    assert place.run().rc == 2
+    assert os.listdir(place.box.work) == []
 
 
 # ---------------------------------------------------------------- chance

@@ -112,6 +112,7 @@ static void scripts(struct cv_str text)
 	struct cv_ctx ctx = { 0 };
 	struct cv_str dir = { 0 };
 	struct cv_err err;
+	unsigned working;
 
 	(void)cv_str_cut(&text, '\n', &dir);
 	struct cv_activate what = { .env_dir = cv_strfmt(&arena, "/%.*s", CV_ARG(dir)),
@@ -120,7 +121,7 @@ static void scripts(struct cv_str text)
 		.shells = CV_ACTIVATE_DEFAULT,
 		.relocatable = text.n % 2 };
 
-	if (cv_activate_plan(&ctx, &plan, &what, &err) < 0 || plan.bad)
+	if (cv_activate_plan(&ctx, &plan, &what, &working, &err) < 0 || plan.bad)
 		abort();
 	for (size_t i = 0; i < plan.count; i++)
 		if (!plan.entries[i].data.n)

@@ -44,9 +44,10 @@ static int render(struct cv_activate what, const char *out)
 	struct cv_plan plan = { .arena = &arena };
 	struct cv_ctx ctx = { .log = on_log };
 	struct cv_err err;
+	unsigned working;
 	const char *bin = cv_strfmt(&arena, "%s/%s", out, what.bin);
 
-	if (cv_activate_plan(&ctx, &plan, &what, &err) < 0) {
+	if (cv_activate_plan(&ctx, &plan, &what, &working, &err) < 0) {
 		fprintf(stderr, "render: %s\n", err.msg);
 		return 1;
 	}

@@ -20,7 +20,8 @@ if [ -n "$_VIRTUAL_ENV_HERE" ] && [ -f "${_VIRTUAL_ENV_HERE%/*}/../pyvenv.cfg" ]
 else
     unset _VIRTUAL_ENV_HERE
     echo 'activate: cannot tell where this environment is: it is relocatable, and this' \
-        'shell does not say where a sourced script lies, or it was sourced through a link' >&2
+        'shell does not say where a sourced script lies (bash, zsh and ksh93 do), or it was' \
+        'sourced through a link' >&2
     return 1
 fi
 

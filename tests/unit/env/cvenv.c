@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../support/tree.h"
@@ -202,7 +203,8 @@ static void test_plan(void **state)
 	assert_string_equal(result.path, inside("env"));
 	for (; cvenv_plan_entry(session, count, &entry); count++) {
 		assert_non_null(entry.path);
-		assert_int_equal(entry.kind == CVENV_ENTRY_LINK, entry.source != NULL);
+		assert_int_equal(entry.kind == CVENV_ENTRY_LINK || entry.kind == CVENV_ENTRY_TREE,
+			entry.source != NULL);
 		assert_int_equal(entry.kind == CVENV_ENTRY_FILE, entry.data != NULL);
 		links += entry.kind == CVENV_ENTRY_LINK;
 	}
@@ -244,6 +246,42 @@ static void test_activation_line(void **state)
 	assert_string_equal(cvenv_activation_line(session, NULL), "source env/bin/activate");
 	assert_string_equal(cvenv_activation_line(session, (const char *[]){ "tcsh", NULL }),
 		"source env/bin/activate.csh");
+	cvenv_close(session);
+	options.relocatable = true;
+	assert_int_equal(cvenv_open(&options, &session, &error), 0);
+	assert_int_equal(cvenv_create(session, "moving", NULL, &error), 0);
+	assert_null(cvenv_activation_line(session, (const char *[]){ "dash", NULL }));
+	assert_null(cvenv_activation_line(session, (const char *[]){ "tcsh", NULL }));
+	assert_string_equal(cvenv_activation_line(session, (const char *[]){ "zsh", NULL }),
+		"source moving/bin/activate");
+	cvenv_close(session);
+	options.relocatable = false;
+	options.upgrade = true;
+	assert_int_equal(cvenv_open(&options, &session, &error), 0);
+	assert_int_equal(cvenv_create(session, "new", NULL, &error), 0);
+	assert_null(cvenv_activation_line(session, NULL)); /* an upgrade writes no scripts */
+	assert_int_equal(cvenv_create(session, "env", NULL, &error), 0);
+	assert_string_equal(cvenv_activation_line(session, NULL), "source env/bin/activate");
+	cvenv_close(session);
+}
+
+/* What stood there, and a word when its Python was another one. */
+static void test_before(void **state)
+{
+	struct cvenv_options options = sane_options();
+	struct cvenv_result result = { .size = sizeof(result) };
+	struct cvenv_error error;
+	struct cvenv *session;
+
+	(void)state;
+	assert_int_equal(cvenv_open(&options, &session, &error), 0);
+	assert_int_equal(mkdir(inside("empty"), 0777), 0);
+	assert_int_equal(cvenv_create(session, "empty", &result, &error), 0);
+	assert_int_equal(result.before, CVENV_DIRECTORY);
+	assert_int_equal(cvenv_create(session, "empty", &result, &error), 0);
+	assert_int_equal(result.before, CVENV_ENVIRONMENT);
+	assert_int_equal(cvenv_create(session, "fresh", &result, &error), 0);
+	assert_int_equal(result.before, CVENV_NOTHING);
 	cvenv_close(session);
 }
 
@@ -488,6 +526,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_errors, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_plan, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_activation_line, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_before, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_store, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_steps, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_steps_of_another_mind, setup, teardown),

@@ -37,6 +37,8 @@ static struct cv_str script(const struct cv_plan *plan, const char *path)
 	return (struct cv_str){ 0 };
 }
 
+static unsigned working;
+
 static bool has(struct cv_str text, const char *part)
 {
 	return text.n && memmem(text.p, text.n, part, strlen(part));
@@ -51,8 +53,9 @@ static void test_the_four_of_venv(void **state)
 
 	(void)state;
 	logged[0] = '\0';
-	assert_int_equal(cv_activate_plan(&ctx, &plan, &what, &err), 0);
+	assert_int_equal(cv_activate_plan(&ctx, &plan, &what, &working, &err), 0);
 	assert_int_equal(plan.count, 4);
+	assert_int_equal(working, CV_ACTIVATE_ALWAYS);
 	assert_true(has(script(&plan, "bin/activate"), "\nVIRTUAL_ENV='/x/e n v'\n"));
 	assert_true(has(script(&plan, "bin/activate"), "\nVIRTUAL_ENV_PROMPT='na'\\''me'\n"));
 	assert_true(has(script(&plan, "bin/activate.fish"), " VIRTUAL_ENV_PROMPT 'na\\'me'\n"));
@@ -74,7 +77,7 @@ static void test_placeholders(void **state)
 		struct cv_activate what = { "/x/env", "name", "bin", ALL, relocatable };
 		struct cv_err err;
 
-		assert_int_equal(cv_activate_plan(&ctx, &plan, &what, &err), 0);
+		assert_int_equal(cv_activate_plan(&ctx, &plan, &what, &working, &err), 0);
 		assert_int_equal(plan.count, CV_ACTIVATORS + 1);
 		for (size_t i = 0; i < plan.count; i++) {
 			for (size_t n = 0; n < sizeof(names) / sizeof(names[0]); n++)
@@ -83,7 +86,7 @@ static void test_placeholders(void **state)
 				assert_false(has(plan.entries[i].data, "/x/env"));
 		}
 		what.prompt = "@ENV_DIR@";
-		assert_int_equal(cv_activate_plan(&ctx, &plan, &what, &err), 0);
+		assert_int_equal(cv_activate_plan(&ctx, &plan, &what, &working, &err), 0);
 		for (size_t i = CV_ACTIVATORS + 1; i < plan.count; i++) {
 			struct cv_str text = plan.entries[i].data;
 
@@ -104,7 +107,7 @@ static void test_encodings(void **state)
 	struct cv_str bat;
 
 	(void)state;
-	assert_int_equal(cv_activate_plan(&ctx, &plan, &what, &err), 0);
+	assert_int_equal(cv_activate_plan(&ctx, &plan, &what, &working, &err), 0);
 	assert_true(cv_str_starts(script(&plan, "bin/Activate.ps1"), CV_LIT("\xef\xbb\xbf<#")));
 	assert_true(cv_str_starts(script(&plan, "bin/activate"), CV_LIT("# ")));
 	bat = script(&plan, "bin/activate.bat");
@@ -113,7 +116,7 @@ static void test_encodings(void **state)
 		assert_int_equal(bat.p[i] == '\n', i > 0 && bat.p[i - 1] == '\r');
 	what.prompt = "e";
 	plan.count = 0;
-	assert_int_equal(cv_activate_plan(&ctx, &plan, &what, &err), 0);
+	assert_int_equal(cv_activate_plan(&ctx, &plan, &what, &working, &err), 0);
 	assert_true(cv_str_starts(script(&plan, "bin/Activate.ps1"), CV_LIT("<#")));
 }
 
@@ -127,7 +130,7 @@ static void test_refusals(void **state)
 
 	(void)state;
 	logged[0] = '\0';
-	assert_int_equal(cv_activate_plan(&ctx, &plan, &what, &err), 0);
+	assert_int_equal(cv_activate_plan(&ctx, &plan, &what, &working, &err), 0);
 	assert_int_equal(plan.count, CV_ACTIVATORS + 1);
 	assert_true(cv_str_starts(script(&plan, "bin/activate.csh"), CV_LIT("/bin/sh -c ")));
 	assert_true(cv_str_ends(script(&plan, "bin/Activate.ps1"), CV_LIT("')\nexit 1\n")));
@@ -138,13 +141,26 @@ static void test_refusals(void **state)
 	assert_non_null(strstr(logged, "0: 'bin/activate.csh' cannot work"));
 	assert_non_null(strstr(logged, "0: 'bin/Activate.ps1' cannot work"));
 	assert_null(strstr(logged, "'bin/activate' "));
+	assert_int_equal(working, 1U << CV_ACTIVATE_POSIX | 1U << CV_ACTIVATE_FISH |
+					  1U << CV_ACTIVATE_PYTHON | 1U << CV_ACTIVATE_XONSH);
 
 	/* not this user's fault, and every relocatable environment has it: no warning */
 	logged[0] = '\0';
 	what = (struct cv_activate){ "/x", "x", "bin", ALL, true };
-	assert_int_equal(cv_activate_plan(&ctx, &plan, &what, &err), 0);
+	assert_int_equal(cv_activate_plan(&ctx, &plan, &what, &working, &err), 0);
 	assert_non_null(strstr(logged, "1: 'bin/activate.csh' cannot work in a relocatable"));
 	assert_null(strstr(logged, "0: "));
+	assert_int_equal(working, ALL & ~(1U << CV_ACTIVATE_CSH));
+
+	/* which of the two it is */
+	logged[0] = '\0';
+	what = (struct cv_activate){ "/x", "two\nlines", "bin", ALL, false };
+	assert_int_equal(cv_activate_plan(&ctx, &plan, &what, &working, &err), 0);
+	assert_non_null(strstr(logged, "csh cannot handle the prompt 'two\nlines'"));
+	logged[0] = '\0';
+	what = (struct cv_activate){ "/x$y", "x", "bin", ALL, false };
+	assert_int_equal(cv_activate_plan(&ctx, &plan, &what, &working, &err), 0);
+	assert_non_null(strstr(logged, "xonsh cannot handle the directory name '/x$y'"));
 }
 
 static void test_parse(void **state)
@@ -225,7 +241,7 @@ static void test_memory(void **state)
 		int rc;
 
 		fault_arm(n, ENOMEM);
-		rc = cv_activate_plan(&ctx, &plan, &what, &err);
+		rc = cv_activate_plan(&ctx, &plan, &what, &working, &err);
 		if (rc == 0)
 			cv_activate_line(&line, &arena, CV_ACTIVATE_XONSH, "\xc3\xa9", "bin");
 		met = fault_disarm();

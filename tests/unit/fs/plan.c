@@ -41,7 +41,7 @@ static void test_what_could_not_be_made_is_noticed(void **state)
 	assert_true(no_target.bad);
 	cv_plan_file(&no_data, "f", (struct cv_str){ 0 }, 0);
 	assert_true(no_data.bad);
-	cv_plan_tree(&no_image, "t", NULL, 0);
+	cv_plan_tree(&no_image, "t", NULL, "demo", 0);
 	assert_true(no_image.bad);
 	cv_arena_done(&arena);
 }

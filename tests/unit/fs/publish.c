@@ -124,7 +124,7 @@ static void fill(struct cv_plan *plan)
 	cv_plan_file(plan, "pyvenv.cfg", CV_LIT("new"), 0);
 	cv_plan_link(plan, "bin/link", "/base", CV_OR_COPY);
 	cv_plan_copy(plan, "bin/copy", source, 0755, 0);
-	cv_plan_tree(plan, "lib", &image, 0);
+	cv_plan_tree(plan, "lib", &image, "demo", 0);
 	cv_plan_file(plan, "bin/run", CV_LIT("script"), CV_ADD_EXEC);
 	cv_plan_file_mode(plan, "bin/text", CV_LIT("text"), 0644);
 }

@@ -79,7 +79,7 @@ static void test_default_is_python3_then_python(void **state)
 	struct world *w = *state;
 
 	world_env(w, "PATH", "%s:%s", at(w, "one"), at(w, "two"));
-	fails(w, NULL, CV_ENOTFOUND, "no python3 or python on PATH found");
+	fails(w, NULL, CV_ENOTFOUND, "no python3 or python found on PATH");
 	put_fake(at(w, "one/python"));
 	finds(w, NULL, at(w, "one/python"));
 	put_fake(at(w, "two/python3"));
@@ -102,7 +102,7 @@ static void test_variable_goes_before_path(void **state)
 	world_env(w, "CVENV_PYTHON", "../else/python");
 	finds(w, NULL, at(w, "else/python"));
 	world_env(w, "CVENV_PYTHON", "none");
-	fails(w, NULL, CV_ENOTFOUND, "CVENV_PYTHON: no 'none' on PATH found");
+	fails(w, NULL, CV_ENOTFOUND, "CVENV_PYTHON: no 'none' found on PATH");
 	world_env(w, "CVENV_PYTHON", "%s", "");
 	finds(w, NULL, at(w, "bin/python3"));
 }
@@ -125,14 +125,16 @@ static void test_path_as_given(void **state)
 	(void)snprintf(
 		want, sizeof(want), "cannot use '%s/cwd' as a Python: Is a directory", w->dir);
 	fails(w, "./", EISDIR, want);
-	(void)snprintf(want, sizeof(want),
-		"name the executable in it, such as '%s/cwd/bin/python3'", w->dir);
-	assert_string_equal(w->err.cure, want);
+	assert_string_equal(w->err.cure, "it has no bin/python3");
+	put_fake(at(w, "env/bin/python"));
+	finds(w, "../env", at(w, "env/bin/python"));
+	put_fake(at(w, "env/bin/python3"));
+	finds(w, at(w, "env"), at(w, "env/bin/python3"));
 	put(at(w, "cwd/text"), "text", 0644);
 	(void)snprintf(want, sizeof(want),
 		"cannot use '%s/cwd/text' as a Python: Permission denied", w->dir);
 	fails(w, "./text", EACCES, want);
-	fails(w, "", CV_ENOTFOUND, "no Python of an empty name found");
+	fails(w, "", CV_ENOTFOUND, "no '' found on PATH");
 	w->ctx.cwd = NULL;
 	fails(w, "./py", ENOENT,
 		"cannot find './py' without a current directory: No such file or directory");
@@ -151,6 +153,23 @@ static void test_what_is_no_executable_is_passed_over(void **state)
 	finds(w, NULL, at(w, "good/python3"));
 }
 
+/* What somebody may take for a Python, but is none. */
+static void test_requirements_are_no_names(void **state)
+{
+	static const char *const specs[] = { ">=3.10", "3.12.*", "pypy@3.9", "" };
+	struct world *w = *state;
+	char want[64];
+
+	for (size_t i = 0; i < sizeof(specs) / sizeof(specs[0]); i++) {
+		(void)snprintf(want, sizeof(want), "no '%s' found on PATH", specs[i]);
+		fails(w, specs[i], CV_ENOTFOUND, want);
+		assert_string_equal(w->err.cure,
+			"a Python is a path, the name of a command, or a version such as 3.12");
+	}
+	fails(w, "nosuch", CV_ENOTFOUND, "no 'nosuch' found on PATH");
+	assert_string_equal(w->err.cure, "install it, or give its path");
+}
+
 static void test_odd_entries_of_path(void **state)
 {
 	struct world *w = *state;
@@ -165,10 +184,10 @@ static void test_odd_entries_of_path(void **state)
 	world_env(w, "PATH", "../cwd/./sub/");
 	finds(w, "there", at(w, "cwd/sub/there"));
 	world_env(w, "PATH", "%s", "");
-	fails(w, "here", CV_ENOTFOUND, "no 'here' on PATH found");
+	fails(w, "here", CV_ENOTFOUND, "no 'here' found on PATH");
 	world_env(w, "PATH", ":sub:%s", at(w, "cwd/sub"));
 	w->ctx.cwd = NULL; /* gone: only absolute entries are left */
-	fails(w, "here", CV_ENOTFOUND, "no 'here' on PATH found");
+	fails(w, "here", CV_ENOTFOUND, "no 'here' found on PATH");
 	finds(w, "there", at(w, "cwd/sub/there"));
 }
 
@@ -186,7 +205,7 @@ static void test_version_by_name(void **state)
 	finds(w, "python3.12", at(w, "bin/python3.12"));
 	finds(w, "3.13t", at(w, "bin/python3.13t"));
 	fails(w, "3.13", CV_ENOTFOUND, "no Python 3.13 found");
-	assert_string_equal(w->err.cure, "install it, or name a Python with -p");
+	assert_string_equal(w->err.cure, "install it, or give its path");
 	fails(w, "python3.9", CV_ENOTFOUND, "no python3.9 found");
 	put_fake(at(w, "bin/python3"));
 	finds(w, "3", at(w, "bin/python3"));
@@ -353,6 +372,8 @@ static void test_installed_by_managers(void **state)
 	put_fake(at(w, "elsewhere/versions/3.10.3/bin/python3.10"));
 	finds(w, "3.10", at(w, "elsewhere/versions/3.10.3/bin/python3.10"));
 	fails(w, "3.12.4", CV_ENOTFOUND, "no Python 3.12.4 found");
+	assert_non_null(strstr(w->err.cure, "installed are 3."));
+	assert_non_null(strstr(w->err.cure, ", 3.10.3"));
 	world_env(w, "UV_PYTHON_INSTALL_DIR", "%s", at(w, "uv"));
 	put_fake(at(w, "uv/cpython-3.9.1-linux-x86_64-gnu/bin/python3.9"));
 	finds(w, "3.9", at(w, "uv/cpython-3.9.1-linux-x86_64-gnu/bin/python3.9"));
@@ -390,6 +411,7 @@ int main(void)
 		T(test_variable_goes_before_path),
 		T(test_path_as_given),
 		T(test_what_is_no_executable_is_passed_over),
+		T(test_requirements_are_no_names),
 		T(test_odd_entries_of_path),
 		T(test_version_by_name),
 		T(test_version_that_only_asking_tells),

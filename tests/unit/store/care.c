@@ -317,7 +317,7 @@ static void test_no_store_of_ours(void **state)
 	test_write(path, "v1/api.txt", "text");
 	refused(path, CV_EREFUSED, "was not made by cvenv");
 	assert_int_equal(chmod(path, 0777), 0);
-	refused(path, CV_EREFUSED, "by others");
+	refused(path, CV_EREFUSED, "others may write to it");
 	snprintf(path, sizeof(path), "%s/none/file", dir);
 	refused(path, ENOTDIR, "Not a directory");
 	refused(NULL, ENOENT, "no home directory");
