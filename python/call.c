@@ -92,6 +92,10 @@ static void pass_log(void *data, enum cvenv_level level, const char *message)
 	if (level != CVENV_WARNING || c->stop || c->warn == Py_None)
 		return;
 	call_enter(c);
+	if (PyErr_Occurred()) { /* it is over, and this is about clearing up */
+		call_leave(c);
+		return;
+	}
 	text = PyUnicode_DecodeFSDefault(message);
 	if (text)
 		answer = PyObject_CallFunctionObjArgs(c->warn, text, NULL);

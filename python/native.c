@@ -26,6 +26,22 @@
 #include "cli/options.h"
 #include "env/public.h"
 
+/*
+ * The GIL is held, but not by who clears up: that may have something to say. Gives ANSWER, or NULL
+ * when its hearer raised an exception.
+ */
+static PyObject *end(
+	struct call *c, struct cvenv_env *env, struct cvenv *session, PyObject *answer)
+{
+	call_leave(c);
+	cvenv_end(env);
+	cvenv_close(session);
+	call_enter(c);
+	if (answer && PyErr_Occurred())
+		Py_CLEAR(answer);
+	return answer;
+}
+
 static PyObject *native_create(PyObject *module, PyObject *args)
 {
 	struct cvenv_result result = { .size = sizeof(result) };
@@ -49,7 +65,7 @@ static PyObject *native_create(PyObject *module, PyObject *args)
 		call_enter(c);
 		answer =
 			rc == 0 ? call_to_dict(&result, call_result_members) : call_fail(c, module);
-		cvenv_close(session);
+		answer = end(c, NULL, session, answer);
 	}
 	call_done(c);
 	return answer;
@@ -121,8 +137,7 @@ static PyObject *native_step(PyObject *module, PyObject *args)
 		call_enter(c);
 		answer = rc == 0 ? call_to_dict(&context, call_context_members)
 				 : call_fail(c, module);
-		cvenv_end(env);
-		cvenv_close(session);
+		answer = end(c, env, session, answer);
 	}
 	call_done(c);
 	return answer;

@@ -161,15 +161,18 @@ int cv_print_flush(struct cvenv_error *error)
 
 void cv_print_base(FILE *to, const struct cvenv_result *r)
 {
-	fprintf(to, "%s %s", strcmp(r->implementation, "pypy") == 0 ? "PyPy" : "Python",
-		r->version);
+	fputs(strcmp(r->implementation, "pypy") == 0 ? "PyPy " : "Python ", to);
+	cv_print_safe(to, r->version);
 }
 
 void cv_print_packages(FILE *to, const char *before, const struct cvenv_result *r)
 {
-	for (size_t i = 0; i < r->package_count; i++)
-		fprintf(to, "%s %s %s", i ? "," : before, r->packages[i].name,
-			r->packages[i].version);
+	for (size_t i = 0; i < r->package_count; i++) {
+		fprintf(to, "%s ", i ? "," : before);
+		cv_print_safe(to, r->packages[i].name);
+		putc(' ', to);
+		cv_print_safe(to, r->packages[i].version);
+	}
 }
 
 static bool is_printable(const char *text)

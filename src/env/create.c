@@ -53,6 +53,8 @@ static int prepare(struct cv_session *s, const char *env_dir, struct cv_target *
 	*ret = (struct cv_making){ .ctx = s->ctx, .request = request, .facts = &s->facts };
 	if (rc == 0)
 		rc = cv_target_look(s->ctx, &s->once, path, request->clear, ret_target, err);
+	if (rc == 0 && !s->store.reading)
+		rc = cv_target_hold(s->ctx, ret_target, err);
 	if (rc == 0)
 		rc = cv_session_facts(s, err);
 	if (rc == 0)
@@ -136,7 +138,7 @@ static const char *const mode_names[] = {
 int cv_create(struct cv_session *s, const char *env_dir, unsigned flags, struct cv_result *ret,
 	struct cv_err *err)
 {
-	struct cv_target target;
+	struct cv_target target = CV_TARGET_NONE;
 	int rc;
 
 	if (flags & CV_CREATE_DRY_RUN) {
@@ -150,6 +152,7 @@ int cv_create(struct cv_session *s, const char *env_dir, unsigned flags, struct 
 		if (rc == 0)
 			rc = cv_publish(s->ctx, &s->once, &s->plan, &target, s->request->link_mode,
 				&ret->link_mode, err);
+		cv_target_leave(&target);
 		if (rc != -CV_ECORRUPT || attempt == CV_ATTEMPTS_MAX)
 			break;
 		cv_session_distrust(s, attempt, err); /* once more, from the wheel */

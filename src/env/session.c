@@ -43,7 +43,7 @@ void cv_session_close(struct cv_session *s)
 {
 	if (!s)
 		return;
-	cv_store_close(&s->store);
+	cv_store_close(s->ctx, &s->store);
 	cv_arena_done(&s->once);
 	cv_arena_done(&s->arena);
 	free(s);
@@ -63,7 +63,7 @@ void cv_session_read_only(struct cv_session *s, bool reading)
 		s->has_store = true;
 		s->opened_reading = true;
 	} else if (!reading && s->opened_reading) {
-		cv_store_close(&s->store);
+		cv_store_close(s->ctx, &s->store);
 		s->has_store = s->opened_reading = false;
 	}
 	s->store.reading = reading;

@@ -81,6 +81,8 @@ static int look(
 	cv_arena_done(&env->once);
 	m->existing = (struct cv_existing){ 0 };
 	rc = cv_target_look(m->ctx, &env->once, m->layout.env_dir, clear, ret_target, err);
+	if (rc == 0)
+		rc = cv_target_hold(m->ctx, ret_target, err);
 	if (rc == 0 && !ret_target->exists && part != CV_PART_DIRECTORIES)
 		rc = cv_fail(err, ENOENT, "cannot open '%s'", m->layout.env_dir);
 	if (rc == 0 && (part == CV_PART_CONFIGURATION || part == CV_PART_SEEDS))
@@ -107,7 +109,7 @@ static int make(struct cv_env *env, enum cv_part part, struct cv_err *err)
 	struct cv_making *m = &env->making;
 	enum cv_link_mode used = env->link_mode;
 	struct cv_result ignored = { 0 };
-	struct cv_target target;
+	struct cv_target target = CV_TARGET_NONE;
 	int rc = look(env, part, &target, err);
 
 	if (rc == 0 && part == CV_PART_SEEDS) {
@@ -123,6 +125,7 @@ static int make(struct cv_env *env, enum cv_part part, struct cv_err *err)
 	if (rc == 0)
 		rc = cv_publish(
 			m->ctx, &env->once, &plan, &target, env->request.link_mode, &used, err);
+	cv_target_leave(&target);
 	if (rc == 0 && part == CV_PART_SEEDS)
 		env->link_mode = used;
 	return rc;

@@ -40,9 +40,9 @@ int cv_make_dirs(struct cv_arena *a, const char *path, const char **ret_made, st
 void cv_undo_dirs(struct cv_arena *a, const char *path, const char *made);
 
 /*
- * Make a new hidden directory, 0700, below DIR_FD and open it. As long as it is open it is
- * locked (flock): that is how others see that somebody is at work in it. The lock goes with
- * the process, however that ends.
+ * Make a new hidden directory, 01700 (which tells it from others), below DIR_FD and open it. As
+ * long as it is open it is locked (flock): that is how others see that somebody is at work in it.
+ * The lock goes with the process, however that ends.
  */
 int cv_stage_make(int dir_fd, char ret_name[CV_TEMP_NAME_MAX], int *ret_fd, struct cv_err *err);
 
@@ -52,10 +52,10 @@ int cv_stage_make_stat(int dir_fd, char ret_name[CV_TEMP_NAME_MAX], int *ret_fd,
 
 /*
  * Remove what processes that were killed have left in DIR_FD: our own user's directories of such
- * names that nobody has locked, and whose maker, if it is in our process namespace at all, is
- * dead; and files of such names whose maker is not alive in our process namespace. (The file that
- * another namespace has not renamed yet is lost with that: cv_replace_file() fails there.)
- * Best effort.
+ * names that nobody has locked; and files of such names whose maker is not alive in our process
+ * namespace. (The file that another namespace has not renamed yet is lost with that:
+ * cv_replace_file() fails there.) Where others may rename what is in DIR_FD, only directories with
+ * the mode of a stage. Best effort.
  */
 void cv_stage_sweep(int dir_fd);
 

@@ -19,7 +19,15 @@
 
 #define TEMP_PREFIX ".cvenv-tmp-"
 
-enum { RANDOM_DIGITS = 8 };
+enum {
+	RANDOM_DIGITS = 8,
+	UP_MAX = 4096, /* directories one above the other */
+	/*
+	 * Of a stage as long as it is one. Who may rename in the directory around it, but not write
+	 * into it, can give its name to another one of ours, but not this mode.
+	 */
+	STAGE_MODE = S_ISVTX | 0700,
+};
 
 void cv_temp_name(char ret_name[CV_TEMP_NAME_MAX])
 {
@@ -150,7 +158,7 @@ int cv_stage_make_stat(int dir_fd, char ret_name[CV_TEMP_NAME_MAX], int *ret_fd,
 		int rc;
 
 		cv_temp_name(ret_name);
-		if (mkdirat(dir_fd, ret_name, 0700) < 0) {
+		if (mkdirat(dir_fd, ret_name, STAGE_MODE) < 0) {
 			if (errno == EEXIST)
 				continue;
 			return cv_fail(err, errno, "cannot create a directory");
@@ -177,8 +185,8 @@ int cv_stage_make(int dir_fd, char ret_name[CV_TEMP_NAME_MAX], int *ret_fd, stru
 }
 
 /*
- * A process of our own number is one before us, in a container where that is always the same; what
- * another thread of ours is at work in is locked.
+ * Of a file, which is not locked. A process of our own number is one before us, in a container
+ * where that is always the same.
  */
 static bool maker_lives(const char *name)
 {
@@ -187,17 +195,35 @@ static bool maker_lives(const char *name)
 	return pid != getpid() && (kill(pid, 0) == 0 || errno != ESRCH);
 }
 
+/* Nobody but us, and root, can have given names to what is in it. */
+static bool names_are_ours(int dir_fd)
+{
+	struct stat st;
+
+	if (fstat(dir_fd, &st) < 0 || (st.st_uid != geteuid() && st.st_uid != 0))
+		return false;
+	return (st.st_mode & S_ISVTX) || !(st.st_mode & (S_IWGRP | S_IWOTH));
+}
+
+/* A stage, or an environment that was replaced by one: that has the mode it always had. */
+static bool is_left_over(int dir_fd, const struct stat *st)
+{
+	return st->st_uid == geteuid() &&
+	       ((st->st_mode & (S_ISVTX | 0777)) == STAGE_MODE || names_are_ours(dir_fd));
+}
+
 static void sweep_one(int dir_fd, const char *name)
 {
 	OWN_FD int fd = cv_open_dir(dir_fd, name);
 	struct cv_err ignored;
 	struct stat st;
 
-	if (fd >= 0 && fstat(fd, &st) == 0 && st.st_uid == geteuid() &&
+	if (fd >= 0 && fstat(fd, &st) == 0 && is_left_over(dir_fd, &st) &&
 		flock(fd, LOCK_EX | LOCK_NB) == 0)
 		(void)cv_remove_dir(dir_fd, name, &st, &ignored);
-	if (fd == -ENOTDIR && fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-		S_ISREG(st.st_mode) && st.st_uid == geteuid())
+	if (fd == -ENOTDIR && !maker_lives(name) &&
+		fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
+		st.st_uid == geteuid())
 		(void)unlinkat(dir_fd, name, 0);
 }
 
@@ -211,7 +237,7 @@ void cv_stage_sweep_once(int dir_fd)
 		for (long at = 0; at < n;) {
 			const struct dirent *e = (const void *)(room + at); /* 64-bit offsets */
 
-			if (cv_is_temp_name(e->d_name) && !maker_lives(e->d_name))
+			if (cv_is_temp_name(e->d_name))
 				sweep_one(dir_fd, e->d_name);
 			at += e->d_reclen;
 		}
@@ -355,6 +381,25 @@ bool cv_same_mount(int fd, int other_fd)
 	return a.stx_dev_major == b.stx_dev_major && a.stx_dev_minor == b.stx_dev_minor;
 }
 
+/* By the names in PATH, which tells less where there are links, but asks for fewer rights. */
+static bool named_at_or_above(const char *path, const struct stat *st)
+{
+	char part[PATH_MAX];
+	struct stat here;
+
+	for (const char *p = path; *p; p += strspn(p, "/")) {
+		p += strcspn(p, "/");
+		if ((size_t)(p - path) >= sizeof(part))
+			return false;
+		memcpy(part, path, (size_t)(p - path));
+		part[p - path] = '\0';
+		if (part[0] && stat(part, &here) == 0 && here.st_dev == st->st_dev &&
+			here.st_ino == st->st_ino)
+			return true;
+	}
+	return false;
+}
+
 bool cv_dir_at_or_above(const char *path, const struct stat *st)
 {
 	OWN_FD int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -362,11 +407,9 @@ bool cv_dir_at_or_above(const char *path, const struct stat *st)
 	dev_t dev = 0;
 	ino_t ino = 0;
 
-	for (int depth = 0; fd >= 0 && depth < 4096; depth++) {
+	for (int depth = 0; depth < UP_MAX && fd >= 0 && fstat(fd, &here) == 0; depth++) {
 		int up;
 
-		if (fstat(fd, &here) < 0)
-			return false;
 		if (here.st_dev == st->st_dev && here.st_ino == st->st_ino)
 			return true;
 		if (depth && here.st_dev == dev && here.st_ino == ino)
@@ -374,10 +417,8 @@ bool cv_dir_at_or_above(const char *path, const struct stat *st)
 		dev = here.st_dev;
 		ino = here.st_ino;
 		up = openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
-		if (up < 0)
-			return false;
 		(void)close(fd);
 		fd = up;
 	}
-	return false;
+	return named_at_or_above(path, st);
 }

@@ -168,6 +168,15 @@ int cv_stage_check(int stage_fd, int dir_fd, struct cv_err *err)
 	return walk_dir(stage_fd, dir_fd, (struct walk){ .check = true, .top = true, .err = err });
 }
 
+static bool configures(const struct cv_plan *plan)
+{
+	for (size_t i = 0; i < plan->count; i++)
+		if (plan->entries[i].kind == CV_ENTRY_FILE &&
+			strcmp(plan->entries[i].path, CONFIG) == 0)
+			return true;
+	return false;
+}
+
 int cv_stage_merge(int stage_fd, int dir_fd, const struct cv_plan *plan, struct cv_err *err)
 {
 	int rc = walk_dir(stage_fd, dir_fd, (struct walk){ .top = true, .err = err });
@@ -181,7 +190,8 @@ int cv_stage_merge(int stage_fd, int dir_fd, const struct cv_plan *plan, struct 
 	}
 	if (rc < 0)
 		return rc;
-	if (renameat(stage_fd, CONFIG, dir_fd, CONFIG) < 0 && errno != ENOENT)
+	/* Its absence is right in a plan without it only: else the stage was taken from us. */
+	if (renameat(stage_fd, CONFIG, dir_fd, CONFIG) < 0 && (errno != ENOENT || configures(plan)))
 		return cv_fail(err, errno, "cannot replace '" CONFIG "'");
 	return 0;
 }

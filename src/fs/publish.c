@@ -28,6 +28,11 @@ struct job {
 	struct cv_stage stage;
 };
 
+static bool same(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
 static int refuse_clear(const struct cv_ctx *ctx, const struct cv_target *t, const struct stat *st,
 	struct cv_err *err)
 {
@@ -37,11 +42,10 @@ static int refuse_clear(const struct cv_ctx *ctx, const struct cv_target *t, con
 
 	if (home && home[0] == '/' && cv_dir_at_or_above(home, st))
 		what = "it is the home directory or above it";
-	else if (ctx->cwd && stat(ctx->cwd, &here) == 0 &&
-		 (here.st_dev != st->st_dev || here.st_ino != st->st_ino) &&
+	else if (ctx->cwd && (stat(ctx->cwd, &here) < 0 || !same(&here, st)) &&
 		 cv_dir_at_or_above(ctx->cwd, st))
 		what = "it is above the current directory";
-	else if (stat("/", &here) == 0 && here.st_dev == st->st_dev && here.st_ino == st->st_ino)
+	else if (stat("/", &here) == 0 && same(&here, st))
 		what = "it is the root directory";
 	if (!what)
 		return 0;
@@ -80,7 +84,7 @@ int cv_target_look(const struct cv_ctx *ctx, struct cv_arena *a, const char *env
 {
 	struct stat st;
 
-	*ret = (struct cv_target){ .env_dir = env_dir };
+	*ret = (struct cv_target){ .env_dir = env_dir, .held = -1 };
 	if (lstat(env_dir, &st) < 0) {
 		if (errno == ENOENT)
 			return 0;
@@ -153,7 +157,8 @@ static int begin(struct job *j, struct cv_err *err)
 	if (!j->parent)
 		return cv_fail_nomem(err);
 	if (t->exists && (!t->clear || t->in_place)) {
-		int fd = cv_open_dir(AT_FDCWD, t->env_dir);
+		int fd = t->held >= 0 ? cv_open_dir(t->held, ".")
+				      : cv_open_dir(AT_FDCWD, t->env_dir);
 
 		if (fd < 0)
 			return cv_fail(err, -fd, "cannot open '%s'", t->env_dir);
@@ -205,11 +210,6 @@ static int open_mode(struct job *j, const struct stat *old, struct cv_err *err)
 	if (fchmod(j->stage.fd, mode) < 0)
 		return cv_fail(err, errno, "cannot set the mode of '%s'", j->name);
 	return 0;
-}
-
-static bool same(const struct stat *a, const struct stat *b)
-{
-	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
 /* The stage was moved by its name: whoever may write to its parent may have changed what that is.
@@ -268,7 +268,10 @@ static int empty_and_fill(struct job *j, struct cv_err *err)
 	return in_part(err, rc);
 }
 
-/* A file system that cannot exchange. */
+/*
+ * A file system that cannot exchange, or not this: on overlayfs a directory that lies in a lower
+ * layer (of a container's image, that is) can be renamed on the same terms as one on another disk.
+ */
 static int clear_by_hand(struct job *j, int old_fd, struct cv_err *err)
 {
 	int rc;
@@ -282,6 +285,12 @@ static int clear_by_hand(struct job *j, int old_fd, struct cv_err *err)
 	return rc;
 }
 
+static int replaced(struct job *j, struct cv_err *err)
+{
+	return cv_fail_msg(err, CV_EREFUSED, "cannot clear '%s': another process replaced it",
+		j->target->env_dir);
+}
+
 static int exchange(struct job *j, struct cv_err *err)
 {
 	const char *base = cv_path_base(j->target->env_dir);
@@ -291,20 +300,21 @@ static int exchange(struct job *j, struct cv_err *err)
 
 	if (fd < 0 || fstat(fd, &old) < 0)
 		return cv_fail(err, errno, "cannot clear '%s'", j->target->env_dir);
+	if (j->target->held >= 0 && fstat(j->target->held, &out) == 0 && !same(&out, &old))
+		return replaced(j, err);
 	rc = may_clear(j, fd, err);
 	if (rc == 0)
 		rc = open_mode(j, &old, err);
 	if (rc < 0)
 		return rc;
 	if (renameat2(j->home_fd, j->name, j->home_fd, base, RENAME_EXCHANGE) < 0)
-		return errno == EINVAL || errno == ENOSYS
+		return errno == EINVAL || errno == ENOSYS || errno == EXDEV
 			       ? clear_by_hand(j, fd, err)
 			       : cv_fail(err, errno, "cannot replace '%s'", j->target->env_dir);
 	if (fstatat(j->home_fd, j->name, &out, AT_SYMLINK_NOFOLLOW) == 0 && !same(&out, &old)) {
 		/* Another process was faster, and what it made is not for us to remove. */
 		(void)renameat2(j->home_fd, j->name, j->home_fd, base, RENAME_EXCHANGE);
-		return cv_fail_msg(err, CV_EREFUSED,
-			"cannot clear '%s': another process replaced it", j->target->env_dir);
+		return replaced(j, err);
 	}
 	rc = is_ours(j, base, err);
 	j->named = old; /* end() removes the old one, which has the stage's name now */

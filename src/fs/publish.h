@@ -12,10 +12,12 @@
 /*
  * The one place that writes environments.
  *
- *	struct cv_target target;
+ *	struct cv_target target = CV_TARGET_NONE;
  *	rc = cv_target_look(ctx, &arena, "/abs/.venv", clear, &target, &err);
+ *	rc = cv_target_hold(ctx, &target, &err);
  *	... read what stands there, compute the plan ...
  *	rc = cv_publish(ctx, &arena, &plan, &target, CV_LINK_AUTO, &used, &err);
+ *	cv_target_leave(&target);
  *
  * Everything is first written into a stage, a hidden directory that is 0700
  * and on the same file system; an error or a signal until then removes the
@@ -41,7 +43,10 @@ struct cv_target {
 	bool exists;
 	bool clear;    /* exists, and its content is to go */
 	bool in_place; /* to be cleared, but not by exchange */
+	int held;      /* the directory, open and locked; -1: it is not */
 };
+
+#define CV_TARGET_NONE ((struct cv_target){ .held = -1 })
 
 /*
  * What stands at ENV_DIR, and whether an environment may be made there. Refuses a file,
@@ -50,6 +55,16 @@ struct cv_target {
  */
 int cv_target_look(const struct cv_ctx *ctx, struct cv_arena *a, const char *env_dir, bool clear,
 	struct cv_target *ret, struct cv_err *err);
+
+/*
+ * From the look at a directory that stands until it is as it shall be, one process at a time is at
+ * work in it: each locks it (flock), and waits for the other one, $CVENV_LOCK_TIMEOUT seconds at
+ * most (CV_HOLD_TIMEOUT_S): then EBUSY. What replaces it meanwhile is locked instead. Where there
+ * are no locks, or it cannot be read, all goes on without. Does nothing for what does not exist.
+ */
+enum { CV_HOLD_TIMEOUT_S = 60 };
+int cv_target_hold(const struct cv_ctx *ctx, struct cv_target *target, struct cv_err *err);
+void cv_target_leave(struct cv_target *target);
 
 /* How files of a tree come from the store. */
 enum cv_link_mode {

@@ -94,6 +94,7 @@ static bool take_head(struct cv_str *rest, struct cv_wheel_image *ret, uint64_t 
 	       take(rest, &ret->version) && take(rest, &ret->dist_info) &&
 	       take(rest, &ret->requires_python) && take(rest, &ret->entry_points) &&
 	       take(rest, &count) && number(count, FILES_MAX, ret_count) &&
+	       cv_utf8_plain(ret->name) && cv_utf8_plain(ret->version) &&
 	       (ret->dist_info.n == 0 || (cv_path_safe(ret->dist_info) &&
 						 !memchr(ret->dist_info.p, '/', ret->dist_info.n)));
 }

@@ -223,7 +223,8 @@ int cv_store_need(
 	store->temp_fd = take_fd(&fd);
 	store->dir = cv_path_join(a, tmp, store->temporary);
 	if (!store->dir) {
-		cv_store_close(store);
+		store->dir = store->temporary;
+		cv_store_close(ctx, store);
 		return cv_fail_nomem(err);
 	}
 	return 0;
@@ -240,23 +241,39 @@ bool cv_store_give_up(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_st
 		if (rc != -faults[i] || store->temporary[0])
 			continue;
 		cv_log(ctx, CV_LOG_INFO, "working without a store: %s", why->msg);
-		cv_store_close(store);
+		cv_store_close(ctx, store);
 		return cv_store_need(ctx, a, store, &err) == 0;
 	}
 	return false;
 }
 
-void cv_store_close(struct cv_store *store)
+void cv_store_close(const struct cv_ctx *ctx, struct cv_store *store)
 {
-	struct cv_err ignored;
+	struct cv_err err;
+	struct stat st;
+	int rc = 0;
 
 	if (store->temporary[0])
-		(void)cv_remove_tree(store->temp_fd, store->temporary, &ignored);
+		rc = fstat(store->fd, &st) < 0
+			     ? cv_fail(&err, errno, "cannot look at it")
+			     : cv_remove_dir(store->temp_fd, store->temporary, &st, &err);
+	if (rc < 0)
+		cv_log(ctx, CV_LOG_WARNING, "could not remove '%s': %s", store->dir, err.msg);
 	if (store->fd >= 0)
 		(void)close(store->fd);
 	if (store->temp_fd >= 0)
 		(void)close(store->temp_fd);
 	*store = CV_STORE_NONE;
+}
+
+/* First what makes it an image. */
+static int remove_in_place(int store_fd, const char *name, struct cv_err *err)
+{
+	OWN_FD int fd = cv_open_dir(store_fd, name);
+
+	if (fd >= 0 && unlinkat(fd, "manifest", 0) < 0 && errno != ENOENT)
+		return cv_fail(err, errno, "cannot remove '%s/manifest'", name);
+	return cv_remove_tree(store_fd, name, err);
 }
 
 int cv_store_remove(int store_fd, const char *name, struct cv_err *err)
@@ -266,6 +283,8 @@ int cv_store_remove(int store_fd, const char *name, struct cv_err *err)
 	cv_temp_name(gone);
 	if (renameat(store_fd, name, store_fd, gone) == 0)
 		return cv_remove_tree(store_fd, gone, err);
+	if (errno == EXDEV) /* overlayfs: it came with the image of a container */
+		return remove_in_place(store_fd, name, err);
 	return errno == ENOENT ? 0 : cv_fail(err, errno, "cannot remove '%s'", name);
 }
 

@@ -76,7 +76,7 @@ int cv_store_need(
 bool cv_store_give_up(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store *store, int rc,
 	const struct cv_err *why);
 
-void cv_store_close(struct cv_store *store);
+void cv_store_close(const struct cv_ctx *ctx, struct cv_store *store);
 
 /*
  * Take an entry ("wheels/KEY") out of the store: it is moved away first, so that nobody finds it

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: MIT
 """ENV_DIR is there already: what is kept, what is repaired, what is refused."""
 
+import fcntl
 import os
+import time
+import signal
 import shutil
 import socket
 import stat
@@ -449,6 +452,47 @@ def test_upgrade_and_clear(env):
     before = trees.listing(env.root)
     env.make("--upgrade", "--clear").refused()
     assert trees.listing(env.root) == before
+
+
+# ---------------------------------------------------------------- one at a time
+
+
+def hold(directory):
+    """As a process does that is at work in it."""
+    fd = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    fcntl.flock(fd, fcntl.LOCK_EX)
+    return fd
+
+
+@pytest.mark.parametrize("args", [[], ["--upgrade"], ["--clear"]], ids=ascii)
+def test_it_waits_for_who_is_at_work_there(env, args):
+    env.make().quiet()
+    fd = hold(env.root)
+    child = env.box.start([env.box.command, "-p", env.py.path, "--without-pip", *args, env.root])
+    time.sleep(1)
+    assert child.poll() is None
+    os.close(fd)
+    assert child.wait(timeout=30) == 0
+    env.runs()
+
+
+@pytest.mark.parametrize("args", [[], ["--upgrade"], ["--clear"]], ids=ascii)
+def test_it_does_not_wait_for_ever(env, args):
+    env.make().quiet()
+    before = trees.listing(env.root)
+    fd = hold(env.root)
+    argv = ["-p", env.py.path, "--without-pip", *args, env.root]
+    for seconds in ("0", "1"):
+        result = env.box.cvenv(*argv, env={"CVENV_LOCK_TIMEOUT": seconds})
+        result.refused("another process is at work in '%s'" % env.root)
+    env.box.cvenv(*argv, "--dry-run").ok()
+    assert trees.listing(env.root) == before
+    child = env.box.start([env.box.command, *argv])
+    time.sleep(0.5)
+    child.terminate()
+    assert child.wait(timeout=30) == -signal.SIGTERM
+    assert trees.listing(env.root) == before
+    os.close(fd)
 
 
 # ---------------------------------------------------------------- --copies and back

@@ -415,6 +415,23 @@ def test_a_store_in_the_home_of_somebody_else(filled, newest, as_user):
 # ---------------------------------------------------------------- while it runs
 
 
+def test_a_name_like_that_of_a_stage_takes_nothing_away(box, newest, as_user):
+    """Who may rename in the parent, but not write into root's directory, cannot have it removed."""
+    if not as_user:
+        pytest.skip("needs root")
+    runner.write(box.work, "precious", "file", text="x")
+    os.chmod(box.work, 0o777)
+    os.chmod(box.path("precious"), 0o755)
+    stage = box.path(".cvenv-tmp-4194303-00000000")
+    box.run([*as_user, "mv", box.path("precious"), stage]).ok()
+    box.cvenv("-p", newest.path, "--without-pip", "env").quiet()
+    box.cvenv("-p", newest.path, "--without-pip", "--clear", "env").quiet()
+    assert os.listdir(stage) == ["file"]
+    os.chmod(box.work, 0o755)  # here it would be ours
+    box.cvenv("-p", newest.path, "--without-pip", "env").quiet()
+    assert os.listdir(box.work) == ["env"]
+
+
 def test_links_that_appear_in_the_parent(box, newest):
     """Names of stages cannot be guessed; whoever makes many of them gains nothing."""
     victim = os.path.join(box.root, "victim")

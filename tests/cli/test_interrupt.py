@@ -246,6 +246,27 @@ def test_the_terminal_gets_its_signal(box, newest):
         os.killpg(child.pid, 0)
 
 
+def test_a_python_that_leaves_its_group_does_not_survive(box, newest):
+    """The group is what is killed, and the process itself."""
+    mark = os.path.join(box.root, "mark")
+    fake = runner.write(
+        box.root,
+        "fake",
+        "python3",
+        text="#!%s\nimport os, time\nos.setpgid(0, os.getpgid(os.getppid()))\n"
+        "open(%r, 'w').write(str(os.getpid()))\ntime.sleep(300)\n" % (newest.path, mark),
+        mode=0o755,
+    )
+    child = box.start([box.command, "-p", fake, "env"])
+    deadline = time.monotonic() + 30
+    while not (os.path.exists(mark) and runner.read(mark)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    child.send_signal(signal.SIGTERM)
+    assert child.wait(timeout=30) == -signal.SIGTERM
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(runner.read(mark)), 0)
+
+
 def test_sigpipe_is_an_error_not_a_death(box, newest):
     reader, writer = os.pipe()
     os.close(reader)

@@ -111,7 +111,7 @@ def test_a_store_for_once_is_nobody_elses(who):
 
 
 def test_stages_are_nobody_elses(who):
-    """Under a umask of 0 the hidden directory is 0700 from its first moment to its last."""
+    """Under a umask of 0 the hidden directory is 01700 from its first moment to its last."""
     box, py, before = who
     os.mkdir(box.path("there"))
     os.chmod(box.path("there"), 0o777)
@@ -120,7 +120,7 @@ def test_stages_are_nobody_elses(who):
         trace = _trace(box, before, [*args, *more])
         made = _temporaries(trace, "")
         assert made, trace[-2000:]
-        assert set(made) == {"0700"}, made
+        assert set(made) == {"01700"}, made
         assert not re.search(r'mkdirat\([^)]*0777\).*cvenv-tmp', trace)
     assert sorted(os.listdir(box.work)) == ["new", "there"]
 

@@ -42,7 +42,7 @@ class Reader(threading.Thread):
 
 
 def crowd(here, argvs):
-    children = [here.start(argv, cwd=here.work()) for argv in argvs]
+    children = [here.start(argv) for argv in argvs]
     ends = []
     for child in children:
         _, err = child.communicate(timeout=world.TIME_LIMIT)
@@ -56,15 +56,17 @@ def names_below(state, env):
     return [n[len(env) + 1:] for n in state if n.startswith(env + "/")]
 
 
-@pytest.mark.parametrize("name", ["new", "clear", "again", "cold"])
+@pytest.mark.parametrize("name", ["new", "clear", "clear inside", "again", "upgrade", "cold"])
 def test_a_crowd_at_one_directory(make_world, points, name):
     here = make_world(BY_NAME[name])
     for _ in range(TURNS):
         here.restore()
         whole = set(names_below(here.new, "env"))
-        stays = whole & set(names_below(here.old, "env")) if name == "again" else whole
-        if name == "clear":  # the old one, then one new one after the other
+        stays = whole
+        if name != "new":  # the old one, then one new one after the other, or file by file
             stays = whole & set(names_below(here.old, "env"))
+        if name == "clear inside":  # neither, for a moment
+            stays = set()
         reader = Reader(here.work("env"), sorted(stays))
         reader.start()
         ends = crowd(here, [here.argv(here.scenario.args)] * CROWD)
@@ -94,16 +96,48 @@ def test_a_crowd_at_one_empty_store(make_world, points, name):
     points("processes in a crowd", crowd_size)
 
 
-@pytest.mark.parametrize("name", ["new", "clear", "overlay", "again", "upgrade", "cold"])
+DIFFERENT = [["--prompt", word, *more] for word in ("one", "two") for more in ([], ["--clear"])]
+
+
+def differences(now, wanted):
+    return [sorted(n for n in {*now, *w} if now.get(n) != w.get(n))[:5] for w in wanted]
+
+
+def test_that_want_different_things(make_world, points):
+    """One after the other: in the end all of it is what one of them makes, never a mixture."""
+    here = make_world(BY_NAME["again"])
+    wanted = []
+    for last in DIFFERENT:
+        for first in ([], ["--clear"]):
+            here.restore()
+            for how in (first, last):
+                rc, err = here.run(here.argv([*world.NEW, *how, "env"]))
+                assert rc == 0, err
+            wanted.append(here.state())
+    turns = 100 if NIGHTLY else 15
+    for _ in range(turns):
+        here.restore()
+        ends = crowd(here, [here.argv([*world.NEW, *how, "env"]) for how in DIFFERENT])
+        assert [rc for rc, _ in ends] == [0] * len(DIFFERENT), ends
+        now = here.state()
+        assert now in wanted, differences(now, wanted)
+        assert here.temporaries() == []
+    points("processes in a crowd", turns * len(DIFFERENT))
+
+
+@pytest.mark.parametrize(
+    "name", ["new", "clear", "clear inside", "overlay", "again", "upgrade", "cold"]
+)
 def test_two_at_every_moment(make_world, chance, points, name):
-    """While one stands still before its n-th call, another one does all of the same."""
+    """While one stands still before its n-th call, another one does all of the same, or says so."""
     here = make_world(BY_NAME[name])
     numbers = [number for number, _, _ in here.calls()]
     if not NIGHTLY:
         numbers = chance.sample(numbers, TRIES)
     other = " ".join("'%s'" % a for a in here.argv(here.scenario.args))
+    other = "CVENV_LOCK_TIMEOUT=0 %s || test $? = 1" % other  # the first one has the lock
     for number in numbers:
-        outcome = here.disturbed(number, "run:exec " + other)
+        outcome = here.disturbed(number, "run:" + other)
         assert outcome.rc == 0 or (outcome.rc == 1 and "cvenv: error: " in outcome.err), str(outcome)
         assert outcome.now == here.new, str(outcome)
         assert outcome.left == [], str(outcome)

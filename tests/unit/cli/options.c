@@ -48,7 +48,7 @@ static void bad(const char *text, const char *message)
 {
 	assert_int_equal(parse(text), -CV_EUSAGE);
 	assert_string_equal(err.msg, message);
-	assert_string_equal(err.cure, "see 'cvenv --help'");
+	assert_string_equal(err.cure, "choose from copy, hardlink, reflink");
 }
 
 static void test_env_dirs(void **state)

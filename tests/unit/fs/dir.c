@@ -171,7 +171,25 @@ static void test_sweep(void **state)
 	cv_stage_sweep(dir_fd);
 	assert_int_equal(faccessat(dir_fd, dead, F_OK, 0), 0);
 	close(fd);
-	cv_stage_sweep_once(dir_fd);
+	/* where others give names, a directory with the mode of others stays */
+	assert_int_equal(fchmod(dir_fd, 0777), 0);
+	assert_int_equal(fchmodat(dir_fd, dead, 0700, 0), 0);
+	cv_stage_sweep(dir_fd);
+	assert_int_equal(faccessat(dir_fd, dead, F_OK, 0), 0);
+	assert_int_equal(fchmod(dir_fd, 0770), 0);
+	cv_stage_sweep(dir_fd);
+	assert_int_equal(faccessat(dir_fd, dead, F_OK, 0), 0);
+	/* but not in the likes of /tmp */
+	assert_int_equal(fchmod(dir_fd, 01777), 0);
+	cv_stage_sweep(dir_fd);
+	assert_int_equal(faccessat(dir_fd, dead, F_OK, 0), -1);
+	/* nor does what has the mode of a stage */
+	leave_a_stage(name);
+	assert_int_equal(renameat(dir_fd, name, dir_fd, dead), 0);
+	assert_int_equal(fchmod(dir_fd, 0777), 0);
+	cv_stage_sweep(dir_fd);
+	assert_int_equal(faccessat(dir_fd, dead, F_OK, 0), -1);
+	assert_int_equal(fchmod(dir_fd, 0755), 0);
 	snprintf(expected, sizeof(expected), "d %s 755\nd %s 755\n", other, longer);
 	check_tree(expected);
 }

@@ -57,7 +57,7 @@ static void test_compile(void **state)
 	kind.magic = "a80d0d0a";
 	assert_int_equal(cv_store_compile(&demo_ctx, &a, &store, &image, &kind, 1, &bytecode, &err),
 		-CV_EPYTHON);
-	cv_store_close(&store);
+	cv_store_close(&demo_ctx, &store);
 }
 
 /* A base's own copy of the wheel's files, with bytecode as PEP 552 has it. */
@@ -173,7 +173,7 @@ static void test_adopt(void **state)
 	/* it is in the store now: nobody needs the base */
 	assert_int_equal(cv_store_wheel(&demo_ctx, &a, &store, demo_wheel, NULL, &image, &err), 0);
 	assert_true(cv_store_bytecode(&demo_ctx, &a, &store, &image, &kind, &got));
-	cv_store_close(&store);
+	cv_store_close(&demo_ctx, &store);
 }
 
 /* In each case one file of the base is not what it should be. */
@@ -269,7 +269,7 @@ static void test_adopt_nothing_doubtful(void **state)
 		assert_null(strstr(tree, ".cvenv-"));
 		assert_null(strstr(tree, "/bytecode/"));
 		free(tree);
-		cv_store_close(&store);
+		cv_store_close(&demo_ctx, &store);
 		demo_teardown(NULL);
 	}
 }
@@ -319,7 +319,7 @@ static void test_compile_the_rest(void **state)
 	assert_int_equal(got.count, 3);
 	header_is(got.dir, "1", 0, WHEEL_TIME);
 	assert_true(told == 2 && told_last == 1 && told_total == 1);
-	cv_store_close(&store);
+	cv_store_close(&demo_ctx, &store);
 }
 
 static void test_progress_of_unpacking(void **state)
@@ -341,7 +341,7 @@ static void test_progress_of_unpacking(void **state)
 	told = 0;
 	assert_int_equal(cv_store_wheel(&showing, &a, &store, demo_wheel, NULL, &image, &err), 0);
 	assert_int_equal(told, 0);
-	cv_store_close(&store);
+	cv_store_close(&demo_ctx, &store);
 }
 
 /* Every call fails once: all of it or nothing, and nothing half-made. */
@@ -376,7 +376,7 @@ static void test_adopt_every_call_fails_once(void **state)
 		if (strstr(tree, ".cvenv-") && strcmp(fault_name(), "unlinkat") != 0)
 			fail_msg("left over after %s: %s", fault_name(), tree);
 		free(tree);
-		cv_store_close(&store);
+		cv_store_close(&demo_ctx, &store);
 		demo_teardown(NULL);
 		if (!failed)
 			break;

@@ -91,7 +91,7 @@ static int setup(void **state)
 	make_image("v1/wheels/" KEY, "demo", NOW - 10 * DAY);
 	make_image("v1/wheels/" KEY2, "alpha", NOW - DAY);
 	make_image("v1/bytecode/" KEY "-cpython-399-a70d", "demo", NOW - 5 * DAY);
-	cv_store_close(&store);
+	cv_store_close(&ctx, &store);
 	return 0;
 }
 

@@ -85,7 +85,7 @@ static void get(char ret_dir[256])
 	/* with its sum known, the wheel itself is not needed any more */
 	assert_int_equal(
 		cv_store_wheel(&demo_ctx, &a, &store, "/nowhere.whl", image.key, &image, &err), 0);
-	cv_store_close(&store);
+	cv_store_close(&demo_ctx, &store);
 }
 
 static void test_unpack_once(void **state)
@@ -156,7 +156,7 @@ static void test_loose(void **state)
 	check_tree(image.image.loose, sources);
 	assert_true(cv_image_intact(&image.image));
 	assert_int_equal(stat(image.image.loose, &before), 0);
-	cv_store_close(&store);
+	cv_store_close(&demo_ctx, &store);
 
 	loosen(&image, &a, &store);
 	assert_int_equal(stat(image.image.loose, &after), 0);
@@ -165,11 +165,11 @@ static void test_loose(void **state)
 	assert_int_equal(truncate(victim, 3), 0);
 	assert_false(cv_image_intact(&image.image));
 	assert_true(cv_store_drop(&demo_ctx, &store, image.image.dir));
-	cv_store_close(&store);
+	cv_store_close(&demo_ctx, &store);
 
 	loosen(&image, &a, &store);
 	check_tree(image.image.loose, sources);
-	cv_store_close(&store);
+	cv_store_close(&demo_ctx, &store);
 }
 
 /* A pack that is not what it should be is not taken apart. */
@@ -186,7 +186,7 @@ static void test_loose_of_damaged(void **state)
 	assert_int_equal(truncate(image.image.pack, CV_PACK_ALIGN), 0);
 	cv_store_loosen(&demo_ctx, &a, &store, true, &image);
 	assert_null(image.image.loose);
-	cv_store_close(&store);
+	cv_store_close(&demo_ctx, &store);
 }
 
 /* Every call fails once: all of it or nothing, and nothing half-made. */
@@ -217,7 +217,7 @@ static void test_loose_every_call_fails_once(void **state)
 		if (strstr(tree, ".cvenv-") && strcmp(fault_name(), "unlinkat") != 0)
 			fail_msg("left over after %s: %s", fault_name(), tree);
 		free(tree);
-		cv_store_close(&store);
+		cv_store_close(&demo_ctx, &store);
 		demo_teardown(NULL);
 		if (!failed)
 			break;
@@ -254,7 +254,7 @@ static void test_last_use(void **state)
 	assert_int_equal(fstatat(store.fd, manifest[1], &st, 0), 0);
 	assert_true(st.st_mtim.tv_sec > 1000);
 	assert_true(cv_image_intact(&image.image));
-	cv_store_close(&store);
+	cv_store_close(&demo_ctx, &store);
 }
 
 static void test_newest_that_fits(void **state)
@@ -283,7 +283,7 @@ static void test_newest_that_fits(void **state)
 	assert_true(cv_str_eq(image.version, CV_LIT("2.0")));
 	assert_false(
 		cv_store_newest(&demo_ctx, &a, &store, CV_LIT("other"), CV_LIT("3.13.0"), &image));
-	cv_store_close(&store);
+	cv_store_close(&demo_ctx, &store);
 }
 
 /* Every call fails once: an error, or an image that is whole; and nothing half-made. */
@@ -313,7 +313,7 @@ static void fail_every_call(void)
 		if (strstr(tree, ".cvenv-") && strcmp(fault_name(), "unlinkat") != 0)
 			fail_msg("left over after %s: %s", fault_name(), tree);
 		free(tree);
-		cv_store_close(&store);
+		cv_store_close(&demo_ctx, &store);
 		demo_teardown(NULL);
 		if (!failed) {
 			assert_int_equal(rc, 0);

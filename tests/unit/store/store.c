@@ -59,7 +59,7 @@ static void opens_in(const char *wanted, const char *expected)
 	assert_non_null(store.dir);
 	snprintf(path, sizeof(path), "%s/%s/v1", dir, expected);
 	assert_string_equal(store.dir, path);
-	cv_store_close(&store);
+	cv_store_close(&ctx, &store);
 }
 
 static void test_which_directory(void **state)
@@ -108,7 +108,7 @@ static void opens_nothing(const char *why)
 	assert_null(store.dir);
 	if (!strstr(log_text, why))
 		fail_msg("'%s' does not say '%s'", log_text, why);
-	cv_store_close(&store);
+	cv_store_close(&ctx, &store);
 }
 
 static void test_no_store(void **state)
@@ -253,7 +253,7 @@ static void test_last_use(void **state)
 			if (set)
 				assert_true(now.st_mtim.tv_sec >= st.st_mtim.tv_sec);
 		}
-	cv_store_close(&store);
+	cv_store_close(&ctx, &store);
 }
 
 static void test_entries(void **state)
@@ -274,7 +274,7 @@ static void test_entries(void **state)
 	/* neither is an error */
 	cv_store_put(&ctx, &none, "facts/x", CV_LIT("one"));
 	assert_false(cv_store_get(&ctx, &none, &a, "facts/x", &s));
-	cv_store_close(&store);
+	cv_store_close(&ctx, &store);
 }
 
 static void test_put_is_all_or_nothing(void **state)
@@ -304,7 +304,7 @@ static void test_put_is_all_or_nothing(void **state)
 		if (!failed)
 			break;
 	}
-	cv_store_close(&store);
+	cv_store_close(&ctx, &store);
 }
 
 static void test_throw_away(void **state)
@@ -323,14 +323,14 @@ static void test_throw_away(void **state)
 	assert_int_equal(strncmp(store.dir, dir, strlen(dir)), 0);
 	assert_int_equal(cv_store_need(&ctx, &a, &store, &err), 0);
 	cv_store_put(&ctx, &store, "facts/x", CV_LIT("one"));
-	cv_store_close(&store);
+	cv_store_close(&ctx, &store);
 	tree = test_tree(dir);
 	assert_string_equal(tree, "");
 	free(tree);
 	snprintf(tmpdir, sizeof(tmpdir), "TMPDIR=%s/none", dir);
 	assert_int_equal(cv_store_need(&ctx, &a, &store, &err), -ENOENT);
 	assert_non_null(strstr(err.cure, "--cache-dir"));
-	cv_store_close(&store);
+	cv_store_close(&ctx, &store);
 }
 
 int main(void)
