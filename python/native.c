@@ -30,8 +30,7 @@
  * The GIL is held, but not by who clears up: that may have something to say. Gives ANSWER, or NULL
  * when its hearer raised an exception.
  */
-static PyObject *end(
-	struct call *c, struct cvenv_env *env, struct cvenv *session, PyObject *answer)
+static PyObject *end(struct call *c, struct cvenv_env *env, struct cvenv *session, PyObject *answer)
 {
 	call_leave(c);
 	cvenv_end(env);

@@ -70,15 +70,15 @@ class Pair:
 
 # ---------------------------------------------------------------- with pip
 
-# The references with pip take seconds each: two of them per Python, each telling much.
+# The references with pip take seconds each: one for each Python, and a few more.
 
 
 def test_with_pip(box, py):
     Pair(box, py).same(["env"])
 
 
-def test_with_pip_private_and_system_site_below_a_path_with_spaces(box, py):
-    Pair(box, py).same(
+def test_with_pip_private_and_system_site_below_a_path_with_spaces(box, some_py):
+    Pair(box, some_py).same(
         ["--system-site-packages", "--prompt", "p", "a b/my env"],
         envs=["a b/my env"],
         umask=0o077,
@@ -148,10 +148,10 @@ def test_options(box, py, name):
 
 @pytest.mark.parametrize("umask", UMASKS, ids=oct)
 @pytest.mark.parametrize("name", ["plain", "copies"])
-def test_modes(box, py, name, umask):
+def test_modes(box, some_py, name, umask):
     steps = [["--copies", "env"]] if name == "copies" else [["env"]]
-    _pypy_copies(py, steps)
-    Pair(box, py).same(*_bare(steps), umask=umask)
+    _pypy_copies(some_py, steps)
+    Pair(box, some_py).same(*_bare(steps), umask=umask)
 
 
 def test_several(box, py):
