@@ -35,9 +35,14 @@ def namespace():
     pytest.skip("no namespace to mount a small disk in: " + "; ".join(tried))
 
 
+SCENARIOS = [
+    "new", "copies", "first hardlink", "clear", "clear inside", "overlay", "upgrade",
+    "cold", "cold compile", "no store",
+]  # fmt: skip
+
+
 @pytest.mark.parametrize("what", OPTIONS)
-@pytest.mark.parametrize(
-    "scenario", ["new", "clear", "clear inside", "overlay", "upgrade", "cold", "cold compile", "no store"])
+@pytest.mark.parametrize("scenario", SCENARIOS)
 def test_full(room, namespace, python, command, points, scenario, what):
     argv = [*namespace, "sh", "-c", MOUNT, "sh", OPTIONS[what], room, sys.executable]
     argv += [os.path.join(HERE, "full.py"), what, scenario, str(POINTS), python.path, command, room]
