@@ -95,17 +95,22 @@ def command():
 
 
 @pytest.fixture
-def box(command):
+def on_disk(request):
+    return getattr(request.module, "ON_DISK", False)
+
+
+@pytest.fixture
+def box(command, on_disk):
     """A room of one's own, with a cache that all tests of the session share: quick."""
-    root = session.new_room()
-    yield runner.Box(root, command, session.place("shared-cache"))
+    root = session.new_room(on_disk)
+    yield runner.Box(root, command, session.place("shared-cache", on_disk))
     session.leave_room(root)
 
 
 @pytest.fixture
-def cold(command):
+def cold(command, on_disk):
     """The same with an empty cache of its own: for tests that are about it, or might harm it."""
-    root = session.new_room()
+    root = session.new_room(on_disk)
     yield runner.Box(root, command)
     session.leave_room(root)
 

@@ -1,9 +1,16 @@
 # SPDX-License-Identifier: MIT
-"""What a run of tests has in common, over all of xdist's processes: its interpreters, a place, locks."""
+"""What a run of tests has in common, over all of xdist's processes: its interpreters, places, locks.
+
+Thousands of environments are made and removed: in memory (tmpfs) where there is some, since it
+takes a disk ten times as long. Modules with ON_DISK = True are about what file systems do, and run on
+one, in TMPDIR or /tmp; so does everything when TMPDIR is set, or memory is short.
+"""
 
 import fcntl
 import json
 import os
+import shutil
+import subprocess
 import tempfile
 
 import interpreters
@@ -11,11 +18,36 @@ import runner
 
 FOUND_KEY = "CVENV_TEST_FOUND"
 ROOT_KEY = "CVENV_TEST_ROOT"
+DISK_KEY = "CVENV_TEST_DISK"
+MEMORY = "/dev/shm"
+ENOUGH = 2 << 30
 NIGHTLY = bool(os.environ.get("CVENV_TEST_NIGHTLY"))
 
 
 def _is_controller(config):
     return not hasattr(config, "workerinput")
+
+
+def can_execute_in(place):
+    try:
+        with tempfile.TemporaryDirectory(dir=place) as scratch:
+            copy = shutil.copy(shutil.which("true"), scratch)
+            return subprocess.run([copy]).returncode == 0
+    except (OSError, TypeError):
+        return False
+
+
+def _memory():
+    if "TMPDIR" in os.environ or not can_execute_in(MEMORY):
+        return None
+    free = os.statvfs(MEMORY)
+    return MEMORY if free.f_bavail * free.f_frsize >= ENOUGH else None
+
+
+def _make_place(prefix, where):
+    root = os.path.realpath(tempfile.mkdtemp(prefix=prefix, dir=where))
+    os.chmod(root, 0o755)
+    return root
 
 
 def begin(config, prefix):
@@ -24,16 +56,14 @@ def begin(config, prefix):
         return
     # Found once; xdist's workers inherit both through the environment.
     os.environ[FOUND_KEY] = json.dumps(interpreters.discover())
-    root = tempfile.mkdtemp(prefix=prefix)
-    os.chmod(root, 0o755)
-    os.environ[ROOT_KEY] = os.path.realpath(root)
+    os.environ[ROOT_KEY] = _make_place(prefix, _memory())
+    os.environ[DISK_KEY] = _make_place(prefix, None)
 
 
 def end(config):
     if _is_controller(config) and not os.environ.get("CVENV_TEST_KEEP"):
-        root = os.environ.pop(ROOT_KEY, None)
-        if root:
-            runner.wipe(root)
+        for key in (ROOT_KEY, DISK_KEY):
+            runner.wipe(os.environ.pop(key, None) or "/nonexistent")
 
 
 def found():
@@ -48,16 +78,14 @@ def parametrize(metafunc, pythons, few):
         metafunc.parametrize("some_py", pythons if NIGHTLY else few, ids=str)
 
 
-def place(name):
+def place(name, disk=False):
     """A name in the place that all tests of the session share."""
-    return os.path.join(os.environ[ROOT_KEY], name)
+    return os.path.join(os.environ[DISK_KEY if disk else ROOT_KEY], name)
 
 
-def new_room():
+def new_room(disk=False):
     """A new directory there, that everybody may enter."""
-    root = tempfile.mkdtemp(prefix="t", dir=os.environ[ROOT_KEY])
-    os.chmod(root, 0o755)
-    return root
+    return _make_place("t", place("", disk))
 
 
 def leave_room(root):

@@ -48,7 +48,7 @@ def env_works(box, py, name="env"):
         "3.8.99999",
         "",
         ".",
-        "/",
+        "/dev",
         "/etc/passwd",
         "/dev/null",
         "relative/none",

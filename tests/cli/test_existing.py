@@ -15,6 +15,8 @@ import pytest
 import runner
 import trees
 
+ON_DISK = True  # see session.py
+
 
 class Env:
     def __init__(self, box, py, name="env"):

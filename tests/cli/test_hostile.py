@@ -15,6 +15,8 @@ import pytest
 import runner
 import trees
 
+ON_DISK = True  # see session.py
+
 GIB = 1 << 30
 
 

@@ -108,8 +108,9 @@ def wheel_with_script(directory):
     return path
 
 
-def test_a_life_with_pip(env):
+def test_a_life_with_pip(some_env):
     """Look, install, run, uninstall; in the end pip itself."""
+    env = some_env
     env.make()
     before = {n for n in trees.snapshot(env.root) if not trees.is_bytecode(n)}
     version = env.version()

@@ -11,6 +11,8 @@ import runner
 import trees
 import wheels
 
+ON_DISK = True  # see session.py
+
 
 def site(box, py, name):
     return box.path(name, "lib", py.lib_name, "site-packages")

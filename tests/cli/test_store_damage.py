@@ -12,6 +12,8 @@ import runner
 import trees
 from conftest import NIGHTLY
 
+ON_DISK = True  # see session.py
+
 
 def cut(path):
     os.truncate(path, os.path.getsize(path) // 2)

@@ -14,6 +14,8 @@ import runner
 import trees
 from conftest import NIGHTLY
 
+ON_DISK = True  # see session.py
+
 AT_ONCE = 100 if NIGHTLY else 20
 LINKS_TRIED = 66000  # more than ext4 has
 LINKS_ENOUGH = 1000

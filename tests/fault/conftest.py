@@ -17,20 +17,12 @@ import pytest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import world  # noqa: E402
+from session import can_execute_in  # noqa: E402
 
 NIGHTLY = bool(os.environ.get("CVENV_TEST_NIGHTLY"))
 SEED_KEY = "CVENV_TEST_SEED"
 CI_SEED = 4164130532
 ROOT_KEY = "CVENV_TEST_FAULT_ROOT"
-
-
-def _can_execute_in(place):
-    try:
-        with tempfile.TemporaryDirectory(dir=place) as scratch:
-            copy = shutil.copy(shutil.which("true"), scratch)
-            return subprocess.run([copy]).returncode == 0
-    except (OSError, TypeError):
-        return False
 
 
 def pytest_configure(config):
@@ -41,7 +33,7 @@ def pytest_configure(config):
     seed = CI_SEED if os.environ.get("CI") else random.randrange(1 << 32)
     os.environ.setdefault(SEED_KEY, str(seed))
     memory = "/dev/shm"  # thousands of small trees are made and removed
-    place = memory if _can_execute_in(memory) else None
+    place = memory if can_execute_in(memory) else None
     os.environ[ROOT_KEY] = os.path.realpath(tempfile.mkdtemp(prefix="cvenv-fault-", dir=place))
     os.chmod(os.environ[ROOT_KEY], 0o755)
 
