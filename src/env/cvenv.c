@@ -235,9 +235,9 @@ bool cvenv_plan_entry(const struct cvenv *s, size_t index, struct cvenv_entry *r
 	if (!s->named || index >= s->session->plan.count)
 		return false;
 	e = &s->session->plan.entries[index];
-	public = (struct cvenv_entry){ .kind = (enum cvenv_entry_kind)e->kind, .path = e->path };
-	if (e->kind != CV_ENTRY_REMOVE)
-	public.source = e->source;
+	public = (struct cvenv_entry){ .kind = (enum cvenv_entry_kind)e->kind,
+		.path = e->path,
+		.source = e->kind == CV_ENTRY_REMOVE ? NULL : e->source };
 	if (e->kind == CV_ENTRY_FILE) {
 		public.data = e->data.p;
 		public.bytes = e->data.n;

@@ -33,6 +33,14 @@ static bool same(const struct stat *a, const struct stat *b)
 	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
+/* The current directory; where we may not look at it, by its name. */
+static bool is_itself(const char *cwd, const char *env_dir, const struct stat *st)
+{
+	struct stat here;
+
+	return stat(cwd, &here) == 0 ? same(&here, st) : strcmp(cwd, env_dir) == 0;
+}
+
 static int refuse_clear(const struct cv_ctx *ctx, const struct cv_target *t, const struct stat *st,
 	struct cv_err *err)
 {
@@ -42,7 +50,7 @@ static int refuse_clear(const struct cv_ctx *ctx, const struct cv_target *t, con
 
 	if (home && home[0] == '/' && cv_dir_at_or_above(home, st))
 		what = "it is the home directory or above it";
-	else if (ctx->cwd && (stat(ctx->cwd, &here) < 0 || !same(&here, st)) &&
+	else if (ctx->cwd && !is_itself(ctx->cwd, t->env_dir, st) &&
 		 cv_dir_at_or_above(ctx->cwd, st))
 		what = "it is above the current directory";
 	else if (stat("/", &here) == 0 && same(&here, st))

@@ -156,6 +156,20 @@ def test_clear_of_what_is_above_the_current_directory(box, newest):
         _refuses_to_clear(box, newest, up, cwd=below)
 
 
+def test_clear_of_what_is_above_where_one_may_not_look(box, newest, as_user):
+    """The way up is closed to its user, but the names of the current directory tell."""
+    if not as_user:
+        pytest.skip("needs root")
+    precious = runner.write(box.work, "top", "precious", text="x")
+    os.makedirs(box.path("top", "closed", "sub"))
+    os.chmod(box.path("top"), 0o777)
+    os.chmod(box.path("top", "closed"), 0)
+    argv = ["-p", newest.path, "--clear", box.path("top")]
+    result = box.cvenv(*argv, cwd=box.path("top", "closed", "sub"), before=as_user)
+    result.refused("above the current directory")
+    assert os.path.exists(precious)
+
+
 def test_clear_of_the_root(box, newest):
     """Only asked of --dry-run, which decides all that the real run does, and touches nothing."""
     for root in ("/", "//", "///", "/.", "/..", "/tmp/.."):
