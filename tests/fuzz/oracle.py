@@ -398,12 +398,23 @@ class Builder:
         self.dirs.append(env_dir)
 
 
+VENV_OPTIONS = (
+    "help system-site-packages symlinks copies clear upgrade without-pip prompt upgrade-deps"
+    " without-scm-ignore-files"
+).split()
+
+
+def is_unknown_to_venv(arg):
+    name = arg[2:].partition("=")[0]
+    return arg.startswith("--") and not any(one.startswith(name) for one in VENV_OPTIONS)
+
+
 def check_options(data, said):
     import contextlib
     import venv
 
     args = [part.decode("utf-8", "surrogateescape") for part in data.split(b"\0")[1:]]
-    if any(re.match("-[pqv]|--.* ", arg) for arg in args):
+    if any(re.match("-[pqvV]|--.* ", arg) for arg in args):
         return None  # options of ours: to them a name, when there is a space in it
     venv.EnvBuilder, kept, Builder.last = Builder, venv.EnvBuilder, None
     try:
@@ -411,6 +422,8 @@ def check_options(data, said):
             venv.main(args)
     except SystemExit as e:
         if e.code == 0:
+            if not said and any(map(is_unknown_to_venv, args)):
+                return None  # a mistake in an option of ours, which they pass over on the way to -h
             return None if said == [b"help"] else "theirs helps, ours says %r" % said
         return None  # what they refuse may be an option of ours
     except (ValueError, TypeError):
