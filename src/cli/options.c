@@ -106,15 +106,10 @@ static int usage(struct cv_err *err, int rc)
 static int option_error(
 	struct cv_err *err, const struct option *o, const char *what, const char *arg)
 {
-	const char *letter = o->letter == 'h'   ? "-h/"
-			     : o->letter == 'p' ? "-p/"
-			     : o->letter == 'q' ? "-q/"
-			     : o->letter == 'v' ? "-v/"
-			     : o->letter == 'V' ? "-V/"
-						: "";
+	const char letter[] = { '-', o->letter, '/', '\0' };
 
-	return cv_fail_msg(err, CV_EUSAGE, "argument %s--%s: %s%s%s%s", letter, o->name, what,
-		arg ? "'" : "", arg ? arg : "", arg ? "'" : "");
+	return cv_fail_msg(err, CV_EUSAGE, "argument %s--%s: %s%s%s%s", o->letter ? letter : "",
+		o->name, what, arg ? "'" : "", arg ? arg : "", arg ? "'" : "");
 }
 
 static int name_error(struct cv_err *err, const struct option *o, const char *what, const char *arg)

@@ -86,6 +86,12 @@ int cv_remove_dir(int dir_fd, const char *name, const struct stat *which, struct
 /* The same for all entries of an open directory but the one called KEEP (may be NULL). */
 int cv_remove_entries(int fd, const char *keep, struct cv_err *err);
 
+/* One and the same file. */
+static inline bool cv_same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
 /* Can a file be renamed from one to the other? False for another file system or bind mount. */
 bool cv_same_mount(int fd, int other_fd);
 

@@ -292,7 +292,7 @@ static int remove_dir(
 		return cv_fail(err, -fd, "cannot open '%s'", name);
 	if (which && fstat(fd, &st) < 0)
 		return cv_fail(err, errno, "cannot look at '%s'", name);
-	if (which && (st.st_dev != which->st_dev || st.st_ino != which->st_ino))
+	if (which && !cv_same_file(&st, which))
 		return cv_fail_msg(err, CV_EREFUSED, "'%s' is another directory by now", name);
 	rc = remove_below(fd, NULL, depth + 1, err);
 	if (rc < 0)
@@ -393,8 +393,7 @@ static bool named_at_or_above(const char *path, const struct stat *st)
 			return false;
 		memcpy(part, path, (size_t)(p - path));
 		part[p - path] = '\0';
-		if (part[0] && stat(part, &here) == 0 && here.st_dev == st->st_dev &&
-			here.st_ino == st->st_ino)
+		if (part[0] && stat(part, &here) == 0 && cv_same_file(&here, st))
 			return true;
 	}
 	return false;
@@ -410,7 +409,7 @@ bool cv_dir_at_or_above(const char *path, const struct stat *st)
 	for (int depth = 0; depth < UP_MAX && fd >= 0 && fstat(fd, &here) == 0; depth++) {
 		int up;
 
-		if (here.st_dev == st->st_dev && here.st_ino == st->st_ino)
+		if (cv_same_file(&here, st))
 			return true;
 		if (depth && here.st_dev == dev && here.st_ino == ino)
 			return false; /* the root is its own parent */

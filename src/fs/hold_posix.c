@@ -49,8 +49,7 @@ static bool is_still(const char *name, int fd)
 {
 	struct stat here, there;
 
-	return fstat(fd, &here) == 0 && lstat(name, &there) == 0 && here.st_dev == there.st_dev &&
-	       here.st_ino == there.st_ino;
+	return fstat(fd, &here) == 0 && lstat(name, &there) == 0 && cv_same_file(&here, &there);
 }
 
 int cv_target_hold(const struct cv_ctx *ctx, struct cv_target *t, struct cv_err *err)

@@ -28,17 +28,12 @@ struct job {
 	struct cv_stage stage;
 };
 
-static bool same(const struct stat *a, const struct stat *b)
-{
-	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
-}
-
 /* The current directory; where we may not look at it, by its name. */
 static bool is_itself(const char *cwd, const char *env_dir, const struct stat *st)
 {
 	struct stat here;
 
-	return stat(cwd, &here) == 0 ? same(&here, st) : strcmp(cwd, env_dir) == 0;
+	return stat(cwd, &here) == 0 ? cv_same_file(&here, st) : strcmp(cwd, env_dir) == 0;
 }
 
 static int refuse_clear(const struct cv_ctx *ctx, const struct cv_target *t, const struct stat *st,
@@ -53,7 +48,7 @@ static int refuse_clear(const struct cv_ctx *ctx, const struct cv_target *t, con
 	else if (ctx->cwd && !is_itself(ctx->cwd, t->env_dir, st) &&
 		 cv_dir_at_or_above(ctx->cwd, st))
 		what = "it is above the current directory";
-	else if (stat("/", &here) == 0 && same(&here, st))
+	else if (stat("/", &here) == 0 && cv_same_file(&here, st))
 		what = "it is the root directory";
 	if (!what)
 		return 0;
@@ -226,7 +221,8 @@ static int is_ours(struct job *j, const char *base, struct cv_err *err)
 {
 	struct stat st;
 
-	if (fstatat(j->home_fd, base, &st, AT_SYMLINK_NOFOLLOW) == 0 && !same(&st, &j->named))
+	if (fstatat(j->home_fd, base, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		!cv_same_file(&st, &j->named))
 		return cv_fail_msg(err, CV_EREFUSED,
 			"'%s' is not what was made: another process put it there",
 			j->target->env_dir);
@@ -308,7 +304,7 @@ static int exchange(struct job *j, struct cv_err *err)
 
 	if (fd < 0 || fstat(fd, &old) < 0)
 		return cv_fail(err, errno, "cannot clear '%s'", j->target->env_dir);
-	if (j->target->held >= 0 && fstat(j->target->held, &out) == 0 && !same(&out, &old))
+	if (j->target->held >= 0 && fstat(j->target->held, &out) == 0 && !cv_same_file(&out, &old))
 		return replaced(j, err);
 	rc = may_clear(j, fd, err);
 	if (rc == 0)
@@ -319,7 +315,8 @@ static int exchange(struct job *j, struct cv_err *err)
 		return errno == EINVAL || errno == ENOSYS || errno == EXDEV
 			       ? clear_by_hand(j, fd, err)
 			       : cv_fail(err, errno, "cannot replace '%s'", j->target->env_dir);
-	if (fstatat(j->home_fd, j->name, &out, AT_SYMLINK_NOFOLLOW) == 0 && !same(&out, &old)) {
+	if (fstatat(j->home_fd, j->name, &out, AT_SYMLINK_NOFOLLOW) == 0 &&
+		!cv_same_file(&out, &old)) {
 		/* Another process was faster, and what it made is not for us to remove. */
 		(void)renameat2(j->home_fd, j->name, j->home_fd, base, RENAME_EXCHANGE);
 		return replaced(j, err);
