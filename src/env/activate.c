@@ -386,7 +386,6 @@ int cv_activate_plan(const struct cv_ctx *ctx, struct cv_plan *plan, const struc
 	unsigned shells = what->shells | CV_ACTIVATE_ALWAYS;
 
 	*ret_working = shells;
-
 	for (size_t i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++) {
 		int rc = 0;
 

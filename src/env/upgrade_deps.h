@@ -12,8 +12,7 @@
  * Have the environment's own pip bring pip (and setuptools) to the latest version, so that the
  * user's pip configuration holds (upgrade_dependencies in Lib/venv/__init__.py). The one step that
  * uses the network. pip's messages go to stderr, also what it says on stdout; QUIET: only errors.
- * It runs isolated
- * (-I): no file that lies in ENV_DIR is taken for a module.
+ * It runs isolated (-I): no file that lies in ENV_DIR is taken for a module.
  */
 int cv_upgrade_deps(const struct cv_ctx *ctx, struct cv_arena *a, const char *python,
 	const char *env_dir, bool setuptools, bool quiet, struct cv_err *err);

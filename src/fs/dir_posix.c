@@ -402,19 +402,16 @@ static bool named_at_or_above(const char *path, const struct stat *st)
 bool cv_dir_at_or_above(const char *path, const struct stat *st)
 {
 	OWN_FD int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	struct stat here;
-	dev_t dev = 0;
-	ino_t ino = 0;
+	struct stat here, below = { 0 };
 
 	for (int depth = 0; depth < UP_MAX && fd >= 0 && fstat(fd, &here) == 0; depth++) {
 		int up;
 
 		if (cv_same_file(&here, st))
 			return true;
-		if (depth && here.st_dev == dev && here.st_ino == ino)
+		if (depth && cv_same_file(&here, &below))
 			return false; /* the root is its own parent */
-		dev = here.st_dev;
-		ino = here.st_ino;
+		below = here;
 		up = openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
 		(void)close(fd);
 		fd = up;

@@ -257,12 +257,12 @@ static int close_new(int dir_fd, const char *name, int fd, int rc, struct cv_err
 int cv_write_begin(struct cv_writing *w, int dir_fd, const char *name,
 	const struct cv_new_file *how, struct cv_err *err)
 {
-	*w = (struct cv_writing){ .dir_fd = dir_fd, .name = name, .how = how };
-	w->fd = open_new(dir_fd, name, how, err);
-	if (w->fd >= 0)
-		return 0;
-	w->fd = -1;
-	return -err->code;
+	int fd = open_new(dir_fd, name, how, err);
+
+	*w = (struct cv_writing){
+		.dir_fd = dir_fd, .fd = fd < 0 ? -1 : fd, .name = name, .how = how
+	};
+	return fd < 0 ? fd : 0;
 }
 
 int cv_write_add(struct cv_writing *w, struct cv_str data)

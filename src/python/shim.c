@@ -306,6 +306,11 @@ static bool is_plain(struct cv_str version)
 	return version.n && version.p[0] != '-';
 }
 
+static int choose_another(struct shim *s, int rc)
+{
+	return cv_cure(s->err, rc, "choose a version with %s, or a Python with -p", s->m->name);
+}
+
 static int not_installed(struct shim *s, const struct cv_choice *c, struct cv_str version)
 {
 	int rc = cv_fail_msg(s->err, CV_ENOTFOUND,
@@ -313,8 +318,7 @@ static int not_installed(struct shim *s, const struct cv_choice *c, struct cv_st
 		s->m->name, CV_ARG(version), set_by(s, c));
 
 	if (!is_plain(version))
-		return cv_cure(
-			s->err, rc, "choose a version with %s, or a Python with -p", s->m->name);
+		return choose_another(s, rc);
 	return cv_cure(s->err, rc, "'%s %.*s', or choose another Python with -p", s->m->install_cmd,
 		CV_ARG(version));
 }
@@ -331,7 +335,7 @@ static int no_such_exe(struct shim *s, const struct cv_choice *c)
 		rc = cv_fail_msg(s->err, CV_ENOTFOUND,
 			"'%s' is a shim of %s, and %s has no '%s' (%s)", s->path, s->m->name,
 			s->m->falls_back ? "the rest of PATH" : "it", s->exe, set_by(s, c));
-	return cv_cure(s->err, rc, "choose a version with %s, or a Python with -p", s->m->name);
+	return choose_another(s, rc);
 }
 
 /* asdf's own rule; mise asks whether a file is trusted first, which we cannot. */
@@ -350,7 +354,7 @@ static int unsafe_variable(struct shim *s, const struct cv_choice *c)
 		"'%s' is a shim of %s, and the version in $%s is no name of a directory", s->path,
 		s->m->name, c->origin);
 
-	return cv_cure(s->err, rc, "choose a version with %s, or a Python with -p", s->m->name);
+	return choose_another(s, rc);
 }
 
 static int resolve(struct shim *s, const struct cv_choice *c, struct cv_exe *ret)

@@ -398,10 +398,12 @@ static int finish(const struct cv_ctx *ctx, struct child *c, bool kill_it)
 
 	if (kill_it && !c->own_group)
 		ask_to_end(ctx, c);
-	if (kill_it && c->own_group)
-		(void)kill(-c->pid, SIGKILL);
-	if (kill_it) /* it may have left its group; its number is its own until it is reaped */
+	if (kill_it) {
+		if (c->own_group)
+			(void)kill(-c->pid, SIGKILL);
+		/* It may have left its group; its number is its own until it is reaped. */
 		(void)kill(c->pid, SIGKILL);
+	}
 	do
 		got = waitpid(c->pid, &status, 0);
 	while (got < 0 && errno == EINTR);

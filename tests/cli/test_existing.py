@@ -3,12 +3,12 @@
 
 import fcntl
 import os
-import time
-import signal
 import shutil
+import signal
 import socket
 import stat
 import subprocess
+import time
 
 import pytest
 
