@@ -125,12 +125,21 @@ def room(site):
     session.leave_room(root)
 
 
-@pytest.fixture(scope="session")
-def newest():
+def _plain():
     plain = [p for p in _pythons() if not p.debug]
     if not plain:
         pytest.skip("no CPython with a working -m venv")
-    return plain[-1]
+    return plain
+
+
+@pytest.fixture(scope="session")
+def oldest():
+    return _plain()[0]
+
+
+@pytest.fixture(scope="session")
+def newest():
+    return _plain()[-1]
 
 
 @pytest.fixture(scope="session")
