@@ -21,17 +21,19 @@ struct manager {
 	const char *install_cmd; /* for the cure */
 	bool prefixes;           /* "3.12" may mean 3.12.7 */
 	bool falls_back;         /* what no chosen version has is looked for on the rest of PATH */
+	bool passes_missing;     /* also when a chosen version is not installed */
 };
 
 static const struct manager managers[CV_MANAGER_COUNT] = {
 	[CV_PYENV] = { "pyenv", "PYENV_ROOT", NULL, ".pyenv", "versions", "pyenv install", true,
-		true },
+		true, true },
 	[CV_ASDF] = { "asdf", "ASDF_DATA_DIR", NULL, ".asdf", "installs/python",
-		"asdf install python", false, false },
+		"asdf install python", false, false, false },
+	/* mise installs what is missing before it falls back, which we do not */
 	[CV_MISE] = { "mise", "MISE_DATA_DIR", "mise", NULL, "installs/python",
-		"mise install python", true, true },
+		"mise install python", true, true, false },
 	[CV_UV] = { "uv", "UV_PYTHON_INSTALL_DIR", "uv/python", NULL, ".", "uv python install",
-		false, false },
+		false, false, false },
 };
 
 enum { DIR_ENTRIES_MAX = 10000 };
@@ -385,9 +387,15 @@ static int resolve(struct shim *s, const struct cv_choice *c, struct cv_exe *ret
 		if (found)
 			return 0;
 	}
-	if (missing.p)
-		return not_installed(s, c, missing);
-	return s->m->falls_back && on_system(s, ret) ? 0 : no_such_exe(s, c);
+	if (s->m->falls_back && (!missing.p || s->m->passes_missing) && on_system(s, ret)) {
+		if (missing.p)
+			cv_log(s->ctx, CV_LOG_WARNING,
+				"version '%.*s' of %s is not installed (%s): using '%s', as %s "
+				"does",
+				CV_ARG(missing), s->m->name, set_by(s, c), ret->path, s->m->name);
+		return 0;
+	}
+	return missing.p ? not_installed(s, c, missing) : no_such_exe(s, c);
 }
 
 int cv_shim_resolve(

@@ -22,7 +22,13 @@
  *	mise	$MISE_PYTHON_VERSION, mise.toml and its variants, .tool-versions and
  *		.python-version upwards, then the user's config.toml
  *
- * "system" means the rest of PATH, without shims. Everything in those files is hostile: a
+ * "system" means the rest of PATH, without shims.
+ *
+ * A chosen version that is not installed: pyenv (2.5 and later) passes over it, and starts what
+ * the rest of PATH has; cvenv does so too, with a warning. asdf refuses. mise installs it first;
+ * cvenv never installs anything, and refuses.
+ *
+ * Everything in those files is hostile: a
  * version is the safe name of a directory, or it is not used.
  */
 

@@ -214,10 +214,22 @@ def test_pyenv_by_version(pyenv):
         pyenv.makes(py, "-p", py.x_y, env=pyenv.env(PYENV_VERSION=text(py)))
 
 
-def test_pyenv_version_that_is_not_there(pyenv):
-    pyenv, _ = pyenv
-    pyenv.box.cvenv("env", env=pyenv.env(PYENV_VERSION="9.9.9")).refused("9.9.9")
-    assert os.listdir(pyenv.box.work) == []
+def test_pyenv_version_not_installed_uses_the_systems(pyenv):
+    """As pyenv 2.6 does, but with a warning; refused where PATH has no other Python."""
+    pyenv, (old, _) = pyenv
+    box = pyenv.box
+    env = pyenv.env(PYENV_VERSION="9.9.9", PATH=pyenv.shims)
+    box.cvenv("env", env=env).refused("version '9.9.9' is not installed")
+    assert os.listdir(box.work) == []
+    system = os.path.join(box.root, "system")
+    os.mkdir(system)
+    os.symlink(old.path, os.path.join(system, "python3"))
+    env["PATH"] += ":" + system
+    result = box.cvenv("--without-pip", "env", env=env).ok()
+    assert result.err.startswith("cvenv: warning: version '9.9.9' of pyenv is not installed")
+    assert system in result.err and result.err.count("\n") == 1
+    assert runner.cfg(box.path("env"))["home"] == system
+    assert not os.path.exists(pyenv.log), "a shim was run"
 
 
 @pytest.mark.parametrize(

@@ -171,7 +171,6 @@ static void test_pyenv_missing_version(void **state)
 	struct world *w = *state;
 	char want[512];
 
-	put_fake(at(w, "bin/python3")); /* must not be taken for what was chosen */
 	put(at(w, "cwd/.python-version"), "3.99.1\n", 0644);
 	(void)snprintf(want, sizeof(want),
 		"'%s/" PYENV_SHIM "' is a shim of pyenv, and its version '3.99.1' is not installed "
@@ -179,6 +178,19 @@ static void test_pyenv_missing_version(void **state)
 		w->dir, w->dir);
 	fails(w, PYENV_SHIM, CV_ENOTFOUND, want,
 		"'pyenv install 3.99.1', or choose another Python with -p");
+
+	/* the system's, as pyenv does, but not in silence */
+	put_fake(at(w, "bin/python3"));
+	leads(w, PYENV_SHIM, "bin/python3");
+	(void)snprintf(want, sizeof(want),
+		"version '3.99.1' of pyenv is not installed (set by '%s/cwd/.python-version'): "
+		"using '%s/bin/python3', as pyenv does",
+		w->dir, w->dir);
+	assert_non_null(strstr(w->log, want));
+	w->log[0] = '\0';
+	world_env(w, "PYENV_VERSION", "3.99:3.12.4"); /* another one that has it comes first */
+	leads(w, PYENV_SHIM, PYENV "3.12.4/bin/python3");
+	assert_null(strstr(w->log, "not installed"));
 }
 
 static void test_pyenv_file_format(void **state)
@@ -199,7 +211,6 @@ static void test_pyenv_hostile_file(void **state)
 	static const char *const evil[] = { "../../../evil\n", "/evil\n", "..\n", ".\n",
 		"3.12.4/../../../../evil\n", "a/./b\n", "\033[2J\n" };
 	struct world *w = *state;
-	struct cv_exe exe;
 	char *big, want[512];
 
 	put_fake(at(w, "evil/bin/python3"));
@@ -238,7 +249,7 @@ static void test_pyenv_hostile_file(void **state)
 	for (int i = 0; i < 1000; i++)
 		(void)snprintf(big + strlen(big), 16, "9.9.%d\n", i);
 	put(at(w, "cwd/.python-version"), big, 0644);
-	assert_int_equal(resolve(w, &w->ctx, at(w, PYENV_SHIM), &exe), -CV_ENOTFOUND);
+	leads(w, PYENV_SHIM, "bin/python3");
 }
 
 /* a FIFO would block, a directory cannot be read: neither is a version file */
@@ -476,6 +487,21 @@ static void test_the_real_pyenv(void **state)
 		w, "cd %s && PYTHONPATH= %s -c 'import sys; print(sys.executable)'", w->dir, path);
 	must(w, resolve(w, &here, path, &exe));
 	assert_string_equal(exe.path, want);
+
+	/* a version that is not installed; an older pyenv refuses it */
+	want = output_of(w,
+		"cd %s && PYENV_VERSION=3.99 PYTHONPATH= %s -c 'import sys; print(sys.executable)' "
+		"2>&1 || true",
+		w->dir, path);
+	world_env(w, "PYENV_VERSION", "3.99");
+	world_env(w, "PYENV_ROOT", "%s", dir);
+	world_env(w, "PATH", "%s", getenv("PATH"));
+	if (want[0] == '/') {
+		must(w, resolve(w, &w->ctx, path, &exe));
+		assert_string_equal(exe.path, want);
+	} else if (!strstr(want, "not installed") && !strstr(want, "command not found")) {
+		fail_msg("pyenv says '%s'", want);
+	}
 }
 
 #define T(name, setup) cmocka_unit_test_setup_teardown(name, setup, world_teardown)
