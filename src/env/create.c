@@ -138,7 +138,7 @@ static const char *const mode_names[] = {
 int cv_create(struct cv_session *s, const char *env_dir, unsigned flags, struct cv_result *ret,
 	struct cv_err *err)
 {
-	struct cv_target target = CV_TARGET_NONE;
+	struct cv_target target;
 	int rc;
 
 	if (flags & CV_CREATE_DRY_RUN) {
@@ -147,15 +147,18 @@ int cv_create(struct cv_session *s, const char *env_dir, unsigned flags, struct 
 		cv_session_read_only(s, false);
 		return rc;
 	}
-	for (int attempt = 0;; attempt++) {
+	for (int attempt = 0, lost = 0;;) {
+		target = CV_TARGET_NONE;
 		rc = plan_all(s, env_dir, &target, ret, err);
 		if (rc == 0)
 			rc = cv_publish(s->ctx, &s->once, &s->plan, &target, s->request->link_mode,
 				&ret->link_mode, err);
 		cv_target_leave(&target);
+		if (target.lost && lost++ < CV_ATTEMPTS_MAX)
+			continue; /* bring what the other process made up to date */
 		if (rc != -CV_ECORRUPT || attempt == CV_ATTEMPTS_MAX)
 			break;
-		cv_session_distrust(s, attempt, err); /* once more, from the wheel */
+		cv_session_distrust(s, attempt++, err); /* once more, from the wheel */
 	}
 	if (rc < 0)
 		return rc;

@@ -13,7 +13,8 @@ enum cv_create_flags {
 	CV_CREATE_DRY_RUN = 1 << 0, /* stop at the plan; nothing is written, to the store neither */
 };
 
-enum { CV_ATTEMPTS_MAX = 3 }; /* to mend a store that is damaged again and again */
+/* To mend a cache that is corrupt again and again, or to meet others who make the same ENV_DIR. */
+enum { CV_ATTEMPTS_MAX = 3 };
 
 /*
  * ENV_DIR may be relative. It appears whole or not at all (publish.h); after that only

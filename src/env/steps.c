@@ -103,7 +103,7 @@ static void plan_above(const struct cv_layout *layout, enum cv_part part, struct
 		cv_making_dirs(plan, "lib");
 }
 
-static int make(struct cv_env *env, enum cv_part part, struct cv_err *err)
+static int make(struct cv_env *env, enum cv_part part, bool *ret_lost, struct cv_err *err)
 {
 	struct cv_plan plan = { .arena = &env->once };
 	struct cv_making *m = &env->making;
@@ -126,6 +126,7 @@ static int make(struct cv_env *env, enum cv_part part, struct cv_err *err)
 		rc = cv_publish(
 			m->ctx, &env->once, &plan, &target, env->request.link_mode, &used, err);
 	cv_target_leave(&target);
+	*ret_lost = target.lost;
 	if (rc == 0 && part == CV_PART_SEEDS)
 		env->link_mode = used;
 	return rc;
@@ -133,12 +134,15 @@ static int make(struct cv_env *env, enum cv_part part, struct cv_err *err)
 
 int cv_env_make(struct cv_env *env, enum cv_part part, struct cv_err *err)
 {
-	for (int attempt = 0;; attempt++) {
-		int rc = make(env, part, err);
+	for (int attempt = 0, lost = 0;;) {
+		bool was_lost = false;
+		int rc = make(env, part, &was_lost, err);
 
+		if (was_lost && lost++ < CV_ATTEMPTS_MAX)
+			continue;
 		if (rc != -CV_ECORRUPT || attempt == CV_ATTEMPTS_MAX)
 			return rc;
-		cv_session_distrust(env->session, attempt, err);
+		cv_session_distrust(env->session, attempt++, err);
 	}
 }
 

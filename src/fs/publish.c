@@ -18,7 +18,7 @@ struct job {
 	const struct cv_ctx *ctx;
 	struct cv_arena *arena;
 	const struct cv_plan *plan;
-	const struct cv_target *target;
+	struct cv_target *target;
 	const char *made_dirs;       /* topmost parent that we made, or NULL */
 	const char *parent;          /* ENV_DIR's */
 	int home_fd;                 /* where the stage lies */
@@ -151,9 +151,16 @@ static void sweep_parent(struct job *j)
 		cv_stage_sweep_once(fd);
 }
 
+/* A process that failed removes the parents that it had made, also while we rely on them. */
+static int lost_parent(struct job *j, int rc)
+{
+	j->target->lost = rc == -ENOENT && !j->target->exists;
+	return rc;
+}
+
 static int begin(struct job *j, struct cv_err *err)
 {
-	const struct cv_target *t = j->target;
+	struct cv_target *t = j->target;
 	int rc;
 
 	j->parent = cv_path_dir(j->arena, t->env_dir);
@@ -174,15 +181,15 @@ static int begin(struct job *j, struct cv_err *err)
 	} else {
 		rc = open_parent(j, err);
 		if (rc < 0)
-			return rc;
+			return lost_parent(j, rc);
 	}
 	cv_stage_sweep_once(j->home_fd);
 	j->stage.target_fd = t->exists && !t->clear ? j->env_fd : -1;
 	rc = cv_stage_make_stat(j->home_fd, j->name, &j->stage.fd, &j->named, err);
 	if (rc < 0) {
 		j->name[0] = '\0';
-		return cv_wrap(
-			err, rc, "cannot write to '%s'", j->env_fd >= 0 ? t->env_dir : j->parent);
+		return cv_wrap(err, lost_parent(j, rc), "cannot write to '%s'",
+			j->env_fd >= 0 ? t->env_dir : j->parent);
 	}
 	return 0;
 }
@@ -243,8 +250,9 @@ static int appear(struct job *j, struct cv_err *err)
 			renameat(j->home_fd, j->name, j->home_fd, base) < 0) {
 			int code = errno;
 
+			j->target->lost = code == EEXIST || code == ENOTEMPTY || code == ENOTDIR;
 			cv_fail(err, code, "cannot create '%s'", j->target->env_dir);
-			return code == EEXIST || code == ENOTEMPTY
+			return j->target->lost
 				       ? cv_cure(err, -code, "another process made it meanwhile")
 				       : -code;
 		}
@@ -350,7 +358,7 @@ static enum cv_link_mode used(const struct cv_stage *s)
 }
 
 int cv_publish(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_plan *plan,
-	const struct cv_target *target, enum cv_link_mode mode, enum cv_link_mode *ret_used,
+	struct cv_target *target, enum cv_link_mode mode, enum cv_link_mode *ret_used,
 	struct cv_err *err)
 {
 	struct job j = { .ctx = ctx,

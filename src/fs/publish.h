@@ -25,6 +25,7 @@
  *
  * nothing   the stage is a sibling and takes the name, by one rename that
  *           replaces nothing. Missing parents are made, and unmade on failure.
+ *           When another process takes the name first, the target is `lost`.
  * a directory, to be cleared
  *           the stage is a sibling and is exchanged with it in one step; the
  *           old one is then removed. Where that cannot be (a mount point, a
@@ -44,6 +45,11 @@ struct cv_target {
 	bool clear;    /* exists, and its content is to go */
 	bool in_place; /* to be cleared, but not by exchange */
 	int held;      /* the directory, open and locked; -1: it is not */
+	/*
+	 * Set by a cv_publish() that failed because another process made ENV_DIR, or removed a
+	 * directory above it, after cv_target_look(). Nothing has changed: look and plan again.
+	 */
+	bool lost;
 };
 
 #define CV_TARGET_NONE ((struct cv_target){ .held = -1 })
@@ -81,7 +87,7 @@ enum cv_link_mode {
  * store can make it anew.
  */
 int cv_publish(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_plan *plan,
-	const struct cv_target *target, enum cv_link_mode mode, enum cv_link_mode *ret_used,
+	struct cv_target *target, enum cv_link_mode mode, enum cv_link_mode *ret_used,
 	struct cv_err *err);
 
 #endif
