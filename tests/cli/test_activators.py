@@ -144,3 +144,34 @@ def test_hint_works_when_it_is_typed(box, newest, shell):
     line = hint(box, newest, shell, name)
     typed = box.run([program, "-c", line + '\nprintf %s "$VIRTUAL_ENV"']).ok()
     assert typed.out == box.path(name), (line, typed)
+
+
+PLACES = """
+import json, runpy, site, sys, sysconfig, warnings
+warnings.simplefilter("ignore")
+try:
+    import distutils.sysconfig as distutils
+except ImportError:
+    distutils = None
+def places():
+    found = [sysconfig.get_paths(), sysconfig.get_path("purelib"), get_path("scripts"), sys.executable,
+             sys.prefix, sys.exec_prefix, sys.base_prefix, site.getsitepackages(), site.ENABLE_USER_SITE]
+    found.append({n: v for n, v in sysconfig.get_config_vars().items() if "prefix" in n or "base" in n})
+    if distutils:
+        found += [distutils.PREFIX, distutils.get_config_var("prefix"), distutils.get_python_lib()]
+    return found
+from sysconfig import get_path
+places()
+for script in sys.argv[1:]:
+    runpy.run_path(script)
+print(json.dumps(places(), sort_keys=True))
+"""
+
+
+@pytest.mark.parametrize("more", [(), ("--system-site-packages",)], ids=["own", "system"])
+def test_activate_this_places_as_in_the_environment(box, some_py, more):
+    """All that an installer asks for is what the environment's own python says."""
+    box.cvenv("-p", some_py.path, "--without-pip", *more, "env").quiet()
+    want = box.run([box.path("env", "bin", "python"), "-c", PLACES]).ok().out
+    script = box.path("env", "bin", "activate_this.py")
+    assert box.run([some_py.path, "-c", PLACES, script]).ok().out == want

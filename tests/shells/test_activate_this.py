@@ -72,3 +72,60 @@ def test_of_another_python(folder):
                             stderr=subprocess.PIPE)
     assert result.returncode == 1
     assert b'is an environment of another Python' in result.stderr.splitlines()[-1]
+
+
+SHADOWED = '''
+import os, runpy, sys
+sys.path.append(sys.argv[2])
+runpy.run_path(sys.argv[1])
+import cv_twice, cv_listed
+assert 'env' in cv_twice.__file__ and 'env' in cv_listed.__file__, (cv_twice, cv_listed)
+assert cv_twice.prefix == os.environ['VIRTUAL_ENV'] and cv_listed.stdlib and sys.argv[2] in sys.path
+import cv_base
+'''
+
+
+def test_pth_files_import_from_the_environment(folder):
+    """What a line `import` names is the environment's, also from a directory that a .pth file adds."""
+    script = make(os.path.join(folder, 'env'))
+    site = os.path.join(folder, 'env', 'lib', 'python%d.%d' % sys.version_info[:2], 'site-packages')
+    base = os.path.join(folder, 'others')
+    os.mkdir(base)
+    for name in ('cv_twice', 'cv_listed', 'cv_base'):
+        with open(os.path.join(base, name + '.py'), 'w') as file:
+            file.write('prefix = None\n')
+    with open(os.path.join(site, 'cv_twice.py'), 'w') as file:
+        file.write('import sys\nprefix = sys.prefix\n')
+    with open(os.path.join(site, 'more', 'cv_listed.py'), 'w') as file:
+        file.write('import colorsys as stdlib\n')
+    with open(os.path.join(site, 'one.pth'), 'w') as file:
+        file.write('import cv_twice\n')
+    with open(os.path.join(site, 'more.pth'), 'a') as file:
+        file.write('import cv_listed\n')
+    result = subprocess.run([sys.executable, '-c', SHADOWED, script, base], stdout=subprocess.PIPE,
+                            stderr=subprocess.STDOUT)
+    assert (result.returncode, result.stdout) == (0, b'')
+
+
+UNCHANGED = '''
+import os, runpy, sys
+def state():
+    return dict(os.environ), list(sys.path), sys.prefix, sys.executable, list(sys.meta_path)
+before = state()
+try:
+    runpy.run_path(sys.argv[1])
+except RuntimeError as error:
+    print(error)
+assert state() == before
+'''
+
+
+def test_moved_environment_is_refused(folder):
+    script = make(os.path.join(folder, 'env'))
+    moved = os.path.join(folder, 'moved')
+    os.rename(os.path.join(folder, 'env'), moved)
+    result = subprocess.run(
+        [sys.executable, '-c', UNCHANGED, script.replace('/env/', '/moved/')],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert result.returncode == 0, result.stdout.decode()
+    assert b"/env' is no environment any more: was it moved or deleted?" in result.stdout

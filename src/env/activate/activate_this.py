@@ -3,19 +3,17 @@
     import runpy
     runpy.run_path('bin/activate_this.py')
 
-Modules are then found in the environment first, and what is started afterwards runs in
-it. There is no way back. Both Pythons must be of the same version.
+Modules are then found in the environment first, what is installed goes there, and what is
+started afterwards runs in it. There is no way back. Both Pythons must be of the same version.
 """
 import os
 import site
 import sys
 import sysconfig
+from importlib.machinery import PathFinder
 
 
-def activate():
-@LOCATE@    env_dir = @ENV_DIR@
-    bin_dir = os.path.join(env_dir, @BIN@)
-
+def site_directories(env_dir):
     scheme = 'venv' if 'venv' in sysconfig.get_scheme_names() else \
         'nt' if os.name == 'nt' else 'posix_prefix'
     places = {'base': env_dir, 'platbase': env_dir,
@@ -24,6 +22,61 @@ def activate():
     if not any(map(os.path.isdir, libs)):
         raise RuntimeError('%s is an environment of another Python, not of %d.%d' % (
             (ascii(env_dir),) + sys.version_info[:2]))
+    return sorted(libs)
+
+
+def sees_system(config):
+    """include-system-site-packages, as the module site reads it."""
+    answer = 'true'
+    for line in config.splitlines():
+        key, equals, value = line.partition('=')
+        if equals and key.strip().lower() == 'include-system-site-packages':
+            answer = value.strip().lower()
+    return answer == 'true'
+
+
+def compute_again():
+    """sysconfig and distutils compute their directories from sys.prefix when they are imported."""
+    old = [vars(sysconfig).get(name) for name in ('get_path', 'get_paths')]
+    sysconfig.__spec__.loader.exec_module(sysconfig)
+    for function in old:  # who imported them by name keeps them, with the default scheme
+        function.__defaults__ = vars(sysconfig)[function.__name__].__defaults__
+    for name in sorted(sys.modules, reverse=True):
+        module = sys.modules[name]
+        if 'distutils.sysconfig' in name and getattr(module, '__spec__', None):
+            module.__spec__.loader.exec_module(module)
+
+
+def add_site_directories(libs):
+    """First, and before everything that their .pth files name or import."""
+    before = list(sys.path)
+
+    class Rest:
+        @staticmethod
+        def find_spec(name, path=None, target=None):
+            return PathFinder.find_spec(name, before, target) if path is None else None
+
+    # .pth files append to sys.path, and import meanwhile: so the rest of it is asked last.
+    sys.meta_path.append(Rest)
+    sys.path[:] = libs
+    try:
+        for lib in libs:
+            site.addsitedir(lib)
+    finally:
+        sys.meta_path.remove(Rest)
+        sys.path += [entry for entry in before if entry not in sys.path]
+
+
+def activate():
+@LOCATE@    env_dir = @ENV_DIR@
+    bin_dir = os.path.join(env_dir, @BIN@)
+    try:
+        with open(os.path.join(env_dir, 'pyvenv.cfg'), encoding='utf-8', errors='replace') as file:
+            system = sees_system(file.read())
+    except OSError as error:
+        raise RuntimeError('%s is no environment any more: was it moved or deleted? (%s)' % (
+            ascii(env_dir), error.strerror)) from None
+    libs = site_directories(env_dir)
 
     os.environ['VIRTUAL_ENV'] = env_dir
     os.environ['VIRTUAL_ENV_PROMPT'] = @PROMPT@
@@ -33,13 +86,17 @@ def activate():
         os.environ['PATH'] = os.pathsep.join([bin_dir] + path)
     os.environ.pop('PYTHONHOME', None)
 
-    # What addsitedir() adds, it adds last.
-    before = list(sys.path)
-    for lib in sorted(libs):
-        site.addsitedir(lib)
-    added = [entry for entry in sys.path if entry not in before]
-    sys.path[:] = added + before
+    # As if this process had been started by the environment's python.
     sys.prefix = sys.exec_prefix = env_dir
+    for name in ('python', 'python.exe'):
+        if os.access(os.path.join(bin_dir, name), os.X_OK):
+            sys.executable = os.path.join(bin_dir, name)
+            break
+    site.PREFIXES = [env_dir] + ([sys.base_prefix, sys.base_exec_prefix] if system else [])
+    if not system:
+        site.ENABLE_USER_SITE = False
+    compute_again()
+    add_site_directories(libs)
 
 
 activate()
