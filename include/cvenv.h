@@ -217,6 +217,13 @@ CVENV_API int cvenv_create(struct cvenv *session, const char *env_dir, struct cv
 CVENV_API int cvenv_plan(struct cvenv *session, const char *env_dir, struct cvenv_result *ret,
 	struct cvenv_error *error);
 
+/*
+ * Fails when cvenv_create() would refuse ENV_DIR for its name, for where it is, or for what exists
+ * there. Does not need the base Python and writes nothing. Before several environments are
+ * created, check all their directories.
+ */
+CVENV_API int cvenv_check(struct cvenv *session, const char *env_dir, struct cvenv_error *error);
+
 enum cvenv_entry_kind {
 	CVENV_ENTRY_DIR,
 	CVENV_ENTRY_LINK,  /* symbolic, to `source` */

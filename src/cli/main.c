@@ -133,6 +133,9 @@ static int create_all(const struct cv_options *o, struct cvenv_error *error)
 	bool could_compile = false;
 	int rc = cvenv_open(&o->library, &session, error);
 
+	/* A bad name late in the list is found before the first environment is created. */
+	for (size_t i = 0; i < count && count > 1 && rc == 0; i++)
+		rc = cvenv_check(session, dirs[i], error);
 	for (size_t i = 0; i < count && rc == 0; i++)
 		rc = create_one(session, o, dirs[i], &could_compile, error);
 	if (rc == 0 && could_compile)

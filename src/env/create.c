@@ -42,17 +42,48 @@ static void warn_of_another_python(
 			path, CV_ARG(old), CV_ARG(new));
 }
 
+/* CPython makes one in silence. */
+static void warn_of_upgrading_nothing(
+	const struct cv_session *s, const char *path, const struct cv_existing *existing)
+{
+	if (s->request->upgrade && !existing->is_environment)
+		cv_log(s->ctx, CV_LOG_WARNING,
+			"there is no environment in '%s' to upgrade: the new one gets no "
+			"activation scripts; run cvenv again without --upgrade to add them",
+			path);
+}
+
+/* What can be said of ENV_DIR without knowing the base. *RET_PATH is its absolute name. */
+static int check_target(struct cv_session *s, const char *env_dir, const char **ret_path,
+	struct cv_target *ret_target, struct cv_err *err)
+{
+	const struct cv_request *request = s->request;
+	int rc = cv_making_name(s->ctx, &s->once, request, env_dir, ret_path, err);
+
+	return rc < 0 ? rc
+		      : cv_target_look(
+				s->ctx, &s->once, *ret_path, request->clear, ret_target, err);
+}
+
+int cv_create_check(struct cv_session *s, const char *env_dir, struct cv_err *err)
+{
+	struct cv_target target = CV_TARGET_NONE;
+	const char *path;
+
+	cv_arena_done(&s->once);
+	s->plan = (struct cv_plan){ .arena = &s->once };
+	return check_target(s, env_dir, &path, &target, err);
+}
+
 /* All that the parts need to know. */
 static int prepare(struct cv_session *s, const char *env_dir, struct cv_target *ret_target,
 	struct cv_making *ret, struct cv_err *err)
 {
 	const struct cv_request *request = s->request;
 	const char *path = NULL;
-	int rc = cv_making_name(s->ctx, &s->once, request, env_dir, &path, err);
+	int rc = check_target(s, env_dir, &path, ret_target, err);
 
 	*ret = (struct cv_making){ .ctx = s->ctx, .request = request, .facts = &s->facts };
-	if (rc == 0)
-		rc = cv_target_look(s->ctx, &s->once, path, request->clear, ret_target, err);
 	if (rc == 0 && !s->store.reading)
 		rc = cv_target_hold(s->ctx, ret_target, err);
 	if (rc == 0)
@@ -64,8 +95,10 @@ static int prepare(struct cv_session *s, const char *env_dir, struct cv_target *
 			s->ctx, &s->once, &s->facts, request, path, &ret->layout, err);
 	if (rc == 0 && ret_target->exists && !request->clear)
 		rc = cv_existing_read(&s->once, &ret->layout, &ret->existing, err);
-	if (rc == 0)
+	if (rc == 0) {
 		warn_of_another_python(s, path, &ret->existing);
+		warn_of_upgrading_nothing(s, path, &ret->existing);
+	}
 	if (rc == 0 && request->upgrade)
 		ret->layout.relocatable |= ret->existing.relocatable;
 	if (rc == 0)

@@ -23,6 +23,9 @@ enum { CV_ATTEMPTS_MAX = 3 };
 int cv_create(struct cv_session *session, const char *env_dir, unsigned flags,
 	struct cv_result *ret, struct cv_err *err);
 
+/* Would that refuse ENV_DIR for its name, its place or what is there? Writes nothing. */
+int cv_create_check(struct cv_session *session, const char *env_dir, struct cv_err *err);
+
 /*
  * Put into the store what environments of the session's Python are made from, bytecode too unless
  * the request says never.

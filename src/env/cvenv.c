@@ -78,6 +78,24 @@ static void pass_progress(
 		o->progress(o->progress_data, (enum cvenv_phase)phase, name, done, total);
 }
 
+/* An empty name is an unset variable of a script, most of the time: it never means the default. */
+static int check_names(const struct cvenv_options *o, struct cv_err *err)
+{
+	const struct {
+		const char *option, *value;
+	} names[] = {
+		{ "-p/--python", o->python },
+		{ "--wheel-dir", o->wheel_dir },
+		{ "--cache-dir", o->cache_dir },
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (names[i].value && !names[i].value[0])
+			return cv_fail_msg(
+				err, CV_EUSAGE, "argument %s: an empty name", names[i].option);
+	return 0;
+}
+
 int cv_public_request(const struct cvenv_options *o, struct cv_request *ret, struct cv_err *err)
 {
 	unsigned activators = CV_ACTIVATE_DEFAULT;
@@ -108,7 +126,7 @@ int cv_public_request(const struct cvenv_options *o, struct cv_request *ret, str
 		.relocatable = o->relocatable,
 		.quiet = o->quiet,
 		.jobs = o->jobs < JOBS_MAX ? o->jobs : JOBS_MAX };
-	return 0;
+	return check_names(o, err);
 }
 
 static int open_session(struct cvenv *s, const struct cvenv_options *options, struct cv_err *err)
@@ -213,6 +231,14 @@ static int create(struct cvenv *s, const char *env_dir, unsigned flags, struct c
 		s->bin += s->bin[0] == '/'; /* but for an ENV_DIR of "/" */
 	}
 	return 0;
+}
+
+int cvenv_check(struct cvenv *s, const char *env_dir, struct cvenv_error *error)
+{
+	struct cv_err err;
+
+	s->named = NULL;
+	return cv_create_check(s->session, env_dir, &err) < 0 ? cv_public_error(&err, error) : 0;
 }
 
 int cvenv_create(

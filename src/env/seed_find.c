@@ -82,8 +82,6 @@ static int choose(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store 
 	int rc = 0;
 
 	if (request->wheel_dir) {
-		if (!request->wheel_dir[0])
-			return cv_fail_msg(err, CV_EUSAGE, "argument --wheel-dir: an empty name");
 		asked = cv_path_abs(a, ctx->cwd ? ctx->cwd : "/", request->wheel_dir);
 		if (!asked)
 			return cv_fail_nomem(err);

@@ -22,11 +22,14 @@ int cv_session_open(const struct cv_ctx *ctx, const struct cv_request *request,
 	struct cv_session **ret, struct cv_err *err)
 {
 	struct cv_session *s;
+	int64_t ignored;
 	int rc;
 
 	if (request->upgrade && request->clear)
 		return cv_fail_msg(err, EINVAL, "you cannot supply --upgrade and --clear together");
 	rc = cv_session_check_prompt(request->prompt, err);
+	if (rc == 0) /* now, and not only when it comes to waiting */
+		rc = cv_hold_timeout(ctx, &ignored, err);
 	if (rc < 0)
 		return rc;
 	s = calloc(1, sizeof(*s));

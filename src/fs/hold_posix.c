@@ -13,22 +13,30 @@
 
 enum { TICK_MS = 5, TIMEOUT_MAX_S = 1000000 };
 
-static int64_t timeout_ms(const struct cv_ctx *ctx)
+int cv_hold_timeout(const struct cv_ctx *ctx, int64_t *ret_ms, struct cv_err *err)
 {
 	const char *asked = cv_getenv_nonempty(ctx, "CVENV_LOCK_TIMEOUT");
-	uint64_t seconds;
+	uint64_t seconds = CV_HOLD_TIMEOUT_S;
 
-	if (!asked || !cv_str_u64(cv_str(asked), TIMEOUT_MAX_S, &seconds))
-		seconds = CV_HOLD_TIMEOUT_S;
-	return (int64_t)seconds * 1000;
+	if (asked && !cv_str_u64(cv_str(asked), TIMEOUT_MAX_S, &seconds)) {
+		cv_fail_msg(err, CV_EUSAGE, "CVENV_LOCK_TIMEOUT: invalid number of seconds: '%s'",
+			asked);
+		return cv_cure(err, -CV_EUSAGE, "a whole number, %d at most", TIMEOUT_MAX_S);
+	}
+	*ret_ms = (int64_t)seconds * 1000;
+	return 0;
 }
 
 /* 1: locked; 0: nothing can be locked here; or what stopped the waiting. */
 static int wait_for_lock(const struct cv_ctx *ctx, const char *env_dir, int fd, struct cv_err *err)
 {
 	const struct timespec tick = { .tv_nsec = TICK_MS * 1000000L };
+	int64_t left = 0;
+	int rc = cv_hold_timeout(ctx, &left, err);
 
-	for (int64_t left = timeout_ms(ctx);; left -= TICK_MS) {
+	if (rc < 0)
+		return rc;
+	for (;; left -= TICK_MS) {
 		if (flock(fd, LOCK_EX | LOCK_NB) == 0)
 			return 1;
 		if (errno != EWOULDBLOCK && errno != EINTR)

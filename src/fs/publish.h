@@ -3,6 +3,7 @@
 #define CV_PUBLISH_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "base/ctx.h"
@@ -71,6 +72,9 @@ int cv_target_look(const struct cv_ctx *ctx, struct cv_arena *a, const char *env
 enum { CV_HOLD_TIMEOUT_S = 60 };
 int cv_target_hold(const struct cv_ctx *ctx, struct cv_target *target, struct cv_err *err);
 void cv_target_leave(struct cv_target *target);
+
+/* How long that waits. CV_EUSAGE when the variable is set to something else than a number. */
+int cv_hold_timeout(const struct cv_ctx *ctx, int64_t *ret_ms, struct cv_err *err);
 
 /* How files of a tree come from the store. */
 enum cv_link_mode {

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/own.h"
 #include "base/path.h"
@@ -80,10 +81,23 @@ static int from_name(struct finder *f, const char *name, struct cv_exe *ret)
 	return w.nomem ? cv_fail_nomem(f->err) : 0;
 }
 
+/* A name without a slash is never looked for in the current directory, though it may be meant. */
+static int hint_at_path(struct finder *f, const char *spec, int rc)
+{
+	char *path = f->ctx->cwd ? cv_path_join(f->arena, f->ctx->cwd, spec) : NULL;
+	struct stat st;
+
+	if (path && spec[0] && lstat(path, &st) == 0)
+		return cv_cure(f->err, rc, "to use '%s' in the current directory, write './%s'",
+			spec, spec);
+	return rc;
+}
+
 static int no_name(struct finder *f, const char *spec)
 {
 	int rc = cv_fail_msg(f->err, CV_ENOTFOUND, "no '%s' found on PATH", spec);
 
+	rc = hint_at_path(f, spec, rc);
 	if (!spec[0] || strpbrk(spec, "<>=!~*@,"))
 		return cv_cure(f->err, rc,
 			"a Python is a path, the name of a command, or a version such as 3.12");
@@ -268,10 +282,11 @@ static int no_version(struct finder *f, const char *spec, const struct cv_err *w
 	} else {
 		rc = cv_fail_msg(f->err, CV_ENOTFOUND, "no %s%s found", word, spec);
 	}
-	if (others.n) {
+	if (others.n)
 		f->err->cure[0] = '\0'; /* a shim's own: it knows less */
+	rc = hint_at_path(f, spec, rc);
+	if (others.n)
 		return cv_cure(f->err, rc, "installed are %s", others.p);
-	}
 	return why->code ? rc : cv_cure(f->err, rc, "install it, or give its path");
 }
 
@@ -305,9 +320,7 @@ static int from_spec(struct finder *f, const char *spec, struct cv_exe *ret)
 	struct cv_pyversion want;
 	int rc;
 
-	if (spec[0] == '\0')
-		return no_name(f, spec);
-	if (strchr(spec, '/'))
+	if (strchr(spec, '/') || strcmp(spec, ".") == 0 || strcmp(spec, "..") == 0)
 		return from_path(f, spec, ret);
 	/* "python3" is a name as every other, so that it means what it does at a shell */
 	if (strcmp(spec, "python3") != 0 && cv_pyversion_parse(cv_str(spec), &want))

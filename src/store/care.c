@@ -46,8 +46,8 @@ static int open_store(const struct cv_ctx *ctx, struct cv_arena *a, const char *
 	int fd;
 
 	if (!where) {
-		cv_fail_msg(
-			err, ENOENT, "cannot say where the store is: no home directory is known");
+		cv_fail_msg(err, ENOENT, "cannot say where the cache is: %s",
+			cv_store_nowhere(ctx, dir_wanted));
 		return cv_cure(err, -ENOENT, "name it with --cache-dir or CVENV_CACHE_DIR");
 	}
 	*ret_dir = cv_path_join(a, where, "v1");

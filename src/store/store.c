@@ -20,9 +20,15 @@ enum { SMALL_ENTRY_MAX = 1 << 20, DAY = 24 * 60 * 60 };
 static const char tag[] = "Signature: 8a477f597d28d172789f06886806bc55\n"
 			  "# Made by cvenv. See https://bford.info/cachedir/\n";
 
+/* The directory that the user named, rather than the default; NULL: none. */
+static const char *named_by_user(const struct cv_ctx *ctx, const char *wanted)
+{
+	return wanted ? wanted : cv_getenv_nonempty(ctx, "CVENV_CACHE_DIR");
+}
+
 const char *cv_store_where(const struct cv_ctx *ctx, struct cv_arena *a, const char *wanted)
 {
-	const char *dir = wanted && wanted[0] ? wanted : cv_getenv_nonempty(ctx, "CVENV_CACHE_DIR");
+	const char *dir = named_by_user(ctx, wanted);
 	const char *xdg = cv_getenv_nonempty(ctx, "XDG_CACHE_HOME");
 	const char *home = cv_getenv_nonempty(ctx, "HOME");
 
@@ -33,6 +39,12 @@ const char *cv_store_where(const struct cv_ctx *ctx, struct cv_arena *a, const c
 	if (home && home[0] == '/')
 		return cv_path_join(a, home, ".cache/cvenv");
 	return NULL;
+}
+
+const char *cv_store_nowhere(const struct cv_ctx *ctx, const char *wanted)
+{
+	return named_by_user(ctx, wanted) ? "the current directory is not known"
+					  : "no home directory is known";
 }
 
 /* Does it belong to OWNER, and can nobody else write to it? If not *ret_why says so. */
@@ -154,21 +166,28 @@ static int make_and_open(
 	return open_format(v1, owner, true, ret_why);
 }
 
+/* That the default cannot be used is nobody's mistake; what the user named, is. */
+static void log_without(const struct cv_ctx *ctx, const struct cv_store *store, const char *why)
+{
+	cv_log(ctx, store->named ? CV_LOG_WARNING : CV_LOG_INFO, "working without a cache: %s",
+		why);
+}
+
 static void open_store(const struct cv_ctx *ctx, struct cv_arena *a, const char *dir_wanted,
 	bool reading, struct cv_store *ret)
 {
 	const char *dir = cv_store_where(ctx, a, dir_wanted);
 	const char *v1 = dir ? cv_path_join(a, dir, FORMAT) : NULL;
-	enum cv_level level = dir_wanted ? CV_LOG_WARNING : CV_LOG_INFO;
 	const char *why = NULL;
 	int fd;
 
 	*ret = CV_STORE_NONE;
+	ret->named = named_by_user(ctx, dir_wanted);
 	ret->reading = reading;
 	ret->owner = geteuid();
 	if (!dir) {
-		ret->lack = "no home directory is known";
-		cv_log(ctx, level, "working without a store: %s", ret->lack);
+		ret->lack = cv_store_nowhere(ctx, dir_wanted);
+		log_without(ctx, ret, ret->lack);
 		return;
 	}
 	if (!v1)
@@ -178,7 +197,7 @@ static void open_store(const struct cv_ctx *ctx, struct cv_arena *a, const char 
 	if (fd < 0) {
 		ret->lack = cv_strfmt(a, "'%s': %s", dir, why ? why : cv_err_text(-fd));
 		if (ret->lack && (!reading || fd != -ENOENT))
-			cv_log(ctx, level, "working without a store: %s", ret->lack);
+			log_without(ctx, ret, ret->lack);
 		return;
 	}
 	ret->dir = v1;
@@ -240,7 +259,7 @@ bool cv_store_give_up(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_st
 	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
 		if (rc != -faults[i] || store->temporary[0])
 			continue;
-		cv_log(ctx, CV_LOG_INFO, "working without a store: %s", why->msg);
+		log_without(ctx, store, why->msg);
 		cv_store_close(ctx, store);
 		return cv_store_need(ctx, a, store, &err) == 0;
 	}

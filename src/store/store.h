@@ -38,6 +38,7 @@ struct cv_store {
 	char temporary[48]; /* the name of a throw-away one in temp_fd; "": a lasting one */
 	int temp_fd;
 	bool reading;     /* nothing in it is written, marked or removed */
+	bool named;       /* by the user: when it cannot be used, that is a warning */
 	const char *lack; /* why there is none; NULL: nobody has looked, or there is one */
 };
 
@@ -55,11 +56,13 @@ void cv_store_open_reading(
 	const struct cv_ctx *ctx, struct cv_arena *a, const char *dir_wanted, struct cv_store *ret);
 
 /*
- * Where it would be: DIR, absolute; NULL when there is no home directory. Looks at nothing.
+ * Where it would be: DIR, absolute; NULL when that cannot be said, and cv_store_nowhere() is why.
+ * Reads nothing.
  * cv_store_open_dir() opens V1, which is DIR/v1, if that is there and ours, and makes nothing:
  * -ENOENT, or -CV_EREFUSED with what is wrong in *ret_why.
  */
 const char *cv_store_where(const struct cv_ctx *ctx, struct cv_arena *a, const char *dir_wanted);
+const char *cv_store_nowhere(const struct cv_ctx *ctx, const char *dir_wanted);
 int cv_store_open_dir(const char *dir, const char *v1, const char **ret_why);
 
 /*

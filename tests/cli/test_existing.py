@@ -243,14 +243,6 @@ def test_clear_where_the_parent_is_read_only(box, newest, as_user):
     os.chmod(box.work, 0o755)
 
 
-def test_a_second_name_in_the_list_that_is_bad(box, newest):
-    """The first stays, the rest is not begun."""
-    runner.write(box.work, "b", text="a file")
-    box.cvenv("-p", newest.path, "--without-pip", "a", "b", "c").refused(box.path("b"))
-    assert sorted(os.listdir(box.work)) == ["a", "b"]
-    assert runner.environments(box.work) == {"a"}
-
-
 # ---------------------------------------------------------------- again
 
 

@@ -132,7 +132,7 @@ def test_a_store_that_fills_up(cold, newest, size):
     cold.cache = os.path.join(small, "cache")
     try:
         for name in ("one", "two"):
-            cold.cvenv("-p", newest.path, "--compile", name).quiet()
+            cold.cvenv("-q", "-p", newest.path, "--compile", name).quiet()
             assert content(cold, newest, name) == content(cold, newest, "first")
             nothing_left_over(cold)
     finally:

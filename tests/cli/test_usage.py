@@ -8,6 +8,7 @@ import pytest
 
 import allowances
 import runner
+import trees
 
 # argv, exit code, environments that are there afterwards. Each is also given to the argparse
 # of a real `python3.13 -m venv`, which must agree: the table cannot drift from it.
@@ -299,6 +300,60 @@ def test_what_forms_an_environment_is_refused_where_none_is_made(box, instead, f
 def test_choices_are_named(box):
     box.cvenv("--link-mode", "soft", "a").refused("'soft'", "copy, hardlink, reflink", rc=2)
     box.cvenv("--activators", "tcl", "a").refused("'tcl'", "nushell, xonsh, python, batch", rc=2)
+
+
+@pytest.mark.parametrize("option", ["-p/--python", "--cache-dir", "--wheel-dir"])
+def test_empty_name_is_refused(box, newest, option):
+    """It is an unset variable of a script, and never means the default."""
+    name = option.split("/")[-1]
+    for argv in ([name, ""], [name + "="]):
+        box.cvenv("--without-pip", *argv, "env", env={"CVENV_PYTHON": newest.path}).refused(
+            "argument %s: an empty name" % option, rc=2
+        )
+    assert os.listdir(box.work) == []
+
+
+@pytest.mark.parametrize("name", ["base", "3.99"])
+def test_python_without_slash_names_the_path_that_may_be_meant(box, newest, name):
+    """PATH decides about a name; what has that name in the current directory is only pointed out."""
+    argv = ["-p", name, "--without-pip", "env"]
+    assert "./%s" % name not in box.cvenv(*argv).refused(name).err
+    os.makedirs(box.path(name, "bin"))
+    os.symlink(newest.path, box.path(name, "bin", "python3"))
+    box.cvenv(*argv).refused("to use '%s' in the current directory, write './%s'" % (name, name))
+    box.cvenv("-p", "./" + name, *argv[2:]).quiet()
+
+
+def test_python_in_the_current_directory(box, newest):
+    os.makedirs(box.path("bin"))
+    os.symlink(newest.path, box.path("bin", "python3"))
+    box.cvenv("-p", ".", "--without-pip", "env").quiet()
+    box.cvenv("-p", "..", "--without-pip", "../env", cwd=box.path("bin")).quiet()
+
+
+@pytest.mark.parametrize("args", [[], ["--clear"], ["--dry-run"]], ids=ascii)
+@pytest.mark.parametrize("bad", ["file", "file/x", "x:y", "outer/bin/x", ".cvenv-tmp-1-00000000", b"\xff"])
+def test_bad_env_dir_late_in_a_list_is_found_before_the_first_is_made(box, newest, args, bad):
+    runner.write(box.work, "file", text="x")
+    box.cvenv("-p", newest.path, "--without-pip", "outer").quiet()
+    before = trees.listing(box.work)
+    box.cvenv("-p", newest.path, "--without-pip", *args, "a", "b/c", bad, "d").refused()
+    assert trees.listing(box.work) == before
+
+
+def test_upgrade_where_no_environment_exists_warns(box, newest):
+    """It makes one, as CPython does, but without activation scripts: a typing error, mostly."""
+    os.mkdir(box.path("empty"))
+    for name in ("new", "empty"):
+        for args in (["--dry-run"], []):
+            argv = ["-p", newest.path, "--without-pip", "--upgrade", *args, name]
+            said = box.cvenv(*argv).ok().err
+            assert said.startswith(
+                "cvenv: warning: there is no environment in '%s' to upgrade" % box.path(name)
+            )
+            assert said.count("\n") == 1
+        assert not os.path.lexists(box.path(name, "bin", "activate"))
+        box.cvenv(*argv).quiet()
 
 
 def test_unknown_options_are_named(box):

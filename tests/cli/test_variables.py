@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: MIT
+"""The environment variables of cvenv's own: what they mean, and what is said of garbage."""
+
+import os
+
+import pytest
+
+import runner
+
+
+def argv(py, *args):
+    return ["-p", py.path, "--without-pip", *args, "env"]
+
+
+@pytest.mark.parametrize("value", ["abc", "-1", "1e9", "1.5", " 1", "1000001", "9" * 40])
+def test_lock_timeout_that_is_no_number_is_refused(box, newest, value):
+    """Even when nobody has to wait: the user learns of it now, and not on a bad day."""
+    for args in ([], ["--dry-run"]):
+        box.cvenv(*argv(newest, *args), env={"CVENV_LOCK_TIMEOUT": value}).refused(
+            "CVENV_LOCK_TIMEOUT: invalid number of seconds: '%s'" % value, rc=2
+        )
+    assert os.listdir(box.work) == []
+
+
+@pytest.mark.parametrize("value", ["0", "1000000", ""])
+def test_lock_timeout_in_its_range_is_accepted(box, newest, value):
+    box.cvenv(*argv(newest), env={"CVENV_LOCK_TIMEOUT": value}).quiet()
+
+
+def test_empty_variable_counts_as_not_set(box, newest):
+    """As those of XDG do."""
+    python3 = os.path.join(box.bin, "python3")
+    if not os.path.lexists(python3):
+        os.symlink(newest.path, python3)
+    path = box.bin + ":" + box.environ({})["PATH"]
+    changes = {"CVENV_PYTHON": "", "CVENV_CACHE_DIR": "", "PATH": path}
+    box.cvenv("--without-pip", "env", env=changes).quiet()
+    assert runner.cfg(box.path("env"))["home"] == box.bin
+    assert os.path.isdir(os.path.join(box.home, ".cache", "cvenv"))
+
+
+def test_relative_cache_directory_is_below_the_current_one(cold, newest):
+    cold.cvenv(*argv(newest), env={"CVENV_CACHE_DIR": "mine"}).quiet()
+    assert os.path.isdir(cold.path("mine", "v1"))
+
+
+def test_default_cache_that_cannot_be_used_is_no_warning(cold, newest):
+    """Nobody named it."""
+    runner.write(cold.home, ".cache", text="a file")
+    changes = {"CVENV_CACHE_DIR": None, "XDG_CACHE_HOME": None}
+    cold.cvenv("-p", newest.path, "env", env=changes).quiet()
+    said = cold.cvenv("-v", "-p", newest.path, "env", env=changes).ok()
+    assert "cvenv: working without a cache: " in said.err
