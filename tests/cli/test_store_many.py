@@ -60,8 +60,9 @@ def test_many_at_once_with_an_empty_store(cold, newest):
     assert [n for n in first if n.startswith("pip/__init__.py")]
     for name in names[1:]:
         assert content(cold, newest, name) == first, name
-    assert len(os.listdir(store(cold, "wheels"))) == len(newest.seeds)
-    assert len(os.listdir(store(cold, "bytecode"))) <= len(newest.seeds)
+    installed = [name for name in newest.seeds if name == "pip" or newest.minor < (3, 12)]
+    assert len(os.listdir(store(cold, "wheels"))) == len(installed)
+    assert len(os.listdir(store(cold, "bytecode"))) <= len(installed)
     nothing_left_over(cold)
 
 
@@ -122,7 +123,7 @@ def test_a_store_on_another_file_system(cold, newest, mode):
 @pytest.mark.parametrize("size", ["100k", "4m", "9m", "16m", "20m"])
 def test_a_store_that_fills_up(cold, newest, size):
     """Wherever it ends: in facts, a wheel, its pack, bytecode."""
-    cold.cvenv("-p", newest.path, "first").quiet()
+    cold.cvenv("-p", newest.path, "--compile", "first").quiet()
     small = os.path.join(cold.root, "small")
     os.mkdir(small)
     if os.geteuid() != 0 or cold.run(

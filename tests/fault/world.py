@@ -95,7 +95,8 @@ def make_bundled(python, where):
     ensurepip = os.path.join(where, "lib", python.lib_name, "ensurepip")
     text = '_SETUPTOOLS_VERSION = "99.0"\n_PIP_VERSION = "99.0"\n'
     runner.write(ensurepip, "__init__.py", text=text)
-    for project in ("pip", "setuptools"):
+    projects = ["pip"] + ["setuptools"] * (int(python.x_y.split(".")[1]) < 12)
+    for project in projects:
         wheels.write_wheel(os.path.join(ensurepip, "_bundled"), project, "99.0")
     return executable
 

@@ -246,18 +246,19 @@ static void check_shells(struct cv_arena *a, const char *dir, const bool *have)
 }
 
 /* Directories of parts that are special to sh or to Python, in any order; long, so all need sh. */
-static void random_dir(char *dir, size_t room, unsigned *seed)
+static void random_dir(char *dir, size_t room, unsigned *seed, bool utf8)
 {
 	static const char *const parts[] = { "'", "'", "''", "\\", "\\", "\"", "$", "`", "$(", ")",
-		"${", "}", "\n", "\t", "\r", " ", "\xff", "\xc3", "\xc3\xa4", "x", "N", "u", "0",
-		"777", "#", "!", "%", "\x01", "~", "*", "&", ";", "exec" };
+		"${", "}", "\n", "\t", "\r", " ", "\xc3\xa4", "x", "N", "u", "0", "777", "#", "!",
+		"%", "\x01", "~", "*", "&", ";", "exec", "\xff", "\xc3" };
+	const size_t count = COUNT(parts) - (utf8 ? 2 : 0);
 
 	dir[0] = '\0';
 	for (size_t n = 0; n < 24; n++) {
 		size_t len = strlen(dir);
 
 		*seed = *seed * 1103515245 + 12345;
-		(void)snprintf(dir + len, room - len, "%s", parts[*seed / 65536 % COUNT(parts)]);
+		(void)snprintf(dir + len, room - len, "%s", parts[*seed / 65536 % count]);
 	}
 	(void)snprintf(dir + strlen(dir), room - strlen(dir), "%s", LONG_DIR LONG_DIR LONG_DIR);
 	for (char *p = dir; *p; p++)
@@ -283,7 +284,8 @@ static void test_shells_run(void **state)
 		check_shells(&arena, dir, have);
 	}
 	for (size_t i = 0; i < RANDOM_DIRS; i++) {
-		random_dir(dir, sizeof(dir), &seed);
+		/* cvenv refuses other names, and ksh93u+m 1.0.10 loses a byte of them. */
+		random_dir(dir, sizeof(dir), &seed, true);
 		check_shells(&arena, dir, have);
 	}
 }
@@ -308,7 +310,7 @@ static void test_python_compiles(void **state)
 	for (unsigned i = 0; i < 1000; i++) {
 		struct cv_buf text OWN_BUF = { 0 };
 
-		random_dir(dir, sizeof(dir), &seed);
+		random_dir(dir, sizeof(dir), &seed, false);
 		cv_script_shebang(&text, cv_strfmt(&arena, "/%s", dir));
 		cv_buf_cstr(&text, "pass\n");
 		write_file(cv_strfmt(&arena, "%s/%u.py", root, i), cv_buf_slice(&text), 0600);

@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: MIT
+#
+# Part of ./dev, which reads it: builds, the Python package's wheel, run and install.
+
+# Two of us at once in one build directory would be in each other's way.
+lock() {
+    if ! mkdir -p "$build" 2>/dev/null || [ ! -w "$build" ]; then
+        die "cannot write to '$build': copy the clone to a place of your own, as by: cp -R '$root' ~/cvenv"
+    fi
+    if have flock; then
+        exec 9>"$build/lock"
+        flock 9
+    fi
+}
+
+unlock() {
+    exec 9>&-
+}
+
+# compile NAME [MESON OPTION...]: brings build/NAME up to date. The tree may
+# have been moved or copied since it was configured: then all is made anew.
+compile() {
+    compile_dir=$build/$1
+    compile_name=$1
+    shift
+    configured="$root $*"
+    if [ -e "$compile_dir/build.ninja" ] &&
+        [ "$(cat "$compile_dir/configured" 2>/dev/null)" = "$configured" ] && have ninja; then
+        quietly "$compile_name" ninja -C "$compile_dir"
+        return
+    fi
+    # shellcheck disable=SC2086
+    require $need_build
+    rm -rf "$compile_dir"
+    say "building build/$compile_name"
+    quietly "$compile_name-setup" meson setup "$@" "$compile_dir" "$root" || return
+    printf '%s\n' "$configured" >"$compile_dir/configured"
+    quietly "$compile_name" ninja -C "$compile_dir"
+}
+
+build_release() {
+    compile release --buildtype=release -Db_lto=true -Dtests=disabled
+}
+
+# Sanitizers where the compiler has them (gcc has none for musl).
+build_dev() {
+    if echo 'int main(void) { return 0; }' |
+        "${CC:-cc}" -fsanitize=address,undefined -x c -o "$build/sanitize.$$" - 2>/dev/null; then
+        rm -f "$build/sanitize.$$"
+        compile dev --native-file "$root/dev.ini" -Dtests=enabled -Dpython=auto
+    else
+        say "${CC:-cc} has no sanitizers here, going on without"
+        compile dev --native-file "$root/dev.ini" -Db_sanitize=none -Dtests=enabled -Dpython=auto
+    fi
+}
+
+# For the tests that look for memory that was never set, or is lost: a build for valgrind, which
+# cannot look into one with sanitizers or without shared libraries, and one for MemorySanitizer.
+# False when one does not build; what is not to be had is named and done without.
+build_memory() {
+    want msan
+    if have valgrind; then
+        compile valgrind --buildtype=debugoptimized -Db_lto=false -Dstatic=disabled -Dtests=enabled || return
+        CVENV_MEMCHECK=$(binary valgrind)
+        export CVENV_MEMCHECK
+    fi
+    if is_there msan; then
+        CC=clang compile msan --buildtype=debug -Db_sanitize=memory -Db_lundef=false -Db_lto=false \
+            -Dc_args=-fsanitize-memory-track-origins -Dtests=enabled
+    fi
+}
+
+# meson-python, from the index, in $tools; with its own Meson. False where it cannot be had.
+have_mesonpy() {
+    tools=$build/tools/wheel
+    "$tools/bin/python" -c 'import mesonpy' 2>/dev/null && return
+    [ ! -e "$build/unavailable/meson-python" ] || return
+    say 'installing meson-python (pip)'
+    if quietly wheel-tools "$(binary release)" --clear --python "$(base_python)" "$tools" &&
+        quietly wheel-tools "$tools/bin/python" -m pip install meson-python; then
+        return
+    fi
+    mkdir -p "$build/unavailable"
+    : >"$build/unavailable/meson-python"
+    return 1
+}
+
+# The wheel of the Python package, in $CVENV_WHEEL, which is not set where its tools are not to be
+# had; false when it does not build. One that was given is taken.
+build_wheel() {
+    if [ -e "${CVENV_WHEEL-}" ]; then return; fi
+    want pydev
+    if ! is_there pydev || ! have_mesonpy; then
+        say 'going on without the Python package: no Python.h, or no meson-python'
+        return
+    fi
+    if [ "$(cat "$build/wheel/configured" 2>/dev/null)" != "$root" ]; then
+        rm -rf "$build/wheel"
+        say 'building build/wheel'
+    fi
+    rm -rf "$build/dist"
+    mkdir -p "$build/dist"
+    (cd "$root" && PATH=$tools/bin:$PATH quietly wheel "$tools/bin/python" -c '
+import sys
+sys.path.insert(0, "python")
+import backend
+backend.build_wheel(sys.argv[1], {"build-dir": sys.argv[2], "setup-args": ["-Db_lto=false"]})
+' "$build/dist" "$build/wheel") || return
+    printf '%s\n' "$root" >"$build/wheel/configured"
+    CVENV_WHEEL=$(echo "$build"/dist/*.whl)
+    export CVENV_WHEEL
+}
+
+# The command within a build directory.
+binary() {
+    echo "$build/$1/src/cli/cvenv"
+}
+
+cmd_build() {
+    lock
+    build_release || exit 1
+    unlock
+    say "built $(binary release)"
+}
+
+cmd_run() {
+    lock
+    # A fresh Debian has no Python, or one without wheels of pip to install.
+    if [ ! -e "$build/has-python" ]; then
+        prepare "$need_build" wheels
+        : >"$build/has-python"
+    fi
+    build_release || exit 1
+    unlock
+    exec "$(binary release)" "$@"
+}
+
+cmd_install() {
+    if [ "$(id -u)" = 0 ]; then prefix=/usr/local; else prefix=$HOME/.local; fi
+    while [ $# -gt 0 ]; do
+        case $1 in
+        --prefix=*) prefix=${1#*=} ;;
+        --prefix) [ $# -gt 1 ] || die "--prefix needs a directory" && prefix=$2 && shift ;;
+        *) die "install: unknown argument '$1'" ;;
+        esac
+        shift
+    done
+    case $prefix in
+    /*) ;;
+    *) prefix=$PWD/$prefix ;;
+    esac
+    lock
+    compile install --buildtype=release -Db_lto=true -Dtests=disabled \
+        --default-library=both --prefix="$prefix" --libdir=lib || exit 1
+    quietly install meson install -C "$build/install" --no-rebuild || exit 1
+    unlock
+    say "installed below $prefix"
+    case :$PATH: in
+    *":$prefix/bin:"*) ;;
+    *) say "$prefix/bin is not on PATH" ;;
+    esac
+}

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: MIT
+#
+# Part of ./dev, which reads it: format, static analysis, lengths, scripts.
+
+# Files of the project that match the patterns, one a line.
+tracked() {
+    if have git && git -C "$root" rev-parse --git-dir >/dev/null 2>&1; then
+        git -C "$root" ls-files --cached --others --exclude-standard -- "$@"
+    else
+        (cd "$root" && for pattern in "$@"; do
+            find . -path ./build -prune -o -type f -path "./$pattern" -print | sed 's,^\./,,'
+        done)
+    fi | sort -u
+}
+
+# check NAME COMMAND...: runs it, shows what it said when it fails, remembers that it did.
+check() {
+    check_name=$1
+    shift
+    mkdir -p "$log"
+    if "$@" >"$log/lint.log" 2>&1; then
+        say "$check_name: ok"
+    else
+        cat "$log/lint.log" >&2
+        say "$check_name: FAILED"
+        status=1
+    fi
+}
+
+banned='strcpy|strcat|sprintf|strtok|atoi|gets|mktemp|system|popen|access|chdir'
+
+# Calls of functions that we do without, comments and strings aside. Tests may.
+lint_banned() {
+    # shellcheck disable=SC2046
+    awk -v banned="(^|[^A-Za-z0-9_>.])($banned)[ \t]*\\\\(" '
+        FNR == 1 { comment = 0 }
+        {
+            line = $0
+            gsub(/"([^"\\]|\\.)*"/, "\"\"", line)
+            if (comment) {
+                if (!match(line, /\*\//)) next
+                line = substr(line, RSTART + 2)
+                comment = 0
+            }
+            while (match(line, /\/\*/)) {
+                head = substr(line, 1, RSTART - 1)
+                rest = substr(line, RSTART + 2)
+                if (match(rest, /\*\//)) line = head " " substr(rest, RSTART + 2)
+                else { line = head; comment = 1 }
+            }
+            sub(/\/\/.*/, "", line)
+            if (line ~ banned) { print FILENAME ":" FNR ": banned:" $0; bad = 1 }
+        }
+        END { exit bad }' $(tracked 'src/*.c' 'src/*.h' 'include/*.h' 'tools/*.c' 'python/*.c' 'python/*.h')
+}
+
+# Functions of more than 70 lines and files of more than 600.
+lint_length() {
+    # shellcheck disable=SC2046
+    awk '
+        FNR == 1 && NR > 1 && last > 600 { print name ": " last " lines, not more than 600"; bad = 1 }
+        { name = FILENAME; last = FNR }
+        /^{/ { start = FNR }
+        /^}/ && start {
+            if (FNR - start + 1 > 70) {
+                print FILENAME ":" start ": function of " FNR - start + 1 " lines, not more than 70"
+                bad = 1
+            }
+            start = 0
+        }
+        END {
+            if (last > 600) { print name ": " last " lines, not more than 600"; bad = 1 }
+            exit bad
+        }' $(tracked '*.c' '*.h')
+}
+
+# One file a run: with several, clang-tidy 14 takes every va_list for uninitialised.
+lint_tidy() {
+    # The extension is in the build where Python has headers.
+    sources='src/*.c'
+    [ ! -e "$build/dev/python/_native.abi3.so" ] || sources="$sources python/*.c"
+    # shellcheck disable=SC2086
+    (set -f && tracked $sources) | sed "s,^,$root/," |
+        xargs -n 1 -P 2 clang-tidy --quiet -p "$build/dev" --warnings-as-errors='*' \
+            --extra-arg=-Wno-unknown-warning-option \
+            --extra-arg=-Wno-ignored-optimization-argument 2>"$log/clang-tidy.log" && return
+    grep -v 'warnings\{0,1\} generated' "$log/clang-tidy.log"
+    return 1
+}
+
+# internalAstError: cppcheck 2.10 gives up on compound literals in a conditional.
+lint_cppcheck() {
+    cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr -I"$root/src" -I"$root/include" -I"$root/python" \
+        --enable=warning,performance,portability -D__GNUC__ -D__linux__ -D_GNU_SOURCE \
+        --suppress=missingIncludeSystem --suppress=unusedStructMember --suppress=internalAstError -j 2 "$root/src" "$root/python"
+}
+
+# gcc's own search through all paths of a function.
+lint_analyzer() {
+    tracked 'src/*.c' | sed "s,^,$root/," |
+        xargs -n 1 -P 2 gcc -std=c11 -D_GNU_SOURCE -O2 -fanalyzer -Werror \
+            -I"$root/src" -I"$root/include" -I"$build/dev" -c -o /dev/null
+}
+
+lint_shell() {
+    # shellcheck disable=SC2046
+    shellcheck -s sh -x dev .ci/run || return
+    scripts=$(tracked '*.sh' | grep -v -e '^src/env/activate/' -e '^tools/dev/' || :)
+    # shellcheck disable=SC2086
+    [ -z "$scripts" ] || shellcheck $scripts || return
+    # The activation script is a template, sourced by many shells: it sets variables for
+    # others to read, PATH among them, and uses a word of a shell's own where that is known.
+    shellcheck -s sh -e SC1090,SC2034,SC2123,SC2154,SC2209,SC2288,SC3028,SC3044 \
+        src/env/activate/activate
+}
+
+# Templates, in src/env/activate/, are not Python yet.
+lint_python() {
+    tracked '*.py' | grep -v '^src/env/activate/' | python3 -c '
+import sys
+for name in sys.stdin.read().splitlines():
+    with open(name, "rb") as f:
+        compile(f.read(), name, "exec")'
+}
+
+cmd_lint() {
+    lock
+    prepare "$need_build cmocka clang-format clang-tidy cppcheck shellcheck" 'mandoc pydev'
+    build_dev || exit 1
+    status=0
+    cd "$root"
+    # shellcheck disable=SC2046
+    check clang-format clang-format --dry-run -Werror $(tracked '*.c' '*.h')
+    check 'banned functions' lint_banned
+    check 'length of functions and files' lint_length
+    check cppcheck lint_cppcheck
+    check shellcheck lint_shell
+    check 'Python files' lint_python
+    ! have mandoc || check 'man page' mandoc -Tlint -Wwarning doc/cvenv.1
+    if gcc --version 2>/dev/null | grep -q 'Free Software'; then # not clang under that name
+        check 'gcc -fanalyzer' lint_analyzer
+    fi
+    check clang-tidy lint_tidy
+    unlock
+    exit $status
+}
