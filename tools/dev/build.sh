@@ -5,7 +5,7 @@
 # Two of us at once in one build directory would be in each other's way.
 lock() {
     if ! mkdir -p "$build" 2>/dev/null || [ ! -w "$build" ]; then
-        die "cannot write to '$build': copy the clone to a place of your own, as by: cp -R '$root' ~/cvenv"
+        die "cannot write to '$build': copy the clone to a directory that you may write to, and run ./dev there"
     fi
     if have flock; then
         exec 9>"$build/lock"
