@@ -212,7 +212,7 @@ CVENV_API int cvenv_create(struct cvenv *session, const char *env_dir, struct cv
 
 /*
  * The same, but nothing is written anywhere, neither in ENV_DIR nor in the store: *ret says
- * what would come, and cvenv_plan_entry() how.
+ * what would come, and cvenv_plan_entry() what would change.
  */
 CVENV_API int cvenv_plan(struct cvenv *session, const char *env_dir, struct cvenv_result *ret,
 	struct cvenv_error *error);
@@ -244,8 +244,9 @@ struct cvenv_entry {
 };
 
 /*
- * What the session's last cvenv_plan() or cvenv_create() was to do, in order; pyvenv.cfg is written
- * last whatever its place. False when there are not so many entries. Valid as the result is.
+ * What the session's last cvenv_plan() would change, or all that its last cvenv_create() was to
+ * write, in order; pyvenv.cfg is written last whatever its place. False when there are not so many
+ * entries. Valid as the result is.
  *
  *	struct cvenv_entry entry = { sizeof(entry) };
  *	for (size_t i = 0; cvenv_plan_entry(session, i, &entry); i++)

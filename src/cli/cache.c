@@ -73,7 +73,7 @@ static int warm_one(const struct cv_options *o, const char *python, struct cvenv
 	else if (rc == 0 && o->verbosity >= 0 && isatty(STDOUT_FILENO))
 		print_warm(&result);
 	cvenv_close(session);
-	return rc < 0 ? rc : cv_print_flush(error);
+	return rc < 0 ? rc : cv_print_flush("the cache was filled", error);
 }
 
 static int warm(const struct cv_options *o, struct cvenv_error *error)
@@ -120,7 +120,9 @@ static void print_entry(const struct cvenv_cache_entry *e)
 	char size[SIZE_MAX_TEXT];
 
 	fprintf(stdout, "  %-8s  %9s  ", kinds[e->kind], size_text(e->bytes, size));
-	if (days <= 0)
+	if (days < 0)
+		fputs("dated in the future", stdout);
+	else if (days == 0)
 		fputs("today", stdout);
 	else
 		fprintf(stdout, "%" PRId64 " day%s ago", days, days == 1 ? "" : "s");
@@ -168,7 +170,7 @@ static int cache_info(const struct cv_options *o, struct cvenv *session, struct 
 		json_info(session, &info);
 	else
 		print_info(session, &info);
-	return cv_print_flush(error);
+	return cv_print_flush(NULL, error);
 }
 
 static int cache_clean(const struct cv_options *o, struct cvenv *session, struct cvenv_error *error)
@@ -185,7 +187,7 @@ static int cache_clean(const struct cv_options *o, struct cvenv *session, struct
 	else if (o->verbosity >= 0)
 		fprintf(stdout, "Removed %zu entr%s, %s\n", freed.entries,
 			freed.entries == 1 ? "y" : "ies", size_text(freed.bytes, size));
-	return cv_print_flush(error);
+	return cv_print_flush("the cache was cleaned", error);
 }
 
 int cv_cache_run(const struct cv_options *o, struct cvenv_error *error)

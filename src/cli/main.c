@@ -80,6 +80,17 @@ static void show_progress(
 		cv_progress_show(&client->progress, doing[phase], name, done, total);
 }
 
+/* Output that fails must not hide that the environment exists. */
+static int flush(
+	const struct cv_options *o, const struct cvenv_result *result, struct cvenv_error *error)
+{
+	char done[sizeof(error->message) / 2];
+
+	(void)snprintf(done, sizeof(done), "environment '%s' was %s", result->path,
+		cv_print_action(result, o));
+	return cv_print_flush(o->dry_run ? NULL : done, error);
+}
+
 static int create_one(struct cvenv *session, const struct cv_options *o, const char *env_dir,
 	bool *ret_could_compile, struct cvenv_error *error)
 {
@@ -92,15 +103,15 @@ static int create_one(struct cvenv *session, const struct cv_options *o, const c
 		return rc;
 	*ret_could_compile = result.could_compile;
 	if (o->verbosity >= 1)
-		fprintf(stderr, "cvenv: %s in %.1f ms\n", o->dry_run ? "planned" : "created",
-			cv_now_ms() - start);
+		fprintf(stderr, "cvenv: %s in %.1f ms\n",
+			o->dry_run ? "planned" : cv_print_action(&result, o), cv_now_ms() - start);
 	if (o->json)
 		cv_print_json(stdout, session, &result, cv_now_ms() - start, o);
 	else if (o->dry_run)
 		cv_print_plan(stdout, session, &result, o);
 	else if (o->verbosity >= 0 && isatty(STDOUT_FILENO))
 		cv_print_done(stdout, session, &result, env_dir, o);
-	return cv_print_flush(error);
+	return flush(o, &result, error);
 }
 
 /*
@@ -154,7 +165,7 @@ static unsigned processors(void)
 static int print_and_flush(const char *text, struct cvenv_error *error)
 {
 	(void)fputs(text, stdout);
-	return cv_print_flush(error);
+	return cv_print_flush(NULL, error);
 }
 
 static int run(struct client *client, struct cvenv_error *error)

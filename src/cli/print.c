@@ -100,6 +100,7 @@ void cv_print_json(FILE *to, const struct cvenv *session, const struct cvenv_res
 {
 	putc('{', to);
 	cv_json_member(to, "path", r->path);
+	cv_json_member(to, "action", cv_print_action(r, o));
 	cv_json_member(to, "python", r->python);
 	cv_json_member(to, "version", r->version);
 	cv_json_member(to, "implementation", r->implementation);
@@ -124,7 +125,7 @@ static void print_entry(FILE *to, const struct cvenv_entry *e)
 		cv_print_safe(to, e->source);
 	}
 	if (e->kind == CVENV_ENTRY_TREE) {
-		fprintf(to, "  (%zu files: ", e->files);
+		fprintf(to, "  (%zu file%s: ", e->files, e->files == 1 ? "" : "s");
 		cv_print_safe(to, e->source);
 		putc(')', to);
 	}
@@ -137,26 +138,48 @@ void cv_print_plan(FILE *to, const struct cvenv *session, const struct cvenv_res
 	const struct cv_options *o)
 {
 	struct cvenv_entry e = { .size = sizeof(e) };
+	bool trees = false;
+	size_t count = 0;
 
+	for (; cvenv_plan_entry(session, count, &e); count++)
+		trees |= e.kind == CVENV_ENTRY_TREE;
 	cv_print_safe(to, r->path);
-	fputs(":\n", to);
+	fprintf(to, " (to be %s%s%s):\n", cv_print_action(r, o), trees ? ", link mode " : "",
+		trees ? mode_names[r->link_mode] : "");
 	if (clears(r, o))
 		fputs("  clear   .  (all that is in it now)\n", to);
 	for (size_t i = 0; cvenv_plan_entry(session, i, &e); i++)
 		print_entry(to, &e);
 	if (o->library.upgrade_deps)
 		fputs("  run     pip install --upgrade\n", to);
+	else if (count == 0 && !clears(r, o))
+		fputs("  nothing to change\n", to);
 }
 
-int cv_print_flush(struct cvenv_error *error)
+int cv_print_flush(const char *done, struct cvenv_error *error)
 {
-	if (fflush(stdout) == 0)
+	bool failed = ferror(stdout); /* what did not fit into the buffer */
+	int code;
+
+	errno = 0;
+	if (fflush(stdout) == 0 && !failed)
 		return 0;
-	error->code = errno == EPIPE ? CV_STDOUT_CLOSED : errno;
+	code = errno ? errno : EIO;
+	clearerr(stdout);
+	error->code = code == EPIPE && !done ? CV_STDOUT_CLOSED : code;
 	error->cure[0] = '\0';
-	(void)snprintf(error->message, sizeof(error->message), "cannot write to stdout: %s",
-		strerror(errno));
+	(void)snprintf(error->message, sizeof(error->message), "%s%scannot write to stdout: %s",
+		done ? done : "", done ? ", but " : "", strerror(code));
 	return -1;
+}
+
+const char *cv_print_action(const struct cvenv_result *r, const struct cv_options *o)
+{
+	if (clears(r, o))
+		return "recreated";
+	if (r->before != CVENV_ENVIRONMENT)
+		return "created";
+	return o->library.upgrade ? "upgraded" : "updated";
 }
 
 void cv_print_base(FILE *to, const struct cvenv_result *r)
@@ -187,13 +210,13 @@ static bool is_printable(const char *text)
 void cv_print_done(FILE *to, struct cvenv *session, const struct cvenv_result *r,
 	const char *env_dir, const struct cv_options *o)
 {
-	bool anew = o->library.clear || r->before != CVENV_ENVIRONMENT;
+	const char *action = cv_print_action(r, o);
 	char comm[CV_COMM_MAX];
 	const char *shells[3], *line;
 
 	cv_shell_names(comm, shells);
 	line = cvenv_activation_line(session, shells);
-	fputs(anew ? "Created " : o->library.upgrade ? "Upgraded " : "Updated ", to);
+	fprintf(to, "%c%s ", action[0] - 'a' + 'A', action + 1);
 	cv_print_safe(to, env_dir[0] ? env_dir : ".");
 	fputs(" with ", to);
 	cv_print_base(to, r);

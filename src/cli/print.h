@@ -17,11 +17,15 @@ void cv_print_safe(FILE *to, const char *text);
 size_t cv_printable(const char *s, size_t room);
 
 /*
- * Write out what stdout still holds: 0, or -1. Nobody has to be told when it is a reader who has
- * gone away: error->code is CV_STDOUT_CLOSED then.
+ * Write out what stdout still holds: 0, or -1. DONE, "environment 'x' was created", is what the
+ * error must tell since it stays; NULL: nothing. In that case nobody has to be told when a reader
+ * has gone away: error->code is CV_STDOUT_CLOSED then.
  */
 enum { CV_STDOUT_CLOSED = -1 };
-int cv_print_flush(struct cvenv_error *error);
+int cv_print_flush(const char *done, struct cvenv_error *error);
+
+/* "created", "recreated" (its old content was deleted), "updated" or "upgraded". */
+const char *cv_print_action(const struct cvenv_result *result, const struct cv_options *options);
 
 /* "cvenv: error: MESSAGE (CURE)" on stderr, one line. */
 void cv_print_error(const char *message, const char *cure);

@@ -6,6 +6,7 @@
 
 #include "base/path.h"
 #include "env/upgrade_deps.h"
+#include "fs/changes.h"
 #include "fs/publish.h"
 
 static int check_upgrade_deps(
@@ -161,6 +162,20 @@ static int look_again(struct cv_session *s, struct cv_result *ret, struct cv_err
 	return rc;
 }
 
+/* For a dry run: leaves of the plan what would change, and says how files would come. */
+static int foresee(struct cv_session *s, const struct cv_target *target, struct cv_result *ret,
+	struct cv_err *err)
+{
+	int rc = 0;
+
+	if (target->exists && !target->clear)
+		rc = cv_changes(&s->plan, ret->path, err);
+	cv_session_store(s);
+	ret->link_mode = cv_foresee_mode(
+		&s->plan, ret->path, cv_store_place(s->ctx, &s->store), s->request->link_mode);
+	return rc;
+}
+
 static const char *const mode_names[] = {
 	[CV_LINK_AUTO] = "link and copy",
 	[CV_LINK_REFLINK] = "reflink",
@@ -177,6 +192,8 @@ int cv_create(struct cv_session *s, const char *env_dir, unsigned flags, struct 
 	if (flags & CV_CREATE_DRY_RUN) {
 		cv_session_read_only(s, true);
 		rc = plan_all(s, env_dir, &target, ret, err);
+		if (rc == 0)
+			rc = foresee(s, &target, ret, err);
 		cv_session_read_only(s, false);
 		return rc;
 	}

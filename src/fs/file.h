@@ -75,6 +75,9 @@ bool cv_clones_parts(int fd);
 int cv_copy_part(int dir_fd, const char *name, const struct cv_new_file *how, int from_fd,
 	uint64_t at, uint64_t size, bool *reflink, struct cv_err *err);
 
+/* Can files of one directory be cloned into the other? Tried out with files that have no name. */
+bool cv_clones(int from_dir_fd, int to_dir_fd);
+
 /* Replace a file atomically, or make it: temporary in the same directory, then rename. */
 int cv_replace_file(
 	int dir_fd, const char *name, mode_t mode, struct cv_str data, struct cv_err *err);

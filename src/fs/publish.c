@@ -348,15 +348,6 @@ static int hand_over(struct job *j, struct cv_err *err)
 	return in_part(err, cv_stage_merge(j->stage.fd, j->env_fd, j->plan, err));
 }
 
-static enum cv_link_mode used(const struct cv_stage *s)
-{
-	if (s->mode == CV_LINK_AUTO && s->linked)
-		return CV_LINK_AUTO;
-	if (s->cloned > s->copied + s->linked)
-		return CV_LINK_REFLINK;
-	return s->linked > s->copied + s->cloned ? CV_LINK_HARDLINK : CV_LINK_COPY;
-}
-
 int cv_publish(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_plan *plan,
 	struct cv_target *target, enum cv_link_mode mode, enum cv_link_mode *ret_used,
 	struct cv_err *err)
@@ -381,6 +372,6 @@ int cv_publish(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_pla
 	end(&j);
 	if (rc < 0)
 		return cv_wrap(err, rc, "environment '%s'", target->env_dir);
-	*ret_used = used(&j.stage);
+	*ret_used = cv_stage_used(&j.stage);
 	return 0;
 }

@@ -145,6 +145,15 @@ static int write_entry(struct cv_stage *s, const struct cv_entry *e, struct cv_e
 	return 0;
 }
 
+enum cv_link_mode cv_stage_used(const struct cv_stage *s)
+{
+	if (s->mode == CV_LINK_AUTO && s->linked)
+		return CV_LINK_AUTO;
+	if (s->cloned > s->copied + s->linked)
+		return CV_LINK_REFLINK;
+	return s->linked > s->copied + s->cloned ? CV_LINK_HARDLINK : CV_LINK_COPY;
+}
+
 int cv_stage_write(struct cv_stage *stage, const struct cv_plan *plan, struct cv_err *err)
 {
 	for (size_t i = 0; i < plan->count; i++) {

@@ -25,6 +25,9 @@ struct cv_stage {
 
 int cv_stage_write(struct cv_stage *stage, const struct cv_plan *plan, struct cv_err *err);
 
+/* What served most files, by the counts; AUTO when it was a mix. */
+enum cv_link_mode cv_stage_used(const struct cv_stage *stage);
+
 /*
  * Move everything staged into the directory DIR_FD, file by file, replacing what stands there;
  * then carry out the plan's removals; then move pyvenv.cfg. The stage is left empty of files.

@@ -15,7 +15,11 @@
 #include "store/manifest.h"
 #include "store/store.h"
 
-enum { BLOCK = 512, ENTRIES_FIRST = 32 }; /* st_blocks counts in these, whatever st_blksize is */
+enum {
+	BLOCK = 512, /* st_blocks counts in these, whatever st_blksize is */
+	ENTRIES_FIRST = 32,
+	DAY = 24 * 60 * 60,
+};
 
 static const char *const folders[] = {
 	[CV_CARE_FACTS] = "facts",
@@ -306,6 +310,17 @@ static void sweep(int store_fd)
 	}
 }
 
+/*
+ * A date in the future, from a clock that was wrong, says nothing. A day of it is allowed, for the
+ * clock of another machine; each use sets a date that is farther away anew (cv_store_used).
+ */
+static bool used_lately(const struct cv_ctx *ctx, const struct cv_care_entry *e, int64_t unused_s)
+{
+	int64_t age = ctx->now - e->used;
+
+	return age < unused_s && age >= -DAY;
+}
+
 int cv_care_clean(const struct cv_ctx *ctx, const char *dir_wanted, int64_t unused_s,
 	struct cv_care_freed *ret, struct cv_err *err)
 {
@@ -327,7 +342,7 @@ int cv_care_clean(const struct cv_ctx *ctx, const char *dir_wanted, int64_t unus
 		struct cv_err one;
 		int rc_one;
 
-		if (unused_s > 0 && ctx->now - e->used < unused_s)
+		if (unused_s > 0 && used_lately(ctx, e, unused_s))
 			continue;
 		if (cv_stopped(ctx))
 			return cv_fail(err, EINTR, "stopped");

@@ -196,6 +196,8 @@ static void open_store(const struct cv_ctx *ctx, struct cv_arena *a, const char 
 		     : make_and_open(a, dir, v1, ret->owner, &why);
 	if (fd < 0) {
 		ret->lack = cv_strfmt(a, "'%s': %s", dir, why ? why : cv_err_text(-fd));
+		if (fd == -ENOENT && reading)
+			ret->missing = dir;
 		if (ret->lack && (!reading || fd != -ENOENT))
 			log_without(ctx, ret, ret->lack);
 		return;
@@ -216,17 +218,27 @@ void cv_store_open_reading(
 	open_store(ctx, a, dir_wanted, true, ret);
 }
 
+static const char *temporary_place(const struct cv_ctx *ctx)
+{
+	const char *tmp = cv_getenv_nonempty(ctx, "TMPDIR");
+
+	return tmp && tmp[0] == '/' ? tmp : "/tmp";
+}
+
+const char *cv_store_place(const struct cv_ctx *ctx, const struct cv_store *store)
+{
+	return store->dir ? store->dir : store->missing ? store->missing : temporary_place(ctx);
+}
+
 int cv_store_need(
 	const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store *store, struct cv_err *err)
 {
-	const char *tmp = cv_getenv_nonempty(ctx, "TMPDIR");
+	const char *tmp = temporary_place(ctx);
 	OWN_FD int fd = -1, stage = -1;
 	int rc;
 
 	if (store->dir)
 		return 0;
-	if (!tmp || tmp[0] != '/')
-		tmp = "/tmp";
 	fd = open(tmp, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd >= 0)
 		cv_stage_sweep_once(fd);

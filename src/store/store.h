@@ -37,9 +37,10 @@ struct cv_store {
 	uid_t owner;        /* who it belongs to: us. What in it does not is not used */
 	char temporary[48]; /* the name of a throw-away one in temp_fd; "": a lasting one */
 	int temp_fd;
-	bool reading;     /* nothing in it is written, marked or removed */
-	bool named;       /* by the user: when it cannot be used, that is a warning */
-	const char *lack; /* why there is none; NULL: nobody has looked, or there is one */
+	bool reading;        /* nothing in it is written, marked or removed */
+	const char *missing; /* where it would be, when there is none yet and it is only read */
+	bool named;          /* by the user: when it cannot be used, that is a warning */
+	const char *lack;    /* why there is none; NULL: nobody has looked, or there is one */
 };
 
 #define CV_STORE_NONE ((struct cv_store){ .fd = -1, .temp_fd = -1 })
@@ -64,6 +65,9 @@ void cv_store_open_reading(
 const char *cv_store_where(const struct cv_ctx *ctx, struct cv_arena *a, const char *dir_wanted);
 const char *cv_store_nowhere(const struct cv_ctx *ctx, const char *dir_wanted);
 int cv_store_open_dir(const char *dir, const char *v1, const char **ret_why);
+
+/* The directory, perhaps missing, that wheels are unpacked in: in the cache or in TMPDIR. */
+const char *cv_store_place(const struct cv_ctx *ctx, const struct cv_store *store);
 
 /*
  * For what needs a place on disk (unpacked wheels): when there is no store, make a

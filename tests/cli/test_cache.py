@@ -158,7 +158,7 @@ def gone(box, *argv):
     return child.returncode, err.decode()
 
 
-@pytest.mark.parametrize("argv", [["--cache-info"], ["-h"], ["--json", "--without-pip", "a", "b"]])
+@pytest.mark.parametrize("argv", [["--cache-info"], ["-h"], ["--dry-run", "env"]])
 def test_reader_that_goes_away(box, newest, argv):
     assert gone(box, *argv, "-p", newest.path) == (-signal.SIGPIPE, "")
 
@@ -184,3 +184,65 @@ def test_full_disk_behind_stdout(box, newest, argv):
         err = child.communicate()[1].decode()
     assert child.returncode == 1
     assert err == "cvenv: error: cannot write to stdout: No space left on device\n"
+
+
+@pytest.mark.parametrize("how", [">/dev/full", ">&-", "| true"])
+def test_output_that_fails_does_not_hide_that_the_environment_exists(box, newest, how):
+    """The first is there and said to be; the second is not begun."""
+    if how == ">/dev/full" and not os.path.exists("/dev/full"):
+        pytest.skip("no /dev/full here")
+    script = '"$@" %s; exit ${PIPESTATUS:-$?}' % how
+    for action, args in (("created", []), ("updated", []), ("recreated", ["--clear"])):
+        argv = ["-p", newest.path, "--without-pip", "--json", *args, "a", "b"]
+        if how == "| true":
+            rc, err = gone(box, *argv)
+        else:
+            result = box.run(["/bin/sh", "-c", script, "sh", box.command, *argv])
+            rc, err = result.rc, result.err
+        said = "cvenv: error: environment '%s' was %s, but cannot write to stdout: " % (
+            box.path("a"),
+            action,
+        )
+        assert rc == 1 and err.startswith(said) and err.count("\n") == 1, (rc, err)
+        assert runner.environments(box.work) == {"a"}
+
+
+def test_output_that_fails_does_not_hide_what_was_done_to_the_cache(cold, newest):
+    for argv, done in (
+        (["--warm", "--json", "-p", newest.path, "--no-compile"], "the cache was filled"),
+        (["--cache-clean", "--json"], "the cache was cleaned"),
+    ):
+        rc, err = gone(cold, *argv)
+        assert (rc, err) == (
+            1,
+            "cvenv: error: %s, but cannot write to stdout: Broken pipe\n" % done,
+        )
+
+
+# ---------------------------------------------------------------- dates in the future
+
+
+def dated(box, days):
+    """Every entry of the cache, last used so many days from now."""
+    when = int(time.time()) + days * 24 * 3600
+    for place, _, files in os.walk(os.path.join(box.cache, "v1")):
+        for name in files:
+            os.utime(os.path.join(place, name), (when, when))
+
+
+def test_entry_dated_in_the_future_can_be_cleaned(cold, newest):
+    """From a clock that was wrong; one that is a little ahead of ours is no reason."""
+    cold.cvenv("-p", newest.path, "--without-pip", "env").quiet()
+    dated(cold, 0.5)
+    assert "Removed 0 entries" in cold.cvenv("--cache-clean=30").ok().out
+    dated(cold, 400)
+    assert "dated in the future" in cold.cvenv("--cache-info").ok().out
+    assert "Removed 1 entry" in cold.cvenv("--cache-clean=30").ok().out
+
+
+def test_use_corrects_a_date_in_the_future(cold, newest):
+    cold.cvenv("-p", newest.path, "--without-pip", "env").quiet()
+    dated(cold, 400)
+    cold.cvenv("-p", newest.path, "--without-pip", "env").quiet()
+    assert "today" in cold.cvenv("--cache-info").ok().out
+    assert "Removed 0 entries" in cold.cvenv("--cache-clean=30").ok().out

@@ -19,6 +19,7 @@ import trees
 
 KEYS = {
     "path",
+    "action",
     "python",
     "version",
     "home",
@@ -97,6 +98,24 @@ def test_json_is_quoted(box, newest, name):
     (said,) = objects(box.cvenv(*argv).ok())
     assert said["path"] == box.path("d" + name)
     assert said["prompt"] == name
+
+
+def test_action_is_told(box, newest):
+    """By --json, of a dry run too, and by -v."""
+    os.mkdir(box.path("empty"))
+    for name, args, action in (
+        ("env", [], "created"),
+        ("env", [], "updated"),
+        ("env", ["--upgrade"], "upgraded"),
+        ("env", ["--clear"], "recreated"),
+        ("new", ["--clear"], "created"),
+        ("empty", [], "created"),
+    ):
+        argv = ["-p", newest.path, "--without-pip", "--json", *args, name]
+        assert objects(box.cvenv("--dry-run", *argv).ok())[0]["action"] == action
+        result = box.cvenv("-v", *argv).ok()
+        assert json.loads(result.out)["action"] == action
+        assert re.search(r"(?m)^cvenv: %s in [0-9.]+ ms$" % action, result.err), result.err
 
 
 def test_json_prompt(box, newest):
@@ -338,7 +357,7 @@ def test_what_was_done_is_named(box, newest):
     assert first("env").startswith("Created env with Python %d." % newest.version[0])
     assert first("env").startswith("Updated env with ")
     assert first("--upgrade", "env").startswith("Upgraded env with ")
-    assert first("--clear", "env").startswith("Created env with ")
+    assert first("--clear", "env").startswith("Recreated env with ")
     os.mkdir(box.path("empty"))
     assert first("empty").startswith("Created empty with ")
     assert first("").startswith("Created . with ")

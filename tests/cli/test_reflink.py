@@ -61,6 +61,8 @@ def test_what_is_cloned(cloning, newest, mode):
     cloning.cvenv("-p", newest.path, *args, "a").quiet()
     said = cloning.cvenv("-p", newest.path, *args, "--json", "b").ok().out
     assert json.loads(said)["link-mode"] == (mode or "hybrid")
+    said = cloning.cvenv("-p", newest.path, *args, "--dry-run", "--json", "c").ok().out
+    assert json.loads(said)["link-mode"] == (mode or "hybrid")
     path = source(cloning, newest, "b")
     assert (os.stat(path).st_nlink > 1) == (mode == "hardlink")
     if mode == "reflink" or (mode is None and cloning.kind == "btrfs"):
