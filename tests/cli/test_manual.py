@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: MIT
+"""The man page as readers see it: rendered by mandoc and by groff."""
+
+import os
+import re
+import shutil
+import subprocess
+
+import pytest
+
+import runner
+
+PAGE = os.path.join(runner.REPOSITORY, "doc", "cvenv.1")
+WARNINGS = {
+    "mandoc": ["mandoc", "-T", "lint", "-W", "warning", PAGE],
+    "groff": ["groff", "-mdoc", "-T", "utf8", "-ww", "-z", PAGE],
+}
+RENDER = {
+    "mandoc": ["mandoc", "-T", "utf8", PAGE],
+    "groff": ["groff", "-mdoc", "-T", "utf8", PAGE],
+}
+
+
+def output(argv):
+    if not shutil.which(argv[0]):
+        pytest.skip("no " + argv[0])
+    done = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)
+    return done.returncode, done.stdout.decode()
+
+
+def rendered(renderer):
+    """The text, without what makes it bold or underlined on a terminal."""
+    _, text = output(RENDER[renderer])
+    text = re.sub("\x1b\\[[0-9;]*m|.\b", "", text)
+    text = re.sub("[\u2010\xad]\n\\s*", "", text)  # a word that groff divides
+    return text.replace("\u2212", "-").replace("\u2010", "-")
+
+
+@pytest.mark.parametrize("renderer", sorted(WARNINGS))
+def test_renderer_has_no_warning(renderer):
+    assert output(WARNINGS[renderer]) == (0, "")
+
+
+@pytest.mark.parametrize("renderer", sorted(RENDER))
+def test_quotes_do_not_nest(renderer):
+    """A closing quote before the next one opens; an apostrophe closes none."""
+    text = rendered(renderer)
+    assert text.count("\u2018") > 20
+    wrong = re.findall("\u2018[^\u2019]{0,60}\u2018|\u2019\u2019", text)
+    assert not wrong
+
+
+@pytest.mark.parametrize("renderer", sorted(RENDER))
+def test_footer_does_not_name_the_system_of_the_reader(renderer):
+    last = rendered(renderer).strip().splitlines()[-1].split()
+    assert last[0] == last[-1] == "cvenv" or last[0] == "cvenv" and last[-1] == "CVENV(1)", last
+
+
+@pytest.mark.parametrize("renderer", sorted(RENDER))
+def test_options_are_those_of_the_help(box, renderer):
+    """Each in both, so that none is forgotten and none is left behind."""
+    option = re.compile(r"(?<![\w-])--[a-z][a-z-]*[a-z]")
+    page, told = rendered(renderer), box.cvenv("--help").ok().out
+    assert set(option.findall(page)) == set(option.findall(told))
