@@ -46,9 +46,9 @@ struct cv_facts {
 	const char *real;     /* realpath of base */
 	const char *exe_name; /* the last component of base: rules the names in bin/ */
 	/*
-	 * The directory of base, for pyvenv.cfg; where an interpreter could not find its standard
-	 * library from there (a lone link to a relocatable build), the first directory of the
-	 * chain of links that base begins from which it can.
+	 * The directory of base, for pyvenv.cfg. When an interpreter would not find the standard
+	 * library of base from there (base is a link to a build that was moved, or to a build
+	 * tree): the first directory of the chain of links from which it does.
 	 */
 	const char *home;
 

@@ -66,46 +66,58 @@ def base_inside_venv(executable, home):
     return paths[0] if paths else os.path.join(home, names[0])
 
 
-def library_above(folder):
-    """
-    The library that an interpreter in FOLDER finds by walking up; "" when there is none. As in
-    getpath, the root itself is not looked at: /bin/python3 does not find /lib/python3.13 so.
-    """
-    tail = "python%d.%d%s" % (sys.version_info[0], sys.version_info[1], ABI_THREAD)
-    while folder != os.path.dirname(folder):
-        for lib in ("lib", getattr(sys, "platlibdir", "lib")):
-            if is_file(os.path.join(folder, lib, tail, "os.py")):
-                return os.path.join(folder, lib, tail)
-        folder = os.path.dirname(folder)
-    return ""
-
-
-def home_of(base, stdlib, built_prefix):
-    """
-    The directory for pyvenv.cfg: base's own. A build that was moved and is reached through a
-    lone link cannot find its library from there, or finds another's; then the first directory
-    on the chain of links where it finds its own.
-    """
-    home = os.path.dirname(base)
-    if sys.implementation.name != "cpython" or not os.path.isdir(stdlib):
-        return home
-
-    def finds(folder, otherwise=""):
-        library = library_above(folder) or otherwise
-        return os.path.isdir(library) and os.path.samefile(library, stdlib)
-
-    built = os.path.join(built_prefix, "lib", os.path.basename(stdlib)) if built_prefix else ""
-    if finds(home, built):
-        return home
-    link = base
+def folders_of(base):
+    """The directories that base goes through, link by link, and the one where it is."""
+    folders, link = [os.path.dirname(base)], base
     for _ in range(40):
         if not os.path.islink(link):
             break
         link = os.path.normpath(os.path.join(os.path.dirname(link), os.readlink(link)))
-        if finds(os.path.dirname(link)):
-            return os.path.dirname(link)
-    real = os.path.dirname(os.path.realpath(base))
-    return real if finds(real) else home
+        folders.append(os.path.dirname(link))
+    return folders + [os.path.dirname(os.path.realpath(base))]
+
+
+def library_from(real, folder):
+    """
+    Where this interpreter finds its library when pyvenv.cfg names FOLDER as home: it is asked.
+    Started under a name in FOLDER that does not exist, it searches from there, follows no link,
+    and its own landmarks, rules and compiled-in directories decide.
+    """
+    import subprocess
+
+    code = "import os, sys; os.write(1, os.fsencode('\\0'.join([sys.base_prefix, sys.base_exec_prefix] + sys.path)))"
+    child = subprocess.run(
+        [os.path.join(folder, ".cvenv-asks-for-the-library"), "-I", "-S", "-B", "-c", code],
+        executable=real,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    return os.fsdecode(child.stdout).split("\0")
+
+
+def home_of(base):
+    """
+    The directory for pyvenv.cfg: base's own. Base itself searches where its links lead, but an
+    environment's Python searches from home; so when base is a link to another directory, home is
+    the first on the way there from which the same library is found.
+    """
+    home = os.path.dirname(base)
+    real = os.path.realpath(base)
+    if sys.implementation.name != "cpython" or not is_file(real) or os.path.samefile(home, os.path.dirname(real)):
+        return home
+    want = [os.path.realpath(p) for p in [sys.base_prefix, sys.base_exec_prefix] + sys.path]
+    asked = []
+    for folder in folders_of(base):
+        if folder in asked:
+            continue
+        asked.append(folder)
+        try:
+            if [os.path.realpath(p) for p in library_from(real, folder)] == want:
+                return folder
+        except Exception:
+            break  # no process can be started
+    return home
 
 
 def loaded_library():
@@ -280,14 +292,13 @@ def venv_scheme(sysconfig):
 
 
 def main():
-    global os, ABI_THREAD
+    global os
     version = "%d.%d.%d" % tuple(sys.version_info[:3])
     facts = [("version", version), ("executable", sys.executable or "")]
     if sys.version_info < (3, 8):
         return answer(facts)
     import os
 
-    ABI_THREAD = "t" if "t" in getattr(sys, "abiflags", "") else ""
     executable = os.path.abspath(sys.executable) if sys.executable else ""
     config, home = venv_config(executable)
     facts.append(("pyvenv_cfg", config))
@@ -303,7 +314,6 @@ def main():
     wheel_dir = var("WHEEL_PKG_DIR") or ""
     wheel_dir = os.path.normpath(wheel_dir) if os.path.isabs(wheel_dir) else ""  # '' is not the cwd
     data = [m for n, m in sys.modules.items() if n.startswith("_sysconfigdata")]
-    built = getattr(data[0], "build_time_vars", {}) if data else {}
     stdlib = os.path.dirname(getattr(os, "__file__", "") or "") or sysconfig.get_path("stdlib")
     ensurepip = os.path.join(stdlib, "ensurepip")
     setuptools = sys.version_info < (3, 12)
@@ -311,7 +321,7 @@ def main():
     library, library_dest = library_beside(os.path.realpath(base))
     facts += [
         ("base", base),
-        ("home", home_of(base, stdlib, built.get("prefix", ""))),
+        ("home", home_of(base)),
         ("implementation", sys.implementation.name),
         ("cache_tag", sys.implementation.cache_tag or ""),
         ("magic", "".join("%02x" % b for b in magic_number())),
