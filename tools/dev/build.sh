@@ -132,7 +132,21 @@ cmd_run() {
     fi
     build_release || exit 1
     unlock
-    exec "$(binary release)" "$@"
+    [ ! -t 1 ] || exec "$(binary release)" "$@"
+    "$(binary release)" "$@" || exit
+    name_environments "$@"
+}
+
+# Where stdout is no terminal, cvenv itself says nothing when all went well.
+name_environments() {
+    [ $# -gt 0 ] || set -- .venv
+    for arg in "$@"; do
+        case $arg in -q* | --q*) return ;; esac
+    done
+    for arg in "$@"; do
+        [ ! -f "$arg/pyvenv.cfg" ] ||
+            say "environment '$arg' is ready: Python $(sed -n 's/^version = //p' "$arg/pyvenv.cfg")"
+    done
 }
 
 cmd_install() {
