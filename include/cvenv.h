@@ -158,6 +158,13 @@ struct cvenv_options {
 	/* Set it, from a signal handler say, to give up cleanly: EINTR. May be NULL. */
 	const volatile int *stop;
 	bool quiet; /* of the pip that upgrade_deps runs only errors are seen */
+	/*
+	 * `clear` empties what is no environment, too. Without it only an environment is emptied,
+	 * the remains of one, or an empty directory. Whatever this says, refused is to clear the
+	 * root, a home directory, what is above it or above cwd, what something is mounted in, and
+	 * a Python installation.
+	 */
+	bool force;
 };
 
 /*

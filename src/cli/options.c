@@ -64,6 +64,7 @@ static const struct option options[] = {
 	{ "upgrade-deps", 0, true, FLAG, LIBRARY(upgrade_deps), 0, NULL, NONE, true },
 	{ "without-scm-ignore-files", 0, true, FLAG, LIBRARY(without_scm_ignore_files), 0, NULL, NONE, true },
 	{ "python", 'p', false, PYTHON, 0, 0, NULL, NONE, false },
+	{ "force", 0, false, FLAG, LIBRARY(force), 0, NULL, NONE, true },
 	{ "link-mode", 0, false, CHOICE, LIBRARY(link_mode), 0, link_modes, NONE, false },
 	{ "compile", 0, false, CHOICE, LIBRARY(compile), CVENV_COMPILE_ALWAYS, NULL, BYTECODE, false },
 	{ "no-compile", 0, false, CHOICE, LIBRARY(compile), CVENV_COMPILE_NEVER, NULL, BYTECODE, false },
@@ -411,11 +412,11 @@ static int check_instead(const struct reader *r, struct cv_err *err)
 int cv_options_parse(int argc, char **argv, struct cv_options *ret, struct cv_err *err)
 {
 	struct reader r = { .argc = argc, .next = 1, .argv = argv, .out = ret };
+	int rc;
 
 	*ret = (struct cv_options){ .library.size = sizeof(ret->library) };
 	while (r.next < r.argc && !ret->help && !ret->version) {
-		int rc = read_one(&r, err);
-
+		rc = read_one(&r, err);
 		if (rc < 0)
 			return rc;
 	}
@@ -424,5 +425,12 @@ int cv_options_parse(int argc, char **argv, struct cv_options *ret, struct cv_er
 		return usage(err, -CV_EUSAGE);
 	}
 	ret->env_dirs = (const char **)(void *)argv;
-	return ret->help || ret->version ? 0 : check_instead(&r, err);
+	if (ret->help || ret->version)
+		return 0;
+	rc = check_instead(&r, err);
+	if (rc == 0 && ret->library.force && !ret->library.clear) {
+		cv_fail_msg(err, CV_EUSAGE, "argument --force: only allowed with argument --clear");
+		return usage(err, -CV_EUSAGE);
+	}
+	return rc;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/path.h"
+#include "env/apart.h"
 #include "env/upgrade_deps.h"
 #include "fs/changes.h"
 #include "fs/publish.h"
@@ -61,19 +62,22 @@ static int check_target(struct cv_session *s, const char *env_dir, const char **
 	const struct cv_request *request = s->request;
 	int rc = cv_making_name(s->ctx, &s->once, request, env_dir, ret_path, err);
 
-	return rc < 0 ? rc
-		      : cv_target_look(
-				s->ctx, &s->once, *ret_path, request->clear, ret_target, err);
+	if (rc == 0)
+		rc = cv_target_look(
+			s->ctx, &s->once, *ret_path, cv_request_clear(request), ret_target, err);
+	return rc < 0 ? rc : cv_making_place(&s->once, ret_target->place, err);
 }
 
 int cv_create_check(struct cv_session *s, const char *env_dir, struct cv_err *err)
 {
 	struct cv_target target = CV_TARGET_NONE;
 	const char *path;
+	int rc;
 
 	cv_arena_done(&s->once);
 	s->plan = (struct cv_plan){ .arena = &s->once };
-	return check_target(s, env_dir, &path, &target, err);
+	rc = check_target(s, env_dir, &path, &target, err);
+	return rc < 0 ? rc : cv_target_check(s->ctx, &target, err);
 }
 
 /* All that the parts need to know. */
@@ -89,6 +93,10 @@ static int prepare(struct cv_session *s, const char *env_dir, struct cv_target *
 		rc = cv_target_hold(s->ctx, ret_target, err);
 	if (rc == 0)
 		rc = cv_session_facts(s, err);
+	if (rc == 0)
+		rc = cv_apart_follow(s, ret_target, err);
+	if (rc == 0)
+		rc = cv_apart_check(s->ctx, &s->once, &s->facts, ret_target, err);
 	if (rc == 0)
 		rc = cv_session_prompt(s, request->prompt, &ret->prompt_repr, err);
 	if (rc == 0)
@@ -169,10 +177,10 @@ static int foresee(struct cv_session *s, const struct cv_target *target, struct 
 	int rc = 0;
 
 	if (target->exists && !target->clear)
-		rc = cv_changes(&s->plan, ret->path, err);
+		rc = cv_changes(&s->plan, target->place, err);
 	cv_session_store(s);
 	ret->link_mode = cv_foresee_mode(
-		&s->plan, ret->path, cv_store_place(s->ctx, &s->store), s->request->link_mode);
+		&s->plan, target->place, cv_store_place(s->ctx, &s->store), s->request->link_mode);
 	return rc;
 }
 

@@ -116,6 +116,7 @@ int cv_public_request(const struct cvenv_options *o, struct cv_request *ret, str
 		.system_site_packages = o->system_site_packages,
 		.copies = o->copies,
 		.clear = o->clear,
+		.force = o->force,
 		.upgrade = o->upgrade,
 		.without_pip = o->without_pip,
 		.upgrade_deps = o->upgrade_deps,

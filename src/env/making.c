@@ -28,11 +28,6 @@ static int check_name(const char *env_dir, struct cv_err *err)
 			err, EILSEQ, "cannot create an environment in '%s': not UTF-8", env_dir);
 		return cv_cure(err, -EILSEQ, "pyvenv.cfg and Python need names in UTF-8");
 	}
-	if (cv_is_temp_name(cv_path_base(env_dir)))
-		return cv_fail_msg(err, CV_EREFUSED,
-			"refusing to create an environment in '%s': such names are of what cvenv "
-			"leaves when it is killed, and removes",
-			env_dir);
 	if (strchr(env_dir, PATH_LIST_SEPARATOR)) {
 		cv_fail_msg(err, EINVAL,
 			"refusing to create an environment in '%s': it contains the PATH separator "
@@ -44,16 +39,22 @@ static int check_name(const char *env_dir, struct cv_err *err)
 }
 
 /* Its programs would be found before those of the environment around it, or be taken for them. */
-static int check_place(struct cv_arena *a, const char *env_dir, struct cv_err *err)
+int cv_making_place(struct cv_arena *a, const char *place, struct cv_err *err)
 {
-	const char *around = cv_existing_around(a, env_dir);
+	const char *around;
 
+	if (cv_is_temp_name(cv_path_base(place)))
+		return cv_fail_msg(err, CV_EREFUSED,
+			"refusing to create an environment in '%s': such names are of what cvenv "
+			"leaves when it is killed, and removes",
+			place);
+	around = cv_existing_around(a, place);
 	if (!around)
 		return 0;
 	cv_fail_msg(err, CV_EREFUSED,
 		"refusing to create an environment in '%s': it is in the programs' directory of "
 		"the environment '%s'",
-		env_dir, around);
+		place, around);
 	return cv_cure(err, -CV_EREFUSED, "name another directory");
 }
 
@@ -72,7 +73,7 @@ int cv_making_name(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv
 	if (!*ret)
 		return cv_fail_nomem(err);
 	rc = check_name(*ret, err);
-	return rc < 0 ? rc : check_place(a, *ret, err);
+	return rc < 0 ? rc : cv_making_place(a, *ret, err);
 }
 
 void cv_making_dirs(struct cv_plan *plan, const char *path)

@@ -90,4 +90,7 @@ int cv_making_describe(
 int cv_making_name(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_request *request,
 	const char *env_dir, const char **ret, struct cv_err *err);
 
+/* The same of the directory that it is a link to; PLACE is absolute. */
+int cv_making_place(struct cv_arena *a, const char *place, struct cv_err *err);
+
 #endif

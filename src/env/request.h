@@ -26,6 +26,7 @@ struct cv_request {
 	bool system_site_packages;
 	bool copies;
 	bool clear;
+	bool force; /* clear what is no environment, too */
 	bool upgrade;
 	bool without_pip;
 	bool upgrade_deps;
@@ -37,5 +38,12 @@ struct cv_request {
 	bool quiet;          /* upgrade_deps is not to be heard */
 	unsigned jobs;       /* processes that compile; 0: one */
 };
+
+static inline enum cv_clear cv_request_clear(const struct cv_request *request)
+{
+	if (!request->clear)
+		return CV_CLEAR_NOTHING;
+	return request->force ? CV_CLEAR_ANYTHING : CV_CLEAR_ENVIRONMENT;
+}
 
 #endif

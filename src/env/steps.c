@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/path.h"
+#include "env/apart.h"
 #include "env/create.h"
 #include "env/upgrade_deps.h"
 #include "fs/publish.h"
@@ -28,11 +29,20 @@ int cv_env_reconsider(struct cv_env *env, struct cv_err *err)
 static int begin(struct cv_env *env, const char *env_dir, struct cv_err *err)
 {
 	struct cv_session *s = env->session;
+	struct cv_target target = CV_TARGET_NONE;
 	const char *path = NULL;
 	int rc = cv_making_name(s->ctx, &env->arena, &env->request, env_dir, &path, err);
 
 	if (rc == 0)
+		rc = cv_target_look(s->ctx, &env->arena, path, CV_CLEAR_NOTHING, &target, err);
+	if (rc == 0)
+		rc = cv_making_place(&env->arena, target.place, err);
+	if (rc == 0)
 		rc = cv_session_facts(s, err);
+	if (rc == 0)
+		rc = cv_apart_follow(s, &target, err);
+	if (rc == 0)
+		rc = cv_apart_check(s->ctx, &env->arena, &s->facts, &target, err);
 	if (rc < 0)
 		return rc;
 	env->facts = s->facts;
@@ -75,7 +85,8 @@ static int look(
 	struct cv_env *env, enum cv_part part, struct cv_target *ret_target, struct cv_err *err)
 {
 	struct cv_making *m = &env->making;
-	bool clear = part == CV_PART_DIRECTORIES && env->request.clear;
+	enum cv_clear clear =
+		part == CV_PART_DIRECTORIES ? cv_request_clear(&env->request) : CV_CLEAR_NOTHING;
 	int rc;
 
 	cv_arena_done(&env->once);
@@ -83,6 +94,8 @@ static int look(
 	rc = cv_target_look(m->ctx, &env->once, m->layout.env_dir, clear, ret_target, err);
 	if (rc == 0)
 		rc = cv_target_hold(m->ctx, ret_target, err);
+	if (rc == 0)
+		rc = cv_apart_check(m->ctx, &env->once, m->facts, ret_target, err);
 	if (rc == 0 && !ret_target->exists && part != CV_PART_DIRECTORIES)
 		rc = cv_fail(err, ENOENT, "cannot open '%s'", m->layout.env_dir);
 	if (rc == 0 && (part == CV_PART_CONFIGURATION || part == CV_PART_SEEDS))

@@ -274,7 +274,25 @@ bool cv_is_dots(const char *name)
 	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
-static int remove_below(int fd, const char *keep, int depth, struct cv_err *err);
+/* Linux 5.8; before, file systems are told apart by their devices alone. */
+static bool mount_of(int fd, struct statx *ret)
+{
+	return statx(fd, "", AT_EMPTY_PATH, STATX_TYPE | STATX_MNT_ID, ret) == 0;
+}
+
+static bool is_mounted_in(int dir_fd, int fd)
+{
+	struct statx above, here;
+
+	if (!mount_of(dir_fd, &above) || !mount_of(fd, &here))
+		return false; /* callers that empty what others have made ask fs/guard.h before */
+	if (above.stx_mask & here.stx_mask & STATX_MNT_ID)
+		return above.stx_mnt_id != here.stx_mnt_id;
+	return above.stx_dev_major != here.stx_dev_major ||
+	       above.stx_dev_minor != here.stx_dev_minor;
+}
+
+static int remove_below(int fd, const char *const *keep, int depth, struct cv_err *err);
 
 /* WHICH may be NULL: whatever it is. */
 static int remove_dir(
@@ -294,6 +312,8 @@ static int remove_dir(
 		return cv_fail(err, errno, "cannot look at '%s'", name);
 	if (which && !cv_same_file(&st, which))
 		return cv_fail_msg(err, CV_EREFUSED, "'%s' is another directory by now", name);
+	if (is_mounted_in(dir_fd, fd))
+		return cv_fail_msg(err, EBUSY, "cannot remove '%s': it is a mount point", name);
 	rc = remove_below(fd, NULL, depth + 1, err);
 	if (rc < 0)
 		return cv_wrap(err, rc, "in '%s'", name);
@@ -319,7 +339,15 @@ static int remove_entry(int dir_fd, const char *name, int depth, struct cv_err *
 	return cv_fail(err, errno, "cannot remove '%s'", name);
 }
 
-static int remove_below(int fd, const char *keep, int depth, struct cv_err *err)
+static bool is_kept(const char *name, const char *const *keep)
+{
+	while (keep && *keep)
+		if (strcmp(name, *keep++) == 0)
+			return true;
+	return false;
+}
+
+static int remove_below(int fd, const char *const *keep, int depth, struct cv_err *err)
 {
 	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	/* From the beginning, whoever has read it: where that cannot be, nothing would be removed.
@@ -340,7 +368,7 @@ static int remove_below(int fd, const char *keep, int depth, struct cv_err *err)
 	while ((errno = 0, e = readdir(dir))) {
 		int rc;
 
-		if (cv_is_dots(e->d_name) || (keep && strcmp(e->d_name, keep) == 0))
+		if (cv_is_dots(e->d_name) || is_kept(e->d_name, keep))
 			continue;
 		rc = remove_entry(fd, e->d_name, depth, err);
 		if (rc < 0)
@@ -359,15 +387,9 @@ int cv_remove_dir(int dir_fd, const char *name, const struct stat *which, struct
 	return remove_dir(dir_fd, name, which, 0, err);
 }
 
-int cv_remove_entries(int fd, const char *keep, struct cv_err *err)
+int cv_remove_entries(int fd, const char *const *keep, struct cv_err *err)
 {
 	return remove_below(fd, keep, 0, err);
-}
-
-/* Linux 5.8; before, file systems are told apart by their devices alone. */
-static bool mount_of(int fd, struct statx *ret)
-{
-	return statx(fd, "", AT_EMPTY_PATH, STATX_TYPE | STATX_MNT_ID, ret) == 0;
 }
 
 bool cv_same_mount(int fd, int other_fd)
@@ -417,4 +439,19 @@ bool cv_dir_at_or_above(const char *path, const struct stat *st)
 		fd = up;
 	}
 	return named_at_or_above(path, st);
+}
+
+bool cv_path_leads_through(const char *path, const struct stat *st)
+{
+	const char *base = cv_path_base(path);
+	char dir[PATH_MAX];
+	size_t n = (size_t)(base - path);
+
+	if (named_at_or_above(path, st))
+		return true;
+	if (n >= sizeof(dir))
+		return false;
+	memcpy(dir, path, n);
+	dir[n] = '\0';
+	return cv_dir_at_or_above(dir, st);
 }

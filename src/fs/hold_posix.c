@@ -63,7 +63,7 @@ static bool is_still(const char *name, int fd)
 int cv_target_hold(const struct cv_ctx *ctx, struct cv_target *t, struct cv_err *err)
 {
 	while (t->exists) {
-		OWN_FD int fd = cv_open_dir(AT_FDCWD, t->env_dir);
+		OWN_FD int fd = cv_open_dir(AT_FDCWD, t->place);
 		int rc;
 
 		if (fd == -EACCES) /* an exchange can do without reading it */
@@ -73,7 +73,7 @@ int cv_target_hold(const struct cv_ctx *ctx, struct cv_target *t, struct cv_err 
 		rc = wait_for_lock(ctx, t->env_dir, fd, err);
 		if (rc <= 0)
 			return rc;
-		if (is_still(t->env_dir, fd)) {
+		if (is_still(t->place, fd)) {
 			t->held = take_fd(&fd);
 			return 0;
 		}

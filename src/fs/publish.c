@@ -6,11 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/xattr.h>
 
 #include "base/own.h"
 #include "base/path.h"
 #include "fs/dir.h"
+#include "fs/guard.h"
 #include "fs/stage.h"
 
 /* What is under way; done() puts everything back that was not handed over. */
@@ -20,96 +20,13 @@ struct job {
 	const struct cv_plan *plan;
 	struct cv_target *target;
 	const char *made_dirs;       /* topmost parent that we made, or NULL */
-	const char *parent;          /* ENV_DIR's */
+	const char *parent;          /* of target->place */
 	int home_fd;                 /* where the stage lies */
 	int env_fd;                  /* ENV_DIR, when the stage lies in it */
 	char name[CV_TEMP_NAME_MAX]; /* the stage's; "" once it has been moved away */
 	struct stat named;           /* which directory that is, should others rename, too */
 	struct cv_stage stage;
 };
-
-/* The current directory; where we may not look at it, by its name. */
-static bool is_itself(const char *cwd, const char *env_dir, const struct stat *st)
-{
-	struct stat here;
-
-	return stat(cwd, &here) == 0 ? cv_same_file(&here, st) : strcmp(cwd, env_dir) == 0;
-}
-
-static int refuse_clear(const struct cv_ctx *ctx, const struct cv_target *t, const struct stat *st,
-	struct cv_err *err)
-{
-	const char *home = cv_getenv_nonempty(ctx, "HOME");
-	struct stat here;
-	const char *what = NULL;
-
-	if (home && home[0] == '/' && cv_dir_at_or_above(home, st))
-		what = "it is the home directory or above it";
-	else if (ctx->cwd && !is_itself(ctx->cwd, t->env_dir, st) &&
-		 cv_dir_at_or_above(ctx->cwd, st))
-		what = "it is above the current directory";
-	else if (stat("/", &here) == 0 && cv_same_file(&here, st))
-		what = "it is the root directory";
-	if (!what)
-		return 0;
-	cv_fail_msg(err, CV_EREFUSED, "refusing to clear '%s': %s", t->env_dir, what);
-	return cv_cure(err, -CV_EREFUSED, "name the environment's own directory");
-}
-
-static bool has_acl(const char *path)
-{
-	return lgetxattr(path, "system.posix_acl_access", NULL, 0) > 0 ||
-	       lgetxattr(path, "system.posix_acl_default", NULL, 0) > 0;
-}
-
-/*
- * An exchange would leave the caller standing in a removed directory, or lose what belongs to the
- * directory itself: its owner, group and ACL, what is mounted on it.
- */
-static bool must_clear_in_place(
-	const struct cv_ctx *ctx, struct cv_arena *a, const char *env_dir, const struct stat *st)
-{
-	const char *parent = cv_path_dir(a, env_dir);
-	OWN_FD int fd = cv_open_dir(AT_FDCWD, env_dir);
-	OWN_FD int up_fd = parent ? open(parent, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
-	struct stat up;
-
-	if (fd < 0 || up_fd < 0 || fstat(up_fd, &up) < 0 || !cv_same_mount(fd, up_fd))
-		return true;
-	return st->st_uid != geteuid() ||
-	       st->st_gid != (up.st_mode & S_ISGID ? up.st_gid : getegid()) || has_acl(env_dir) ||
-	       faccessat(AT_FDCWD, parent, W_OK, AT_EACCESS) < 0 ||
-	       (ctx->cwd && cv_dir_at_or_above(ctx->cwd, st));
-}
-
-int cv_target_look(const struct cv_ctx *ctx, struct cv_arena *a, const char *env_dir, bool clear,
-	struct cv_target *ret, struct cv_err *err)
-{
-	struct stat st;
-
-	*ret = (struct cv_target){ .env_dir = env_dir, .held = -1 };
-	if (lstat(env_dir, &st) < 0) {
-		if (errno == ENOENT)
-			return 0;
-		return cv_fail(err, errno, "cannot create an environment in '%s'", env_dir);
-	}
-	if (S_ISLNK(st.st_mode)) {
-		cv_fail_msg(err, CV_EREFUSED,
-			"cannot create an environment in '%s': it is a symbolic link", env_dir);
-		return cv_cure(err, -CV_EREFUSED, "name the directory that it leads to");
-	}
-	if (!S_ISDIR(st.st_mode)) {
-		cv_fail_msg(err, ENOTDIR,
-			"cannot create an environment in '%s': a file has that name", env_dir);
-		return cv_cure(err, -ENOTDIR, "remove it or choose another name");
-	}
-	ret->exists = true;
-	ret->clear = clear;
-	if (!clear)
-		return 0;
-	ret->in_place = must_clear_in_place(ctx, a, env_dir, &st);
-	return refuse_clear(ctx, ret, &st, err);
-}
 
 static int open_place(const char *path, int *ret_fd, struct cv_err *err)
 {
@@ -130,16 +47,6 @@ static int open_parent(struct job *j, struct cv_err *err)
 		return rc;
 	rc = cv_make_dirs(j->arena, j->parent, &j->made_dirs, err);
 	return rc < 0 ? rc : open_place(j->parent, &j->home_fd, err);
-}
-
-/* What was looked at by name may be another one by now; this one is going to be cleared. */
-static int may_clear(struct job *j, int fd, struct cv_err *err)
-{
-	struct stat st;
-
-	if (fstat(fd, &st) < 0)
-		return cv_fail(err, errno, "cannot look at '%s'", j->target->env_dir);
-	return refuse_clear(j->ctx, j->target, &st, err);
 }
 
 /* A --clear that was killed has left its stage there, or the old environment. */
@@ -163,18 +70,17 @@ static int begin(struct job *j, struct cv_err *err)
 	struct cv_target *t = j->target;
 	int rc;
 
-	j->parent = cv_path_dir(j->arena, t->env_dir);
+	j->parent = cv_path_dir(j->arena, t->place);
 	if (!j->parent)
 		return cv_fail_nomem(err);
 	if (t->exists && (!t->clear || t->in_place)) {
-		int fd = t->held >= 0 ? cv_open_dir(t->held, ".")
-				      : cv_open_dir(AT_FDCWD, t->env_dir);
+		int fd = t->held >= 0 ? cv_open_dir(t->held, ".") : cv_open_dir(AT_FDCWD, t->place);
 
 		if (fd < 0)
 			return cv_fail(err, -fd, "cannot open '%s'", t->env_dir);
 		j->env_fd = fd;
 		j->home_fd = fd;
-		rc = t->clear ? may_clear(j, fd, err) : 0;
+		rc = cv_guard(j->ctx, t, fd, err); /* once more: of what is going to change */
 		if (rc < 0)
 			return rc;
 		sweep_parent(j);
@@ -238,7 +144,7 @@ static int is_ours(struct job *j, const char *base, struct cv_err *err)
 
 static int appear(struct job *j, struct cv_err *err)
 {
-	const char *base = cv_path_base(j->target->env_dir);
+	const char *base = cv_path_base(j->target->place);
 	int rc = open_mode(j, NULL, err);
 
 	if (rc < 0)
@@ -267,16 +173,46 @@ static int in_part(struct cv_err *err, int rc)
 	return rc < 0 ? cv_wrap(err, rc, "changed in part") : 0;
 }
 
+/*
+ * While it is neither the old one nor the new one it must not look like either; but a later --clear
+ * must know that nothing else is lost there.
+ */
+static int begin_clearing(struct job *j, struct cv_err *err)
+{
+	int fd;
+
+	for (int tries = 0; tries < 2; tries++) {
+		if (renameat(j->env_fd, "pyvenv.cfg", j->env_fd, CV_CLEARING) == 0)
+			return 0;
+		/* One of the two is a directory: whoever made it, it is to be deleted. */
+		if ((errno != EISDIR && errno != ENOTDIR && errno != ENOTEMPTY) ||
+			cv_remove_tree(j->env_fd, CV_CLEARING, err) < 0)
+			break;
+	}
+	if (errno != ENOENT)
+		return cv_fail(err, errno, "cannot rename 'pyvenv.cfg'");
+	fd = openat(j->env_fd, CV_CLEARING,
+		O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
+	if (fd >= 0)
+		(void)close(fd);
+	/* Whatever has that name already will do. */
+	return fd < 0 && faccessat(j->env_fd, CV_CLEARING, F_OK, AT_SYMLINK_NOFOLLOW) < 0
+		       ? cv_fail(err, errno, "cannot create '" CV_CLEARING "'")
+		       : 0;
+}
+
 static int empty_and_fill(struct job *j, struct cv_err *err)
 {
-	int rc;
+	const char *const keep[] = { CV_CLEARING, j->name, NULL };
+	int rc = begin_clearing(j, err);
 
-	/* While it is neither the old one nor the new one it must not look like either. */
-	if (unlinkat(j->env_fd, "pyvenv.cfg", 0) < 0 && errno != ENOENT && errno != EISDIR)
-		return cv_fail(err, errno, "cannot remove 'pyvenv.cfg'");
-	rc = cv_remove_entries(j->env_fd, j->name, err);
+	if (rc < 0)
+		return rc;
+	rc = cv_remove_entries(j->env_fd, keep, err);
 	if (rc == 0)
 		rc = cv_stage_merge(j->stage.fd, j->env_fd, j->plan, err);
+	if (rc == 0)
+		rc = cv_remove_tree(j->env_fd, CV_CLEARING, err);
 	return in_part(err, rc);
 }
 
@@ -305,7 +241,7 @@ static int replaced(struct job *j, struct cv_err *err)
 
 static int exchange(struct job *j, struct cv_err *err)
 {
-	const char *base = cv_path_base(j->target->env_dir);
+	const char *base = cv_path_base(j->target->place);
 	OWN_FD int fd = openat(j->home_fd, base, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	struct stat old, out;
 	int rc;
@@ -314,7 +250,7 @@ static int exchange(struct job *j, struct cv_err *err)
 		return cv_fail(err, errno, "cannot clear '%s'", j->target->env_dir);
 	if (j->target->held >= 0 && fstat(j->target->held, &out) == 0 && !cv_same_file(&out, &old))
 		return replaced(j, err);
-	rc = may_clear(j, fd, err);
+	rc = cv_guard(j->ctx, j->target, fd, err);
 	if (rc == 0)
 		rc = open_mode(j, &old, err);
 	if (rc < 0)
@@ -345,7 +281,10 @@ static int hand_over(struct job *j, struct cv_err *err)
 	rc = cv_stage_check(j->stage.fd, j->env_fd, err);
 	if (rc < 0)
 		return cv_wrap(err, rc, "nothing was changed");
-	return in_part(err, cv_stage_merge(j->stage.fd, j->env_fd, j->plan, err));
+	rc = cv_stage_merge(j->stage.fd, j->env_fd, j->plan, err);
+	if (rc == 0) /* of a --clear that was killed */
+		(void)unlinkat(j->env_fd, CV_CLEARING, 0);
+	return in_part(err, rc);
 }
 
 int cv_publish(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_plan *plan,

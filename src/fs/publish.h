@@ -16,6 +16,9 @@
  *	struct cv_target target = CV_TARGET_NONE;
  *	rc = cv_target_look(ctx, &arena, "/abs/.venv", clear, &target, &err);
  *	rc = cv_target_hold(ctx, &target, &err);
+ *	... find the base interpreter ...
+ *	target.base = files;	// which must not be in ENV_DIR
+ *	rc = cv_target_check(ctx, &target, &err);
  *	... read what stands there, compute the plan ...
  *	rc = cv_publish(ctx, &arena, &plan, &target, CV_LINK_AUTO, &used, &err);
  *	cv_target_leave(&target);
@@ -42,8 +45,10 @@
  */
 struct cv_target {
 	const char *env_dir; /* absolute, normalised */
+	const char *place;   /* where that is: the same, unless it is a link to a directory */
 	bool exists;
 	bool clear;    /* exists, and its content is to go */
+	bool force;    /* whatever that is: see fs/guard.h */
 	bool in_place; /* to be cleared, but not by exchange */
 	int held;      /* the directory, open and locked; -1: it is not */
 	/*
@@ -51,17 +56,35 @@ struct cv_target {
 	 * directory above it, after cv_target_look(). Nothing has changed: look and plan again.
 	 */
 	bool lost;
+	/* Absolute paths that the base interpreter needs: it must not be changed. Borrowed. */
+	const char *const *base;
+	size_t base_count;
 };
 
 #define CV_TARGET_NONE ((struct cv_target){ .held = -1 })
 
+enum cv_clear {
+	CV_CLEAR_NOTHING,
+	CV_CLEAR_ENVIRONMENT, /* and what has nothing else to lose */
+	CV_CLEAR_ANYTHING,    /* but through a link that is ENV_DIR */
+};
+
 /*
- * What stands at ENV_DIR, and whether an environment may be made there. Refuses a file,
- * a symbolic link, and to clear the root, the home directory, or a directory
+ * What exists at ENV_DIR. A link to a directory stays, and stands for that directory. Refuses a
+ * file, a link that leads nowhere, and to clear the root, the home directory, or a directory
  * above the home directory or the current one. Touches nothing.
  */
-int cv_target_look(const struct cv_ctx *ctx, struct cv_arena *a, const char *env_dir, bool clear,
-	struct cv_target *ret, struct cv_err *err);
+int cv_target_look(const struct cv_ctx *ctx, struct cv_arena *a, const char *env_dir,
+	enum cv_clear clear, struct cv_target *ret, struct cv_err *err);
+
+/* Is the file PATH in ENV_DIR, or reached through it? */
+bool cv_target_is_below(const struct cv_target *target, const char *path);
+
+/*
+ * May an environment be created in ENV_DIR, or ENV_DIR be cleared for one (fs/guard.h)? To be
+ * asked while it is held; cv_publish() asks once more. Touches nothing.
+ */
+int cv_target_check(const struct cv_ctx *ctx, const struct cv_target *target, struct cv_err *err);
 
 /*
  * From the look at a directory that stands until it is as it shall be, one process at a time is at

@@ -8,8 +8,6 @@
 
 #include "base/path.h"
 
-enum { LINKS_MAX = 40 }; /* as the kernel */
-
 /* *ret is what the link PATH says, from the same directory. 1; 0: it is no link; negative. */
 static int read_link(struct cv_arena *arena, const char *path, char **ret)
 {
@@ -33,7 +31,7 @@ static int follow(struct cv_arena *arena, struct cv_exe *ret)
 	int rc = 1;
 
 	ret->end = ret->path;
-	for (int n = 0; n <= LINKS_MAX && rc > 0; n++) {
+	for (int n = 0; n <= CV_LINKS_MAX && rc > 0; n++) {
 		rc = read_link(arena, ret->end, &ret->end);
 		if (rc < 0)
 			return rc;
@@ -43,6 +41,21 @@ static int follow(struct cv_arena *arena, struct cv_exe *ret)
 			return 0;
 	}
 	return -ELOOP;
+}
+
+int cv_link_chain(struct cv_arena *arena, const char *path, const char **ret, size_t *ret_count)
+{
+	char *next = NULL;
+	int rc = 1;
+
+	ret[0] = path;
+	*ret_count = 1;
+	while (rc > 0 && *ret_count <= CV_LINKS_MAX) {
+		rc = read_link(arena, ret[*ret_count - 1], &next);
+		if (rc > 0)
+			ret[(*ret_count)++] = next;
+	}
+	return rc > 0 ? -ELOOP : rc;
 }
 
 int cv_exe_look(struct cv_arena *arena, char *path, struct cv_exe *ret)

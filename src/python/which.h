@@ -20,6 +20,13 @@ struct cv_exe {
 	struct stat st; /* of that: what stat(2) says of `path` */
 };
 
+/*
+ * PATH and where its links lead, one after the other; the last one is cv_exe.end. RET has room for
+ * CV_LINKS_MAX + 1. 0, or a negative errno, and what was found until then: PATH at least.
+ */
+enum { CV_LINKS_MAX = 40 }; /* as the kernel */
+int cv_link_chain(struct cv_arena *arena, const char *path, const char **ret, size_t *ret_count);
+
 /* 0 when PATH is such a file, else a negative errno: -EISDIR and -EACCES, too; -ENOMEM. */
 int cv_exe_look(struct cv_arena *arena, char *path, struct cv_exe *ret);
 

@@ -150,6 +150,8 @@ def test_json_with_a_newer_pip_that_is_kept(box, newest):
 )
 def test_dry_run_writes_nothing(cold, newest, args):
     """Not in ENV_DIR, and nowhere else: no store is made, nothing unpacked."""
+    cold.cvenv("-p", newest.path, "--without-pip", "old").quiet()
+    runner.wipe(cold.cache)
     runner.write(cold.work, "old", "file", text="x")
     before = trees.listing(cold.root)
     for name in ("env", "old", "deep/er/env"):
@@ -216,6 +218,7 @@ def test_dry_run_tells_that_what_is_there_goes(box, newest):
     """It is what one asks for before --clear."""
     argv = ["-p", newest.path, "--dry-run", "--without-pip"]
     runner.write(box.work, "env", "precious", text="x")
+    runner.write(box.work, "env", "pyvenv.cfg", text="")
     first = {"kind": "clear", "path": "."}
     for clear, name, goes in (
         (["--clear"], "env", True),
@@ -227,7 +230,7 @@ def test_dry_run_tells_that_what_is_there_goes(box, newest):
         (said,) = objects(box.cvenv(*argv, *clear, "--json", name).ok())
         assert (said["plan"][0] == first) == goes
         assert said["plan"].count(first) == goes
-    assert os.listdir(box.path("env")) == ["precious"]
+    assert sorted(os.listdir(box.path("env"))) == ["precious", "pyvenv.cfg"]
 
 
 def test_dry_run_names_wheels_and_what_pip_would_do(box, newest):

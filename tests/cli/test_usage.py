@@ -260,7 +260,7 @@ def test_help(box):
     assert result.err == ""
     assert max(len(line) for line in result.out.splitlines()) <= 80, result.out
     for option in """--system-site-packages --symlinks --copies --clear --upgrade --without-pip
-            --prompt --upgrade-deps --without-scm-ignore-files --python --link-mode --compile
+            --prompt --upgrade-deps --without-scm-ignore-files --force --python --link-mode --compile
             --no-compile --wheel-dir --cache-dir --json --dry-run --quiet --verbose --version
             ENV_DIR .venv""".split():
         assert option in result.out, option

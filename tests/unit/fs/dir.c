@@ -85,7 +85,7 @@ static void test_remove_entries(void **state)
 	test_mkdir(dir, "t/x");
 	test_write(dir, "t/f", "");
 	fd = openat(dir_fd, "t", O_RDONLY | O_DIRECTORY);
-	assert_int_equal(cv_remove_entries(fd, "keep", &err), 0);
+	assert_int_equal(cv_remove_entries(fd, (const char *const[]){ "keep", NULL }, &err), 0);
 	close(fd);
 	check_tree("d t 755\nd t/keep 755\n");
 }

@@ -153,12 +153,17 @@ static int publish(bool clear, struct cv_err *err)
 	return publish_plan(clear, fill, "/", CV_LINK_AUTO, err);
 }
 
-static void check_env(const char *expected)
+static void check_tree(const char *where, const char *expected)
 {
-	char *tree = test_tree(env_dir);
+	char *tree = test_tree(where);
 
 	assert_string_equal(tree, expected);
 	free(tree);
+}
+
+static void check_env(const char *expected)
+{
+	check_tree(env_dir, expected);
 }
 
 /* What stands beside ENV_DIR: nothing of ours. */
@@ -288,11 +293,32 @@ static void test_refusals(void **state)
 	snprintf(env_dir, sizeof(env_dir), "%s/f", dir);
 	refused(true, "/", "a file has that name");
 	snprintf(env_dir, sizeof(env_dir), "%s/l", dir);
-	assert_int_equal(symlink("env", env_dir), 0);
-	refused(false, "/", "symbolic link");
-	refused(true, "/", "symbolic link");
+	assert_int_equal(symlink("nowhere", env_dir), 0);
+	refused(false, "/", "symbolic link that leads nowhere");
+	refused(true, "/", "symbolic link that leads nowhere");
 	snprintf(env_dir, sizeof(env_dir), "%s/env", dir);
 	check_env(old_tree);
+}
+
+/* It stays, and the stage is beside what it leads to. */
+static void test_link_to_a_directory(void **state)
+{
+	char place[400];
+	struct cv_err err;
+	struct stat st;
+
+	(void)state;
+	old_environment();
+	snprintf(env_dir, sizeof(env_dir), "%s/image/l", dir);
+	assert_int_equal(symlink("../env", env_dir), 0);
+	assert_int_equal(publish(false, &err), 0);
+	snprintf(place, sizeof(place), "%s/env", dir);
+	check_tree(place, merged);
+	assert_int_equal(publish(true, &err), 0);
+	check_tree(place, whole);
+	assert_int_equal(lstat(env_dir, &st), 0);
+	assert_true(S_ISLNK(st.st_mode));
+	check_no_stage(dir);
 }
 
 static void test_nothing_changes_when_something_is_in_the_way(void **state)
@@ -541,6 +567,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_clear, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_clear_where_one_stands, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_refusals, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_link_to_a_directory, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_nothing_changes_when_something_is_in_the_way, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_keep_and_remove, setup, teardown),

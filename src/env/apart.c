@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+#include "env/apart.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "env/base_facts.h"
+#include "python/which.h"
+
+enum {
+	HOPS_MAX = 8,
+	OTHERS = 2, /* besides the links of the base */
+};
+
+/* The links that lead to the base, one after the other, and what else it needs. */
+struct way {
+	const char *paths[CV_LINKS_MAX + 1 + OTHERS];
+	size_t links, count;
+};
+
+static int find_way(
+	struct cv_arena *a, const struct cv_facts *facts, struct way *ret, struct cv_err *err)
+{
+	/* What cannot be followed, as some of /proc, is known by its first name alone. */
+	if (cv_link_chain(a, facts->base, ret->paths, &ret->links) == -ENOMEM)
+		return cv_fail_nomem(err);
+	ret->count = ret->links;
+	if (strcmp(ret->paths[ret->links - 1], facts->real) != 0)
+		ret->paths[ret->count++] = facts->real;
+	ret->paths[ret->count++] = facts->stdlib;
+	return 0;
+}
+
+/* The first path from which on none leads through ENV_DIR; NULL when the base itself is in it. */
+static const char *first_outside(const struct way *way, const struct cv_target *target)
+{
+	size_t i = way->count - 1; /* the library is no interpreter */
+
+	while (i > 0 && !cv_target_is_below(target, way->paths[i - 1]))
+		i--;
+	return i < way->count - 1 ? way->paths[i] : NULL;
+}
+
+int cv_apart_follow(struct cv_session *s, const struct cv_target *target, struct cv_err *err)
+{
+	for (int hop = 0; hop < HOPS_MAX && target->exists; hop++) {
+		struct way way;
+		const char *outside;
+		int rc = find_way(&s->arena, &s->facts, &way, err);
+
+		if (rc < 0)
+			return rc;
+		outside = first_outside(&way, target);
+		if (!outside || strcmp(outside, s->facts.base) == 0)
+			return 0;
+		cv_log(s->ctx, CV_LOG_INFO, "'%s' leads through '%s': using '%s'", s->facts.base,
+			target->env_dir, outside);
+		rc = cv_base_facts(s->ctx, &s->arena, &s->store, outside, NULL, &s->facts, err);
+		if (rc < 0)
+			return rc;
+		s->has_seeds = false; /* and the prompt as this one writes it */
+		s->prompt_of = NULL;
+	}
+	return 0;
+}
+
+int cv_apart_check(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_facts *facts,
+	struct cv_target *target, struct cv_err *err)
+{
+	struct way *way;
+	int rc;
+
+	if (!target->exists)
+		return 0;
+	way = cv_new(a, struct way, 1);
+	if (!way)
+		return cv_fail_nomem(err);
+	rc = find_way(a, facts, way, err);
+	if (rc < 0)
+		return rc;
+	target->base = way->paths;
+	target->base_count = way->count;
+	return cv_target_check(ctx, target, err);
+}

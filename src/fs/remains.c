@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/own.h"
+#include "base/str.h"
+#include "fs/dir.h"
+#include "fs/guard.h"
+
+/* What environments consist of, for guard.h. */
+
+/* Names that are whole, or begin so where they end in '*'. */
+static const char *const programs[] = { "python*", "pypy*", "\xf0\x9d\x9c\x8bthon", "pip*",
+	"activate*", "Activate.ps1", "deactivate*", "easy_install*", "wheel*", NULL };
+static const char *const libraries[] = { "python*", "pypy*", "libpython*", "libpypy*",
+	"site-packages", NULL };
+static const char *const headers[] = { "python*", "pypy*", "site", NULL };
+static const char *const nothing[] = { NULL };
+
+static const struct part {
+	const char *name;
+	const char *const *entries; /* of a directory; NULL: it is a file, or of any kind */
+} parts[] = {
+	{ "pyvenv.cfg", NULL },
+	{ ".gitignore", NULL },
+	{ "CACHEDIR.TAG", NULL },
+	{ ".lock", NULL },              /* of uv and virtualenv */
+	{ "pip-selfcheck.json", NULL }, /* of pip below 20 */
+	{ "bin", programs },
+	{ "Scripts", programs },
+	{ "lib", libraries },
+	{ "lib64", libraries },
+	{ "Lib", libraries },
+	{ "include", headers },
+	{ "Include", headers },
+	{ "share", nothing },
+	{ "etc", nothing },
+	{ "man", nothing },
+};
+
+static const char *const checkouts[] = { ".git", ".hg", ".svn", ".jj", ".bzr" };
+
+static const struct part *part_of(const char *name)
+{
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (strcmp(parts[i].name, name) == 0)
+			return &parts[i];
+	return NULL;
+}
+
+static bool is_among(const char *name, const char *const *patterns)
+{
+	for (; *patterns; patterns++) {
+		struct cv_str pattern = cv_str(*patterns);
+		bool begins = cv_str_ends(pattern, CV_LIT("*"));
+
+		pattern.n -= begins;
+		if (begins ? cv_str_starts(cv_str(name), pattern)
+			   : cv_str_eq(cv_str(name), pattern))
+			return true;
+	}
+	return false;
+}
+
+/* 1: it exists, *ret_st describes it; 0: it does not. */
+static int stat_entry(int fd, const char *name, struct stat *ret_st, struct cv_err *err)
+{
+	if (fstatat(fd, name, ret_st, AT_SYMLINK_NOFOLLOW) == 0)
+		return 1;
+	if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)
+		return 0;
+	return cv_fail(err, errno, "cannot stat '%s'", name);
+}
+
+static int is_checkout(int fd, char ret_foreign[CV_FOREIGN_MAX], struct cv_err *err)
+{
+	struct stat st;
+
+	for (size_t i = 0; i < sizeof(checkouts) / sizeof(checkouts[0]); i++) {
+		int rc = stat_entry(fd, checkouts[i], &st, err);
+
+		if (rc == 0)
+			continue;
+		(void)snprintf(ret_foreign, CV_FOREIGN_MAX, "%s", checkouts[i]);
+		return rc;
+	}
+	return 0;
+}
+
+/* Of the directory FD of a part: 1, or 0 and what does not belong to an environment. */
+static int check_entries(
+	int env_fd, const struct part *part, char ret_foreign[CV_FOREIGN_MAX], struct cv_err *err)
+{
+	OWN_DIR DIR *dir = cv_list_dir(env_fd, part->name);
+	struct dirent *e;
+
+	if (!dir)
+		return cv_fail(err, errno, "cannot read '%s'", part->name);
+	while ((errno = 0, e = readdir(dir))) {
+		if (cv_is_dots(e->d_name) || is_among(e->d_name, part->entries))
+			continue;
+		(void)snprintf(ret_foreign, CV_FOREIGN_MAX, "%s/%s", part->name, e->d_name);
+		return 0;
+	}
+	return errno ? cv_fail(err, errno, "cannot read '%s'", part->name) : 1;
+}
+
+static int check_entry(int env_fd, const char *name, bool active, char ret_foreign[CV_FOREIGN_MAX],
+	struct cv_err *err)
+{
+	const struct part *part = part_of(name);
+	struct stat st;
+	int rc;
+
+	(void)snprintf(ret_foreign, CV_FOREIGN_MAX, "%s", name);
+	if (!part)
+		return cv_is_dots(name) || cv_is_temp_name(name);
+	if (!part->entries || active)
+		return 1;
+	rc = stat_entry(env_fd, name, &st, err);
+	if (rc <= 0)
+		return rc < 0 ? rc : 1;
+	if (S_ISLNK(st.st_mode)) /* clearing removes the link alone */
+		return 1;
+	return S_ISDIR(st.st_mode) ? check_entries(env_fd, part, ret_foreign, err) : 0;
+}
+
+/*
+ * 1: it is marked as an environment; 0: it is not. Nobody need have locked it: what is being
+ * cleared has one of the two marks at any time.
+ */
+static int is_marked(int fd, struct cv_err *err)
+{
+	static const char *const marks[] = { "pyvenv.cfg", CV_CLEARING, "pyvenv.cfg" };
+	struct stat st;
+
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+		int rc = stat_entry(fd, marks[i], &st, err);
+
+		if (rc < 0 || (rc > 0 && (S_ISREG(st.st_mode) || i == 1)))
+			return rc;
+	}
+	return 0;
+}
+
+int cv_guard_remains(int fd, char ret_foreign[CV_FOREIGN_MAX], struct cv_err *err)
+{
+	OWN_DIR DIR *dir = NULL;
+	struct dirent *e;
+	struct stat st;
+	int active, rc = is_checkout(fd, ret_foreign, err);
+
+	if (rc != 0)
+		return rc < 0 ? rc : 0;
+	rc = is_marked(fd, err);
+	if (rc != 0)
+		return rc;
+	active = stat_entry(fd, "bin/activate", &st, err);
+	if (active == 0)
+		active = stat_entry(fd, "Scripts/activate", &st, err);
+	if (active < 0)
+		return active;
+	dir = cv_list_dir(fd, ".");
+	if (!dir)
+		return cv_fail(err, errno, "cannot read it");
+	while ((errno = 0, e = readdir(dir))) {
+		rc = check_entry(fd, e->d_name, active, ret_foreign, err);
+		if (rc <= 0)
+			return rc;
+	}
+	return errno ? cv_fail(err, errno, "cannot read it") : 1;
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+#include "fs/guard.h"
+#include "../support/cmocka_all.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../support/tree.h"
+
+static char *dir;
+
+/* NAME in it, until the next call. */
+static const char *in_dir(const char *name)
+{
+	static char path[400];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
+	return path;
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	dir = test_dir_make();
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	test_dir_remove(dir);
+	return 0;
+}
+
+/* FOREIGN: what is named; NULL: it may be emptied. */
+static void check(const char *foreign)
+{
+	int fd = open(dir, O_PATH | O_DIRECTORY);
+	char found[CV_FOREIGN_MAX] = "";
+	struct cv_err err;
+
+	assert_true(fd >= 0);
+	assert_int_equal(cv_guard_remains(fd, found, &err), !foreign);
+	if (foreign)
+		assert_string_equal(found, foreign);
+	close(fd);
+}
+
+static void test_nothing(void **state)
+{
+	(void)state;
+	check(NULL);
+	test_mkdir(dir, ".cvenv-tmp-1-00000000");
+	check(NULL);
+	test_write(dir, ".cvenv-tmp", "");
+	check(".cvenv-tmp");
+}
+
+static void test_an_environment(void **state)
+{
+	(void)state;
+	test_write(dir, "thesis", "x");
+	check("thesis");
+	test_mkdir(dir, "pyvenv.cfg");
+	check("thesis");
+	assert_int_equal(rmdir(in_dir("pyvenv.cfg")), 0);
+	test_write(dir, "pyvenv.cfg", "");
+	check(NULL);
+	test_write(dir, ".git", "gitdir: elsewhere");
+	check(".git");
+}
+
+static void test_what_is_being_cleared(void **state)
+{
+	(void)state;
+	test_write(dir, "thesis", "x");
+	test_write(dir, CV_CLEARING, "");
+	check(NULL);
+}
+
+static void test_remains(void **state)
+{
+	(void)state;
+	test_write(dir, "CACHEDIR.TAG", "");
+	test_write(dir, ".gitignore", "*");
+	test_mkdir(dir, "lib");
+	test_mkdir(dir, "lib/python3.13");
+	test_write(dir, "lib/python3.13/thesis", "x");
+	test_mkdir(dir, "share");
+	test_mkdir(dir, "bin");
+	test_write(dir, "bin/pip3", "x");
+	assert_int_equal(symlink("/", in_dir("include")), 0);
+	check(NULL);
+	test_write(dir, "bin/tool", "x");
+	check("bin/tool");
+	test_write(dir, "bin/activate", "x");
+	check(NULL);
+	test_write(dir, "share/x", "x");
+	check(NULL);
+	assert_int_equal(unlink(in_dir("bin/activate")), 0);
+	assert_int_equal(unlink(in_dir("bin/tool")), 0);
+	check("share/x");
+}
+
+static void test_a_file_where_a_directory_is_expected(void **state)
+{
+	(void)state;
+	test_write(dir, "bin", "a program of mine");
+	check("bin");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_an_environment, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_what_is_being_cleared, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_remains, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_a_file_where_a_directory_is_expected, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
