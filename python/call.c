@@ -20,6 +20,7 @@ const struct member call_option_members[] = {
 	OPTION(system_site_packages, FLAG),
 	OPTION(copies, FLAG),
 	OPTION(clear, FLAG),
+	OPTION(force, FLAG),
 	OPTION(upgrade, FLAG),
 	OPTION(without_pip, FLAG),
 	OPTION(upgrade_deps, FLAG),

@@ -128,10 +128,16 @@ class EnvBuilder:
     def create(self, env_dir):
         """Create an environment in that directory."""
         env_dir = _absolute(env_dir)
+        self._refuse_link(env_dir)
         if self._is_plain():
             self._call("create", env_dir, self._options())
         else:
             self._create_by_steps(env_dir)
+
+    def _refuse_link(self, env_dir):
+        """As venv does. The command line takes the directory that a link leads to."""
+        if "_more" not in self.__dict__ and os.path.islink(env_dir):
+            raise ValueError("refusing to create an environment in '%s': it is a link" % env_dir)
 
     def _create_by_steps(self, env_dir):
         context = self.ensure_directories(env_dir)
@@ -160,6 +166,7 @@ class EnvBuilder:
     def ensure_directories(self, env_dir):
         """Make the directories. Returns the context, which the other steps are given."""
         env_dir = _absolute(env_dir)
+        self._refuse_link(env_dir)
         wanted, clear = None, bool(self.clear)
         if not self._has_own("_venv_path"):
             wanted = {
@@ -169,8 +176,6 @@ class EnvBuilder:
             }
         if clear and not self._has_own("clear_directory"):
             self._step("begin", env_dir)  # refuses what cannot be, before anything is deleted
-            if os.path.islink(env_dir):
-                raise ValueError("refusing to clear '%s': a symbolic link" % env_dir)
             if os.path.exists(env_dir):
                 self.clear_directory(env_dir)
             clear = False
@@ -336,6 +341,7 @@ class EnvBuilder:
             "system_site_packages": bool(self.system_site_packages),
             "copies": not self.symlinks,
             "clear": bool(self.clear),
+            "force": True,  # as venv
             "upgrade": bool(self.upgrade),
             "without_pip": not self.with_pip,
             "upgrade_deps": bool(self.upgrade_deps),
@@ -436,11 +442,28 @@ def _interpreter_names():
 
 
 def _refuse_to_clear(path):
-    """What nobody wants to lose: the root, the home directory, and what is above them."""
-    for kept in ("/", os.path.expanduser("~"), os.path.join(os.getcwd(), "..")):
-        kept = os.path.realpath(kept)
-        if kept == path or kept.startswith(path.rstrip("/") + "/"):
-            raise ValueError("refusing to clear '%s': '%s' is there" % (path, kept))
+    """What nobody wants to lose: the root, the home directory, this Python, what is above them;
+    and what is mounted below."""
+    base = getattr(sys, "_base_executable", None) or sys.executable
+    kept = ["/", os.path.expanduser("~"), os.path.join(os.getcwd(), ".."), base, os.__file__]
+    kept = [os.path.realpath(k) for k in kept if k]
+    for k in kept + [m for m in _mounts() if m != path]:
+        if k == path or k.startswith(path.rstrip("/") + "/"):
+            raise ValueError("refusing to clear '%s': '%s' is there" % (path, k))
+
+
+def _mounts():
+    """Where something is mounted, as far as the system says it (Linux)."""
+    try:
+        with open("/proc/self/mountinfo", "rb") as file:
+            points = [line.split(b" ")[4] for line in file]
+    except OSError:
+        return []
+    # A space is written as \040.
+    points = [p.split(b"\\") for p in points]
+    return [
+        os.fsdecode(p[0] + b"".join(bytes([int(e[:3], 8)]) + e[3:] for e in p[1:])) for p in points
+    ]
 
 
 if _HAS_SCM_IGNORE_FILES:
@@ -511,6 +534,7 @@ def main(args=None):
     builder.upgrade_deps = options.pop("upgrade_deps", False)
     if not options.pop("without_scm_ignore_files", False):
         builder.scm_ignore_files = frozenset(("git",))
+    options.setdefault("force", False)
     builder._more = options
     for env_dir in env_dirs or [".venv"]:
         builder.create(env_dir)

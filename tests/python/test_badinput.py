@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What is wrong or happens at a bad time gives an exception, as venv gives it, and never a crash."""
 
+import dataclasses
 import json
 import os
 import signal
@@ -9,6 +10,7 @@ import time
 
 import pytest
 
+import bases
 import interpreters
 import runner
 import trees
@@ -184,6 +186,66 @@ for make in (
     runner.write(room.path("kept"), text="kept\n")
     room.python(newest, "-c", code).quiet()
     assert os.listdir(room.work) == ["kept"]
+
+
+def test_this_python_is_not_cleared(newest, room):
+    """Neither by one call, nor by steps, nor by the method alone."""
+    where = room.path("py")
+    python = dataclasses.replace(newest, path=bases.without_wheels(newest, where))
+    code = """
+import sys, venv
+class Stepped(venv.EnvBuilder):
+    def post_setup(self, context):
+        pass
+class Own(venv.EnvBuilder):
+    def clear_directory(self, path):
+        raise SystemExit("this is too late")
+for name in sys.argv[1:]:
+    for make in (
+        lambda: venv.EnvBuilder(clear=True).create(name),
+        lambda: venv.EnvBuilder(symlinks=True).create(name),
+        lambda: Stepped(clear=True).create(name),
+        lambda: Own(clear=True).create(name),
+        lambda: venv.EnvBuilder().clear_directory(name),
+    ):
+        try:
+            make()
+        except ValueError as e:
+            assert "refusing to" in str(e), e
+        else:
+            raise SystemExit("no ValueError")
+"""
+    before = trees.listing(room.work)
+    room.python(python, "-c", code, where, room.work, cwd=room.root).quiet()
+    assert trees.listing(room.work) == before
+
+
+def test_what_is_mounted_is_not_cleared(newest, room):
+    if os.geteuid() != 0:
+        pytest.skip("mounting needs root")
+    place = room.path("env", "data dir", "in")
+    os.makedirs(place)
+    runner.write(os.path.join(room.root, "volume", "precious"), text="x")
+    if room.run(["mount", "--bind", os.path.join(room.root, "volume"), place]).rc:
+        pytest.skip("no bind mounts here")
+    code = """
+import venv
+for make in (
+    lambda: venv.EnvBuilder(clear=True).create("env"),
+    lambda: venv.EnvBuilder().clear_directory("env"),
+):
+    try:
+        make()
+    except ValueError as e:
+        assert "/data dir/in'" in str(e), e
+    else:
+        raise SystemExit("no ValueError")
+"""
+    try:
+        room.python(newest, "-c", code).quiet()
+        assert os.listdir(place) == ["precious"]
+    finally:
+        room.run(["umount", place]).ok()
 
 
 def test_failing_upgrade_of_pip(newest, room):

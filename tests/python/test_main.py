@@ -62,6 +62,20 @@ def test_upgrade_and_clear(newest, room):
     assert result.rc == 3 and result.out.startswith("ValueError "), result
 
 
+def test_clear_as_the_command_does(newest, room):
+    """EnvBuilder(clear=True) empties anything, as venv; the command line does not."""
+    runner.write(room.path("a", "precious"), text="x")
+    os.symlink("a", room.path("link"))
+    for args in (["a"], ["link"], ["--force", "link"]):
+        result = room.python(newest, "-c", CALL, "--without-pip", "--clear", *args)
+        assert result.rc == 3 and "'precious'" in result.out, result
+    room.python(newest, "-c", CALL, "--without-pip", "--clear", "--force", "a").quiet()
+    assert not os.path.exists(room.path("a", "precious"))
+    runner.write(room.path("a", "mine"), text="x")
+    room.python(newest, "-c", CALL, "--without-pip", "link").quiet()
+    assert os.path.islink(room.path("link")) and os.path.exists(room.path("a", "mine"))
+
+
 def test_what_only_the_command_does(newest, room):
     """--json and --dry-run print what a function cannot return."""
     result = room.python(newest, "-c", CALL, "--json", "a")
