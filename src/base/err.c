@@ -93,3 +93,9 @@ bool cv_err_passes(int code)
 {
 	return code == ENOMEM || code == EMFILE || code == ENFILE || code == EINTR;
 }
+
+bool cv_err_unsupported(int code)
+{
+	return code == ENOSYS || code == EPERM || code == EOPNOTSUPP || code == EINVAL ||
+	       code == EXDEV;
+}

@@ -69,6 +69,14 @@ int cv_cure(struct cv_err *err, int rc, const char *fmt, ...)
  */
 bool cv_err_passes(int code);
 
+/*
+ * Does CODE say that this system call, or this use of it, does not exist here? The one rule for
+ * all calls that are not needed or have an older substitute: ENOSYS from an old kernel, EPERM from
+ * a sandbox that does not know the call, EOPNOTSUPP, EINVAL or EXDEV from a file system. The caller
+ * does without it or makes the older call, which tells what else is wrong.
+ */
+bool cv_err_unsupported(int code);
+
 /* The text of an errno or of one of CV_ERRORS; never NULL. */
 const char *cv_err_text(int code);
 

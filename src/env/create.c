@@ -113,7 +113,7 @@ static int prepare(struct cv_session *s, const char *env_dir, struct cv_target *
 	if (rc == 0)
 		rc = check_upgrade_deps(s, &ret->existing, err);
 	if (rc == 0 && !request->without_pip)
-		rc = cv_session_seeds(s, request, err);
+		rc = cv_session_seeds(s, request, path, err);
 	ret->seeds = s->seeds;
 	ret->seed_count = request->without_pip ? 0 : s->seed_count;
 	return rc;
@@ -218,9 +218,10 @@ int cv_create(struct cv_session *s, const char *env_dir, unsigned flags, struct 
 			break;
 		cv_session_distrust(s, attempt++, err); /* once more, from the wheel */
 	}
+	ret->could_compile = rc == 0 && cv_session_wants_bytecode(s);
+	cv_session_leave(s);
 	if (rc < 0)
 		return rc;
-	ret->could_compile = cv_session_wants_bytecode(s);
 	cv_log(s->ctx, CV_LOG_INFO, "wrote '%s'%s%s", ret->path,
 		ret->package_count ? ", packages by " : "",
 		ret->package_count ? mode_names[ret->link_mode] : "");
@@ -252,7 +253,7 @@ int cv_warm(struct cv_session *s, struct cv_result *ret, struct cv_err *err)
 	}
 	rc = cv_session_facts(s, err);
 	if (rc == 0 && !request.without_pip)
-		rc = cv_session_seeds(s, &request, err);
+		rc = cv_session_seeds(s, &request, NULL, err);
 	if (rc < 0)
 		return rc;
 	if (s->store.temporary[0]) /* it was given up for a throw-away one, and the log says why */

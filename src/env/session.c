@@ -126,13 +126,24 @@ int cv_session_prompt(
 	return repr && s->prompt_of ? 0 : cv_fail_nomem(err);
 }
 
-int cv_session_seeds(struct cv_session *s, const struct cv_request *request, struct cv_err *err)
+void cv_session_leave(struct cv_session *s)
+{
+	s->store.env_dir = NULL;
+	if (!s->store.is_beside)
+		return;
+	cv_store_close(s->ctx, &s->store);
+	s->has_store = s->has_seeds = false;
+}
+
+int cv_session_seeds(struct cv_session *s, const struct cv_request *request, const char *env_dir,
+	struct cv_err *err)
 {
 	int rc;
 
 	if (s->has_seeds && s->seeds_compile == request->compile)
 		return 0;
 	cv_session_store(s);
+	s->store.env_dir = env_dir;
 	rc = cv_seed_find(
 		s->ctx, &s->arena, &s->store, &s->facts, request, s->seeds, &s->seed_count, err);
 	s->has_seeds = rc == 0;

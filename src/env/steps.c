@@ -126,7 +126,7 @@ static int make(struct cv_env *env, enum cv_part part, bool *ret_lost, struct cv
 	int rc = look(env, part, &target, err);
 
 	if (rc == 0 && part == CV_PART_SEEDS) {
-		rc = cv_session_seeds(env->session, &env->request, err);
+		rc = cv_session_seeds(env->session, &env->request, m->layout.env_dir, err);
 		m->seeds = env->session->seeds;
 		m->seed_count = env->session->seed_count;
 	}
@@ -145,7 +145,7 @@ static int make(struct cv_env *env, enum cv_part part, bool *ret_lost, struct cv
 	return rc;
 }
 
-int cv_env_make(struct cv_env *env, enum cv_part part, struct cv_err *err)
+static int make_part(struct cv_env *env, enum cv_part part, struct cv_err *err)
 {
 	for (int attempt = 0, lost = 0;;) {
 		bool was_lost = false;
@@ -157,6 +157,14 @@ int cv_env_make(struct cv_env *env, enum cv_part part, struct cv_err *err)
 			return rc;
 		cv_session_distrust(env->session, attempt++, err);
 	}
+}
+
+int cv_env_make(struct cv_env *env, enum cv_part part, struct cv_err *err)
+{
+	int rc = make_part(env, part, err);
+
+	cv_session_leave(env->session);
+	return rc;
 }
 
 int cv_env_upgrade_deps(struct cv_env *env, struct cv_err *err)

@@ -79,7 +79,7 @@ static int keeps_file(const struct cv_stage *s, const struct cv_entry *e,
 	if (rc != 0)
 		return rc;
 	return fstatat(s->target_fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       cv_image_file_is(f, st.st_uid, &st);
+	       cv_image_has(e->image, f, st.st_uid, &st);
 }
 
 /* Leaves of the tree what would be written. 1: nothing. */

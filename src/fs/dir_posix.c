@@ -13,6 +13,7 @@
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 
 #include "base/own.h"
 #include "base/path.h"
@@ -277,7 +278,15 @@ bool cv_is_dots(const char *name)
 /* Linux 5.8; before, file systems are told apart by their devices alone. */
 static bool mount_of(int fd, struct statx *ret)
 {
-	return statx(fd, "", AT_EMPTY_PATH, STATX_TYPE | STATX_MNT_ID, ret) == 0;
+	struct stat st;
+
+	if (statx(fd, "", AT_EMPTY_PATH, STATX_TYPE | STATX_MNT_ID, ret) == 0)
+		return true;
+	if (fstat(fd, &st) < 0)
+		return false;
+	*ret = (struct statx){ .stx_dev_major = major(st.st_dev),
+		.stx_dev_minor = minor(st.st_dev) };
+	return true;
 }
 
 static bool is_mounted_in(int dir_fd, int fd)

@@ -31,7 +31,8 @@ int cv_read_file_stat(int dir_fd, const char *name, int flags, size_t max, struc
 
 /*
  * Create a new file with all of DATA; nothing may stand under that name yet (O_EXCL), and what
- * stands there after a failure is removed again. MODE is subject to the umask.
+ * stands there after a failure is removed again. MODE is subject to the umask. Where modes cannot
+ * be set, one that gives the owner all of that is enough.
  */
 struct cv_new_file {
 	mode_t mode;     /* as for open(2) */
@@ -40,6 +41,8 @@ struct cv_new_file {
 	mode_t mask;     /* what new files keep of their mode here; 0: not known. Saves calls. */
 	bool set_mtime;
 	int64_t mtime; /* seconds */
+	/* Becomes true where times cannot be set; NULL: that is an error. */
+	bool *lost_mtime;
 };
 int cv_write_new(int dir_fd, const char *name, const struct cv_new_file *how, struct cv_str data,
 	struct cv_err *err);
@@ -77,6 +80,19 @@ int cv_copy_part(int dir_fd, const char *name, const struct cv_new_file *how, in
 
 /* Can files of one directory be cloned into the other? Tried out with files that have no name. */
 bool cv_clones(int from_dir_fd, int to_dir_fd);
+
+/*
+ * May the process (by its effective IDs) do HOW (R_OK, W_OK, X_OK, or F_OK) with what NAME leads
+ * to? 0 or -errno. Where only the older faccessat(2) exists, by its real IDs, which differ in
+ * set-id programs only.
+ */
+int cv_may(int dir_fd, const char *name, int how);
+
+/*
+ * Does CODE, of a call that sets a mode or a time, say that it cannot be set here: by CIFS, S3
+ * mounts, WSL1, other FUSE, a sandbox? Then what is in place must do.
+ */
+bool cv_refuses_attribute(int code);
 
 /* Replace a file atomically, or make it: temporary in the same directory, then rename. */
 int cv_replace_file(

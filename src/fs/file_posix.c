@@ -7,6 +7,7 @@
 #include <linux/magic.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -135,8 +136,7 @@ static int copy_in_kernel(int from, int to, uint64_t at, uint64_t size, uint64_t
 
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n == 0 || (n < 0 && (errno == EXDEV || errno == EINVAL || errno == ENOSYS ||
-						errno == EOPNOTSUPP || errno == EPERM)))
+		if (n == 0 || (n < 0 && cv_err_unsupported(errno)))
 			break;
 		if (n < 0)
 			return -errno;
@@ -208,6 +208,11 @@ static int clone_part(int from, int to, uint64_t at, uint64_t size)
 	return ftruncate(to, (off_t)size) < 0 ? -errno : 1;
 }
 
+bool cv_refuses_attribute(int code)
+{
+	return code == EACCES || cv_err_unsupported(code);
+}
+
 /* The mode that open() shall be given. */
 static mode_t open_mode(const struct cv_new_file *how)
 {
@@ -215,6 +220,20 @@ static mode_t open_mode(const struct cv_new_file *how)
 		return how->mode | how->add_mode;
 	/* An exact mode is set when the content is there; nobody reads it before. */
 	return how->exact ? how->mode & 0700 : how->mode;
+}
+
+static int change_mode(int fd, mode_t mode)
+{
+	mode_t needed = mode & S_IRWXU;
+	struct stat st;
+	int code;
+
+	if (fchmod(fd, mode) == 0)
+		return 0;
+	code = errno;
+	if (cv_refuses_attribute(code) && fstat(fd, &st) == 0 && (st.st_mode & needed) == needed)
+		return 0;
+	return -code;
 }
 
 static int set_mode(int fd, const struct cv_new_file *how)
@@ -235,17 +254,30 @@ static int set_mode(int fd, const struct cv_new_file *how)
 	} else {
 		return 0;
 	}
-	return fchmod(fd, mode) < 0 ? -errno : 0;
+	return change_mode(fd, mode);
+}
+
+/*
+ * Of all that is written, only bytecode depends on its source's time: who writes both asks for
+ * `lost_mtime`.
+ */
+static int set_mtime(int fd, const struct cv_new_file *how)
+{
+	struct timespec times[2] = { { .tv_nsec = UTIME_NOW }, { .tv_sec = how->mtime } };
+
+	if (futimens(fd, times) == 0)
+		return 0;
+	if (!how->lost_mtime || !cv_refuses_attribute(errno))
+		return -errno;
+	*how->lost_mtime = true;
+	return 0;
 }
 
 static int finish(int fd, const struct cv_new_file *how)
 {
-	struct timespec times[2] = { { .tv_nsec = UTIME_NOW }, { .tv_sec = how->mtime } };
 	int rc = set_mode(fd, how);
 
-	if (rc == 0 && how->set_mtime && futimens(fd, times) < 0)
-		return -errno;
-	return rc;
+	return rc == 0 && how->set_mtime ? set_mtime(fd, how) : rc;
 }
 
 static int open_new(int dir_fd, const char *name, const struct cv_new_file *how, struct cv_err *err)
@@ -338,6 +370,16 @@ int cv_copy_part(int dir_fd, const char *name, const struct cv_new_file *how, in
 	if (rc >= 0)
 		rc = finish(fd, how);
 	return close_new(dir_fd, name, fd, rc, err);
+}
+
+int cv_may(int dir_fd, const char *name, int how)
+{
+	if (faccessat(dir_fd, name, how, AT_EACCESS) == 0)
+		return 0;
+	/* The C library may make faccessat2() of any use of faccessat(). */
+	if (cv_err_unsupported(errno) && syscall(SYS_faccessat, dir_fd, name, how) == 0)
+		return 0;
+	return -errno;
 }
 
 int cv_replace_file(

@@ -120,7 +120,7 @@ static bool has_library(int env_fd, int fd, const char *entry, char *path, size_
 	if (n <= 0 || (size_t)n >= room || fstatat(fd, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return false;
 	return S_ISREG(st.st_mode) ||
-	       (S_ISLNK(st.st_mode) && faccessat(env_fd, "bin/activate", F_OK, 0) < 0);
+	       (S_ISLNK(st.st_mode) && cv_may(env_fd, "bin/activate", F_OK) < 0);
 }
 
 /* A directory that does not exist, is none, or is closed to us, says nothing. */

@@ -8,6 +8,7 @@
 
 #include "base/own.h"
 #include "fs/dir.h"
+#include "fs/file.h"
 #include "fs/stage.h"
 
 /* The second half of stage.h: from a stage into a directory that stands. */
@@ -57,6 +58,7 @@ static int open_both(int from_fd, int to_fd, const char *name, struct walk w)
 {
 	OWN_FD int from = cv_open_dir(from_fd, name);
 	OWN_FD int to = -1;
+	int rc;
 
 	if (from < 0)
 		return fail(&w, -from, "cannot open", name, NULL);
@@ -72,8 +74,9 @@ static int open_both(int from_fd, int to_fd, const char *name, struct walk w)
 		return fail(&w, -to, "cannot open", name, NULL);
 	if (w.check && !cv_same_mount(to_fd, to))
 		return fail(&w, EXDEV, "cannot write to directory", name, NULL);
-	if (w.check && faccessat(to, ".", W_OK | X_OK, AT_EACCESS) < 0)
-		return fail(&w, errno, "cannot write to directory", name, NULL);
+	rc = w.check ? cv_may(to, ".", W_OK | X_OK) : 0;
+	if (rc < 0)
+		return fail(&w, -rc, "cannot write to directory", name, NULL);
 	w.way = &(struct way){ w.way, name };
 	w.top = false;
 	w.depth++;

@@ -43,17 +43,19 @@ int cv_image_open_pack(const struct cv_image *image, uid_t owner, int *ret_fd, s
 
 	if (fd < 0)
 		return cv_image_cannot_open(image->pack, errno, err);
-	if (fstat(fd, &st) < 0 || !cv_image_file_is(&whole, owner, &st))
+	if (fstat(fd, &st) < 0 || !cv_image_has(image, &whole, owner, &st))
 		return cv_fail(err, CV_ECORRUPT, "'%s'", image->pack);
 	*ret_fd = take_fd(&fd);
 	return 0;
 }
 
-struct cv_new_file cv_image_new_file(const struct cv_image_file *file, mode_t mask)
+struct cv_new_file cv_image_new_file(
+	const struct cv_image_file *file, mode_t mask, bool *lost_mtime)
 {
 	return (struct cv_new_file){ .mode = file->exec ? 0777 : 0666,
 		.add_mode = file->exec ? 0111 : 0,
 		.mask = mask,
 		.set_mtime = true,
-		.mtime = file->mtime };
+		.mtime = file->mtime,
+		.lost_mtime = lost_mtime };
 }

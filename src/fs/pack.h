@@ -21,7 +21,7 @@ bool cv_image_packed(const struct cv_image *image, const struct cv_image_file *f
 /* Where the next one begins after one that begins at AT. */
 uint64_t cv_pack_next(uint64_t at, const struct cv_image_file *file);
 
-/* Size and time of the whole, for cv_image_file_is(). */
+/* Size and time of the whole, for cv_image_has(). */
 struct cv_image_file cv_image_pack(const struct cv_image *image);
 
 /* Open it, if it is what it should be: else -CV_ECORRUPT. */
@@ -30,7 +30,8 @@ int cv_image_open_pack(const struct cv_image *image, uid_t owner, int *ret_fd, s
 /* -CV_ECORRUPT: PATH could not be opened, for CODE; but a lack that may pass is itself. */
 int cv_image_cannot_open(const char *path, int code, struct cv_err *err);
 
-/* How a file of an image is made. MASK as in struct cv_new_file. */
-struct cv_new_file cv_image_new_file(const struct cv_image_file *file, mode_t mask);
+/* How a file of an image is made. MASK and LOST_MTIME as in struct cv_new_file. */
+struct cv_new_file cv_image_new_file(
+	const struct cv_image_file *file, mode_t mask, bool *lost_mtime);
 
 #endif

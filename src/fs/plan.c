@@ -85,10 +85,11 @@ void cv_plan_remove(struct cv_plan *plan, const char *path, const char *keep)
 	add(plan, (struct cv_entry){ .kind = CV_ENTRY_REMOVE, .path = path, .source = keep });
 }
 
-bool cv_image_file_is(const struct cv_image_file *file, uid_t owner, const struct stat *st)
+bool cv_image_has(const struct cv_image *image, const struct cv_image_file *file, uid_t owner,
+	const struct stat *st)
 {
 	return S_ISREG(st->st_mode) && (uint64_t)st->st_size == file->size &&
-	       st->st_mtim.tv_sec == file->mtime && st->st_uid == owner;
+	       (image->timeless || st->st_mtim.tv_sec == file->mtime) && st->st_uid == owner;
 }
 
 bool cv_image_file_shared(const struct cv_image_file *file)

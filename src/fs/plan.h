@@ -55,9 +55,6 @@ struct cv_image_file {
 	bool exec;     /* +x as pip does for a wheel's executable files */
 };
 
-/* Is that, OWNER's, what ST (of the file itself, no link followed) describes? */
-bool cv_image_file_is(const struct cv_image_file *file, uid_t owner, const struct stat *st);
-
 /*
  * Nobody edits it in place, so that environments may share it by hard links: bytecode, which Python
  * replaces, and metadata, which installers replace. Sources are edited, and so is certifi's
@@ -76,7 +73,12 @@ struct cv_image {
 	size_t count;
 	const char *pack;  /* absolute; NULL: all is in `dir` */
 	const char *loose; /* absolute; NULL: there is none */
+	bool timeless;     /* its own files have no time, since none can be set there */
 };
+
+/* Is FILE of the image, OWNER's, what ST (of the file itself, no link followed) describes? */
+bool cv_image_has(const struct cv_image *image, const struct cv_image_file *file, uid_t owner,
+	const struct stat *st);
 
 struct cv_entry {
 	enum cv_entry_kind kind;

@@ -5,11 +5,13 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include "base/own.h"
 #include "base/path.h"
 #include "fs/dir.h"
+#include "fs/file.h"
 #include "fs/guard.h"
 #include "fs/stage.h"
 
@@ -117,15 +119,22 @@ static void end(struct job *j)
 
 /*
  * Open the stage to the world with the mode that a directory made there gets (umask, or the
- * parent's default ACL); OLD keeps its own.
+ * parent's default ACL); OLD keeps its own. 1: the system refuses that, and the stage is still ours
+ * alone.
  */
 static int open_mode(struct job *j, const struct stat *old, struct cv_err *err)
 {
 	mode_t mode = old ? old->st_mode & 07777 : j->stage.dir_mode;
+	struct stat st;
+	int code;
 
-	if (fchmod(j->stage.fd, mode) < 0)
-		return cv_fail(err, errno, "cannot set the mode of '%s'", j->name);
-	return 0;
+	if (fchmod(j->stage.fd, mode) == 0)
+		return 0;
+	code = errno;
+	if (!cv_refuses_attribute(code))
+		return cv_fail(err, code, "cannot set the mode of '%s'", j->name);
+	/* Where all directories have one mode it has the right one already. */
+	return fstat(j->stage.fd, &st) < 0 || (st.st_mode & 07777) != mode;
 }
 
 /* The stage was moved by its name: whoever may write to its parent may have changed what that is.
@@ -142,6 +151,52 @@ static int is_ours(struct job *j, const char *base, struct cv_err *err)
 	return 0;
 }
 
+static int cannot_appear(struct job *j, int code, struct cv_err *err)
+{
+	j->target->lost = code == EEXIST || code == ENOTEMPTY || code == ENOTDIR;
+	cv_fail(err, code, "cannot create '%s'", j->target->env_dir);
+	return j->target->lost ? cv_cure(err, -code, "another process made it meanwhile") : -code;
+}
+
+/*
+ * Where the stage cannot become the environment, a new directory can be filled from it, file by
+ * file and pyvenv.cfg last.
+ */
+static int appear_by_hand(struct job *j, const char *base, struct cv_err *err)
+{
+	OWN_FD int fd = -1;
+	struct cv_err ignored;
+	struct stat st;
+	int rc;
+
+	if (mkdirat(j->home_fd, base, 0777) < 0)
+		return cannot_appear(j, errno, err);
+	fd = cv_open_dir(j->home_fd, base);
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		rc = cv_fail(err, fd < 0 ? -fd : errno, "cannot open '%s'", j->target->env_dir);
+		(void)unlinkat(j->home_fd, base, AT_REMOVEDIR);
+		return rc;
+	}
+	(void)flock(fd, LOCK_EX | LOCK_NB); /* others wait, as for any directory that stands */
+	rc = cv_stage_merge(j->stage.fd, fd, j->plan, err);
+	if (rc < 0)
+		(void)cv_remove_dir(j->home_fd, base, &st, &ignored);
+	else
+		j->made_dirs = NULL;
+	return rc;
+}
+
+/* 0, or minus the reason why the name was not taken. */
+static int rename_new(struct job *j, const char *base)
+{
+	if (renameat2(j->home_fd, j->name, j->home_fd, base, RENAME_NOREPLACE) == 0)
+		return 0;
+	/* A plain rename replaces an empty directory at most. */
+	if (cv_err_unsupported(errno) && renameat(j->home_fd, j->name, j->home_fd, base) == 0)
+		return 0;
+	return -errno;
+}
+
 static int appear(struct job *j, struct cv_err *err)
 {
 	const char *base = cv_path_base(j->target->place);
@@ -149,20 +204,12 @@ static int appear(struct job *j, struct cv_err *err)
 
 	if (rc < 0)
 		return rc;
-	if (renameat2(j->home_fd, j->name, j->home_fd, base, RENAME_NOREPLACE) < 0) {
-		/* Some file systems do not know the flag; a plain rename replaces an empty
-		 * directory at most. */
-		if ((errno != EINVAL && errno != ENOSYS) ||
-			renameat(j->home_fd, j->name, j->home_fd, base) < 0) {
-			int code = errno;
-
-			j->target->lost = code == EEXIST || code == ENOTEMPTY || code == ENOTDIR;
-			cv_fail(err, code, "cannot create '%s'", j->target->env_dir);
-			return j->target->lost
-				       ? cv_cure(err, -code, "another process made it meanwhile")
-				       : -code;
-		}
-	}
+	if (rc == 0)
+		rc = rename_new(j, base);
+	if (rc > 0 || (rc < 0 && cv_err_unsupported(-rc)))
+		return appear_by_hand(j, base, err);
+	if (rc < 0)
+		return cannot_appear(j, -rc, err);
 	j->name[0] = '\0';
 	j->made_dirs = NULL;
 	return is_ours(j, base, err);
@@ -179,6 +226,7 @@ static int in_part(struct cv_err *err, int rc)
  */
 static int begin_clearing(struct job *j, struct cv_err *err)
 {
+	struct stat st;
 	int fd;
 
 	for (int tries = 0; tries < 2; tries++) {
@@ -196,7 +244,7 @@ static int begin_clearing(struct job *j, struct cv_err *err)
 	if (fd >= 0)
 		(void)close(fd);
 	/* Whatever has that name already will do. */
-	return fd < 0 && faccessat(j->env_fd, CV_CLEARING, F_OK, AT_SYMLINK_NOFOLLOW) < 0
+	return fd < 0 && fstatat(j->env_fd, CV_CLEARING, &st, AT_SYMLINK_NOFOLLOW) < 0
 		       ? cv_fail(err, errno, "cannot create '" CV_CLEARING "'")
 		       : 0;
 }
@@ -255,8 +303,10 @@ static int exchange(struct job *j, struct cv_err *err)
 		rc = open_mode(j, &old, err);
 	if (rc < 0)
 		return rc;
+	if (rc > 0)
+		return clear_by_hand(j, fd, err);
 	if (renameat2(j->home_fd, j->name, j->home_fd, base, RENAME_EXCHANGE) < 0)
-		return errno == EINVAL || errno == ENOSYS || errno == EXDEV
+		return cv_err_unsupported(errno) || errno == EBUSY /* a mount point */
 			       ? clear_by_hand(j, fd, err)
 			       : cv_fail(err, errno, "cannot replace '%s'", j->target->env_dir);
 	if (fstatat(j->home_fd, j->name, &out, AT_SYMLINK_NOFOLLOW) == 0 &&

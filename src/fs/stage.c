@@ -98,6 +98,15 @@ static int copy_instead(struct cv_stage *s, const struct cv_entry *e, struct cv_
 	return write_copy(s, &copy, err);
 }
 
+/*
+ * What file systems without symbolic links say. Folders that VirtualBox shares say EROFS, or EPROTO
+ * where the host is Windows; on a disk that is read-only the copy fails, too.
+ */
+static bool has_no_links(int code)
+{
+	return cv_err_unsupported(code) || code == EPROTO || code == EROFS;
+}
+
 static int write_link(struct cv_stage *s, const struct cv_entry *e, struct cv_err *err)
 {
 	int code;
@@ -105,8 +114,7 @@ static int write_link(struct cv_stage *s, const struct cv_entry *e, struct cv_er
 	if (symlinkat(e->source, s->fd, e->path) == 0)
 		return 0;
 	code = errno;
-	/* What file systems without symbolic links say: FAT, exFAT, SMB, and FUSE's. */
-	if (code == EPERM || code == ENOSYS || code == EOPNOTSUPP) {
+	if (has_no_links(code)) {
 		if (e->flags & CV_OPTIONAL) {
 			cv_log(s->ctx, CV_LOG_INFO, "left out '%s': %s", e->path,
 				cv_err_text(code));

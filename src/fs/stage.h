@@ -20,7 +20,9 @@ struct cv_stage {
 	mode_t dir_mode; /* of new directories here, set-group-ID included, seen on the first one */
 	mode_t mask; /* what new entries keep of their mode, seen on the first directory; 0: unknown
 		      */
-	size_t linked, cloned, copied; /* files of trees, by how they came */
+	bool checked_mtime, lost_mtime; /* of files of trees: files here do not get the time they
+					   shall have */
+	size_t linked, cloned, copied;  /* files of trees, by how they came */
 };
 
 int cv_stage_write(struct cv_stage *stage, const struct cv_plan *plan, struct cv_err *err);

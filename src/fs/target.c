@@ -9,6 +9,7 @@
 #include "base/own.h"
 #include "base/path.h"
 #include "fs/dir.h"
+#include "fs/file.h"
 #include "fs/guard.h"
 #include "fs/publish.h"
 
@@ -36,8 +37,7 @@ static bool must_clear_in_place(
 		return true;
 	return st->st_uid != geteuid() ||
 	       st->st_gid != (up.st_mode & S_ISGID ? up.st_gid : getegid()) || has_acl(place) ||
-	       faccessat(AT_FDCWD, parent, W_OK, AT_EACCESS) < 0 ||
-	       (ctx->cwd && cv_dir_at_or_above(ctx->cwd, st));
+	       cv_may(AT_FDCWD, parent, W_OK) < 0 || (ctx->cwd && cv_dir_at_or_above(ctx->cwd, st));
 }
 
 /* The directory that a link leads to, by a name without links. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/own.h"
+#include "fs/bytecode.h"
 #include "fs/dir.h"
 #include "fs/file.h"
 #include "fs/pack.h"
@@ -63,7 +64,8 @@ static int open_pack(struct tree *t, struct cv_err *err)
 static int unpack(struct tree *t, const struct item *item, struct cv_err *err)
 {
 	const struct cv_image *image = t->entry->image;
-	struct cv_new_file how = cv_image_new_file(item->file, t->stage->mask);
+	struct cv_new_file how =
+		cv_image_new_file(item->file, t->stage->mask, &t->stage->lost_mtime);
 	const char *name;
 	int dir_fd = place(t, &name);
 	int rc = t->pack_fd >= 0 ? 0 : open_pack(t, err);
@@ -91,7 +93,7 @@ static int try_link(struct tree *t, const struct item *item, struct cv_err *err)
 	if (from_fd < 0)
 		return 0;
 	if (fstatat(from_fd, item->number, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
-		!cv_image_file_is(f, t->owner, &st))
+		!cv_image_has(t->entry->image, f, t->owner, &st))
 		return corrupt(f->path, err);
 	/* A link brings its own mode: it must be the one that a new file would get. */
 	if ((st.st_mode & 0777) != ((0666 & s->mask) | (f->exec ? 0111 : 0)) ||
@@ -104,7 +106,7 @@ static int try_link(struct tree *t, const struct item *item, struct cv_err *err)
 static int copy(struct tree *t, const struct item *item, struct cv_err *err)
 {
 	const struct cv_image_file *f = item->file;
-	struct cv_new_file how = cv_image_new_file(f, t->stage->mask);
+	struct cv_new_file how = cv_image_new_file(f, t->stage->mask, &t->stage->lost_mtime);
 	OWN_FD int from = openat(item->packed ? t->loose_fd : t->image_fd, item->number,
 		O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	const char *name;
@@ -114,11 +116,62 @@ static int copy(struct tree *t, const struct item *item, struct cv_err *err)
 
 	if (from < 0)
 		return cv_image_cannot_open(f->path, errno, err);
-	if (fstat(from, &st) < 0 || !cv_image_file_is(f, t->owner, &st))
+	if (fstat(from, &st) < 0 || !cv_image_has(t->entry->image, f, t->owner, &st))
 		return corrupt(f->path, err);
 	rc = cv_copy_new(dir_fd, name, &how, from, f->size, &t->stage->reflink, err);
 	if (rc == 0)
 		count(t->stage);
+	return rc;
+}
+
+/* Some file systems take a time and forget it: a look at the first file tells. */
+static void check_mtime(struct tree *t, const struct item *item)
+{
+	const char *name;
+	int dir_fd = place(t, &name);
+	struct stat st;
+
+	if (t->stage->checked_mtime)
+		return;
+	t->stage->checked_mtime = true;
+	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		st.st_mtim.tv_sec != item->file->mtime)
+		t->stage->lost_mtime = true;
+}
+
+/*
+ * Bytecode for a source that did not get its time: a copy that holds the time which the source has.
+ * The source is in the stage, or was kept in the target.
+ */
+static int write_redated(struct tree *t, const struct item *item, struct cv_err *err)
+{
+	const struct cv_stage *s = t->stage;
+	char source[PATH_MAX];
+	const char *name;
+	int dir_fd = place(t, &name);
+	int rc = copy(t, item, err);
+	int n = snprintf(source, sizeof(source), "%s/%s", t->entry->path, t->path);
+	struct stat st;
+
+	if (rc < 0 || n < 0 || (size_t)n >= sizeof(source) || !cv_bytecode_source(source))
+		return rc;
+	if (fstatat(s->fd, source, &st, AT_SYMLINK_NOFOLLOW) == 0 ||
+		(s->target_fd >= 0 && fstatat(s->target_fd, source, &st, AT_SYMLINK_NOFOLLOW) == 0))
+		return cv_bytecode_redate(dir_fd, name, &st, err);
+	return 0;
+}
+
+/* Not by a link. */
+static int write_copy(struct tree *t, const struct item *item, struct cv_err *err)
+{
+	int rc;
+
+	if (!item->packed || (t->loose_fd >= 0 && t->stage->reflink))
+		rc = copy(t, item, err);
+	else
+		rc = unpack(t, item, err);
+	if (rc == 0)
+		check_mtime(t, item);
 	return rc;
 }
 
@@ -127,13 +180,13 @@ static int write_file(struct tree *t, const struct item *item, struct cv_err *er
 	enum cv_link_mode mode = t->stage->mode;
 	int rc = 0;
 
+	if (t->stage->lost_mtime && cv_is_bytecode(item->file->path))
+		return write_redated(t, item, err);
 	if (mode == CV_LINK_HARDLINK || (mode == CV_LINK_AUTO && item->shared))
 		rc = try_link(t, item, err);
 	if (rc != 0)
 		return rc < 0 ? rc : 0;
-	if (!item->packed || (t->loose_fd >= 0 && t->stage->reflink))
-		return copy(t, item, err);
-	return unpack(t, item, err);
+	return write_copy(t, item, err);
 }
 
 /* PATH less its last component. */

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/own.h"
+#include "python/fork_posix.h"
 #include "python/spawn.h"
 
 #ifndef MSG_NOSIGNAL
@@ -177,7 +178,7 @@ static char *const *unconst(const char *const *v)
 }
 
 /* 0 or a positive errno. */
-static int launch(const struct cv_spawn *s, struct child *c, const struct ends *e)
+static int launch_by_spawn(const struct cv_spawn *s, struct child *c, const struct ends *e)
 {
 	static const char *const no_env[] = { NULL };
 	posix_spawn_file_actions_t acts;
@@ -197,6 +198,14 @@ static int launch(const struct cv_spawn *s, struct child *c, const struct ends *
 	}
 	(void)posix_spawnattr_destroy(&attr);
 	return rc;
+}
+
+/* The C library does without clone3() where that gives ENOSYS, but not where it gives EPERM. */
+static int launch(const struct cv_spawn *s, struct child *c, const struct ends *e)
+{
+	int rc = launch_by_spawn(s, c, e);
+
+	return cv_err_unsupported(rc) ? cv_fork(s, e->fd, c->own_group, &c->pid) : rc;
 }
 
 static int start(const struct cv_spawn *s, struct child *c, struct cv_err *err)

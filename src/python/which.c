@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/path.h"
+#include "fs/file.h"
 
 /* *ret is what the link PATH says, from the same directory. 1; 0: it is no link; negative. */
 static int read_link(struct cv_arena *arena, const char *path, char **ret)
@@ -74,7 +75,7 @@ int cv_exe_look(struct cv_arena *arena, char *path, struct cv_exe *ret)
 		return -EISDIR;
 	if (!S_ISREG(ret->st.st_mode))
 		return -EACCES;
-	return faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) < 0 ? -EACCES : 0;
+	return cv_may(AT_FDCWD, path, X_OK) < 0 ? -EACCES : 0;
 }
 
 struct cv_which cv_which(const struct cv_ctx *ctx)

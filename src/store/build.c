@@ -132,12 +132,13 @@ static int add_to_pack(struct build *b, const char *data, const struct cv_image_
 static int unpack_one(struct build *b, struct cv_wheel *wheel, size_t i,
 	const struct cv_image_file *f, char *room, struct cv_err *err)
 {
-	struct cv_new_file how = cv_image_new_file(f, 0);
+	struct cv_new_file how = cv_image_new_file(f, 0, NULL);
 	char number[CV_U64_ROOM];
 	int rc = cv_wheel_read(wheel, i, room, err);
 
 	if (rc < 0)
 		return rc;
+	how.set_mtime = !b->store->timeless;
 	if (!cv_image_file_shared(f)) {
 		rc = add_to_pack(b, room, f);
 		return rc < 0 ? cv_write_end(&b->pack, rc, err) : 0;
@@ -150,8 +151,8 @@ static int unpack_one(struct build *b, struct cv_wheel *wheel, size_t i,
 static int unpack(struct build *b, struct cv_arena *a, struct cv_wheel *wheel,
 	struct cv_wheel_image *ret, struct cv_err *err)
 {
-	static const struct cv_new_file how = {
-		.mode = 0600, .set_mtime = true, .mtime = CV_PACK_MTIME
+	const struct cv_new_file how = {
+		.mode = 0600, .set_mtime = !b->store->timeless, .mtime = CV_PACK_MTIME
 	};
 	const char *name = cv_strdup(a, wheel->name);
 	OWN_MEM char *room = NULL;
@@ -209,7 +210,7 @@ static int take_out(
 
 	for (size_t i = 0; i < image->count; i++) {
 		const struct cv_image_file *f = &image->files[i];
-		struct cv_new_file how = cv_image_new_file(f, 0);
+		struct cv_new_file how = cv_image_new_file(f, 0, NULL);
 		char number[CV_U64_ROOM];
 		int rc;
 
@@ -280,20 +281,21 @@ static int adopt_one(struct build *b, struct bytecode *code, size_t i, struct cv
 
 /* File I, when it has come into being, becomes file N of those, with its size and one time. */
 static int keep_one(
-	int files_fd, struct cv_image_file *files, size_t i, size_t *n, struct cv_err *err)
+	struct build *b, struct cv_image_file *files, size_t i, size_t *n, struct cv_err *err)
 {
 	/* An old time, as sources have: with that of now a change in the same second would not
 	 * show. */
 	const struct timespec times[2] = { { .tv_nsec = UTIME_NOW }, { .tv_sec = CV_PACK_MTIME } };
 	const char *path = files[i].path;
 	char number[CV_U64_ROOM], kept[CV_U64_ROOM];
+	int files_fd = b->files_fd;
 	struct stat st;
 
 	(void)cv_u64_text(i, number);
 	(void)cv_u64_text(*n, kept);
 	if (fstatat(files_fd, number, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? 0 : cv_fail(err, errno, "cannot look at '%s'", path);
-	if (utimensat(files_fd, number, times, AT_SYMLINK_NOFOLLOW) < 0)
+	if (!b->store->timeless && utimensat(files_fd, number, times, AT_SYMLINK_NOFOLLOW) < 0)
 		return cv_fail(err, errno, "cannot set the time of '%s'", path);
 	if (i != *n && renameat(files_fd, number, files_fd, kept) < 0)
 		return cv_fail(err, errno, "cannot rename '%s'", path);
@@ -303,13 +305,13 @@ static int keep_one(
 	return 0;
 }
 
-static int keep_made(int files_fd, struct bytecode *code, struct cv_err *err)
+static int keep_made(struct build *b, struct bytecode *code, struct cv_err *err)
 {
 	size_t n = 0;
 	int rc = 0;
 
 	for (size_t i = 0; i < code->made.count && rc == 0; i++)
-		rc = keep_one(files_fd, code->made.files, i, &n, err);
+		rc = keep_one(b, code->made.files, i, &n, err);
 	code->made.count = n;
 	return rc;
 }
@@ -319,7 +321,7 @@ static int settle_bytecode(
 {
 	struct cv_wheel_image image = { .name = code->wheel->name,
 		.version = code->wheel->version };
-	int rc = keep_made(b->files_fd, code, err);
+	int rc = keep_made(b, code, err);
 
 	if (rc < 0)
 		return rc;

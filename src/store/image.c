@@ -19,12 +19,13 @@
 #include "wheel/version.h"
 
 /* May it be read, too? Whether opening works is not for its owner and mode alone to say. */
-static bool is_intact(int dir_fd, const char *name, const struct cv_image_file *file, uid_t owner)
+static bool is_intact(const struct cv_image *image, int dir_fd, const char *name,
+	const struct cv_image_file *file, uid_t owner)
 {
 	struct stat st;
 
 	return fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       cv_image_file_is(file, owner, &st) && faccessat(dir_fd, name, R_OK, AT_EACCESS) == 0;
+	       cv_image_has(image, file, owner, &st) && cv_may(dir_fd, name, R_OK) == 0;
 }
 
 /* The files of DIR: those in the pack, or those that are not. */
@@ -36,7 +37,7 @@ static bool are_intact(const struct cv_image *image, const char *dir, bool packe
 	for (size_t i = 0; i < image->count && fd >= 0; i++) {
 		(void)cv_u64_text(i, number);
 		if (cv_image_packed(image, &image->files[i]) == packed &&
-			!is_intact(fd, number, &image->files[i], owner))
+			!is_intact(image, fd, number, &image->files[i], owner))
 			return false;
 	}
 	return fd >= 0;
@@ -47,7 +48,7 @@ bool cv_image_intact(const struct cv_image *image)
 	const struct cv_image_file whole = cv_image_pack(image);
 	uid_t owner = geteuid();
 
-	return (!image->pack || is_intact(AT_FDCWD, image->pack, &whole, owner)) &&
+	return (!image->pack || is_intact(image, AT_FDCWD, image->pack, &whole, owner)) &&
 	       are_intact(image, image->dir, false, owner) &&
 	       (!image->loose || are_intact(image, image->loose, true, owner));
 }
@@ -77,6 +78,7 @@ static enum found look(const struct cv_store *store, struct cv_arena *a, const c
 	if (st.st_uid != geteuid() || !cv_manifest_decode(a, text, ret))
 		return DAMAGED;
 	*ret_used = st.st_mtim.tv_sec;
+	ret->image.timeless = store->timeless;
 	ret->image.dir = cv_strfmt(a, "%s/%s/files", store->dir, name);
 	if (cv_str_starts(cv_str(name), CV_LIT("wheels/"))) {
 		ret->image.pack = cv_strfmt(a, "%s/%s/pack", store->dir, name);

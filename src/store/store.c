@@ -111,7 +111,7 @@ static int open_format(const char *v1, uid_t owner, bool make, const char **ret_
 {
 	OWN_FD int fd = open_v1(v1, owner, ret_why);
 
-	if (fd < 0 || faccessat(fd, TAG, F_OK, 0) == 0)
+	if (fd < 0 || cv_may(fd, TAG, F_OK) == 0)
 		return take_fd(&fd);
 	if (!looks_ours(fd)) {
 		*ret_why = "its 'v1' was not made by cvenv";
@@ -166,8 +166,7 @@ static int make_and_open(
 	return open_format(v1, owner, true, ret_why);
 }
 
-/* That the default cannot be used is nobody's mistake; what the user named, is. */
-static void log_without(const struct cv_ctx *ctx, const struct cv_store *store, const char *why)
+void cv_store_log_without(const struct cv_ctx *ctx, const struct cv_store *store, const char *why)
 {
 	cv_log(ctx, store->named ? CV_LOG_WARNING : CV_LOG_INFO, "working without a cache: %s",
 		why);
@@ -187,7 +186,7 @@ static void open_store(const struct cv_ctx *ctx, struct cv_arena *a, const char 
 	ret->owner = geteuid();
 	if (!dir) {
 		ret->lack = cv_store_nowhere(ctx, dir_wanted);
-		log_without(ctx, ret, ret->lack);
+		cv_store_log_without(ctx, ret, ret->lack);
 		return;
 	}
 	if (!v1)
@@ -199,7 +198,7 @@ static void open_store(const struct cv_ctx *ctx, struct cv_arena *a, const char 
 		if (fd == -ENOENT && reading)
 			ret->missing = dir;
 		if (ret->lack && (!reading || fd != -ENOENT))
-			log_without(ctx, ret, ret->lack);
+			cv_store_log_without(ctx, ret, ret->lack);
 		return;
 	}
 	ret->dir = v1;
@@ -216,66 +215,6 @@ void cv_store_open_reading(
 	const struct cv_ctx *ctx, struct cv_arena *a, const char *dir_wanted, struct cv_store *ret)
 {
 	open_store(ctx, a, dir_wanted, true, ret);
-}
-
-static const char *temporary_place(const struct cv_ctx *ctx)
-{
-	const char *tmp = cv_getenv_nonempty(ctx, "TMPDIR");
-
-	return tmp && tmp[0] == '/' ? tmp : "/tmp";
-}
-
-const char *cv_store_place(const struct cv_ctx *ctx, const struct cv_store *store)
-{
-	return store->dir ? store->dir : store->missing ? store->missing : temporary_place(ctx);
-}
-
-int cv_store_need(
-	const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store *store, struct cv_err *err)
-{
-	const char *tmp = temporary_place(ctx);
-	OWN_FD int fd = -1, stage = -1;
-	int rc;
-
-	if (store->dir)
-		return 0;
-	fd = open(tmp, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd >= 0)
-		cv_stage_sweep_once(fd);
-	rc = fd < 0 ? cv_fail(err, errno, "cannot open '%s'", tmp)
-		    : cv_stage_make(fd, store->temporary, &stage, err);
-	if (rc < 0) {
-		store->temporary[0] = '\0';
-		cv_wrap(err, rc, "no place to unpack wheels in '%s'", tmp);
-		return cv_cure(err, rc, "give one with --cache-dir or TMPDIR");
-	}
-	store->owner = geteuid();
-	store->fd = take_fd(&stage);
-	store->temp_fd = take_fd(&fd);
-	store->dir = cv_path_join(a, tmp, store->temporary);
-	if (!store->dir) {
-		store->dir = store->temporary;
-		cv_store_close(ctx, store);
-		return cv_fail_nomem(err);
-	}
-	return 0;
-}
-
-bool cv_store_give_up(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store *store, int rc,
-	const struct cv_err *why)
-{
-	static const int faults[] = { ENOSPC, EDQUOT, EROFS, EACCES, EPERM, EIO, ESTALE, ENOENT,
-		ENOTDIR };
-	struct cv_err err;
-
-	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
-		if (rc != -faults[i] || store->temporary[0])
-			continue;
-		log_without(ctx, store, why->msg);
-		cv_store_close(ctx, store);
-		return cv_store_need(ctx, a, store, &err) == 0;
-	}
-	return false;
 }
 
 void cv_store_close(const struct cv_ctx *ctx, struct cv_store *store)
@@ -314,7 +253,7 @@ int cv_store_remove(int store_fd, const char *name, struct cv_err *err)
 	cv_temp_name(gone);
 	if (renameat(store_fd, name, store_fd, gone) == 0)
 		return cv_remove_tree(store_fd, gone, err);
-	if (errno == EXDEV) /* overlayfs: it came with the image of a container */
+	if (cv_err_unsupported(errno)) /* overlayfs: it came with the image of a container */
 		return remove_in_place(store_fd, name, err);
 	return errno == ENOENT ? 0 : cv_fail(err, errno, "cannot remove '%s'", name);
 }

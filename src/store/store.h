@@ -37,6 +37,10 @@ struct cv_store {
 	uid_t owner;        /* who it belongs to: us. What in it does not is not used */
 	char temporary[48]; /* the name of a throw-away one in temp_fd; "": a lasting one */
 	int temp_fd;
+	int place;           /* which of the places for throw-away ones that is */
+	bool is_beside;      /* it is beside env_dir, or in it */
+	bool timeless;       /* a throw-away one, where no times can be set: they are not checked */
+	const char *env_dir; /* what is being made: the last place for a throw-away one; or NULL */
 	bool reading;        /* nothing in it is written, marked or removed */
 	const char *missing; /* where it would be, when there is none yet and it is only read */
 	bool named;          /* by the user: when it cannot be used, that is a warning */
@@ -70,20 +74,24 @@ int cv_store_open_dir(const char *dir, const char *v1, const char **ret_why);
 const char *cv_store_place(const struct cv_ctx *ctx, const struct cv_store *store);
 
 /*
- * For what needs a place on disk (unpacked wheels): when there is no store, make a
- * throw-away one in TMPDIR or /tmp, which cv_store_close() removes.
+ * For what needs a place on disk (unpacked wheels): when there is no store, make a throw-away one,
+ * which cv_store_close() removes. It is in the first directory that can be written to: TMPDIR,
+ * /tmp, /var/tmp, the lowest existing one above store->env_dir, that one itself.
  */
 int cv_store_need(
 	const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store *store, struct cv_err *err);
 
 /*
- * After a failure RC of writing to it: when it is the place that is at fault (full, read-only) and
- * it was a lasting one, go over to a throw-away one. True when that was done: try again.
+ * After a failure RC of writing to it: when the place is at fault (full, read-only), continue with
+ * a throw-away one, or in the next place for these. True when that was done: try again.
  */
 bool cv_store_give_up(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store *store, int rc,
 	const struct cv_err *why);
 
 void cv_store_close(const struct cv_ctx *ctx, struct cv_store *store);
+
+/* That the default cannot be used is nobody's mistake; a directory that the user named, is. */
+void cv_store_log_without(const struct cv_ctx *ctx, const struct cv_store *store, const char *why);
 
 /*
  * Take an entry ("wheels/KEY") out of the store: it is moved away first, so that nobody finds it

@@ -327,10 +327,38 @@ static void test_throw_away(void **state)
 	tree = test_tree(dir);
 	assert_string_equal(tree, "");
 	free(tree);
+}
+
+/* A place that cannot be used, and one that fails later: the next one. */
+static void test_throw_away_elsewhere(void **state)
+{
+	struct cv_arena a OWN_ARENA = { 0 };
+	struct cv_store store = CV_STORE_NONE;
+	struct cv_err err = { .msg = "full" };
+	char tmpdir[128];
+
+	(void)state;
 	snprintf(tmpdir, sizeof(tmpdir), "TMPDIR=%s/none", dir);
-	assert_int_equal(cv_store_need(&ctx, &a, &store, &err), -ENOENT);
-	assert_non_null(strstr(err.cure, "--cache-dir"));
+	envp[0] = tmpdir;
+	envp[1] = NULL;
+	assert_int_equal(cv_store_need(&ctx, &a, &store, &err), 0);
+	assert_int_equal(strncmp(store.dir, "/tmp/", strlen("/tmp/")), 0);
 	cv_store_close(&ctx, &store);
+	snprintf(tmpdir, sizeof(tmpdir), "TMPDIR=%s", dir);
+	store.env_dir = cv_strfmt(&a, "%s/not/yet/env", dir);
+	assert_int_equal(cv_store_need(&ctx, &a, &store, &err), 0);
+	assert_false(store.is_beside);
+	assert_false(cv_store_give_up(&ctx, &a, &store, -EINTR, &err));
+	assert_true(cv_store_give_up(&ctx, &a, &store, -ENOSPC, &err));
+	assert_int_equal(strncmp(store.dir, "/tmp/", strlen("/tmp/")), 0);
+	assert_true(cv_store_give_up(&ctx, &a, &store, -ENOSPC, &err));
+	assert_true(cv_store_give_up(&ctx, &a, &store, -ENOSPC, &err));
+	assert_true(store.is_beside);
+	assert_int_equal(strncmp(store.dir, dir, strlen(dir)), 0);
+	assert_false(cv_store_give_up(&ctx, &a, &store, -ENOSPC, &err));
+	assert_null(store.dir);
+	assert_int_equal(rmdir(dir), 0); /* nothing is left in it */
+	assert_int_equal(mkdir(dir, 0700), 0);
 }
 
 int main(void)
@@ -345,6 +373,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_entries, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_put_is_all_or_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_throw_away, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_throw_away_elsewhere, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

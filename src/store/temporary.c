@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/own.h"
+#include "base/path.h"
+#include "fs/dir.h"
+#include "fs/file.h"
+#include "fs/pack.h"
+#include "store/store.h"
+
+/* The throw-away store of store.h. */
+
+/* Where it may be, the first that can be written to. */
+enum place { TMPDIR, TMP, VAR_TMP, BESIDE_ENV_DIR, IN_ENV_DIR, PLACES };
+
+/* The lowest directory above PATH that exists; NULL when memory is exhausted. */
+static char *nearest_above(struct cv_arena *a, const char *path)
+{
+	char *up = cv_path_dir(a, path);
+	struct stat st;
+
+	while (up && up[1] && stat(up, &st) < 0 && errno == ENOENT)
+		up = cv_path_dir(a, up);
+	return up;
+}
+
+/* NULL when there is no such place. */
+static const char *path_of(
+	const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_store *store, int place)
+{
+	const char *tmp = cv_getenv_nonempty(ctx, "TMPDIR");
+
+	switch (place) {
+	case TMPDIR:
+		return tmp && tmp[0] == '/' ? tmp : NULL;
+	case TMP:
+		return "/tmp";
+	case VAR_TMP:
+		return "/var/tmp";
+	case BESIDE_ENV_DIR:
+		return store->env_dir ? nearest_above(a, store->env_dir) : NULL;
+	default:
+		return store->env_dir;
+	}
+}
+
+const char *cv_store_place(const struct cv_ctx *ctx, const struct cv_store *store)
+{
+	if (store->dir || store->missing)
+		return store->dir ? store->dir : store->missing;
+	for (int place = TMPDIR; place <= VAR_TMP; place++) {
+		const char *path = path_of(ctx, NULL, store, place);
+
+		if (path && cv_may(AT_FDCWD, path, W_OK | X_OK) == 0)
+			return path;
+	}
+	return "/tmp";
+}
+
+static bool keeps_times(int fd)
+{
+	const struct timespec times[2] = { { .tv_nsec = UTIME_NOW }, { .tv_sec = CV_PACK_MTIME } };
+	struct stat st;
+
+	return futimens(fd, times) == 0 && fstat(fd, &st) == 0 &&
+	       st.st_mtim.tv_sec == CV_PACK_MTIME;
+}
+
+static int make_in(struct cv_arena *a, struct cv_store *store, const char *path, struct cv_err *err)
+{
+	OWN_FD int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), stage = -1;
+	char *dir;
+	int rc;
+
+	if (fd < 0)
+		return cv_fail(err, errno, "cannot open '%s'", path);
+	cv_stage_sweep_once(fd);
+	rc = cv_stage_make(fd, store->temporary, &stage, err);
+	if (rc < 0) {
+		store->temporary[0] = '\0';
+		return cv_wrap(err, rc, "in '%s'", path);
+	}
+	dir = cv_path_join(a, path, store->temporary);
+	if (!dir) {
+		(void)unlinkat(fd, store->temporary, AT_REMOVEDIR);
+		store->temporary[0] = '\0';
+		return cv_fail_nomem(err);
+	}
+	store->owner = geteuid();
+	store->timeless = !keeps_times(stage);
+	store->fd = take_fd(&stage);
+	store->temp_fd = take_fd(&fd);
+	store->dir = dir;
+	return 0;
+}
+
+/* In the first place from FROM on that will do. The error is of the last one but ENV_DIR itself. */
+static int make(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store *store, int from,
+	struct cv_err *err)
+{
+	struct cv_err ignored;
+	int rc = cv_fail(err, ENOSPC, "no place is left");
+
+	for (int place = from; place < PLACES && rc < 0; place++) {
+		const char *path = path_of(ctx, a, store, place);
+
+		if (!path || cv_err_passes(-rc))
+			continue;
+		rc = make_in(a, store, path, place == IN_ENV_DIR ? &ignored : err);
+		store->place = place;
+		store->is_beside = rc == 0 && place >= BESIDE_ENV_DIR;
+	}
+	return rc < 0 ? -err->code : 0;
+}
+
+int cv_store_need(
+	const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store *store, struct cv_err *err)
+{
+	int rc = store->dir ? 0 : make(ctx, a, store, TMPDIR, err);
+
+	if (rc == 0)
+		return 0;
+	cv_wrap(err, rc, "no place to unpack wheels: neither TMPDIR, /tmp nor /var/tmp is one");
+	return cv_cure(err, rc, "give one with --cache-dir or TMPDIR");
+}
+
+/* Is it the place that is at fault: full, read-only, closed, or unable to do what is needed? */
+static bool is_fault_of_place(int code)
+{
+	static const int faults[] = { ENOSPC, EDQUOT, EROFS, EACCES, EIO, ESTALE, ENOENT, ENOTDIR };
+
+	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
+		if (code == faults[i])
+			return true;
+	return cv_err_unsupported(code);
+}
+
+bool cv_store_give_up(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store *store, int rc,
+	const struct cv_err *why)
+{
+	int from = store->temporary[0] ? store->place + 1 : TMPDIR;
+	const char *env_dir = store->env_dir;
+	struct cv_err ignored;
+
+	if (!is_fault_of_place(-rc))
+		return false;
+	cv_store_log_without(ctx, store, why->msg);
+	cv_store_close(ctx, store);
+	store->env_dir = env_dir;
+	return make(ctx, a, store, from, &ignored) == 0;
+}
