@@ -165,6 +165,7 @@ struct cvenv_options {
 	 * a Python installation.
 	 */
 	bool force;
+	bool without_cachedir_tag; /* in effect always for environments in steps */
 };
 
 /*

@@ -25,6 +25,7 @@ const struct member call_option_members[] = {
 	OPTION(without_pip, FLAG),
 	OPTION(upgrade_deps, FLAG),
 	OPTION(without_scm_ignore_files, FLAG),
+	OPTION(without_cachedir_tag, FLAG),
 	OPTION(relocatable, FLAG),
 	OPTION(link_mode, NUMBER),
 	OPTION(compile, NUMBER),

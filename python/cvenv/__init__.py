@@ -346,6 +346,7 @@ class EnvBuilder:
             "without_pip": not self.with_pip,
             "upgrade_deps": bool(self.upgrade_deps),
             "without_scm_ignore_files": not self._scm(),
+            "without_cachedir_tag": True,  # venv's class writes none; main() does
         }
         options.update(self.__dict__.get("_more", ()), **changes)
         return options
@@ -535,6 +536,7 @@ def main(args=None):
     if not options.pop("without_scm_ignore_files", False):
         builder.scm_ignore_files = frozenset(("git",))
     options.setdefault("force", False)
+    options.setdefault("without_cachedir_tag", False)
     builder._more = options
     for env_dir in env_dirs or [".venv"]:
         builder.create(env_dir)

@@ -41,6 +41,8 @@ const char cv_help_text[] =
 	"                        (default: nushell,xonsh,python)\n"
 	"  --relocatable         scripts find the environment where they lie: it can be\n"
 	"                        moved and copied\n"
+	"  --without-cachedir-tag\n"
+	"                        do not write a CACHEDIR.TAG, which has backups skip it\n"
 	"  --wheel-dir DIR       take the wheels of pip and setuptools from DIR\n"
 	"  --cache-dir DIR       keep the store in DIR (default: $CVENV_CACHE_DIR, else\n"
 	"                        cvenv in $XDG_CACHE_HOME or in ~/.cache)\n"

@@ -72,6 +72,7 @@ static const struct option options[] = {
 	{ "cache-dir", 0, false, VALUE, LIBRARY(cache_dir), 0, NULL, NONE, false },
 	{ "activators", 0, false, VALUE, LIBRARY(activators), 0, NULL, NONE, true },
 	{ "relocatable", 0, false, FLAG, LIBRARY(relocatable), 0, NULL, NONE, true },
+	{ "without-cachedir-tag", 0, false, FLAG, LIBRARY(without_cachedir_tag), 0, NULL, NONE, true },
 	{ "json", 0, false, FLAG, IN(json), 0, NULL, NONE, false },
 	{ "dry-run", 0, false, FLAG, IN(dry_run), 0, NULL, NONE, true },
 	{ "warm", 0, false, FLAG, IN(warm), 0, NULL, INSTEAD, false },

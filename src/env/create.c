@@ -119,9 +119,24 @@ static int prepare(struct cv_session *s, const char *env_dir, struct cv_target *
 	return rc;
 }
 
-static bool wanted(const struct cv_making *m, enum cv_part part)
+/*
+ * The tag hides all of ENV_DIR from backups, so nothing else may be in there: not in a project's
+ * directory, nor in the current one, which may become one. An upgrade leaves it as it is.
+ */
+static bool wants_tag(const struct cv_making *m, const struct cv_target *target)
+{
+	const char *cwd = m->ctx->cwd;
+
+	return !m->request->without_cachedir_tag && !m->existing.has_others &&
+	       !(m->request->upgrade && m->existing.is_environment) &&
+	       !(cwd && cv_path_within(cwd, target->place));
+}
+
+static bool wanted(const struct cv_making *m, const struct cv_target *target, enum cv_part part)
 {
 	switch (part) {
+	case CV_PART_CACHEDIR_TAG:
+		return wants_tag(m, target);
 	case CV_PART_GITIGNORE:
 		return m->layout.gitignore;
 	case CV_PART_SCRIPTS:
@@ -145,7 +160,7 @@ static int plan_all(struct cv_session *s, const char *env_dir, struct cv_target 
 		ret->before = making.existing.is_environment ? CV_BEFORE_ENVIRONMENT
 							     : CV_BEFORE_DIRECTORY;
 	for (int part = 0; part < CV_PARTS && rc == 0; part++)
-		if (wanted(&making, (enum cv_part)part))
+		if (wanted(&making, ret_target, (enum cv_part)part))
 			rc = cv_making_plan(&making, (enum cv_part)part, &s->plan, ret, err);
 	if (rc == 0)
 		rc = cv_making_fits(&making.layout, &s->plan, err);

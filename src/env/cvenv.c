@@ -121,6 +121,7 @@ int cv_public_request(const struct cvenv_options *o, struct cv_request *ret, str
 		.without_pip = o->without_pip,
 		.upgrade_deps = o->upgrade_deps,
 		.without_scm_ignore_files = o->without_scm_ignore_files,
+		.without_cachedir_tag = o->without_cachedir_tag,
 		.link_mode = (enum cv_link_mode)o->link_mode,
 		.compile = (enum cv_compile)o->compile,
 		.activators = activators,

@@ -10,6 +10,7 @@
 #include "base/path.h"
 #include "env/config.h"
 #include "fs/file.h"
+#include "fs/publish.h"
 #include "wheel/record.h"
 #include "wheel/version.h"
 #include "wheel/wheel.h"
@@ -89,6 +90,21 @@ static int read_text(
 	return rc;
 }
 
+/* A directory that we may not list may contain anything. */
+static int find_others(const char *env_dir, bool *ret, struct cv_err *err)
+{
+	OWN_DIR DIR *dir = opendir(env_dir);
+	struct dirent *e;
+
+	*ret = !dir && errno == EACCES;
+	if (!dir)
+		return *ret || errno == ENOENT ? 0
+					       : cv_fail(err, errno, "cannot read '%s'", env_dir);
+	while (!*ret && (errno = 0, e = readdir(dir)))
+		*ret = !cv_is_part(e->d_name);
+	return *ret || !errno ? 0 : cv_fail(err, errno, "cannot read '%s'", env_dir);
+}
+
 int cv_existing_read(struct cv_arena *a, const struct cv_layout *layout, struct cv_existing *ret,
 	struct cv_err *err)
 {
@@ -100,7 +116,9 @@ int cv_existing_read(struct cv_arena *a, const struct cv_layout *layout, struct 
 	*ret = (struct cv_existing){ 0 };
 	if (!cfg || !site)
 		return cv_fail_nomem(err);
-	rc = read_text(a, cfg, CONFIG_MAX, &text, err);
+	rc = find_others(layout->env_dir, &ret->has_others, err);
+	if (rc == 0)
+		rc = read_text(a, cfg, CONFIG_MAX, &text, err);
 	if (rc < 0)
 		return rc;
 	if (rc > 0) {

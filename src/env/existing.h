@@ -21,6 +21,7 @@ struct cv_existing {
 	bool is_environment;       /* pyvenv.cfg can be read */
 	bool system_site_packages; /* as it says */
 	bool relocatable;          /* as it says */
+	bool has_others;           /* the directory contains something that no environment has */
 	struct cv_str prompt;      /* its text after "prompt =", p NULL when it has none */
 	struct cv_str version; /* of its Python, "3.12.1" or more; p NULL when it does not say */
 	struct cv_existing_package *packages;

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "base/cachedir.h"
 #include "base/own.h"
 #include "base/path.h"
 #include "env/activate.h"
@@ -141,6 +142,9 @@ int cv_making_plan(const struct cv_making *m, enum cv_part part, struct cv_plan 
 		break;
 	case CV_PART_GITIGNORE:
 		cv_plan_file(plan, ".gitignore", CV_LIT(gitignore), CV_KEEP);
+		break;
+	case CV_PART_CACHEDIR_TAG:
+		cv_plan_file(plan, CV_CACHEDIR_TAG, CV_LIT(CV_CACHEDIR_TEXT), CV_KEEP);
 		break;
 	case CV_PART_CONFIGURATION:
 		rc = plan_configuration(m, plan, err);

@@ -31,6 +31,7 @@ struct cv_request {
 	bool without_pip;
 	bool upgrade_deps;
 	bool without_scm_ignore_files;
+	bool without_cachedir_tag;
 	enum cv_link_mode link_mode;
 	enum cv_compile compile;
 	unsigned activators; /* bits of enum cv_activator, besides those always written */

@@ -99,6 +99,9 @@ void cv_target_leave(struct cv_target *target);
 /* How long that waits. CV_EUSAGE when the variable is set to something else than a number. */
 int cv_hold_timeout(const struct cv_ctx *ctx, int64_t *ret_ms, struct cv_err *err);
 
+/* Does an environment have an entry of that NAME, directly in ENV_DIR? */
+bool cv_is_part(const char *name);
+
 /* How files of a tree come from the store. */
 enum cv_link_mode {
 	CV_LINK_AUTO, /* links for what nobody edits in place, reflinks or else copies for the rest

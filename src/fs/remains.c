@@ -50,6 +50,12 @@ static const struct part *part_of(const char *name)
 	return NULL;
 }
 
+bool cv_is_part(const char *name)
+{
+	return part_of(name) || cv_is_dots(name) || cv_is_temp_name(name) ||
+	       strcmp(name, CV_CLEARING) == 0;
+}
+
 static bool is_among(const char *name, const char *const *patterns)
 {
 	for (; *patterns; patterns++) {

@@ -7,18 +7,15 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/cachedir.h"
 #include "base/own.h"
 #include "base/path.h"
 #include "fs/dir.h"
 #include "fs/file.h"
 
 #define FORMAT "v1"
-#define TAG "CACHEDIR.TAG"
 
 enum { SMALL_ENTRY_MAX = 1 << 20, DAY = 24 * 60 * 60 };
-
-static const char tag[] = "Signature: 8a477f597d28d172789f06886806bc55\n"
-			  "# Made by cvenv. See https://bford.info/cachedir/\n";
 
 /* The directory that the user named, rather than the default; NULL: none. */
 static const char *named_by_user(const struct cv_ctx *ctx, const char *wanted)
@@ -82,7 +79,7 @@ static int open_v1(const char *v1, uid_t owner, const char **ret_why)
 /* True when nothing is in it but what we put there: it has lost its tag, or never got one. */
 static bool looks_ours(int fd)
 {
-	static const char *const ours[] = { "facts", "wheels", "bytecode", TAG };
+	static const char *const ours[] = { "facts", "wheels", "bytecode", CV_CACHEDIR_TAG };
 	OWN_DIR DIR *dir = cv_list_dir(fd, ".");
 	struct dirent *e;
 
@@ -103,7 +100,7 @@ static void write_tag(int fd)
 {
 	struct cv_err ignored;
 
-	(void)cv_replace_file(fd, TAG, 0666, (struct cv_str){ tag, sizeof(tag) - 1 }, &ignored);
+	(void)cv_replace_file(fd, CV_CACHEDIR_TAG, 0666, CV_LIT(CV_CACHEDIR_TEXT), &ignored);
 }
 
 /* MAKE: what is missing in it, too. */
@@ -111,7 +108,7 @@ static int open_format(const char *v1, uid_t owner, bool make, const char **ret_
 {
 	OWN_FD int fd = open_v1(v1, owner, ret_why);
 
-	if (fd < 0 || cv_may(fd, TAG, F_OK) == 0)
+	if (fd < 0 || cv_may(fd, CV_CACHEDIR_TAG, F_OK) == 0)
 		return take_fd(&fd);
 	if (!looks_ours(fd)) {
 		*ret_why = "its 'v1' was not made by cvenv";

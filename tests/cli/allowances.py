@@ -61,6 +61,10 @@ def _gitignore_kept(d, case):
     return d.kind == "content" and d.path.endswith("/.gitignore") and "own-gitignore" in case.traits
 
 
+def _cachedir_tag(d, case):
+    return d.kind == "extra" and d.path.endswith("/CACHEDIR.TAG")
+
+
 def _real_base(d, case):
     """From a copy inside an environment, 3.11 and later name that copy as the executable."""
     return d.kind == "cfg" and d.key == "executable" and "inside-a-copy" in case.traits
@@ -83,6 +87,7 @@ ALLOWANCES = [
     Allowance("pip-script-text", _pip_script_text),
     Allowance("prompt-dot", _prompt_dot),
     Allowance("gitignore-kept", _gitignore_kept),
+    Allowance("cachedir-tag", _cachedir_tag),
     Allowance("real-base", _real_base),
     Allowance("pypy-wheels", _pypy_wheels),
 ]

@@ -337,6 +337,7 @@ static void test_steps(void **state)
 
 	(void)state;
 	options.without_scm_ignore_files = true;
+	options.without_cachedir_tag = true;
 	assert_int_equal(cvenv_open(&options, &session, &error), 0);
 	assert_int_equal(cvenv_create(session, "env", NULL, &error), 0);
 	snprintf(expected, sizeof(expected), "%s/env", dir);
@@ -487,6 +488,7 @@ static void test_setup_pip(void **state)
 	(void)state;
 	options.without_pip = false;
 	options.without_scm_ignore_files = true;
+	options.without_cachedir_tag = true;
 	assert_int_equal(cvenv_open(&options, &session, &error), 0);
 	if (cvenv_create(session, "env", &result, &error) < 0) {
 		assert_int_equal(error.code, CVENV_ENOTFOUND);

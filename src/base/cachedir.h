@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_CACHEDIR_H
+#define CV_CACHEDIR_H
+
+/*
+ * The Cache Directory Tagging Specification: backup programs skip a directory with a file of this
+ * name that begins with this line. Both the cache and environments can be created again.
+ */
+#define CV_CACHEDIR_TAG "CACHEDIR.TAG"
+#define CV_CACHEDIR_TEXT                                \
+	"Signature: 8a477f597d28d172789f06886806bc55\n" \
+	"# Made by cvenv. See https://bford.info/cachedir/\n"
+
+#endif
