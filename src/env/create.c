@@ -50,8 +50,8 @@ static void warn_of_upgrading_nothing(
 {
 	if (s->request->upgrade && !existing->is_environment)
 		cv_log(s->ctx, CV_LOG_WARNING,
-			"there is no environment in '%s' to upgrade: the new one gets no "
-			"activation scripts; run cvenv again without --upgrade to add them",
+			"there is no environment in '%s' to upgrade: activation scripts are only "
+			"created without --upgrade",
 			path);
 }
 
