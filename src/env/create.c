@@ -6,6 +6,7 @@
 
 #include "base/path.h"
 #include "env/apart.h"
+#include "env/leftovers.h"
 #include "env/upgrade_deps.h"
 #include "fs/changes.h"
 #include "fs/publish.h"
@@ -104,6 +105,9 @@ static int prepare(struct cv_session *s, const char *env_dir, struct cv_target *
 			s->ctx, &s->once, &s->facts, request, path, &ret->layout, err);
 	if (rc == 0 && ret_target->exists && !request->clear)
 		rc = cv_existing_read(&s->once, &ret->layout, &ret->existing, err);
+	if (rc == 0)
+		rc = cv_leftovers_read(
+			&s->once, &s->facts, &ret->layout, request, &ret->existing, err);
 	if (rc == 0) {
 		warn_of_another_python(s, path, &ret->existing);
 		warn_of_upgrading_nothing(s, path, &ret->existing);

@@ -9,6 +9,7 @@
 #include "base/own.h"
 #include "base/path.h"
 #include "env/config.h"
+#include "fs/dir.h"
 #include "fs/file.h"
 #include "fs/publish.h"
 #include "wheel/record.h"
@@ -161,12 +162,12 @@ const struct cv_existing_package *cv_existing_find(
 	return best;
 }
 
-/* ENV_DIR-relative form of a RECORD path; NULL when it leads outside or makes no sense. */
-static char *inside(struct cv_arena *a, const char *base, struct cv_str path)
+char *cv_existing_path(struct cv_arena *a, const struct cv_layout *layout, struct cv_str path)
 {
 	const char *root = "/env/";
+	const char *base = cv_strfmt(a, "/env/%s", layout->purelib);
 	char *text = cv_strdup(a, path);
-	char *whole = text && path.n && strlen(text) == path.n && text[0] != '/'
+	char *whole = base && text && path.n && strlen(text) == path.n && text[0] != '/'
 			      ? cv_path_abs(a, base, text)
 			      : NULL;
 
@@ -190,44 +191,121 @@ static size_t add_bytecode(
 	return n;
 }
 
+/* The names of a list of files, which grows. */
+struct names {
+	const char **all;
+	size_t count, room;
+};
+
+static bool add_name(struct cv_arena *a, struct names *names, const char *name)
+{
+	if (names->count == names->room) {
+		size_t room = names->room ? names->room * 2 : 16;
+		const char **more = cv_new(a, const char *, room);
+
+		if (!more)
+			return false;
+		if (names->count)
+			memcpy(more, names->all, names->count * sizeof(*more));
+		names->all = more;
+		names->room = room;
+	}
+	names->all[names->count++] = name;
+	return name != NULL;
+}
+
+/* All files below the directory PATH, which is relative to ENV_DIR, but RECORD. */
+static int list_files(struct cv_arena *a, int dir_fd, const char *name, const char *path, int depth,
+	struct names *ret, struct cv_err *err)
+{
+	OWN_DIR DIR *dir = cv_list_dir(dir_fd, name);
+	struct dirent *e;
+	int rc = 0;
+
+	if (!dir || depth > CV_DEPTH_MAX) /* a file, a link: nothing to remove in there */
+		return 0;
+	while (rc == 0 && (e = readdir(dir)) && ret->count < PACKAGES_MAX) {
+		const char *below = cv_path_join(a, path, e->d_name);
+		struct stat st;
+
+		if (cv_is_dots(e->d_name) || (depth == 0 && strcmp(e->d_name, "RECORD") == 0))
+			continue;
+		if (!below)
+			return cv_fail_nomem(err);
+		if (fstatat(dirfd(dir), e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+			S_ISDIR(st.st_mode))
+			rc = list_files(a, dirfd(dir), e->d_name, below, depth + 1, ret, err);
+		else if (!add_name(a, ret, below))
+			rc = cv_fail_nomem(err);
+	}
+	return rc;
+}
+
+/* 1: done; 0: RECORD does not list itself, and may have been cut off. */
+static int files_by_record(struct cv_arena *a, const struct cv_layout *layout, const char *tag,
+	const struct cv_record_row *rows, size_t count, const char *record, struct names *ret,
+	struct cv_err *err)
+{
+	bool whole = false;
+
+	ret->room = count * PER_SOURCE + 1;
+	ret->all = cv_new(a, const char *, ret->room);
+	if (!ret->all)
+		return cv_fail_nomem(err);
+	for (size_t i = 0; i < count; i++) {
+		const char *path = cv_existing_path(a, layout, rows[i].path);
+
+		if (!path || strcmp(path, record) == 0) {
+			whole |= path != NULL;
+			continue;
+		}
+		ret->all[ret->count++] = path;
+		if (cv_str_ends(cv_str(path), CV_LIT(".py")) && tag[0])
+			ret->count += add_bytecode(a, path, tag, ret->all + ret->count);
+	}
+	return whole;
+}
+
+int cv_existing_record(struct cv_arena *a, const struct cv_layout *layout,
+	const struct cv_existing_package *package, struct cv_record_row **ret_rows,
+	size_t *ret_count, struct cv_err *err)
+{
+	const char *path = cv_strfmt(
+		a, "%s/%s/%s/RECORD", layout->env_dir, layout->purelib, package->dist_info);
+	struct cv_err ignored;
+	struct cv_str text = { 0 };
+	int rc = path ? read_text(a, path, RECORD_MAX, &text, err) : cv_fail_nomem(err);
+
+	if (rc <= 0)
+		return rc;
+	return cv_record_parse(a, text, ret_rows, ret_count, &ignored) == 0;
+}
+
 int cv_existing_files(struct cv_arena *a, const struct cv_layout *layout, const char *cache_tag,
 	const struct cv_existing_package *package, const char *const **ret_files, size_t *ret_count,
 	struct cv_err *err)
 {
-	const char *record = cv_strfmt(
-		a, "%s/%s/%s/RECORD", layout->env_dir, layout->purelib, package->dist_info);
-	const char *base = cv_strfmt(a, "/env/%s", layout->purelib);
+	const char *info = cv_strfmt(a, "%s/%s", layout->purelib, package->dist_info);
+	const char *whole = info ? cv_path_join(a, layout->env_dir, info) : NULL;
+	const char *record = info ? cv_path_join(a, info, "RECORD") : NULL;
 	struct cv_record_row *rows = NULL;
-	struct cv_err ignored;
-	struct cv_str text = { 0 };
-	const char **files;
-	size_t count = 0, n = 0;
-	int rc;
+	struct names names = { 0 };
+	size_t count = 0;
+	int rc = cv_existing_record(a, layout, package, &rows, &count, err);
 
 	*ret_files = NULL;
 	*ret_count = 0;
-	if (!record || !base)
+	if (!whole || !record)
 		return cv_fail_nomem(err);
-	rc = read_text(a, record, RECORD_MAX, &text, err);
+	if (rc > 0)
+		rc = files_by_record(a, layout, cache_tag, rows, count, record, &names, err);
+	if (rc == 0)
+		rc = list_files(a, AT_FDCWD, whole, info, 0, &names, err);
 	if (rc < 0)
 		return rc;
-	if (rc > 0 && cv_record_parse(a, text, &rows, &count, &ignored) < 0)
-		return 0;
-	files = cv_new(a, const char *, count *PER_SOURCE + 1);
-	if (!files)
+	if (!add_name(a, &names, record))
 		return cv_fail_nomem(err);
-	record += strlen(layout->env_dir) + 1;
-	for (size_t i = 0; i < count; i++) {
-		const char *path = inside(a, base, rows[i].path);
-
-		if (!path || strcmp(path, record) == 0)
-			continue;
-		files[n++] = path;
-		if (cv_str_ends(cv_str(path), CV_LIT(".py")) && cache_tag[0])
-			n += add_bytecode(a, path, cache_tag, files + n);
-	}
-	files[n++] = record;
-	*ret_files = files;
-	*ret_count = n;
+	*ret_files = names.all;
+	*ret_count = names.count;
 	return 0;
 }

@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/str.h"
 #include "env/layout.h"
+#include "wheel/record.h"
 
 /*
  * What stands in a directory that an environment is made in anew: read, never
@@ -15,6 +16,12 @@
 struct cv_existing_package {
 	struct cv_str name, version; /* of NAME-VERSION.dist-info */
 	const char *dist_info;       /* that directory's name */
+};
+
+/* A name in bin that the layout does not have, see leftovers.h. */
+struct cv_leftover {
+	const char *name;
+	bool fits; /* this Python may have it, too */
 };
 
 struct cv_existing {
@@ -26,6 +33,8 @@ struct cv_existing {
 	struct cv_str version; /* of its Python, "3.12.1" or more; p NULL when it does not say */
 	struct cv_existing_package *packages;
 	size_t count;
+	struct cv_leftover *leftovers;
+	size_t leftover_count;
 };
 
 int cv_existing_read(struct cv_arena *a, const struct cv_layout *layout, struct cv_existing *ret,
@@ -45,12 +54,20 @@ const char *cv_existing_around(struct cv_arena *a, const char *path);
 const struct cv_existing_package *cv_existing_find(
 	const struct cv_existing *existing, struct cv_str name);
 
+/* 1: read; 0: its RECORD is missing or corrupt. */
+int cv_existing_record(struct cv_arena *a, const struct cv_layout *layout,
+	const struct cv_existing_package *package, struct cv_record_row **ret_rows,
+	size_t *ret_count, struct cv_err *err);
+
+/* The ENV_DIR-relative form of a path in RECORD; NULL when it leads outside or makes no sense. */
+char *cv_existing_path(struct cv_arena *a, const struct cv_layout *layout, struct cv_str path);
+
 /*
  * The files that belong to a package, relative to ENV_DIR, by its RECORD: those inside the
  * environment only. Bytecode of its sources, which the import system adds later,
  * is among them. RECORD itself is the last: who removes them in this order can be stopped and
- * begin anew. It is the only one where there is none; a package whose RECORD makes no sense has no
- * files.
+ * begin anew. Of a package whose RECORD is missing or corrupt, they are those of its dist-info
+ * directory: the rest is unknown, but this would go on saying that it is installed.
  */
 int cv_existing_files(struct cv_arena *a, const struct cv_layout *layout, const char *cache_tag,
 	const struct cv_existing_package *package, const char *const **ret_files, size_t *ret_count,

@@ -17,16 +17,31 @@ static void make_above(struct cv_plan *plan, const struct cv_layout *layout, con
 		cv_plan_dir(plan, dir);
 }
 
-void cv_interpreters_plan(struct cv_plan *plan, const struct cv_facts *facts,
-	const struct cv_layout *layout, const struct cv_request *request)
+static void plan_name(struct cv_plan *plan, const struct cv_facts *facts,
+	const struct cv_request *request, const char *path, const char *target)
 {
-	for (size_t i = 0; i < layout->name_count; i++) {
-		const char *path = cv_strfmt(plan->arena, "%s/%s", layout->bin, layout->names[i]);
+	if (request->copies)
+		cv_plan_copy(plan, path, facts->base, INTERPRETER_MODE, 0);
+	else
+		cv_plan_link(plan, path, target, CV_OR_COPY);
+}
 
-		if (request->copies)
-			cv_plan_copy(plan, path, facts->base, INTERPRETER_MODE, 0);
+void cv_interpreters_plan(struct cv_plan *plan, const struct cv_facts *facts,
+	const struct cv_layout *layout, const struct cv_request *request,
+	const struct cv_existing *existing)
+{
+	for (size_t i = 0; i < layout->name_count; i++)
+		plan_name(plan, facts, request,
+			cv_strfmt(plan->arena, "%s/%s", layout->bin, layout->names[i]),
+			i ? layout->names[0] : facts->base);
+	for (size_t i = 0; i < existing->leftover_count; i++) {
+		const struct cv_leftover *l = &existing->leftovers[i];
+		const char *path = cv_strfmt(plan->arena, "%s/%s", layout->bin, l->name);
+
+		if (l->fits)
+			plan_name(plan, facts, request, path, layout->names[0]);
 		else
-			cv_plan_link(plan, path, i ? layout->names[0] : facts->base, CV_OR_COPY);
+			cv_plan_remove(plan, path, layout->bin);
 	}
 	if (request->copies && facts->libpython[0]) {
 		make_above(plan, layout, facts->libpython_dest);

@@ -116,8 +116,8 @@ static int plan_seeds(
 {
 	for (size_t i = 0; i < m->seed_count; i++) {
 		struct cv_package *package = &ret->packages[ret->package_count++];
-		int rc = cv_seed_plan(plan, m->facts, &m->layout, &m->existing, &m->seeds[i],
-			&package->version, err);
+		int rc = cv_seed_plan(m->ctx, plan, m->facts, &m->layout, &m->existing,
+			&m->seeds[i], &package->version, err);
 
 		if (rc < 0)
 			return rc;
@@ -150,7 +150,7 @@ int cv_making_plan(const struct cv_making *m, enum cv_part part, struct cv_plan 
 		rc = plan_configuration(m, plan, err);
 		break;
 	case CV_PART_PYTHON:
-		cv_interpreters_plan(plan, m->facts, &m->layout, m->request);
+		cv_interpreters_plan(plan, m->facts, &m->layout, m->request, &m->existing);
 		break;
 	case CV_PART_SEEDS:
 		rc = plan_seeds(m, plan, ret, err);

@@ -21,8 +21,10 @@
  *
  * cv_seed_plan() turns them into entries (PEP 376, PEP 627; pip's operations/install/wheel.py):
  * the files, bytecode when there is any, INSTALLER, REQUESTED, console scripts, RECORD.
- * Of a project that ENV_DIR already has: a newer version is kept, of the same version only what is
- * missing is put back, and an older one is replaced, file by file, what only it had removed last.
+ * Of a project that ENV_DIR already has, a newer version or the same one is kept if it is whole
+ * (installed.h); only its scripts are made anew. Else it is replaced, file by file, what only it
+ * had removed last. A newer version that is broken is lost by that, with a warning: there is no
+ * wheel to mend it from, and an older pip that works is of more use.
  */
 enum { CV_SEEDS_MAX = 2 };
 
@@ -49,8 +51,8 @@ int cv_seed_find(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store *
  * *ret_installed is the version that the environment ends up with: the wheel's, or the newer one
  * that is kept.
  */
-int cv_seed_plan(struct cv_plan *plan, const struct cv_facts *facts, const struct cv_layout *layout,
-	const struct cv_existing *existing, const struct cv_seed *seed,
-	struct cv_str *ret_installed, struct cv_err *err);
+int cv_seed_plan(const struct cv_ctx *ctx, struct cv_plan *plan, const struct cv_facts *facts,
+	const struct cv_layout *layout, const struct cv_existing *existing,
+	const struct cv_seed *seed, struct cv_str *ret_installed, struct cv_err *err);
 
 #endif

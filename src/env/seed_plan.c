@@ -6,22 +6,22 @@
 
 #include "base/path.h"
 #include "base/sha256.h"
+#include "env/installed.h"
 #include "wheel/record.h"
 #include "wheel/scripts.h"
 #include "wheel/version.h"
 #include "wheel/wheel.h"
 
-/* A seed on its way into a plan. */
+/* A seed, or a package that is kept in place of it, on its way into a plan. */
 struct planting {
 	struct cv_plan *plan;
 	struct cv_arena *arena;
 	const struct cv_facts *facts;
 	const struct cv_layout *layout;
 	const struct cv_seed *seed;
+	struct cv_str dist_info;
 	struct cv_record_row *rows; /* of the new RECORD */
 	size_t row_count;
-	unsigned flags;   /* CV_KEEP where only gaps are to be filled */
-	bool new_scripts; /* those that stand are of the other kind: absolute, relocatable */
 };
 
 static void add_row(struct planting *p, struct cv_str path, struct cv_str hash, struct cv_str size)
@@ -42,6 +42,10 @@ static void image_rows(struct planting *p)
 		p->plan->bad |= !text.p;
 		add_row(p, cv_str(f->path), w->hashes[i], text);
 	}
+}
+
+static void bytecode_rows(struct planting *p)
+{
 	for (size_t i = 0; i < p->seed->bytecode.count; i++)
 		add_row(p, cv_str(p->seed->bytecode.files[i].path), CV_LIT(""), CV_LIT(""));
 }
@@ -63,17 +67,12 @@ static void add_file(struct planting *p, const char *path, struct cv_str data, u
 	size = cv_strfmt(p->arena, "%zu", data.n);
 	p->plan->bad |= !hash || !size;
 	add_row(p, cv_str(path), cv_str(hash), cv_str(size));
-	if (p->new_scripts && (flags & CV_ADD_EXEC))
-		cv_plan_file(p->plan, whole + 1, data, flags);
-	else
-		cv_plan_file(p->plan, whole + 1, data, p->flags | flags);
+	cv_plan_file(p->plan, whole + 1, data, flags);
 }
 
 static void add_metadata(struct planting *p, const char *name, struct cv_str data)
 {
-	struct cv_str dist_info = p->seed->wheel.dist_info;
-
-	add_file(p, cv_strfmt(p->arena, "%.*s/%s", CV_ARG(dist_info), name), data, 0);
+	add_file(p, cv_strfmt(p->arena, "%.*s/%s", CV_ARG(p->dist_info), name), data, 0);
 }
 
 /* "../../../bin/" from lib/python3.13/site-packages. */
@@ -109,15 +108,14 @@ static int add_scripts(
 		if (!way || !data.p)
 			return cv_fail_nomem(err);
 		add_file(p, cv_strfmt(p->arena, "%s%.*s", way, CV_ARG(scripts[i].name)), data,
-			CV_ADD_EXEC);
+			CV_ADD_EXEC | CV_KEEP_SAME);
 	}
 	return 0;
 }
 
 static int add_record(struct planting *p, struct cv_err *err)
 {
-	struct cv_str dist_info = p->seed->wheel.dist_info;
-	char *name = cv_strfmt(p->arena, "%.*s/RECORD", CV_ARG(dist_info));
+	char *name = cv_strfmt(p->arena, "%.*s/RECORD", CV_ARG(p->dist_info));
 	char *path = cv_strfmt(p->arena, "%s/%s", p->layout->purelib, name);
 	struct cv_record_row *room = cv_new(p->arena, struct cv_record_row, p->row_count + 1);
 	struct cv_buf text = { 0 };
@@ -130,7 +128,7 @@ static int add_record(struct planting *p, struct cv_err *err)
 	cv_record_write(&text, p->rows, p->row_count);
 	data = text.bad ? (struct cv_str){ 0 } : cv_str_dup(p->arena, cv_buf_slice(&text));
 	cv_buf_done(&text);
-	cv_plan_file(p->plan, path, data, p->new_scripts ? 0 : p->flags);
+	cv_plan_file(p->plan, path, data, CV_KEEP_SAME);
 	return p->plan->bad ? cv_fail_nomem(err) : 0;
 }
 
@@ -139,7 +137,7 @@ static int by_text(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Remove what OLD has and the new one has not; its RECORD last. */
+/* Remove what OLD has and the new RECORD does not list; its own RECORD last. */
 static int remove_one(struct planting *p, const struct cv_existing_package *old, struct cv_err *err)
 {
 	const char **fresh = cv_new(p->arena, const char *, p->row_count);
@@ -168,85 +166,170 @@ static int remove_one(struct planting *p, const struct cv_existing_package *old,
 	return 0;
 }
 
-static bool is_other_version(const struct cv_existing_package *there, const struct cv_seed *seed)
-{
-	return cv_wheel_name_eq(there->name, seed->wheel.name) &&
-	       cv_version_cmp(there->version, seed->wheel.version) != 0;
-}
-
-static int remove_old(struct planting *p, const struct cv_existing *existing, struct cv_err *err)
+/* Of all installed versions but KEPT, which may be NULL. */
+static int remove_others(struct planting *p, const struct cv_existing *existing,
+	const struct cv_existing_package *kept, struct cv_err *err)
 {
 	int rc = 0;
 
 	for (size_t i = 0; i < existing->count && rc == 0; i++)
-		if (is_other_version(&existing->packages[i], p->seed))
+		if (&existing->packages[i] != kept &&
+			cv_wheel_name_eq(existing->packages[i].name, p->seed->wheel.name))
 			rc = remove_one(p, &existing->packages[i], err);
 	return rc;
 }
 
-/*
- * Of the wheel's own version only what is missing is put back. But when another version stands
- * beside it, somebody was stopped while replacing that one, and whose a file is cannot be told.
- */
-static unsigned keep_same(const struct cv_existing *existing, const struct cv_seed *seed)
-{
-	for (size_t i = 0; i < existing->count; i++)
-		if (is_other_version(&existing->packages[i], seed))
-			return 0;
-	return CV_KEEP;
-}
-
-static void plan_trees(const struct planting *p)
+static void plan_tree(
+	const struct planting *p, const struct cv_image *image, const char *what, unsigned flags)
 {
 	const struct cv_seed *seed = p->seed;
-	const char *name = cv_strfmt(
-		p->arena, "%.*s %.*s", CV_ARG(seed->wheel.name), CV_ARG(seed->wheel.version));
 
-	cv_plan_tree(p->plan, p->layout->purelib, &seed->wheel.image, name, p->flags);
-	if (seed->bytecode.count)
-		cv_plan_tree(p->plan, p->layout->purelib, &seed->bytecode,
-			name ? cv_strfmt(p->arena, "bytecode of %s", name) : NULL, p->flags);
+	if (image->count)
+		cv_plan_tree(p->plan, p->layout->purelib, image,
+			cv_strfmt(p->arena, "%s%.*s %.*s", what, CV_ARG(seed->wheel.name),
+				CV_ARG(seed->wheel.version)),
+			flags);
 }
 
-int cv_seed_plan(struct cv_plan *plan, const struct cv_facts *facts, const struct cv_layout *layout,
-	const struct cv_existing *existing, const struct cv_seed *seed,
-	struct cv_str *ret_installed, struct cv_err *err)
+static int make_rows(struct planting *p, size_t count, struct cv_err *err)
+{
+	enum { METADATA = 3 }; /* INSTALLER, REQUESTED, RECORD */
+
+	p->rows = cv_new(p->arena, struct cv_record_row, count + METADATA);
+	/* Where all of a tree is kept, nothing else makes it in the stage. */
+	cv_plan_dir(
+		p->plan, cv_strfmt(p->arena, "%s/%.*s", p->layout->purelib, CV_ARG(p->dist_info)));
+	return p->rows ? 0 : cv_fail_nomem(err);
+}
+
+static int scripts_of(const struct planting *p, struct cv_str entry_points, struct cv_script **ret,
+	size_t *ret_count, struct cv_err *err)
+{
+	return cv_scripts_of(p->arena, p->seed->wheel.name, entry_points, p->facts->major,
+		p->facts->minor, ret, ret_count, err);
+}
+
+static int plan_anew(struct planting *p, const struct cv_existing *existing, struct cv_err *err)
+{
+	const struct cv_seed *seed = p->seed;
+	struct cv_script *scripts;
+	size_t count;
+	int rc = scripts_of(p, seed->wheel.entry_points, &scripts, &count, err);
+
+	p->dist_info = seed->wheel.dist_info;
+	plan_tree(p, &seed->wheel.image, "", 0);
+	plan_tree(p, &seed->bytecode, "bytecode of ", 0);
+	if (rc == 0)
+		rc = make_rows(p, seed->wheel.image.count + seed->bytecode.count + count, err);
+	if (rc < 0)
+		return rc;
+	image_rows(p);
+	bytecode_rows(p);
+	add_metadata(p, "INSTALLER", CV_LIT("pip\n"));
+	add_metadata(p, "REQUESTED", CV_LIT(""));
+	rc = add_scripts(p, scripts, count, err);
+	if (rc == 0)
+		rc = add_record(p, err);
+	return rc == 0 ? remove_others(p, existing, NULL, err) : rc;
+}
+
+/* Is that a row which a plan for a package that is kept makes itself? */
+static bool is_made(const struct planting *p, const struct cv_script *scripts, size_t count,
+	const struct cv_image *bytecode, struct cv_str path)
+{
+	const char *whole = cv_existing_path(p->arena, p->layout, path);
+	struct cv_str name = cv_str(whole ? cv_path_base(whole) : "");
+	char *in_bin = cv_strfmt(p->arena, "%s/%.*s", p->layout->bin, CV_ARG(name));
+
+	for (size_t i = 0; i < count && whole && in_bin && strcmp(whole, in_bin) == 0; i++)
+		if (cv_str_eq(name, scripts[i].name))
+			return true;
+	for (size_t i = 0; i < bytecode->count && cv_str_ends(path, CV_LIT(".pyc")); i++)
+		if (cv_str_eq(path, cv_str(bytecode->files[i].path)))
+			return true;
+	return cv_str_starts(path, p->dist_info) &&
+	       path.n == p->dist_info.n + sizeof("/RECORD") - 1 &&
+	       cv_str_ends(path, CV_LIT("/RECORD"));
+}
+
+/*
+ * Its scripts are made anew, from its own entry points; its RECORD then tells what they are. Of the
+ * wheel's own version there may be bytecode that it has not.
+ */
+static int plan_kept(struct planting *p, const struct cv_existing *existing,
+	const struct cv_existing_package *kept, const struct cv_installed *is,
+	const struct cv_script *scripts, size_t count, struct cv_err *err)
+{
+	bool same = cv_version_cmp(kept->version, p->seed->wheel.version) == 0;
+	const struct cv_image none = { 0 };
+	const struct cv_image *bytecode = same ? &p->seed->bytecode : &none;
+	int rc;
+
+	p->dist_info = cv_str(kept->dist_info);
+	plan_tree(p, bytecode, "bytecode of ", CV_KEEP);
+	rc = make_rows(p, is->count + bytecode->count + count, err);
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < is->count; i++)
+		if (!is_made(p, scripts, count, bytecode, is->rows[i].path))
+			p->rows[p->row_count++] = is->rows[i];
+	if (same)
+		bytecode_rows(p);
+	rc = add_scripts(p, scripts, count, err);
+	if (rc == 0)
+		rc = add_record(p, err);
+	return rc == 0 ? remove_others(p, existing, kept, err) : rc;
+}
+
+/*
+ * 1: KEPT is planned; 0: it is broken, and the seed must do. When another version is installed
+ * beside it, somebody was interrupted while replacing that one, and files of the same size may be
+ * of either.
+ */
+static int keep(struct planting *p, const struct cv_existing *existing,
+	const struct cv_existing_package *kept, const char **ret_broken, struct cv_err *err)
+{
+	struct cv_installed is;
+	struct cv_script *scripts = NULL;
+	size_t count = 0, versions = 0;
+	int rc;
+
+	for (size_t i = 0; i < existing->count; i++)
+		versions += cv_wheel_name_eq(existing->packages[i].name, kept->name);
+	rc = cv_installed_read(p->arena, p->layout, kept, versions > 1, &is, err);
+	*ret_broken = is.broken;
+	if (rc < 0 || is.broken)
+		return rc;
+	rc = scripts_of(p, is.entry_points, &scripts, &count, err);
+	if (rc == -CV_EWHEEL || rc == -CV_ELIMIT) {
+		*ret_broken = cv_strfmt(
+			p->arena, "%s/%s/entry_points.txt", p->layout->purelib, kept->dist_info);
+		return *ret_broken ? 0 : cv_fail_nomem(err);
+	}
+	if (rc == 0)
+		rc = plan_kept(p, existing, kept, &is, scripts, count, err);
+	return rc < 0 ? rc : 1;
+}
+
+int cv_seed_plan(const struct cv_ctx *ctx, struct cv_plan *plan, const struct cv_facts *facts,
+	const struct cv_layout *layout, const struct cv_existing *existing,
+	const struct cv_seed *seed, struct cv_str *ret_installed, struct cv_err *err)
 {
 	const struct cv_existing_package *old = cv_existing_find(existing, seed->wheel.name);
 	int order = old ? cv_version_cmp(old->version, seed->wheel.version) : -1;
-	struct planting p = { .plan = plan,
-		.arena = plan->arena,
-		.facts = facts,
-		.layout = layout,
-		.seed = seed,
-		.flags = old && order == 0 ? keep_same(existing, seed) : 0,
-		.new_scripts = existing->relocatable != layout->relocatable };
-	struct cv_script *scripts;
-	size_t script_count;
-	int rc;
+	const char *broken = NULL;
+	struct planting p = {
+		.plan = plan, .arena = plan->arena, .facts = facts, .layout = layout, .seed = seed
+	};
+	int rc = order >= 0 ? keep(&p, existing, old, &broken, err) : 0;
 
-	*ret_installed = order > 0 ? old->version : seed->wheel.version;
+	*ret_installed = rc > 0 ? old->version : seed->wheel.version;
+	if (rc != 0)
+		return rc < 0 ? rc : 0;
 	if (order > 0)
-		return 0;
-	rc = cv_scripts_of(plan->arena, seed->wheel.name, seed->wheel.entry_points, facts->major,
-		facts->minor, &scripts, &script_count, err);
-	if (rc < 0)
-		return rc;
-	p.rows = cv_new(plan->arena, struct cv_record_row,
-		seed->wheel.image.count + seed->bytecode.count + script_count + 3);
-	if (!p.rows)
-		return cv_fail_nomem(err);
-	plan_trees(&p);
-	/* Where the tree's own files are all kept, nothing else makes it in the stage. */
-	cv_plan_dir(plan,
-		cv_strfmt(plan->arena, "%s/%.*s", layout->purelib, CV_ARG(seed->wheel.dist_info)));
-	image_rows(&p);
-	add_metadata(&p, "INSTALLER", CV_LIT("pip\n"));
-	add_metadata(&p, "REQUESTED", CV_LIT(""));
-	rc = add_scripts(&p, scripts, script_count, err);
-	if (rc == 0)
-		rc = add_record(&p, err);
-	if (rc == 0)
-		rc = remove_old(&p, existing, err);
-	return rc;
+		cv_log(ctx, CV_LOG_WARNING,
+			"%.*s %.*s in '%s' is broken (see '%s'): replacing it with %.*s",
+			CV_ARG(seed->wheel.name), CV_ARG(old->version), layout->env_dir, broken,
+			CV_ARG(seed->wheel.version));
+	return plan_anew(&p, existing, err);
 }

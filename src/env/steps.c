@@ -8,6 +8,7 @@
 #include "base/path.h"
 #include "env/apart.h"
 #include "env/create.h"
+#include "env/leftovers.h"
 #include "env/upgrade_deps.h"
 #include "fs/publish.h"
 
@@ -80,6 +81,23 @@ void cv_env_end(struct cv_env *env)
 	free(env);
 }
 
+/* As the first step found it: another one makes pyvenv.cfg, whatever ENV_DIR was before. */
+static int read_leftovers(struct cv_env *env, struct cv_err *err)
+{
+	struct cv_existing before = env->making.existing;
+	int rc;
+
+	if (!env->begun)
+		env->was_environment = before.is_environment;
+	env->begun = true;
+	before.is_environment = env->was_environment;
+	rc = cv_leftovers_read(
+		&env->once, &env->facts, &env->making.layout, &env->request, &before, err);
+	env->making.existing.leftovers = before.leftovers;
+	env->making.existing.leftover_count = before.leftover_count;
+	return rc;
+}
+
 /* What stands there, as far as PART depends on it. */
 static int look(
 	struct cv_env *env, enum cv_part part, struct cv_target *ret_target, struct cv_err *err)
@@ -98,8 +116,10 @@ static int look(
 		rc = cv_apart_check(m->ctx, &env->once, m->facts, ret_target, err);
 	if (rc == 0 && !ret_target->exists && part != CV_PART_DIRECTORIES)
 		rc = cv_fail(err, ENOENT, "cannot open '%s'", m->layout.env_dir);
-	if (rc == 0 && (part == CV_PART_CONFIGURATION || part == CV_PART_SEEDS))
+	if (rc == 0)
 		rc = cv_existing_read(&env->once, &m->layout, &m->existing, err);
+	if (rc == 0)
+		rc = read_leftovers(env, err);
 	if (rc == 0 && env->request.upgrade)
 		m->layout.relocatable |= m->existing.relocatable;
 	return rc;

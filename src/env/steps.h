@@ -25,7 +25,9 @@ struct cv_env {
 	struct cv_request request;
 	struct cv_facts facts;
 	struct cv_making making;
-	bool own_prompt; /* the layout's was chosen, whatever the request says */
+	bool begun;           /* a step has been taken */
+	bool was_environment; /* what ENV_DIR was then */
+	bool own_prompt;      /* the layout's was chosen, whatever the request says */
 	enum cv_link_mode link_mode;
 };
 

@@ -45,6 +45,7 @@ enum cv_entry_flags {
 	CV_ADD_EXEC = 1 << 2,   /* 0666 less umask, then | 0555: pip's mode of scripts */
 	CV_OR_COPY = 1 << 3,    /* a link that cannot be made becomes a copy of its target */
 	CV_OPTIONAL = 1 << 4,   /* a link that cannot be made is left out */
+	CV_KEEP_SAME = 1 << 5,  /* a file that has these bytes and may be executed, if so, stays */
 };
 
 /* Files that stand in the store, with the times and sizes they must have. */

@@ -13,13 +13,33 @@
 #include "fs/file.h"
 #include "fs/tree.h"
 
+enum { SCRIPT_BITS = 0555 };
+
+/* Whatever is in the way of reading it, to write it anew is never wrong. */
+static bool is_same(const struct cv_stage *s, const struct cv_entry *e, const char *path)
+{
+	struct cv_arena a OWN_ARENA = { 0 };
+	mode_t bits = e->flags & CV_ADD_EXEC ? SCRIPT_BITS : 0;
+	struct cv_err ignored;
+	struct cv_str text;
+	struct stat st;
+
+	return cv_read_file_stat(
+		       s->target_fd, path, O_NOFOLLOW, e->data.n, &a, &text, &st, &ignored) == 0 &&
+	       cv_str_eq(text, e->data) && (st.st_mode & bits) == bits;
+}
+
 int cv_stage_keeps(
 	const struct cv_stage *s, const struct cv_entry *e, const char *path, struct cv_err *err)
 {
 	int follow = e->kind == CV_ENTRY_LINK ? 0 : AT_SYMLINK_NOFOLLOW;
 	struct stat st;
 
-	if (!(e->flags & CV_KEEP) || s->target_fd < 0)
+	if (s->target_fd < 0)
+		return 0;
+	if (e->flags & CV_KEEP_SAME)
+		return is_same(s, e, path);
+	if (!(e->flags & CV_KEEP))
 		return 0;
 	if (fstatat(s->target_fd, path, &st, follow) == 0)
 		return 1;
@@ -53,7 +73,7 @@ static struct cv_new_file new_file(const struct cv_stage *s, const struct cv_ent
 	if (e->flags & CV_EXACT_MODE)
 		return (struct cv_new_file){ .mode = e->mode, .exact = true, .mask = s->mask };
 	return (struct cv_new_file){
-		.mode = 0666, .add_mode = e->flags & CV_ADD_EXEC ? 0555 : 0, .mask = s->mask
+		.mode = 0666, .add_mode = e->flags & CV_ADD_EXEC ? SCRIPT_BITS : 0, .mask = s->mask
 	};
 }
 

@@ -124,7 +124,13 @@ static void test_files_inside_only(void **state)
 	test_write(dir, "lib/site/p-1.dist-info/RECORD", "a.py,sha256=x,1\r\n\"");
 	assert_int_equal(
 		cv_existing_files(&arena, &layout, "t", &package, &files, &count, &err), 0);
-	assert_int_equal(count, 0);
+	assert_int_equal(count, 1);
+	test_write(dir, "lib/site/p-1.dist-info/METADATA", ""); /* so that it is not found again */
+	assert_int_equal(
+		cv_existing_files(&arena, &layout, "t", &package, &files, &count, &err), 0);
+	assert_int_equal(count, 2);
+	assert_string_equal(files[0], "lib/site/p-1.dist-info/METADATA");
+	assert_string_equal(files[1], "lib/site/p-1.dist-info/RECORD");
 	test_write(dir, "lib/site/p-1.dist-info/RECORD",
 		"p-1.dist-info/RECORD,,\r\na.py,sha256=x,1\r\n../../bin/run,,\r\n/etc/passwd,,\r\n"
 		"../../../x,,\r\n../..,,\r\n");

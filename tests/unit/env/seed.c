@@ -29,6 +29,7 @@ static struct cv_arena arena;
 static struct cv_plan plan;
 static struct cv_str installed;
 static struct cv_err err;
+static const struct cv_ctx ctx;
 
 static int done(void **state)
 {
@@ -43,8 +44,8 @@ static void compute(const struct cv_existing *existing)
 	struct cv_existing nothing = { 0 };
 
 	plan = (struct cv_plan){ .arena = &arena };
-	assert_int_equal(cv_seed_plan(&plan, &facts, &layout, existing ? existing : &nothing, &seed,
-				 &installed, &err),
+	assert_int_equal(cv_seed_plan(&ctx, &plan, &facts, &layout, existing ? existing : &nothing,
+				 &seed, &installed, &err),
 		0);
 	assert_false(plan.bad);
 }
@@ -81,7 +82,7 @@ static void test_record(void **state)
 	assert_null(strstr(record->data.p, ".pyc"));
 	assert_string_equal(entry(SITE "pip-24.2.dist-info/INSTALLER")->data.p, "pip\n");
 	assert_int_equal(entry(SITE "pip-24.2.dist-info/REQUESTED")->data.n, 0);
-	assert_int_equal(entry("bin/pip3.13")->flags, CV_ADD_EXEC);
+	assert_int_equal(entry("bin/pip3.13")->flags, CV_ADD_EXEC | CV_KEEP_SAME);
 	assert_true(cv_str_starts(entry("bin/pip")->data, CV_LIT("#!/e/bin/python3\n")));
 }
 
@@ -104,42 +105,112 @@ static struct cv_existing with_version(struct cv_existing_package *package, cons
 	return (struct cv_existing){ .packages = package, .count = 1 };
 }
 
-static void test_newer_is_kept_and_same_is_mended(void **state)
+static char *with_site(void)
 {
+	char *dir = test_dir_make();
+
+	test_mkdir(dir, "lib");
+	test_mkdir(dir, "lib/python3.13");
+	test_mkdir(dir, "lib/python3.13/site-packages");
+	test_mkdir(dir, SITE "pip");
+	layout.env_dir = dir;
+	return dir;
+}
+
+static void without_site(char *dir)
+{
+	layout.env_dir = "/e";
+	test_dir_remove(dir);
+}
+
+static size_t count_of(enum cv_entry_kind kind)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < plan.count; i++)
+		n += plan.entries[i].kind == kind;
+	return n;
+}
+
+/* A newer one and the same one: their files stay, their scripts and RECORD are what they must be.
+ */
+static void test_whole_is_kept(void **state)
+{
+	static const char *const versions[] = { "24.10", "24.2" };
+	struct cv_existing_package package;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct cv_existing existing = with_version(&package, versions[i]);
+		char *dir = with_site();
+		const struct cv_entry *record;
+
+		test_mkdir(dir, cv_strfmt(&arena, SITE "%s", package.dist_info));
+		test_write(dir, SITE "pip/a.py", "xy");
+		test_write(dir, cv_strfmt(&arena, SITE "%s/RECORD", package.dist_info),
+			cv_strfmt(&arena,
+				"../../../bin/pip,sha256=old,1\npip/a.py,sha256=mine,2\n%s/"
+				"RECORD,,\n",
+				package.dist_info));
+		compute(&existing);
+		without_site(dir);
+		assert_true(cv_str_eq(installed, cv_str(versions[i])));
+		assert_int_equal(count_of(CV_ENTRY_TREE) + count_of(CV_ENTRY_REMOVE), 0);
+		assert_int_equal(count_of(CV_ENTRY_FILE), 4);
+		record = entry(cv_strfmt(&arena, SITE "%s/RECORD", package.dist_info));
+		assert_int_equal(record->flags, CV_KEEP_SAME);
+		assert_null(strstr(record->data.p, "sha256=old"));
+		assert_non_null(strstr(record->data.p, "\r\npip/a.py,sha256=mine,2\r\n"));
+		assert_non_null(strstr(record->data.p, "../../../bin/pip3.13,sha256="));
+	}
+}
+
+/* A newer one with a file that is missing, cut off or changed, or without a sound RECORD. */
+static void test_broken_is_replaced(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "pip/a.py,,2\npip/gone.py,,\npip-24.10.dist-info/RECORD,,\n", "xy" },
+		{ "pip/a.py,,2\npip-24.10.dist-info/RECORD,,\n", "x" },
+		{ "pip/a.py,,2\npip-24.10.dist-info/RECORD,,\n", "xyz" },
+		{ "pip/a.py,,2\n", "xy" },
+		{ "\"", "xy" },
+		{ "", "xy" },
+	};
 	struct cv_existing_package package;
 	struct cv_existing existing = with_version(&package, "24.10");
 
 	(void)state;
-	compute(&existing);
-	assert_int_equal(plan.count, 0);
-	assert_true(cv_str_eq(installed, CV_LIT("24.10")));
-	existing = with_version(&package, "24.2");
-	compute(&existing);
-	assert_true(plan.count > 5);
-	for (size_t i = 0; i < plan.count; i++)
-		assert_true(
-			plan.entries[i].kind == CV_ENTRY_DIR || (plan.entries[i].flags & CV_KEEP));
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *dir = with_site();
+
+		test_mkdir(dir, SITE "pip-24.10.dist-info");
+		test_write(dir, SITE "pip-24.10.dist-info/METADATA", "");
+		test_write(dir, SITE "pip-24.10.dist-info/RECORD", cases[i][0]);
+		test_write(dir, SITE "pip/a.py", cases[i][1]);
+		compute(&existing);
+		without_site(dir);
+		assert_true(cv_str_eq(installed, CV_LIT("24.2")));
+		assert_int_equal(count_of(CV_ENTRY_TREE), 1);
+		assert_true(count_of(CV_ENTRY_REMOVE) > 0);
+		assert_string_equal(
+			plan.entries[plan.count - 1].path, SITE "pip-24.10.dist-info/RECORD");
+	}
 }
 
 static void test_older_is_replaced(void **state)
 {
 	struct cv_existing_package package;
 	struct cv_existing existing = with_version(&package, "9.0");
-	char *dir = test_dir_make();
+	char *dir = with_site();
 	size_t removed = 0;
 
 	(void)state;
-	test_mkdir(dir, "lib");
-	test_mkdir(dir, "lib/python3.13");
-	test_mkdir(dir, "lib/python3.13/site-packages");
 	test_mkdir(dir, SITE "pip-9.0.dist-info");
 	test_write(dir, SITE "pip-9.0.dist-info/RECORD",
 		"pip/a.py,,\npip/gone.py,,\n../../../bin/pip3,,\n../../../bin/pip9,,\n"
 		"pip-9.0.dist-info/RECORD,,\n");
-	layout.env_dir = dir;
 	compute(&existing);
-	layout.env_dir = "/e";
-	test_dir_remove(dir);
+	without_site(dir);
 	for (size_t i = 0; i < plan.count; i++) {
 		if (plan.entries[i].kind != CV_ENTRY_REMOVE)
 			continue;
@@ -159,7 +230,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(test_record, done),
 		cmocka_unit_test_teardown(test_bytecode_is_listed, done),
-		cmocka_unit_test_teardown(test_newer_is_kept_and_same_is_mended, done),
+		cmocka_unit_test_teardown(test_whole_is_kept, done),
+		cmocka_unit_test_teardown(test_broken_is_replaced, done),
 		cmocka_unit_test_teardown(test_older_is_replaced, done),
 	};
 
