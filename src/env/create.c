@@ -171,13 +171,22 @@ static int plan_all(struct cv_session *s, const char *env_dir, struct cv_target 
 	return rc < 0 ? rc : cv_making_describe(&making, &s->once, ret, err);
 }
 
-/* What pip has brought in, for the result. */
-static int look_again(struct cv_session *s, struct cv_result *ret, struct cv_err *err)
+/* Have pip upgraded, and say in the result what it has brought in. */
+static int upgrade_deps(struct cv_session *s, struct cv_result *ret, struct cv_err *err)
 {
+	size_t above = strlen(ret->path) + (ret->path[1] ? 1 : 0);
 	struct cv_layout layout = { .env_dir = ret->path,
-		.purelib = ret->site_packages + strlen(ret->path) + 1 };
+		.env_exe = ret->python,
+		.bin = ret->bin + above,
+		.purelib = ret->site_packages + above };
 	struct cv_existing existing;
-	int rc = cv_existing_read(&s->once, &layout, &existing, err);
+	int rc = cv_upgrade_deps(
+		s->ctx, &s->once, &layout, s->facts.needs_setuptools, s->request->quiet, err);
+
+	if (rc < 0)
+		return cv_wrap(err, rc,
+			"environment '%s' was made, but not its dependencies upgraded", ret->path);
+	rc = cv_existing_read(&s->once, &layout, &existing, err);
 
 	for (size_t i = 0; rc == 0 && i < ret->package_count; i++) {
 		const struct cv_existing_package *p =
@@ -244,16 +253,7 @@ int cv_create(struct cv_session *s, const char *env_dir, unsigned flags, struct 
 	cv_log(s->ctx, CV_LOG_INFO, "wrote '%s'%s%s", ret->path,
 		ret->package_count ? ", packages by " : "",
 		ret->package_count ? mode_names[ret->link_mode] : "");
-	if (s->request->upgrade_deps) {
-		rc = cv_upgrade_deps(s->ctx, &s->once, ret->python, ret->path,
-			s->facts.needs_setuptools, s->request->quiet, err);
-		if (rc < 0)
-			return cv_wrap(err, rc,
-				"environment '%s' was made, but not its dependencies upgraded",
-				ret->path);
-		rc = look_again(s, ret, err);
-	}
-	return rc;
+	return s->request->upgrade_deps ? upgrade_deps(s, ret, err) : 0;
 }
 
 int cv_warm(struct cv_session *s, struct cv_result *ret, struct cv_err *err)

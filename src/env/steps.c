@@ -190,8 +190,8 @@ int cv_env_make(struct cv_env *env, enum cv_part part, struct cv_err *err)
 int cv_env_upgrade_deps(struct cv_env *env, struct cv_err *err)
 {
 	cv_arena_done(&env->once);
-	return cv_upgrade_deps(env->session->ctx, &env->once, env->making.layout.env_exe,
-		env->making.layout.env_dir, env->facts.needs_setuptools, env->request.quiet, err);
+	return cv_upgrade_deps(env->session->ctx, &env->once, &env->making.layout,
+		env->facts.needs_setuptools, env->request.quiet, err);
 }
 
 int cv_env_describe(struct cv_env *env, struct cv_result *ret, struct cv_err *err)
