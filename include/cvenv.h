@@ -238,7 +238,7 @@ enum cvenv_entry_kind {
 	CVENV_ENTRY_FILE,  /* with `bytes` bytes of `data` */
 	CVENV_ENTRY_COPY,  /* of the file `source` */
 	CVENV_ENTRY_TREE,  /* `files` files of an unpacked wheel, or its bytecode, below `path` */
-	CVENV_ENTRY_REMOVE /* what an older pip has left */
+	CVENV_ENTRY_REMOVE /* what an older pip, or another Python, has left */
 };
 
 struct cvenv_entry {

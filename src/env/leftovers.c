@@ -123,22 +123,6 @@ static bool in_layout(const struct cv_layout *layout, const char *name)
 	return false;
 }
 
-/* ENV_DIR/lib/python3.11/os.py: who has that is an installation, and its interpreter is no copy. */
-static bool is_installation(int bin_fd, const struct promise *p)
-{
-	struct cv_arena a OWN_ARENA = { 0 };
-	static const char *const dirs[] = { "lib", "lib64" };
-
-	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
-		const char *path = cv_strfmt(&a, "../%s/%.*s%.*s.%.*s/os.py", dirs[i],
-			CV_ARG(p->family), CV_ARG(p->major), CV_ARG(p->minor));
-
-		if (!path || faccessat(bin_fd, path, F_OK, 0) == 0)
-			return true;
-	}
-	return false;
-}
-
 static bool is_program(int bin_fd, const char *name)
 {
 	OWN_FD int fd =
@@ -154,14 +138,14 @@ static bool is_program(int bin_fd, const char *name)
 		       sizeof(magic)) == 0;
 }
 
-static bool is_made_interpreter(int bin_fd, const char *name, const struct promise *p)
+static bool is_made_interpreter(int bin_fd, const char *name)
 {
 	char target[PATH_MAX], again[1];
 	ssize_t n = readlinkat(bin_fd, name, target, sizeof(target) - 1);
 	struct promise of_target;
 
 	if (n < 0)
-		return is_program(bin_fd, name) && !is_installation(bin_fd, p);
+		return is_program(bin_fd, name);
 	target[n] = '\0';
 	return is_interpreter(cv_path_base(target), &of_target) ||
 	       (!strchr(target, '/') && (readlinkat(bin_fd, target, again, sizeof(again)) > 0 ||
@@ -198,7 +182,7 @@ static bool is_leftover(int bin_fd, const char *name, const struct measure *m, b
 	if (!is_interpreter(name, &p) || in_layout(m->layout, name))
 		return false;
 	*ret_fits = is_this_python(&p, m->facts);
-	return is_made_interpreter(bin_fd, name, &p);
+	return is_made_interpreter(bin_fd, name);
 }
 
 int cv_leftovers_read(struct cv_arena *a, const struct cv_facts *facts,

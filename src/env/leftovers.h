@@ -13,8 +13,8 @@
  * names that tools which make environments have made:
  *
  * - interpreters: a symbolic link that leads to another interpreter in bin, or to a file that has
- *   an interpreter's name; a program (ELF), as --copies makes it, but not in a directory that has
- *   that Python's standard library, which is an installation;
+ *   an interpreter's name; a program (ELF), as --copies makes it (an installation, which has
+ *   one, too, is refused before);
  * - console scripts of pip and easy_install, by what they import: those of another version, and
  *   with --without-pip all, if this Python has no pip here or in its own site-packages.
  *
