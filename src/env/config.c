@@ -8,6 +8,9 @@
 #include "base/own.h"
 #include "cvenv_version.h"
 
+/* The size from which on Python 3.11 and later do not read the file, and do not start. */
+enum { CONFIG_MAX = 32 * 1024 };
+
 /* What the reader of the file gets back for this value: lines, then both ends stripped. */
 static bool carried(struct cv_str value)
 {
@@ -103,7 +106,15 @@ int cv_config_text(struct cv_buf *b, const struct cv_facts *facts, const struct 
 	if (layout->relocatable)
 		cv_buf_cstr(b, "relocatable = true\n");
 	cv_buf_cstr(b, "cvenv = " CVENV_VERSION "\n");
-	return b->bad ? cv_fail_nomem(err) : 0;
+	if (b->bad)
+		return cv_fail_nomem(err);
+	if (b->n >= CONFIG_MAX)
+		return cv_fail_msg(err, CV_ELIMIT,
+			"cannot use the prompt: with it pyvenv.cfg has %zu bytes, and Python reads "
+			"no "
+			"file of more than %d",
+			b->n, CONFIG_MAX - 1);
+	return 0;
 }
 
 static bool says(struct cv_str text, const char *word)

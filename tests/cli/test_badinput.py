@@ -238,8 +238,9 @@ def test_current_directory_that_is_not_utf8(box, newest):
     refused(box, "-p", newest.path, "env", cwd=cwd)
 
 
-def test_prompt_that_is_not_utf8(box, newest):
-    refused(box, "-p", newest.path, "--prompt", b"\xff", "env")
+@pytest.mark.parametrize("prompt", [b"\xff", "é" * 16000], ids=["not UTF-8", "too long"])
+def test_prompt_that_python_cannot_read_back(box, newest, prompt):
+    refused(box, "-p", newest.path, "--prompt", prompt, "env", words=["prompt"])
 
 
 @pytest.mark.parametrize("length", [256, 300, 5000])

@@ -112,6 +112,28 @@ static void test_what_cannot_be_carried(void **state)
 	}
 }
 
+/* Python 3.11 and later read 32767 bytes, and do not start where there are more. */
+static void test_what_python_does_not_read(void **state)
+{
+	static char prompt[16500]; /* it stands in two lines */
+	struct cv_request request = { .prompt = prompt };
+	struct cv_existing nothing = { 0 };
+	struct cv_facts facts = test_facts(13);
+
+	(void)state;
+	memset(prompt, 'x', sizeof(prompt) - 1);
+	for (size_t len = 16000; len < sizeof(prompt); len++) {
+		struct cv_buf b OWN_BUF = { 0 };
+		int rc;
+
+		prompt[len] = '\0';
+		rc = cv_config_text(&b, &facts, &layout, &request, &nothing, prompt, &err);
+		assert_int_equal(rc, b.n < 32768 ? 0 : -CV_ELIMIT);
+		assert_true(b.n > 2 * len && b.n < 2 * len + 500);
+		prompt[len] = 'x';
+	}
+}
+
 /* Expectations are what CPython's repr() says; reading gives the text back. */
 static void test_repr(void **state)
 {
@@ -164,6 +186,7 @@ int main(void)
 		cmocka_unit_test(test_every_flag),
 		cmocka_unit_test(test_upgrade_keeps),
 		cmocka_unit_test(test_what_cannot_be_carried),
+		cmocka_unit_test(test_what_python_does_not_read),
 		cmocka_unit_test(test_repr),
 		cmocka_unit_test(test_repr_of_more_than_ascii),
 	};
