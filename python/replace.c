@@ -12,13 +12,14 @@
 struct language {
 	const char *suffix;
 	cv_quote_fn *word;
-	cv_quote_fn *prompt, *other_prompt; /* @PS1@; @PS1_ZSH@ and @PS1_TCSH@ */
-	bool bare;                          /* a word that needs no quotes goes without */
+	cv_quote_fn *prompt;  /* @PS1@ */
+	cv_quote_fn *message; /* @PLACE@ */
+	bool bare;            /* a word that needs no quotes goes without */
 };
 
 static const struct language languages[] = {
 	{ ".fish", cv_quote_fish, cv_quote_fish_prompt, NULL, true },
-	{ ".csh", cv_quote_csh, cv_quote_csh_prompt, cv_quote_tcsh_prompt, true },
+	{ ".csh", cv_quote_csh, cv_quote_csh_prompt, cv_quote_csh_message, true },
 	{ ".ps1", cv_quote_powershell, cv_quote_powershell_prompt, NULL, false },
 	{ ".nu", cv_quote_nushell, cv_quote_nushell_prompt, NULL, false },
 	{ ".xsh", cv_quote_python, cv_quote_xonsh_prompt, NULL, false },
@@ -26,7 +27,7 @@ static const struct language languages[] = {
 	{ ".bat", cv_quote_batch, cv_quote_batch_prompt, NULL, false },
 };
 static const struct language posix_shell = { "", cv_quote_posix, cv_quote_posix_prompt,
-	cv_quote_zsh_prompt, true };
+	cv_quote_posix_message, true };
 
 static const struct language *language_of(const char *file)
 {
@@ -40,21 +41,30 @@ static const struct language *language_of(const char *file)
 
 enum value { ENV_DIR, ENV_NAME, PROMPT, BIN_NAME, ENV_EXE, NAME, VALUES };
 
-enum form { AS_WORD, AS_PROMPT, AS_OTHER_PROMPT };
+enum form { AS_WORD, AS_PROMPT, AS_MESSAGE, AS_GIVEN };
 
 static const struct placeholder {
 	const char *text;
 	enum value value;
 	enum form form;
+	cv_quote_fn *quote; /* AS_GIVEN */
 } placeholders[] = {
-	{ "__VENV_DIR__", ENV_DIR, AS_WORD },
-	{ "__VENV_NAME__", ENV_NAME, AS_WORD },
-	{ "__VENV_PROMPT__", PROMPT, AS_WORD },
-	{ "__VENV_BIN_NAME__", BIN_NAME, AS_WORD },
-	{ "__VENV_PYTHON__", ENV_EXE, AS_WORD },
-	{ "@PS1@", NAME, AS_PROMPT },
-	{ "@PS1_ZSH@", NAME, AS_OTHER_PROMPT },
-	{ "@PS1_TCSH@", NAME, AS_OTHER_PROMPT },
+	{ "__VENV_DIR__", ENV_DIR, AS_WORD, NULL },
+	{ "__VENV_NAME__", ENV_NAME, AS_WORD, NULL },
+	{ "__VENV_PROMPT__", PROMPT, AS_WORD, NULL },
+	{ "__VENV_BIN_NAME__", BIN_NAME, AS_WORD, NULL },
+	{ "__VENV_PYTHON__", ENV_EXE, AS_WORD, NULL },
+	{ "@PLACE@", ENV_DIR, AS_MESSAGE, NULL },
+	{ "@PS1@", NAME, AS_PROMPT, NULL },
+	{ "@PS1_PLAIN@", NAME, AS_GIVEN, cv_quote_plain_prompt },
+	{ "@PS1_BASH@", NAME, AS_GIVEN, cv_quote_bash_prompt },
+	{ "@PS1_ZSH@", NAME, AS_GIVEN, cv_quote_zsh_prompt },
+	{ "@PS1_KSH@", NAME, AS_GIVEN, cv_quote_ksh_prompt },
+	{ "@PS1_MKSH@", NAME, AS_GIVEN, cv_quote_mksh_prompt },
+	{ "@PS1_YASH@", NAME, AS_GIVEN, cv_quote_yash_prompt },
+	{ "@PS1_BUSYBOX@", NAME, AS_GIVEN, cv_quote_busybox_prompt },
+	{ "@PS1_POSH@", NAME, AS_GIVEN, cv_quote_posh_prompt },
+	{ "@PS1_TCSH@", NAME, AS_GIVEN, cv_quote_tcsh_prompt },
 };
 
 /* The placeholder that TEXT begins with, or NULL. */
@@ -80,8 +90,10 @@ static bool fill(struct cv_buf *b, const struct language *language, const struct
 
 	if (what->form == AS_PROMPT)
 		quote = language->prompt;
-	else if (what->form == AS_OTHER_PROMPT)
-		quote = language->other_prompt;
+	else if (what->form == AS_MESSAGE)
+		quote = language->message;
+	else if (what->form == AS_GIVEN)
+		quote = what->quote;
 	else if (language->bare && cv_quote_needless(value)) {
 		cv_buf_str(b, value);
 		return true;

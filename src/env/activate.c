@@ -25,7 +25,7 @@ struct slot {
 	cv_quote_fn *quote;
 };
 
-enum { SLOTS_MAX = 6 };
+enum { SLOTS_MAX = 14 };
 
 struct script {
 	const char *file;
@@ -53,15 +53,23 @@ static const struct script scripts[] = {
 		.file = "activate",
 		.template = cv_embed_activate,
 		.locate = cv_embed_locate_sh,
-		.located = "$_VIRTUAL_ENV_HERE\nunset _VIRTUAL_ENV_HERE",
+		.located = "\"$_VIRTUAL_ENV_HERE\"",
 		.refusal_before = "echo '",
 		.refusal_after = "' >&2\nreturn 1\n",
 		.slots = {
 			{ "ENV_DIR", OF_DIR, cv_quote_posix },
 			{ "PROMPT", OF_PROMPT, cv_quote_posix },
 			{ "BIN", OF_BIN, cv_quote_posix },
+			{ "PLACE", OF_DIR, cv_quote_posix_message },
 			{ "PS1", OF_PROMPT, cv_quote_posix_prompt },
+			{ "PS1_PLAIN", OF_PROMPT, cv_quote_plain_prompt },
+			{ "PS1_BASH", OF_PROMPT, cv_quote_bash_prompt },
 			{ "PS1_ZSH", OF_PROMPT, cv_quote_zsh_prompt },
+			{ "PS1_KSH", OF_PROMPT, cv_quote_ksh_prompt },
+			{ "PS1_MKSH", OF_PROMPT, cv_quote_mksh_prompt },
+			{ "PS1_YASH", OF_PROMPT, cv_quote_yash_prompt },
+			{ "PS1_BUSYBOX", OF_PROMPT, cv_quote_busybox_prompt },
+			{ "PS1_POSH", OF_PROMPT, cv_quote_posh_prompt },
 		},
 	},
 	{
@@ -90,6 +98,7 @@ static const struct script scripts[] = {
 			{ "ENV_DIR", OF_DIR, cv_quote_csh },
 			{ "PROMPT", OF_PROMPT, cv_quote_csh },
 			{ "BIN", OF_BIN, cv_quote_csh },
+			{ "PLACE", OF_DIR, cv_quote_csh_message },
 			{ "PS1", OF_PROMPT, cv_quote_csh_prompt },
 			{ "PS1_TCSH", OF_PROMPT, cv_quote_tcsh_prompt },
 		},

@@ -64,7 +64,7 @@ bool cv_quote_csh(struct cv_buf *b, struct cv_str text)
 {
 	if (text.n && memchr(text.p, '\n', text.n))
 		return false;
-	quote_around(b, text, "'\\!");
+	quote_around(b, text, "'\\!\"#$%&()*+,:;<=>?@[]^`{|}~");
 	return true;
 }
 
@@ -170,11 +170,24 @@ bool cv_quote_python_text(struct cv_buf *b, struct cv_str text)
 	return true;
 }
 
+/* Part of a name of a variable in Python's regular expressions, where bytes from 0x80 may be
+ * letters. */
+static bool is_word(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '_' || (unsigned char)c >= 0x80;
+}
+
 bool cv_quote_xonsh_dir(struct cv_buf *b, struct cv_str text)
 {
-	for (size_t i = 0; i < text.n; i++)
-		if (text.p[i] == '$' || (text.p[i] == '~' && i && text.p[i - 1] == '='))
+	for (size_t i = 0; i < text.n; i++) {
+		char next = i + 1 < text.n ? text.p[i + 1] : ' ';
+
+		if (text.p[i] == '$' && (is_word(next) || strchr("{([", next)))
 			return false;
+		if (text.p[i] == '=' && next == '~')
+			return false;
+	}
 	return cv_quote_python(b, text);
 }
 
@@ -195,79 +208,165 @@ bool cv_quote_batch(struct cv_buf *b, struct cv_str text)
 }
 
 /*
- * "(NAME) " in the language of a prompt: MAP holds pairs of a character and what shows
- * it there, one after the other; anything unprintable is "?".
+ * What shows TEXT in a language: MAP holds pairs of a character and what shows it there,
+ * one after the other; anything unprintable is "?".
  */
 struct shown {
 	char c;
 	const char *as;
 };
 
-static void shown_name(
-	struct cv_buf *b, struct cv_str name, const struct shown *map, size_t map_count)
+static void add_shown(
+	struct cv_buf *b, struct cv_str text, const struct shown *map, size_t map_count)
 {
-	cv_buf_char(b, '(');
-	while (name.n) {
-		size_t len = printable(name), m = 0;
+	while (text.n) {
+		size_t len = printable(text), m = 0;
 
-		while (m < map_count && map[m].c != name.p[0])
+		while (m < map_count && map[m].c != text.p[0])
 			m++;
 		if (len == 0)
 			cv_buf_char(b, '?');
 		else if (m < map_count)
 			cv_buf_cstr(b, map[m].as);
 		else
-			cv_buf_add(b, name.p, len);
+			cv_buf_add(b, text.p, len);
 		len += len == 0;
-		name.p += len;
-		name.n -= len;
+		text.p += len;
+		text.n -= len;
 	}
-	cv_buf_cstr(b, ") ");
 }
 
+/* "(NAME) " in the language of a prompt. */
 static bool quote_shown(struct cv_buf *b, struct cv_str name, const struct shown *map,
 	size_t map_count, cv_quote_fn *quote)
 {
 	struct cv_buf text OWN_BUF = { 0 };
 	bool ok;
 
-	shown_name(&text, name, map, map_count);
+	cv_buf_char(&text, '(');
+	add_shown(&text, name, map, map_count);
+	cv_buf_cstr(&text, ") ");
 	ok = quote(b, cv_buf_slice(&text));
 	b->bad |= text.bad;
 	return ok;
 }
 
+static bool quote_message(struct cv_buf *b, struct cv_str text, cv_quote_fn *quote)
+{
+	static const struct shown map[] = { { '\\', "?" } };
+	struct cv_buf shown OWN_BUF = { 0 };
+	bool ok;
+
+	add_shown(&shown, text, map, sizeof(map) / sizeof(map[0]));
+	ok = quote(b, cv_buf_slice(&shown));
+	b->bad |= shown.bad;
+	return ok;
+}
+
+bool cv_quote_posix_message(struct cv_buf *b, struct cv_str text)
+{
+	return quote_message(b, text, cv_quote_posix);
+}
+
+bool cv_quote_csh_message(struct cv_buf *b, struct cv_str text)
+{
+	return quote_message(b, text, cv_quote_csh);
+}
+
 /*
- * bash first decodes backslashes (also octal ones), then bash, ksh and the others expand
- * "$" and "`", and no way to write a literal "$" is common to all. So a name with one of
- * these is shown by reference: what a variable expands to is not expanded again.
+ * For a shell of which too little is known to write a literal "$": a name with a special
+ * character is shown by reference, since what a variable expands to is not expanded again.
  */
 bool cv_quote_posix_prompt(struct cv_buf *b, struct cv_str name)
 {
-	static const struct shown blank[] = { { '$', "?" }, { '`', "?" }, { '\\', "?" } };
 	bool special = false, clean = true;
 
 	for (size_t i = 0, len; i < name.n; i += len) {
 		len = printable((struct cv_str){ name.p + i, name.n - i });
 		clean &= len > 0;
-		special |= len == 1 && strchr("$`\\", name.p[i]);
+		special |= len == 1 && strchr("$`\\\"!", name.p[i]);
 		len += len == 0;
 	}
 	if (special && clean)
 		return cv_quote_posix(b, CV_LIT("(${VIRTUAL_ENV_PROMPT-}) "));
-	return quote_shown(b, name, blank, sizeof(blank) / sizeof(blank[0]), cv_quote_posix);
+	return cv_quote_plain_prompt(b, name);
+}
+
+/* For a shell that expands nothing now, and everything when an option is set later. */
+bool cv_quote_plain_prompt(struct cv_buf *b, struct cv_str name)
+{
+	static const struct shown map[] = { { '$', "?" }, { '`', "?" }, { '\\', "?" } };
+
+	return quote_shown(b, name, map, sizeof(map) / sizeof(map[0]), cv_quote_posix);
 }
 
 /*
- * "%" starts an escape. With PROMPT_SUBST, which a theme may set later, "$" and "`" are
- * expanded first: an empty %{%} after a "$" means nothing to either, a "`" has no such
- * cover.
+ * The format of a date, \D{...}, may be any text, and bash quotes what came out before it
+ * expands the prompt; so it is literal with the option promptvars and without, and "!" in
+ * posix mode.
+ */
+bool cv_quote_bash_prompt(struct cv_buf *b, struct cv_str name)
+{
+	static const struct shown map[] = { { '$', "\\D{$}" }, { '`', "\\D{`}" },
+		{ '\\', "\\D{\\}" }, { '!', "\\D{!}" } };
+
+	return quote_shown(b, name, map, sizeof(map) / sizeof(map[0]), cv_quote_posix);
+}
+
+/*
+ * "%" starts an escape. With PROMPT_SUBST, which a theme may set later, "$", "`" and "\" are
+ * special before that. In %D{...}, the format of a date, a backslash means nothing: whether
+ * PROMPT_SUBST has removed it or not, "$" remains. The empty %{%} keeps a backslash from what
+ * follows it. "!" is special with PROMPT_BANG.
  */
 bool cv_quote_zsh_prompt(struct cv_buf *b, struct cv_str name)
 {
-	static const struct shown map[] = { { '%', "%%" }, { '$', "$%{%}" }, { '`', "'" } };
+	static const struct shown map[] = { { '%', "%%" }, { '$', "%D{\\$}" }, { '`', "%D{\\`}" },
+		{ '\\', "\\%{%}" }, { '!', "%D{!}" } };
 
 	return quote_shown(b, name, map, sizeof(map) / sizeof(map[0]), cv_quote_posix);
+}
+
+/* As between double quotes, and "!" is the number of the command. */
+bool cv_quote_mksh_prompt(struct cv_buf *b, struct cv_str name)
+{
+	static const struct shown map[] = { { '$', "\\$" }, { '`', "\\`" }, { '\\', "\\\\" },
+		{ '"', "\\\"" }, { '!', "!!" } };
+
+	return quote_shown(b, name, map, sizeof(map) / sizeof(map[0]), cv_quote_posix);
+}
+
+/* The same in ksh93, but as outside of quotes. */
+bool cv_quote_ksh_prompt(struct cv_buf *b, struct cv_str name)
+{
+	static const struct shown map[] = { { '$', "\\$" }, { '`', "\\`" }, { '\\', "\\\\" },
+		{ '"', "\\\"" }, { '\'', "\\'" }, { '!', "!!" } };
+
+	return quote_shown(b, name, map, sizeof(map) / sizeof(map[0]), cv_quote_posix);
+}
+
+/* Backslashes are read after expansion, also those of "\$", which would be "#" for root. */
+bool cv_quote_yash_prompt(struct cv_buf *b, struct cv_str name)
+{
+	static const struct shown map[] = { { '$', "${VIRTUAL_ENV_PROMPT+\\$}" }, { '`', "\\`" },
+		{ '\\', "\\\\" } };
+
+	return quote_shown(b, name, map, sizeof(map) / sizeof(map[0]), cv_quote_posix);
+}
+
+/* The same; here each backslash is halved twice, and the second time reads octal numbers. */
+bool cv_quote_busybox_prompt(struct cv_buf *b, struct cv_str name)
+{
+	static const struct shown map[] = { { '$', "\\\\044" }, { '`', "\\`" },
+		{ '\\', "\\\\\\\\" } };
+
+	return quote_shown(b, name, map, sizeof(map) / sizeof(map[0]), cv_quote_posix);
+}
+
+/* posh expands nothing, ever. */
+bool cv_quote_posh_prompt(struct cv_buf *b, struct cv_str name)
+{
+	return quote_shown(b, name, NULL, 0, cv_quote_posix);
 }
 
 bool cv_quote_fish_prompt(struct cv_buf *b, struct cv_str name)
@@ -283,10 +382,11 @@ bool cv_quote_csh_prompt(struct cv_buf *b, struct cv_str name)
 	return quote_shown(b, name, map, sizeof(map) / sizeof(map[0]), cv_quote_csh);
 }
 
-/* The same, "%" starts an escape, and a backslash one as in C. */
+/* The same, "%" starts an escape, a backslash one as in C, and "^" a control character. */
 bool cv_quote_tcsh_prompt(struct cv_buf *b, struct cv_str name)
 {
-	static const struct shown map[] = { { '!', "\\!" }, { '%', "%%" }, { '\\', "\\\\" } };
+	static const struct shown map[] = { { '!', "\\!" }, { '%', "%%" }, { '\\', "\\\\" },
+		{ '^', "\\^" } };
 
 	return quote_shown(b, name, map, sizeof(map) / sizeof(map[0]), cv_quote_csh);
 }

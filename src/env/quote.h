@@ -26,9 +26,9 @@ bool cv_quote_posix(struct cv_buf *b, struct cv_str text);
 bool cv_quote_fish(struct cv_buf *b, struct cv_str text);
 
 /*
- * '...', with quote, backslash and "!" outside of it: history is substituted inside
- * quotes too, and backslash_quote changes what a backslash means there. No newline:
- * a word ends with the line.
+ * '...', with punctuation outside of it, behind backslashes: history is substituted inside
+ * quotes too, any character may stand for it (histchars), and backslash_quote changes what a
+ * backslash means there. No newline: a word ends with the line.
  */
 bool cv_quote_csh(struct cv_buf *b, struct cv_str text);
 
@@ -51,8 +51,8 @@ bool cv_quote_python(struct cv_buf *b, struct cv_str text);
 bool cv_quote_python_text(struct cv_buf *b, struct cv_str text);
 
 /*
- * cv_quote_python for a directory that goes on PATH in xonsh, which replaces "$NAME" and "=~" in
- * the entries of PATH each time it reads them: none with these.
+ * cv_quote_python for a directory that goes on PATH in xonsh, which expands "$NAME", "${", "$(",
+ * "$[" and "=~" in the entries of PATH each time it reads them: none with these.
  */
 bool cv_quote_xonsh_dir(struct cv_buf *b, struct cv_str text);
 
@@ -69,7 +69,14 @@ bool cv_quote_batch(struct cv_buf *b, struct cv_str text);
  * are not UTF-8 become "?": nobody's terminal is steered by the name of a directory.
  */
 bool cv_quote_posix_prompt(struct cv_buf *b, struct cv_str name);
+bool cv_quote_plain_prompt(struct cv_buf *b, struct cv_str name);
+bool cv_quote_bash_prompt(struct cv_buf *b, struct cv_str name);
 bool cv_quote_zsh_prompt(struct cv_buf *b, struct cv_str name);
+bool cv_quote_mksh_prompt(struct cv_buf *b, struct cv_str name);
+bool cv_quote_ksh_prompt(struct cv_buf *b, struct cv_str name);
+bool cv_quote_yash_prompt(struct cv_buf *b, struct cv_str name);
+bool cv_quote_busybox_prompt(struct cv_buf *b, struct cv_str name);
+bool cv_quote_posh_prompt(struct cv_buf *b, struct cv_str name);
 bool cv_quote_fish_prompt(struct cv_buf *b, struct cv_str name);
 bool cv_quote_csh_prompt(struct cv_buf *b, struct cv_str name);
 bool cv_quote_tcsh_prompt(struct cv_buf *b, struct cv_str name);
@@ -77,6 +84,13 @@ bool cv_quote_powershell_prompt(struct cv_buf *b, struct cv_str name);
 bool cv_quote_nushell_prompt(struct cv_buf *b, struct cv_str name);
 bool cv_quote_xonsh_prompt(struct cv_buf *b, struct cv_str name);
 bool cv_quote_batch_prompt(struct cv_buf *b, struct cv_str name);
+
+/*
+ * TEXT as part of a message for the terminal, one word for `echo`: control characters, bytes
+ * that are not UTF-8, and backslashes, which some `echo` read, become "?".
+ */
+bool cv_quote_posix_message(struct cv_buf *b, struct cv_str text);
+bool cv_quote_csh_message(struct cv_buf *b, struct cv_str text);
 
 /* True when TEXT means itself, unquoted, as an argument in every one of these languages. */
 bool cv_quote_needless(struct cv_str text);

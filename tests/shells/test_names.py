@@ -2,6 +2,7 @@
 """No name of a directory or prompt is too strange: the variables hold exactly it, and
 nothing in it is ever carried out."""
 import os
+import re
 
 import pytest
 
@@ -38,7 +39,7 @@ def refused(family, directory, prompt):
     if family == 'nushell':
         return not utf8(both)
     if family == 'xonsh':
-        return b'$' in directory or b'=~' in directory
+        return re.search(rb'[$][\w{(\[\x80-\xff]|=~', directory) is not None
     return False
 
 
@@ -56,11 +57,13 @@ class Case:
 
 
 def make(folder, pairs):
-    """Render all; no directory of that name is made, since nothing looks at it."""
+    """Render all; of the environment itself only `bin` is there."""
     cases = []
     for number, (directory, prompt) in enumerate(pairs):
         out = os.path.join(folder, str(number))
-        cases.append(Case(number, out, b'/parent dir/' + directory, prompt))
+        env_dir = os.fsencode(folder) + b'/parent dir/' + directory
+        os.makedirs(env_dir + b'/bin', exist_ok=True)
+        cases.append(Case(number, out, env_dir, prompt))
     render([(case.out, case.env_dir, case.prompt) for case in cases], extra='nushell,xonsh')
     return cases
 
@@ -160,7 +163,7 @@ def test_generated_names(shell, folder, generated, record_property):
 
 
 REFUSED = [(b'a\nb', b'plain'), (b'plain', b'a\nb'), (b'\xff', b'plain'), (b'plain', b'\xff'),
-           (b'a$b', b'plain'), (b'a=~', b'plain')]
+           (b'a$b', b'plain'), (b'a$(b)', b'plain'), (b'a=~', b'plain')]
 
 
 @pytest.mark.parametrize('shell, directory, prompt', [

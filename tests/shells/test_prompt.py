@@ -26,7 +26,8 @@ HOSTILE = ['$(touch CANARY1)', '`touch CANARY2`', '\\$(touch CANARY3)', '\\044(t
            '\\140touch CANARY5\\140', '%(?.$(touch CANARY6).)', '${(e):-$(touch CANARY7)}',
            '$((a[$(touch CANARY8)]))', "';touch CANARY9;'", '%{$(touch CANARY10)%}',
            '\\\\$(touch CANARY11)', '$[$(touch CANARY12)]', '(touch CANARY13)']
-ODD = ['a b', 'a"b', "it's", '50%', 'a&b', 'a;b', 'a|b', '*', '#1', 'a~b', 'é', '日本', '@', '{x}']
+ODD = ['a b', 'a"b', "it's", '50%', 'a&b', 'a;b', 'a|b', '*', '#1', 'a~b', 'é', '日本', '@', '{x}',
+       'a!b', '!!', '^[[31m', '^', '%B']
 
 
 def of(*names):
@@ -87,36 +88,53 @@ def test_hostile_prompt_is_never_carried_out(shell, folder, name):
 
 @of(*INTERACTIVE)
 def test_odd_names_are_shown_as_they_are(shell, folder):
-    """All of them in one name; "!" is left out, some shells have a number there."""
+    """All of them in one name."""
     name = ' '.join(ODD)
     with at_terminal(shell, folder, name) as terminal:
         terminal.type(shell.set_prompt('OLD> '))
         terminal.wait('OLD> $')
         terminal.type(enter(shell, folder))
-        if shell.name == 'zsh-as-sh':
-            name = name.replace('%', '%%')  # in that emulation "%" is no escape
-        if shell.name == 'ksh93':
-            name = name.replace('"', '')  # it takes quotes out of PS1
         shows(terminal, '(%s) ' % name)
+
+
+# Each alone: they change how the others are written. Some shells read "\\e" as ESC.
+SPECIAL = ['a$b', 'a`b', 'a\\b', '$HOME', '\\u', '\\e[31m', 'a\\\\b', '\\$x', '\\`x\\`', 'a!b', '"a"',
+           '${HOME}!\\044"`', '$$', 'a\\']
+
+
+def shows_all(terminal, shell, folder, settings=('',)):
+    """Each of these names, in environments entered one over the other, under each setting."""
+    for number, name in enumerate(SPECIAL):
+        env_dir = os.path.join(folder, 'env%d' % number)
+        render([(env_dir, env_dir, name)])
+        terminal.type(shell.source(os.path.join(env_dir, 'bin', shell.script)))
+        terminal.wait('OLD> $')
+        for setting in settings:
+            terminal.type(setting)
+            terminal.wait('OLD> $')
+            shows(terminal, '(%s) ' % name)
 
 
 @of(*INTERACTIVE)
-@pytest.mark.parametrize('name', ['a$b', 'a`b', 'a\\b', '$HOME', '\\u'])
-def test_dollar_backquote_backslash(shell, folder, name):
-    """Where no quoting serves all shells, the script lets the shell expand a variable."""
-    if shell.name == 'posh':
-        pytest.skip('posh shows PS1 as it is')
-    if shell.name in ('busybox-ash', 'yash') and '\\' in name:
-        pytest.skip('this shell reads backslashes when all is expanded')
-    with at_terminal(shell, folder, name) as terminal:
+def test_dollar_backquote_backslash(shell, folder):
+    """What a prompt gives a meaning to."""
+    with at_terminal(shell, folder) as terminal:
         terminal.type(shell.set_prompt('OLD> '))
         terminal.wait('OLD> $')
-        terminal.type(enter(shell, folder))
-        if shell.name.startswith('zsh'):
-            name = name.replace('`', "'")
-        if shell.name == 'zsh-as-sh':
-            name = name.replace('$', '$%{%}')  # as above
-        shows(terminal, '(%s) ' % name)
+        shows_all(terminal, shell, folder)
+
+
+@of('bash', 'zsh')
+def test_options_of_the_prompt(shell, folder):
+    """Whether they were set before or are set afterwards."""
+    settings = {'bash': ['shopt -u promptvars', 'shopt -s promptvars', 'set -o posix',
+                         'set +o posix'],
+                'zsh': ['setopt prompt_subst', 'setopt prompt_bang', 'unsetopt prompt_subst',
+                        'unsetopt prompt_bang']}[shell.name]
+    with at_terminal(shell, folder) as terminal:
+        terminal.type(shell.set_prompt('OLD> '))
+        terminal.wait('OLD> $')
+        shows_all(terminal, shell, folder, settings)
 
 
 @of(*INTERACTIVE)

@@ -103,6 +103,34 @@ def test_powershell(folder, environment):
     assert [line.rstrip() for line in got] == [line.rstrip() for line in one + one + two + left]
 
 
+def test_powershell_moved_environment_is_not_entered(folder, environment):
+    needs_pwsh()
+    make(folder)
+    moved = os.path.join(folder, 'moved', 'Scripts')
+    os.makedirs(moved)
+    os.rename(os.path.join(folder, 'env0', 'bin', 'Activate.ps1'),
+              os.path.join(moved, 'Activate.ps1'))
+    shutil.rmtree(os.path.join(folder, 'env0'))
+    script = there(os.path.join(moved, 'Activate.ps1'))
+    lines = ['$old = $env:PATH', "& '%s' 2>&1 | Out-Null" % script, "'=>' + $LASTEXITCODE",
+             "'=>' + ($env:PATH -eq $old) + (Test-Path Function:deactivate)"]
+    assert powershell(folder, environment, lines) == ['1', 'TrueFalse']
+
+
+def test_powershell_aliases_change_nothing(folder, environment):
+    needs_pwsh()
+    bins = make(folder)
+    lines = ["function global:shout { 'ALIAS' }", "function global:prompt { 'OLD> ' }",
+             '$old = $env:PATH']
+    lines += ['Set-Alias -Scope Global -Name %s -Value shout' % name for name in (
+        'Test-Path', 'Set-Item', 'Remove-Item', 'Write-Host', 'Remove-Variable')]
+    slash = '\\' if UNDER_WINE else '/'
+    lines += ["$said = & '%s%sActivate.ps1'" % (bins[0], slash), "'=>' + $said",
+              "'=>' + $env:VIRTUAL_ENV_PROMPT", '$said = deactivate', "'=>' + $said",
+              "'=>' + ($env:PATH -eq $old)"]
+    assert powershell(folder, environment, lines) == ['', 'one', '', 'True']
+
+
 @pytest.mark.wine
 def test_batch(folder, environment):
     if not WINE:

@@ -32,18 +32,24 @@ if (-not $VenvDir) {
 }
 $VenvDir = [IO.Path]::GetFullPath(
     [IO.Path]::Combine($PWD.ProviderPath, $VenvDir)).TrimEnd([char[]] '\/')
+if (-not [IO.Directory]::Exists([IO.Path]::Combine($VenvDir, @BIN@))) {
+    [Console]::Error.WriteLine('Activate.ps1: there is no directory ' +
+        ([IO.Path]::Combine($VenvDir, @BIN@) -replace '[\p{Cc}]', '?') +
+        ': this environment was moved or deleted')
+    exit 1
+}
 if (-not $PSBoundParameters.ContainsKey('Prompt')) {
     $Prompt = @PROMPT@
 }
 
 # Leave the environment that is active in this session, whichever tool made it.
-if ((Test-Path -LiteralPath 'Function:deactivate') -and
-    ((Test-Path -LiteralPath 'Variable:global:_OLD_VIRTUAL') -or $env:_OLD_VIRTUAL_PATH)) {
+if ((Microsoft.PowerShell.Management\Test-Path -LiteralPath 'Function:deactivate') -and
+    ((Microsoft.PowerShell.Management\Test-Path -LiteralPath 'Variable:global:_OLD_VIRTUAL') -or $env:_OLD_VIRTUAL_PATH)) {
     deactivate -NonDestructive
 }
 
 function global:deactivate([switch] $NonDestructive) {
-    if (Test-Path -LiteralPath 'Variable:global:_OLD_VIRTUAL') {
+    if (Microsoft.PowerShell.Management\Test-Path -LiteralPath 'Variable:global:_OLD_VIRTUAL') {
         $old = $global:_OLD_VIRTUAL
         # Only our directory goes: what was added to PATH meanwhile stays.
         $separator = [IO.Path]::PathSeparator
@@ -54,12 +60,12 @@ function global:deactivate([switch] $NonDestructive) {
         $env:VIRTUAL_ENV = $old.Env
         $env:VIRTUAL_ENV_PROMPT = $old.EnvPrompt
         if ($old.Prompt) {
-            Set-Item -LiteralPath 'Function:global:prompt' -Value $old.Prompt
+            Microsoft.PowerShell.Management\Set-Item -LiteralPath 'Function:global:prompt' -Value $old.Prompt
         }
-        Remove-Variable -Name _OLD_VIRTUAL -Scope Global
+        Microsoft.PowerShell.Utility\Remove-Variable -Name _OLD_VIRTUAL -Scope Global
     }
     if (-not $NonDestructive) {
-        Remove-Item -LiteralPath 'Function:deactivate'
+        Microsoft.PowerShell.Management\Remove-Item -LiteralPath 'Function:deactivate'
     }
 }
 
@@ -91,11 +97,11 @@ if ($env:PYTHONHOME) {
     $env:PYTHONHOME = $null
 }
 
-if (-not $env:VIRTUAL_ENV_DISABLE_PROMPT -and (Test-Path -LiteralPath 'Function:prompt')) {
+if (-not $env:VIRTUAL_ENV_DISABLE_PROMPT -and (Microsoft.PowerShell.Management\Test-Path -LiteralPath 'Function:prompt')) {
     $global:_OLD_VIRTUAL.Prompt = $function:prompt
     function global:prompt {
         $shown = & $global:_OLD_VIRTUAL.Prompt
-        Write-Host -NoNewline -ForegroundColor Green $global:_OLD_VIRTUAL.Name
+        Microsoft.PowerShell.Utility\Write-Host -NoNewline -ForegroundColor Green $global:_OLD_VIRTUAL.Name
         $shown
     }
 }

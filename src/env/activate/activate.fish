@@ -2,10 +2,18 @@
 #
 #     source bin/activate.fish    enter the environment
 #     deactivate                  leave it; every variable is as it was before
+#
+# `builtin` stands where a function of the user may have the name of a command.
 
-@LOCATE@# Leave the environment that is active in this shell, whichever tool made it.
-if set -q _OLD_VIRTUAL_PATH; and functions -q deactivate
-    deactivate nondestructive
+@LOCATE@if not test -d @ENV_DIR@/@BIN@
+    builtin echo 'activate.fish: there is no directory' (string escape -- @ENV_DIR@/@BIN@)': this' \
+        'environment was moved or deleted' >&2
+    return 1
+end
+
+# Leave the environment that is active in this shell, whichever tool made it.
+if set -q _OLD_VIRTUAL_PATH; and builtin functions -q deactivate
+    deactivate
 end
 set -e _OLD_VIRTUAL_PATH
 set -e _OLD_VIRTUAL_PATH_STATE
@@ -13,11 +21,15 @@ set -e _OLD_VIRTUAL_PYTHONHOME
 set -e _OLD_VIRTUAL_ENV
 set -e _OLD_VIRTUAL_ENV_PROMPT
 
+# The user's own function of this name comes back.
+builtin functions -q _old_virtual_deactivate; and builtin functions -e _old_virtual_deactivate
+builtin functions -q deactivate; and builtin functions -c deactivate _old_virtual_deactivate
+
 # With "nondestructive" the function itself stays.
 function deactivate -d 'Leave the virtual environment'
     if set -q _OLD_VIRTUAL_PATH
         # Only our directory goes: what was added to PATH meanwhile stays.
-        if set -l place (contains -i -- "$VIRTUAL_ENV"/@BIN@ $PATH)
+        if set -l place (builtin contains -i -- "$VIRTUAL_ENV"/@BIN@ $PATH)
             set -e PATH[$place[1]]
         end
         if set -q _OLD_VIRTUAL_PATH_STATE; and test -z "$PATH"
@@ -42,16 +54,20 @@ function deactivate -d 'Leave the virtual environment'
     end
     if set -q _OLD_FISH_PROMPT_OVERRIDE
         set -e _OLD_FISH_PROMPT_OVERRIDE
-        if functions -q _old_fish_prompt
-            functions -e fish_prompt
-            functions -c _old_fish_prompt fish_prompt
-            functions -e _old_fish_prompt
+        if builtin functions -q _old_fish_prompt
+            builtin functions -e fish_prompt
+            builtin functions -c _old_fish_prompt fish_prompt
+            builtin functions -e _old_fish_prompt
         end
     end
     if test "$argv[1]" != nondestructive
-        functions -e deactivate
+        builtin functions -e deactivate
+        if builtin functions -q _old_virtual_deactivate
+            builtin functions -c _old_virtual_deactivate deactivate
+            builtin functions -e _old_virtual_deactivate
+        end
     end
-    true
+    builtin true
 end
 
 # An environment that is already active was entered in a parent process: deactivate
@@ -75,18 +91,18 @@ if set -qgx PYTHONHOME; and test -n "$PYTHONHOME"
     set -eg PYTHONHOME
 end
 
-if test -z "$VIRTUAL_ENV_DISABLE_PROMPT"; and functions -q fish_prompt
-    functions -q _old_fish_prompt; and functions -e _old_fish_prompt
-    functions -c fish_prompt _old_fish_prompt
+if test -z "$VIRTUAL_ENV_DISABLE_PROMPT"; and builtin functions -q fish_prompt
+    builtin functions -q _old_fish_prompt; and builtin functions -e _old_fish_prompt
+    builtin functions -c fish_prompt _old_fish_prompt
     function fish_prompt
         set -l before $status
-        set_color 4B8BBE
-        printf '%s' @PS1@
-        set_color normal
+        builtin set_color 4B8BBE
+        builtin printf '%s' @PS1@
+        builtin set_color normal
         # The old prompt may show the status of the last command.
-        printf 'exit %s\n' $before | builtin source
+        builtin printf 'exit %s\n' $before | builtin source
         _old_fish_prompt $argv
     end
     set -g _OLD_FISH_PROMPT_OVERRIDE $VIRTUAL_ENV
 end
-true
+builtin true

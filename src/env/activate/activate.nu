@@ -4,37 +4,41 @@
 #     deactivate                      leave it; every variable is as it was before
 #
 # What is set while the environment is active belongs to the overlay: leaving takes it
-# back, except for the current directory.
+# back, except for the current directory. Keywords and operators are used instead of commands
+# wherever there are any: a command may be hidden by the user's own of this name.
 
 export-env {
 @LOCATE@    let dir = @ENV_DIR@
-    let bin = ([$dir @BIN@] | str join '/')
+    let bin = $dir + '/' + @BIN@
+    if not ($bin | path exists) {
+        print -e $"activate.nu: there is no directory ($bin | to json --raw): this environment was moved or deleted"
+        error make { msg: 'not activated' } # without a word in nushell before 0.115
+    }
 
     # Leave the environment that is active in this shell. A record is not exported: one
     # from a parent process is not seen here, and stays below this one.
-    let path = ($env.PATH? | default [])
-    let active = ($env._OLD_VIRTUAL? | default null)
+    let path = (if $env.PATH? == null { [] } else { $env.PATH })
+    let active = $env._OLD_VIRTUAL?
     let old = (if $active == null {
         { bin: $bin, path: $path, prompt: $env.PROMPT_COMMAND? }
     } else {
         { bin: $bin, path: ($path | where {|x| $x != $active.bin }), prompt: $active.prompt }
     })
 
-    load-env {
-        VIRTUAL_ENV: $dir
-        VIRTUAL_ENV_PROMPT: @PROMPT@
-        PATH: ($old.path | prepend $bin)
-        _OLD_VIRTUAL: $old
-    }
+    $env.VIRTUAL_ENV = $dir
+    $env.VIRTUAL_ENV_PROMPT = @PROMPT@
+    $env.PATH = [$bin ...$old.path]
+    $env._OLD_VIRTUAL = $old
     # Null is not exported, and unlike hide-env it ends with the overlay in every version.
     if 'PYTHONHOME' in $env {
         $env.PYTHONHOME = null
     }
-    if ($env.VIRTUAL_ENV_DISABLE_PROMPT? | default '') == '' and $old.prompt != null {
+    if $env.VIRTUAL_ENV_DISABLE_PROMPT? in [null ''] and $old.prompt != null {
+        let name = @PS1@
         $env.PROMPT_COMMAND = {||
             let prompt = $env._OLD_VIRTUAL.prompt
             let shown = (if ($prompt | describe) == 'closure' { do $prompt } else { $prompt })
-            [@PS1@ $shown] | str join
+            $"($name)($shown)"
         }
     }
 }

@@ -11,6 +11,9 @@ def _activate():
     env, aliases, fields = XSH.env, XSH.aliases, XSH.env['PROMPT_FIELDS']
 @LOCATE@    env_dir = @ENV_DIR@
     bin_dir = os.path.join(env_dir, @BIN@)
+    if not os.path.isdir(bin_dir):
+        raise RuntimeError('activate.xsh: there is no directory %s: this environment was moved '
+                           'or deleted' % ascii(bin_dir))
 
     # Leave the environment that is active in this shell.
     if '_OLD_VIRTUAL' in XSH.ctx:

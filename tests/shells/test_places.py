@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: MIT
+"""Where an environment is, or no longer is: what cannot work on PATH is not put there."""
+import os
+import shutil
+
+import pytest
+
+from shells import BASE_PATH, SHELLS, read_dump, render
+
+
+def refused(shell, folder, script, part):
+    """Entering by SCRIPT says PART in one message, fails, and the environment `old` stays."""
+    old, file = os.path.join(folder, 'old'), os.path.join(folder, 'dump')
+    render([(old, old, 'old')])
+    tail = {'posix': ' || echo failed', 'fish': '; or echo failed',
+            'csh': '\nif ( $status != 0 ) echo failed'}.get(shell.family, '')
+    enter_old = shell.source(os.path.join(old, 'bin', shell.script))
+    process = shell.start(folder, [
+        '' if shell.family == 'nushell' else enter_old, shell.dump(file, 'before'),
+        shell.source(script) + tail, shell.dump(file, 'after'),
+        # Nothing is left of the attempt, and the old one can be left.
+        'set | grep "^_VIRTUAL_ENV" >&2\ndeactivate' if shell.family == 'posix' else ''])
+    output = process.communicate(timeout=60)[0].decode('utf-8', 'replace')
+    dumps = dict(read_dump(file))
+    assert part in output
+    if 'after' in dumps:
+        assert dumps['after'] == dumps['before']
+    else:
+        assert process.returncode != 0
+    if tail:
+        lines = output.splitlines()
+        assert len(lines) == 2 and lines[1] == 'failed'
+    return output
+
+
+def test_moved_environment_is_not_entered(shell, folder):
+    made, moved = os.path.join(folder, 'made \x1b\\n'), os.path.join(folder, 'moved')
+    render([(made, made, 'name')])
+    os.rename(made, moved)
+    output = refused(shell, folder, os.path.join(moved, 'bin', shell.script), 'moved or deleted')
+    assert '/made' in output and '\x1b\\n' not in output
+
+
+def test_a_copy_enters_the_original(shell, folder):
+    """As long as that is there: what is on PATH works."""
+    made, copy = os.path.join(folder, 'made'), os.path.join(folder, 'copy')
+    render([(made, made, 'name')])
+    shutil.copytree(made, copy)
+    file = os.path.join(folder, 'dump')
+    output = shell.run(folder, [shell.source(os.path.join(copy, 'bin', shell.script)),
+                                shell.dump(file, 'in')])
+    assert output == '' and dict(read_dump(file))['in']['VIRTUAL_ENV'] == made.encode()
+
+
+@pytest.mark.parametrize('name', ['x%func', '%builtin', 'x%functional', 'x%', '100%q'])
+def test_percent_in_the_directory(posix, folder, name):
+    """dash and busybox take some words behind it for options of an entry of PATH."""
+    env_dir, file = os.path.join(folder, name), os.path.join(folder, 'dump')
+    render([(env_dir, env_dir, 'name')])
+    tool = os.path.join(env_dir, 'bin', 'python')
+    with open(tool, 'w') as script:
+        script.write('#!/bin/sh\necho started\n')
+    os.chmod(tool, 0o755)
+    enter = os.path.join(env_dir, 'bin', 'activate')
+    found = posix.run(os.path.join(folder, 'try'), ['PATH=%s/bin' % env_dir, 'python || :'])
+    if found != 'started\n':
+        refused(posix, folder, enter, '%')
+    else:
+        assert posix.run(folder, ['. ' + enter, posix.dump(file, 'in'), 'python']) == found
+        assert dict(read_dump(file))['in']['PATH'] == ('%s/bin:%s' % (env_dir, BASE_PATH)).encode()
+
+
+@pytest.mark.parametrize('shell', [shell for shell in SHELLS if shell.family == 'xonsh'],
+                         ids=str, indirect=True)
+def test_dollar_that_xonsh_leaves_alone(shell, folder):
+    env_dir, file = os.path.join(folder, 'a$-b$ $.$'), os.path.join(folder, 'dump')
+    out = os.path.join(folder, 'out')
+    os.makedirs(env_dir + '/bin')
+    assert render([(out, env_dir, 'name')]) == ''
+    shell.run(folder, [shell.source(os.path.join(out, 'bin', shell.script)),
+                       shell.dump(file, 'in')])
+    inside = dict(read_dump(file))['in']
+    assert inside['PATH'] == ('%s/bin:%s' % (env_dir, BASE_PATH)).encode()
