@@ -105,13 +105,13 @@ def test_clear_refuses_what_only_looks_like_the_remains_of_an_environment(env):
 def test_clear_of_the_remains_of_an_environment(env, gone):
     """As `rm -r` leaves it when it is interrupted, or another maker."""
     env.make("WITH_PIP").quiet()
-    runner.write(env.root, "CACHEDIR.TAG", text="x")
+    runner.write(env.root, ".lock", text="x")
     for name in gone:
         runner.wipe(os.path.join(env.root, name)) if name != "pyvenv.cfg" else os.remove(
             os.path.join(env.root, name)
         )
     env.make("--clear").quiet()
-    assert not os.path.exists(os.path.join(env.root, "CACHEDIR.TAG"))
+    assert not os.path.exists(os.path.join(env.root, ".lock"))
     env.runs()
 
 
