@@ -131,6 +131,18 @@ def test_powershell_aliases_change_nothing(folder, environment):
     assert powershell(folder, environment, lines) == ['', 'one', '', 'True']
 
 
+def test_powershell_own_deactivate_comes_back(folder, environment):
+    needs_pwsh()
+    slash = '\\' if UNDER_WINE else '/'
+    enter = "& '%s%sActivate.ps1'" % (make(folder)[0], slash)
+    lines = ["function global:deactivate { '=>mine' }", enter, enter, 'deactivate', 'deactivate',
+             "function global:other { '=>other' }",
+             'Set-Alias -Scope Global -Name deactivate -Value other', enter, enter,
+             "'=>' + $env:VIRTUAL_ENV_PROMPT", 'deactivate', "'=>' + $env:VIRTUAL_ENV_PROMPT",
+             'deactivate', 'Remove-Item Alias:deactivate', 'deactivate']
+    assert powershell(folder, environment, lines) == ['mine', 'one', '', 'other', 'mine']
+
+
 @pytest.mark.wine
 def test_batch(folder, environment):
     if not WINE:

@@ -7,6 +7,7 @@ Enters the virtual environment that this script lies in.
     deactivate          leaves it; every variable is as it was before
 
 It needs no dot in front: it changes environment variables and global functions only.
+Commands are named with their modules, since aliases of the user may have their short names.
 
 .PARAMETER VenvDir
 The environment, when it is not the one that this script lies in.
@@ -45,10 +46,19 @@ if (-not $PSBoundParameters.ContainsKey('Prompt')) {
 # Leave the environment that is active in this session, whichever tool made it.
 if ((Microsoft.PowerShell.Management\Test-Path -LiteralPath 'Function:deactivate') -and
     ((Microsoft.PowerShell.Management\Test-Path -LiteralPath 'Variable:global:_OLD_VIRTUAL') -or $env:_OLD_VIRTUAL_PATH)) {
-    deactivate -NonDestructive
+    & $function:deactivate
+}
+
+# The user's own function or alias of this name comes back.
+$ownFunction = $function:deactivate
+$ownAlias = $null
+if (Microsoft.PowerShell.Management\Test-Path -LiteralPath 'Alias:deactivate') {
+    $ownAlias = (Microsoft.PowerShell.Management\Get-Item -LiteralPath 'Alias:deactivate').Definition
+    Microsoft.PowerShell.Management\Remove-Item -LiteralPath 'Alias:deactivate' -Force
 }
 
 function global:deactivate([switch] $NonDestructive) {
+    $old = $null
     if (Microsoft.PowerShell.Management\Test-Path -LiteralPath 'Variable:global:_OLD_VIRTUAL') {
         $old = $global:_OLD_VIRTUAL
         # Only our directory goes: what was added to PATH meanwhile stays.
@@ -66,6 +76,12 @@ function global:deactivate([switch] $NonDestructive) {
     }
     if (-not $NonDestructive) {
         Microsoft.PowerShell.Management\Remove-Item -LiteralPath 'Function:deactivate'
+        if ($old -and $old.Function) {
+            Microsoft.PowerShell.Management\Set-Item -LiteralPath 'Function:global:deactivate' -Value $old.Function
+        }
+        if ($old -and $old.Alias) {
+            Microsoft.PowerShell.Utility\Set-Alias -Scope Global -Name deactivate -Value $old.Alias
+        }
     }
 }
 
@@ -78,6 +94,8 @@ $global:_OLD_VIRTUAL = @{
     PythonHome = $null
     Prompt     = $null
     Name       = @PS1@
+    Function   = $ownFunction
+    Alias      = $ownAlias
 }
 if ($PSBoundParameters.ContainsKey('Prompt')) {
     $global:_OLD_VIRTUAL.Name = "($Prompt) "
