@@ -46,8 +46,8 @@ static bool read_csh(struct cv_str word, struct cv_buf *ret)
 			i++;
 		else if (word.p[i] == '\'')
 			quoted = !quoted;
-		else if (word.p[i] == '!' || word.p[i] == '\\' || word.p[i] == '\n')
-			return false;
+		else if (word.p[i] == '\n' || strchr("!\"#$%&()*+,:;<=>?@[\\]^`{|}~", word.p[i]))
+			return false; /* each may start a substitution of the history */
 	}
 	return read_posix(word, ret);
 }
@@ -134,7 +134,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		cv_quote_python_text, cv_quote_xonsh_dir, cv_quote_batch, cv_quote_posix_prompt,
 		cv_quote_zsh_prompt, cv_quote_fish_prompt, cv_quote_csh_prompt,
 		cv_quote_tcsh_prompt, cv_quote_powershell_prompt, cv_quote_nushell_prompt,
-		cv_quote_xonsh_prompt, cv_quote_batch_prompt };
+		cv_quote_xonsh_prompt, cv_quote_batch_prompt, cv_quote_plain_prompt,
+		cv_quote_bash_prompt, cv_quote_ksh_prompt, cv_quote_mksh_prompt,
+		cv_quote_yash_prompt, cv_quote_busybox_prompt, cv_quote_posh_prompt,
+		cv_quote_posix_message, cv_quote_csh_message };
 	struct cv_str text = { (const char *)data, size };
 
 	if (size && memchr(data, '\0', size))
