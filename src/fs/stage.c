@@ -110,7 +110,8 @@ static int copy_instead(struct cv_stage *s, const struct cv_entry *e, struct cv_
 
 		(void)snprintf(source, sizeof(source), "%.*s%s",
 			slash ? (int)(slash + 1 - e->path) : 0, e->path, e->source);
-		from = openat(s->fd, source, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+		/* That may be a link of ours to the base: the stage is closed to others. */
+		from = openat(s->fd, source, O_RDONLY | O_CLOEXEC);
 		if (from < 0 || fstat(from, &st) < 0)
 			return cv_fail(err, errno, "cannot open '%s'", source);
 		return cv_copy_new(s->fd, e->path, &how, from, (uint64_t)st.st_size, &reflink, err);
