@@ -3,9 +3,12 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "base/err.h"
+#include "base/own.h"
+
+enum { SHORT_MAX = 512 };
 
 const char *cv_getenv(const struct cv_ctx *ctx, const char *name)
 {
@@ -38,13 +41,22 @@ void cv_progress(
 
 void cv_log(const struct cv_ctx *ctx, enum cv_level level, const char *fmt, ...)
 {
-	char msg[CV_ERR_MSG_MAX];
+	char few[SHORT_MAX]; /* enough for most */
+	OWN_MEM char *all = NULL;
 	va_list ap;
+	int n;
 
 	if (!ctx->log)
 		return;
 	va_start(ap, fmt);
-	(void)vsnprintf(msg, sizeof(msg), fmt, ap);
+	n = vsnprintf(few, sizeof(few), fmt, ap);
 	va_end(ap);
-	ctx->log(ctx->log_data, level, msg);
+	if (n >= (int)sizeof(few))
+		all = malloc((size_t)n + 1);
+	if (all) {
+		va_start(ap, fmt);
+		(void)vsnprintf(all, (size_t)n + 1, fmt, ap);
+		va_end(ap);
+	}
+	ctx->log(ctx->log_data, level, all ? all : few);
 }

@@ -22,6 +22,8 @@ const char *cv_err_text(int code)
 __attribute__((format(printf, 3, 0))) static void set(
 	struct cv_err *err, int code, const char *fmt, va_list ap)
 {
+	if (!err)
+		return;
 	err->code = code;
 	err->cure[0] = '\0';
 	(void)vsnprintf(err->msg, sizeof(err->msg), fmt, ap);
@@ -35,6 +37,8 @@ int cv_fail(struct cv_err *err, int code, const char *fmt, ...)
 	va_start(ap, fmt);
 	set(err, code, fmt, ap);
 	va_end(ap);
+	if (!err)
+		return -code;
 	len = strlen(err->msg);
 	(void)snprintf(err->msg + len, sizeof(err->msg) - len, ": %s", cv_err_text(code));
 	return -code;
@@ -57,23 +61,28 @@ int cv_fail_nomem(struct cv_err *err)
 
 int cv_wrap(struct cv_err *err, int rc, const char *fmt, ...)
 {
-	char front[CV_ERR_MSG_MAX];
+	static const char colon[] = { ':', ' ' };
 	size_t len, room;
 	va_list ap;
 	int n;
 
+	if (!err)
+		return rc;
 	va_start(ap, fmt);
-	n = vsnprintf(front, sizeof(front) - 2, fmt, ap);
+	n = vsnprintf(NULL, 0, fmt, ap);
 	va_end(ap);
 	if (n < 0)
 		return rc;
-	len = strlen(front);
-	memcpy(front + len, ": ", 2);
-	len += 2;
-	room = sizeof(err->msg) - len; /* at least the NUL: front is no longer than msg */
-	memmove(err->msg + len, err->msg, strnlen(err->msg, room - 1) + 1);
+	len = (size_t)n < sizeof(err->msg) - sizeof(colon) ? (size_t)n
+							   : sizeof(err->msg) - sizeof(colon) - 1;
+	/* What was there moves behind it; at least the NUL remains of that. */
+	room = sizeof(err->msg) - len - sizeof(colon);
+	memmove(err->msg + len + sizeof(colon), err->msg, strnlen(err->msg, room - 1) + 1);
 	err->msg[sizeof(err->msg) - 1] = '\0';
-	memcpy(err->msg, front, len);
+	va_start(ap, fmt);
+	(void)vsnprintf(err->msg, len + 1, fmt, ap);
+	va_end(ap);
+	memcpy(err->msg + len, colon, sizeof(colon));
 	return rc;
 }
 
@@ -81,7 +90,7 @@ int cv_cure(struct cv_err *err, int rc, const char *fmt, ...)
 {
 	va_list ap;
 
-	if (err->cure[0] != '\0')
+	if (!err || err->cure[0] != '\0')
 		return rc;
 	va_start(ap, fmt);
 	(void)vsnprintf(err->cure, sizeof(err->cure), fmt, ap);

@@ -6,7 +6,8 @@
  * Errors. A function that can fail returns 0 or a negative code and takes
  * `struct cv_err *err` last. On failure it fills *err exactly once, where the
  * failure is first understood; callers only put context in front of it on the
- * way up; cli/ prints it. On success *err is not touched.
+ * way up; cli/ prints it. On success *err is not touched. Who needs no message passes NULL: a
+ * struct cv_err is large, and stacks of threads are small (64 kB must do for all of the library).
  *
  * A code is an errno or one of CV_ERRORS, so both share one int. Nothing here
  * allocates: "out of memory" can be reported too.

@@ -121,7 +121,6 @@ static int create_one(struct cvenv *session, const struct cv_options *o, const c
 static void compile_later(struct cvenv *session, const struct cv_options *o)
 {
 	const char *ci = getenv("CI");
-	struct cvenv_error ignored;
 
 	if (o->dry_run || o->json || (ci && ci[0]) || !isatty(STDIN_FILENO) ||
 		!isatty(STDOUT_FILENO) || fork() != 0)
@@ -131,7 +130,7 @@ static void compile_later(struct cvenv *session, const struct cv_options *o)
 	(void)!freopen("/dev/null", "w", stdout);
 	(void)!freopen("/dev/null", "w", stderr);
 	(void)setpriority(PRIO_PROCESS, 0, LATER_NICENESS);
-	(void)cvenv_warm(session, NULL, &ignored);
+	(void)cvenv_warm(session, NULL, NULL);
 	_exit(0);
 }
 
@@ -196,8 +195,8 @@ static int run(struct client *client, struct cvenv_error *error)
 int main(int argc, char **argv)
 {
 	struct client client = { 0 };
-	struct cvenv_error error;
-	struct cv_err err;
+	static struct cvenv_error error; /* large */
+	static struct cv_err err;
 	int rc;
 
 	/* We would write as one user what the variables and files of another one say. */

@@ -79,15 +79,13 @@ static int read_packages(
 static int read_text(
 	struct cv_arena *a, const char *path, size_t max, struct cv_str *ret, struct cv_err *err)
 {
-	struct cv_err failed;
-	int rc = cv_read_file(AT_FDCWD, path, O_NOFOLLOW, max, a, ret, &failed);
+	int rc = cv_read_file(AT_FDCWD, path, O_NOFOLLOW, max, a, ret, err);
 
 	if (rc == 0)
 		return 1;
 	if (rc == -ENOENT || rc == -ENOTDIR || rc == -ELOOP || rc == -ENXIO || rc == -EINVAL ||
 		rc == -CV_ELIMIT)
 		return 0;
-	*err = failed;
 	return rc;
 }
 
@@ -272,13 +270,12 @@ int cv_existing_record(struct cv_arena *a, const struct cv_layout *layout,
 {
 	const char *path = cv_strfmt(
 		a, "%s/%s/%s/RECORD", layout->env_dir, layout->purelib, package->dist_info);
-	struct cv_err ignored;
 	struct cv_str text = { 0 };
 	int rc = path ? read_text(a, path, RECORD_MAX, &text, err) : cv_fail_nomem(err);
 
 	if (rc <= 0)
 		return rc;
-	return cv_record_parse(a, text, ret_rows, ret_count, &ignored) == 0;
+	return cv_record_parse(a, text, ret_rows, ret_count, NULL) == 0;
 }
 
 int cv_existing_files(struct cv_arena *a, const struct cv_layout *layout, const char *cache_tag,

@@ -156,10 +156,9 @@ static bool is_made_script(int bin_fd, const char *name, const struct promise *p
 {
 	struct cv_arena a OWN_ARENA = { 0 };
 	const char *module = cv_str_eq(p->family, CV_LIT("pip")) ? "from pip" : "from setuptools";
-	struct cv_err ignored;
 	struct cv_str text;
 
-	return cv_read_file(bin_fd, name, O_NOFOLLOW, SCRIPT_MAX, &a, &text, &ignored) == 0 &&
+	return cv_read_file(bin_fd, name, O_NOFOLLOW, SCRIPT_MAX, &a, &text, NULL) == 0 &&
 	       cv_str_starts(text, CV_LIT("#!")) && memmem(text.p, text.n, module, strlen(module));
 }
 

@@ -200,7 +200,6 @@ void cv_seed_ahead(const struct cv_ctx *ctx, const struct cv_store *store,
 {
 	static const char *const projects[CV_SEEDS_MAX] = { "pip", "setuptools" };
 	struct cv_arena a OWN_ARENA = { 0 };
-	struct cv_err ignored;
 	char *folder = NULL;
 
 	if (!request->without_pip && !request->wheel_dir && store->dir && !store->reading &&
@@ -210,7 +209,7 @@ void cv_seed_ahead(const struct cv_ctx *ctx, const struct cv_store *store,
 		struct cv_str below = { 0 };
 		const char *path;
 
-		if (in_folder(&a, folder, cv_str(projects[i]), &below, &path, &ignored) > 0)
+		if (in_folder(&a, folder, cv_str(projects[i]), &below, &path, NULL) > 0)
 			cv_store_wheel_ahead(ctx, store, path);
 	}
 }

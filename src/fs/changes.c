@@ -23,22 +23,20 @@ static bool wants_exec(const struct cv_entry *e)
 static bool same_file(int dir_fd, const struct cv_entry *e, struct cv_str wanted)
 {
 	struct cv_arena a OWN_ARENA = { 0 };
-	struct cv_err ignored;
 	struct cv_str there;
 	struct stat st;
 
-	return cv_read_file_stat(
-		       dir_fd, e->path, O_NOFOLLOW, wanted.n, &a, &there, &st, &ignored) == 0 &&
+	return cv_read_file_stat(dir_fd, e->path, O_NOFOLLOW, wanted.n, &a, &there, &st, NULL) ==
+		       0 &&
 	       cv_str_eq(there, wanted) && wants_exec(e) == !!(st.st_mode & S_IXUSR);
 }
 
 static bool same_copy(int dir_fd, const struct cv_entry *e)
 {
 	struct cv_arena a OWN_ARENA = { 0 };
-	struct cv_err ignored;
 	struct cv_str wanted;
 
-	return cv_read_file(AT_FDCWD, e->source, 0, COPY_MAX, &a, &wanted, &ignored) == 0 &&
+	return cv_read_file(AT_FDCWD, e->source, 0, COPY_MAX, &a, &wanted, NULL) == 0 &&
 	       same_file(dir_fd, e, wanted);
 }
 

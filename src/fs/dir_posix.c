@@ -216,12 +216,11 @@ static bool is_left_over(int dir_fd, const struct stat *st)
 static void sweep_one(int dir_fd, const char *name)
 {
 	OWN_FD int fd = cv_open_dir(dir_fd, name);
-	struct cv_err ignored;
 	struct stat st;
 
 	if (fd >= 0 && fstat(fd, &st) == 0 && is_left_over(dir_fd, &st) &&
 		flock(fd, LOCK_EX | LOCK_NB) == 0)
-		(void)cv_remove_dir(dir_fd, name, &st, &ignored);
+		(void)cv_remove_dir(dir_fd, name, &st, NULL);
 	if (fd == -ENOTDIR && !maker_lives(name) &&
 		fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
 		st.st_uid == geteuid())
@@ -231,7 +230,7 @@ static void sweep_one(int dir_fd, const char *name)
 void cv_stage_sweep_once(int dir_fd)
 {
 	/* Not readdir(): its five other calls would be made in vain nearly always. */
-	alignas(struct dirent) char room[16 * 1024];
+	alignas(struct dirent) char room[8 * 1024];
 	long n;
 
 	while ((n = syscall(SYS_getdents64, dir_fd, room, sizeof(room))) > 0)

@@ -59,11 +59,10 @@ static bool is_home(const struct cv_ctx *ctx, const struct stat *st)
 	const char *home = cv_getenv_nonempty(ctx, "HOME");
 	struct cv_arena a OWN_ARENA = { 0 };
 	struct cv_str passwd = { 0 };
-	struct cv_err ignored;
 
 	if (home && home[0] == '/' && cv_dir_at_or_above(home, st))
 		return true;
-	if (cv_read_file(AT_FDCWD, "/etc/passwd", 0, PASSWD_MAX, &a, &passwd, &ignored) < 0)
+	if (cv_read_file(AT_FDCWD, "/etc/passwd", 0, PASSWD_MAX, &a, &passwd, NULL) < 0)
 		return false;
 	return is_home_of(passwd, geteuid(), st) || is_home_of(passwd, getuid(), st);
 }

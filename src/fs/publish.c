@@ -165,7 +165,6 @@ static int cannot_appear(struct job *j, int code, struct cv_err *err)
 static int appear_by_hand(struct job *j, const char *base, struct cv_err *err)
 {
 	OWN_FD int fd = -1;
-	struct cv_err ignored;
 	struct stat st;
 	int rc;
 
@@ -180,7 +179,7 @@ static int appear_by_hand(struct job *j, const char *base, struct cv_err *err)
 	(void)flock(fd, LOCK_EX | LOCK_NB); /* others wait, as for any directory that stands */
 	rc = cv_stage_merge(j->stage.fd, fd, j->plan, err);
 	if (rc < 0)
-		(void)cv_remove_dir(j->home_fd, base, &st, &ignored);
+		(void)cv_remove_dir(j->home_fd, base, &st, NULL);
 	else
 		j->made_dirs = NULL;
 	return rc;

@@ -20,12 +20,11 @@ static bool is_same(const struct cv_stage *s, const struct cv_entry *e, const ch
 {
 	struct cv_arena a OWN_ARENA = { 0 };
 	mode_t bits = e->flags & CV_ADD_EXEC ? SCRIPT_BITS : 0;
-	struct cv_err ignored;
 	struct cv_str text;
 	struct stat st;
 
-	return cv_read_file_stat(
-		       s->target_fd, path, O_NOFOLLOW, e->data.n, &a, &text, &st, &ignored) == 0 &&
+	return cv_read_file_stat(s->target_fd, path, O_NOFOLLOW, e->data.n, &a, &text, &st, NULL) ==
+		       0 &&
 	       cv_str_eq(text, e->data) && (st.st_mode & bits) == bits;
 }
 

@@ -329,25 +329,26 @@ static int open_image(const char *path, int *ret_fd, struct cv_err *err)
 int cv_stage_tree(struct cv_stage *stage, const struct cv_entry *entry, struct cv_err *err)
 {
 	const struct cv_image *image = entry->image;
-	struct tree t = { .stage = stage,
-		.entry = entry,
-		.image_fd = -1,
-		.loose_fd = -1,
-		.pack_fd = -1,
-		.owner = geteuid(),
-		.base_fd = -1,
-		.dir_fd = -1 };
-	int rc = open_image(image->dir, &t.image_fd, err);
+	OWN_MEM struct tree *t = calloc(1, sizeof(*t)); /* too large for a stack */
+	int rc;
+
+	if (!t)
+		return cv_fail_nomem(err);
+	t->stage = stage;
+	t->entry = entry;
+	t->image_fd = t->loose_fd = t->pack_fd = t->base_fd = t->dir_fd = -1;
+	t->owner = geteuid();
+	rc = open_image(image->dir, &t->image_fd, err);
 
 	if (rc == 0 && image->loose)
-		rc = open_image(image->loose, &t.loose_fd, err);
+		rc = open_image(image->loose, &t->loose_fd, err);
 	if (rc == 0)
-		rc = write_files(&t, err);
+		rc = write_files(t, err);
 
-	cv_own_fd(&t.dir_fd);
-	cv_own_fd(&t.base_fd);
-	cv_own_fd(&t.pack_fd);
-	cv_own_fd(&t.loose_fd);
-	cv_own_fd(&t.image_fd);
+	cv_own_fd(&t->dir_fd);
+	cv_own_fd(&t->base_fd);
+	cv_own_fd(&t->pack_fd);
+	cv_own_fd(&t->loose_fd);
+	cv_own_fd(&t->image_fd);
 	return rc;
 }

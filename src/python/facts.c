@@ -192,7 +192,6 @@ bool cv_facts_decode(struct cv_arena *arena, struct cv_str text, struct cv_facts
 	struct cv_facts facts = { 0 };
 	struct reader r = { text, false };
 	char hex[CV_SHA256_HEX + 1];
-	struct cv_err ignored;
 
 	if (text.n < CV_SHA256_HEX || text.n > CV_FACTS_MAX)
 		return false;
@@ -206,7 +205,7 @@ bool cv_facts_decode(struct cv_arena *arena, struct cv_str text, struct cv_facts
 		decode_field(&r, arena, &cv_fields[i], &facts);
 	if (!r.bad)
 		decode_stamps(&r, arena, &facts);
-	if (r.bad || r.rest.n != 0 || cv_facts_check(&facts, &ignored) < 0)
+	if (r.bad || r.rest.n != 0 || cv_facts_check(&facts, NULL) < 0)
 		return false;
 	*ret = facts;
 	return true;

@@ -129,25 +129,27 @@ static int version_on_path(struct finder *f, const char *name, const struct cv_p
 	struct cv_exe *ret, struct cv_err *why)
 {
 	struct cv_which w = cv_which(f->ctx);
-	struct cv_err now;
+	struct cv_err *now = cv_new(f->arena, struct cv_err, 1);
 
+	if (!now)
+		return cv_fail_nomem(f->err);
 	while (cv_which_next(&w, f->arena, name, ret)) {
 		int rc;
 
-		now.code = 0;
-		rc = cv_shim_resolve(f->ctx, f->arena, ret, &now);
+		now->code = 0;
+		rc = cv_shim_resolve(f->ctx, f->arena, ret, now);
 		if (rc == 0)
-			rc = is_version(f, ret, want, &now);
+			rc = is_version(f, ret, want, now);
 		if (rc == -EINTR || rc == -ENOMEM) {
-			*f->err = now;
+			*f->err = *now;
 			return rc;
 		}
 		if (rc > 0)
 			return 1;
-		if (now.code)
-			cv_log(f->ctx, CV_LOG_DEBUG, "passed over: %s", now.msg);
-		if (now.code && !why->code)
-			*why = now;
+		if (now->code)
+			cv_log(f->ctx, CV_LOG_DEBUG, "passed over: %s", now->msg);
+		if (now->code && !why->code)
+			*why = *now;
 	}
 	return w.nomem ? cv_fail_nomem(f->err) : 0;
 }
@@ -295,24 +297,23 @@ static int from_version(
 {
 	static const char *const names[] = { "python3", "python" };
 	char *name = name_of(f, want);
-	struct cv_err why, other;
+	struct cv_err *why = cv_new(f->arena, struct cv_err, 2); /* of NAME, of others */
 	int rc;
 
-	if (!name)
+	if (!name || !why)
 		return cv_fail_nomem(f->err);
 	if (want->major < 3 || (want->major == 3 && want->minor != CV_VERSION_ANY &&
 				       want->minor < CV_PYTHON_MINOR_MIN)) {
 		rc = cv_fail_msg(f->err, CV_EPYTHON, "cannot use Python '%s'", spec);
 		return cv_cure(f->err, rc, "cvenv needs 3.%d or later", CV_PYTHON_MINOR_MIN);
 	}
-	why.code = other.code = 0;
-	rc = version_on_path(f, name, want, ret, &why);
+	rc = version_on_path(f, name, want, ret, &why[0]);
 	rc = rc ? rc : version_installed(f, want, ret);
 	for (size_t i = 0; i < 2 && rc == 0; i++)
-		rc = version_on_path(f, names[i], want, ret, &other);
+		rc = version_on_path(f, names[i], want, ret, &why[1]);
 	if (rc)
 		return rc < 0 ? rc : 0;
-	return no_version(f, spec, &why);
+	return no_version(f, spec, &why[0]);
 }
 
 static int from_spec(struct finder *f, const char *spec, struct cv_exe *ret)

@@ -22,7 +22,7 @@
 enum {
 	TICK_MS = 100, /* a signal between the look at ctx->stop and poll() waits this long */
 	TICK_NO_PIDFD_MS = 5, /* where only asking tells whether the child has ended */
-	CHUNK = 16 * 1024,
+	CHUNK = 4 * 1024,
 	DRAIN_MAX = 1024 * 1024, /* of stderr, after the end: no pipe holds more */
 	FIRST_FREE_FD = 3,
 	GRACE_MS = 10000, /* for a child that is asked to end */

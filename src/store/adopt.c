@@ -68,11 +68,10 @@ static bool same_source(
 	const struct cv_image_file *f = &adopt->wheel->image.files[source];
 	struct cv_str hash = adopt->wheel->hashes[source], text;
 	char sum[CV_SHA256_B64 + 1];
-	struct cv_err ignored;
 
 	if (!cv_str_starts(hash, CV_LIT("sha256=")) ||
-		cv_read_file_stat(adopt->site_fd, f->path, 0, (size_t)f->size, a, &text, ret_st,
-			&ignored) < 0)
+		cv_read_file_stat(
+			adopt->site_fd, f->path, 0, (size_t)f->size, a, &text, ret_st, NULL) < 0)
 		return false;
 	cv_sha256_b64(text.p, text.n, sum);
 	return cv_str_eq(cv_str(sum),
@@ -113,14 +112,13 @@ int cv_adopt_file(const struct cv_adopt *adopt, size_t source, const char *targe
 {
 	struct cv_arena a OWN_ARENA = { 0 };
 	OWN_BUF struct cv_buf data = { 0 };
-	struct cv_err ignored;
 	char header[HEADER];
 	struct cv_str pyc;
 	struct stat st;
 	int rc;
 
 	if (!same_source(adopt, source, &a, &st) ||
-		cv_read_file(adopt->site_fd, target, 0, PYC_MAX, &a, &pyc, &ignored) < 0 ||
+		cv_read_file(adopt->site_fd, target, 0, PYC_MAX, &a, &pyc, NULL) < 0 ||
 		!header_fits(adopt, source, pyc, &st, header))
 		return 0;
 	cv_buf_add(&data, header, HEADER);

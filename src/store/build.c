@@ -73,14 +73,12 @@ static int begin_image(struct build *b, struct cv_err *err)
 
 static void end(struct build *b)
 {
-	struct cv_err ignored;
-
 	cv_own_fd(&b->fd);
 	cv_own_fd(&b->files_fd);
 	cv_own_fd(&b->pack.fd);
 	cv_buf_done(&b->part);
 	if (b->name[0])
-		(void)cv_remove_tree(b->store->fd, b->name, &ignored);
+		(void)cv_remove_tree(b->store->fd, b->name, NULL);
 }
 
 static int settle(

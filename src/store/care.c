@@ -126,12 +126,10 @@ static bool is_key(enum cv_care_kind kind, const char *name, struct cv_str *ret_
 static void describe_facts(struct cv_arena *a, int folder_fd, struct cv_care_entry *e)
 {
 	struct cv_arena scratch OWN_ARENA = { 0 };
-	struct cv_err ignored;
 	struct cv_facts facts;
 	struct cv_str text;
 
-	if (cv_read_file(folder_fd, e->key, O_NOFOLLOW, CV_FACTS_MAX, &scratch, &text, &ignored) <
-			0 ||
+	if (cv_read_file(folder_fd, e->key, O_NOFOLLOW, CV_FACTS_MAX, &scratch, &text, NULL) < 0 ||
 		!cv_facts_decode(&scratch, text, &facts))
 		return;
 	e->name = cv_str_dup(a, cv_str(facts.implementation));
@@ -144,12 +142,11 @@ static void describe_image(struct cv_arena *a, int folder_fd, struct cv_care_ent
 	struct cv_arena scratch OWN_ARENA = { 0 };
 	OWN_FD int fd = cv_open_dir(folder_fd, e->key);
 	struct cv_wheel_image image = { 0 };
-	struct cv_err ignored;
 	struct cv_str text;
 	struct stat st;
 
 	if (fd < 0 || cv_read_file_stat(fd, "manifest", O_NOFOLLOW, CV_MANIFEST_MAX, &scratch,
-			      &text, &st, &ignored) < 0)
+			      &text, &st, NULL) < 0)
 		return;
 	e->used = st.st_mtim.tv_sec;
 	if (!cv_manifest_decode(&scratch, text, &image))
@@ -289,9 +286,8 @@ static void count_leftovers(
 	struct cv_arena *a, int fd, const struct cv_care *before, struct cv_care_freed *freed)
 {
 	struct cv_care after = { .dir = "" };
-	struct cv_err ignored;
 
-	if (!before->leftovers || list_store(a, fd, &after, &ignored) < 0)
+	if (!before->leftovers || list_store(a, fd, &after, NULL) < 0)
 		return;
 	if (before->leftovers > after.leftovers)
 		freed->leftovers = before->leftovers - after.leftovers;

@@ -112,8 +112,7 @@ static bool stands_damaged(const struct cv_store *store, struct cv_arena *a, con
 {
 	struct cv_wheel_image image;
 	int64_t used;
-	struct cv_err ignored;
-	enum found found = look(store, a, name, &image, &used, &ignored);
+	enum found found = look(store, a, name, &image, &used, NULL);
 
 	if (found == FOUND && image.image.pack)
 		image.image.loose = loose_of(store, a, name);
@@ -246,19 +245,18 @@ void cv_store_wheel_ahead(const struct cv_ctx *ctx, const struct cv_store *store
 {
 	struct cv_arena a OWN_ARENA = { 0 };
 	struct cv_wheel_image image;
-	struct cv_err ignored;
 	struct cv_str data;
 	const char *name;
 	char sum[CV_SHA256_HEX + 1];
 
-	if (cv_read_file(AT_FDCWD, path, 0, CV_WHEEL_FILE_MAX, &a, &data, &ignored) < 0)
+	if (cv_read_file(AT_FDCWD, path, 0, CV_WHEEL_FILE_MAX, &a, &data, NULL) < 0)
 		return;
 	cv_sha256_hex(data.p, data.n, sum);
 	name = cv_strfmt(&a, "wheels/%s", sum);
-	if (!name || find(ctx, store, &a, name, &image, &ignored))
+	if (!name || find(ctx, store, &a, name, &image, NULL))
 		return;
 	cv_log(ctx, CV_LOG_INFO, "unpacking '%s' into the store", path);
-	(void)cv_build_wheel(ctx, &a, store, name, path, data, &ignored);
+	(void)cv_build_wheel(ctx, &a, store, name, path, data, NULL);
 }
 
 bool cv_store_newest(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_store *store,
@@ -273,10 +271,9 @@ bool cv_store_newest(const struct cv_ctx *ctx, struct cv_arena *a, const struct 
 		struct cv_wheel_image one;
 		const char *entry = cv_strfmt(a, "wheels/%s", e->d_name);
 		enum found found = MISSING;
-		struct cv_err ignored;
 
 		if (strlen(e->d_name) == CV_SHA256_HEX && entry)
-			found = look(store, a, entry, &one, &used_one, &ignored);
+			found = look(store, a, entry, &one, &used_one, NULL);
 		if (found == DAMAGED)
 			discard(ctx, store, entry);
 		if (found != FOUND || !cv_str_eq(one.name, name) ||
@@ -314,10 +311,8 @@ static bool find_bytecode(const struct cv_ctx *ctx, struct cv_arena *a,
 bool cv_store_bytecode(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_store *store,
 	const struct cv_wheel_image *wheel, const struct cv_bytecode *kind, struct cv_image *ret)
 {
-	struct cv_err ignored;
-
 	return kind->cache_tag[0] &&
-	       find_bytecode(ctx, a, store, bytecode_name(a, wheel, kind), ret, &ignored);
+	       find_bytecode(ctx, a, store, bytecode_name(a, wheel, kind), ret, NULL);
 }
 
 bool cv_store_adopt(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_store *store,

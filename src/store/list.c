@@ -105,8 +105,7 @@ bool cv_list_bytecode(struct cv_arena *a, const struct cv_wheel_image *wheel,
 {
 	struct cv_targets t;
 	struct cv_adopt adopt;
-	struct cv_err ignored;
-	bool all = cv_list_targets(a, wheel, kind->cache_tag, &t, &ignored) == 0;
+	bool all = cv_list_targets(a, wheel, kind->cache_tag, &t, NULL) == 0;
 
 	cv_adopt_open(&adopt, wheel, kind);
 	for (size_t i = 0; i < t.count && all && !compile; i++)

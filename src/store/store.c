@@ -98,9 +98,7 @@ static bool looks_ours(int fd)
 
 static void write_tag(int fd)
 {
-	struct cv_err ignored;
-
-	(void)cv_replace_file(fd, CV_CACHEDIR_TAG, 0666, CV_LIT(CV_CACHEDIR_TEXT), &ignored);
+	(void)cv_replace_file(fd, CV_CACHEDIR_TAG, 0666, CV_LIT(CV_CACHEDIR_TEXT), NULL);
 }
 
 /* MAKE: what is missing in it, too. */
@@ -268,12 +266,11 @@ void cv_store_used(
 bool cv_store_get(const struct cv_ctx *ctx, const struct cv_store *store, struct cv_arena *a,
 	const char *name, struct cv_str *ret)
 {
-	struct cv_err ignored;
 	struct stat st;
 
 	if (store->fd < 0 ||
-		cv_read_file_stat(
-			store->fd, name, O_NOFOLLOW, SMALL_ENTRY_MAX, a, ret, &st, &ignored) < 0 ||
+		cv_read_file_stat(store->fd, name, O_NOFOLLOW, SMALL_ENTRY_MAX, a, ret, &st, NULL) <
+			0 ||
 		st.st_uid != store->owner)
 		return false;
 	cv_store_used(ctx, store, name, st.st_mtim.tv_sec);
@@ -285,7 +282,7 @@ void cv_store_put(const struct cv_ctx *ctx, const struct cv_store *store, const 
 {
 	const char *slash = strrchr(name, '/');
 	char folder[64];
-	struct cv_err err, ignored;
+	struct cv_err err;
 	OWN_FD int fd = -1;
 	int rc;
 
@@ -299,7 +296,7 @@ void cv_store_put(const struct cv_ctx *ctx, const struct cv_store *store, const 
 		cv_stage_sweep_once(fd);
 	rc = fd < 0 ? cv_fail(&err, -fd, "cannot open '%s'", folder)
 		    : cv_replace_file(fd, slash + 1, 0600, data, &err);
-	if (rc == -EISDIR && cv_store_remove(store->fd, name, &ignored) == 0)
+	if (rc == -EISDIR && cv_store_remove(store->fd, name, NULL) == 0)
 		rc = cv_replace_file(fd, slash + 1, 0600, data, &err);
 	if (rc < 0)
 		cv_log(ctx, CV_LOG_INFO, "cannot write to the store: %s", err.msg);

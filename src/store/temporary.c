@@ -101,19 +101,19 @@ static int make_in(struct cv_arena *a, struct cv_store *store, const char *path,
 static int make(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store *store, int from,
 	struct cv_err *err)
 {
-	struct cv_err ignored;
-	int rc = cv_fail(err, ENOSPC, "no place is left");
+	int rc = cv_fail(err, ENOSPC, "no place is left"), said = rc;
 
 	for (int place = from; place < PLACES && rc < 0; place++) {
 		const char *path = path_of(ctx, a, store, place);
 
 		if (!path || cv_err_passes(-rc))
 			continue;
-		rc = make_in(a, store, path, place == IN_ENV_DIR ? &ignored : err);
+		rc = make_in(a, store, path, place == IN_ENV_DIR ? NULL : err);
+		said = place == IN_ENV_DIR ? said : rc;
 		store->place = place;
 		store->is_beside = rc == 0 && place >= BESIDE_ENV_DIR;
 	}
-	return rc < 0 ? -err->code : 0;
+	return rc < 0 ? said : 0;
 }
 
 int cv_store_need(
@@ -143,12 +143,11 @@ bool cv_store_give_up(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_st
 {
 	int from = store->temporary[0] ? store->place + 1 : TMPDIR;
 	const char *env_dir = store->env_dir;
-	struct cv_err ignored;
 
 	if (!is_fault_of_place(-rc))
 		return false;
 	cv_store_log_without(ctx, store, why->msg);
 	cv_store_close(ctx, store);
 	store->env_dir = env_dir;
-	return make(ctx, a, store, from, &ignored) == 0;
+	return make(ctx, a, store, from, NULL) == 0;
 }
