@@ -146,6 +146,9 @@ bool cv_store_give_up(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_st
 
 	if (!is_fault_of_place(-rc))
 		return false;
+	/* Another process cleans it all the time: that is no mistake in what the user named. */
+	if (rc == -ESTALE || rc == -ENOENT || why->code == CV_ECORRUPT)
+		store->named = false;
 	cv_store_log_without(ctx, store, why->msg);
 	cv_store_close(ctx, store);
 	store->env_dir = env_dir;
