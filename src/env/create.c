@@ -72,7 +72,7 @@ static int check_target(struct cv_session *s, const char *env_dir, const char **
 int cv_create_check(struct cv_session *s, const char *env_dir, struct cv_err *err)
 {
 	struct cv_target target = CV_TARGET_NONE;
-	const char *path;
+	const char *path = NULL;
 	int rc;
 
 	cv_arena_done(&s->once);

@@ -109,7 +109,7 @@ int cv_existing_read(struct cv_arena *a, const struct cv_layout *layout, struct 
 {
 	const char *cfg = cv_path_join(a, layout->env_dir, "pyvenv.cfg");
 	const char *site = cv_path_join(a, layout->env_dir, layout->purelib);
-	struct cv_str text;
+	struct cv_str text = { 0 };
 	int rc;
 
 	*ret = (struct cv_existing){ 0 };

@@ -221,7 +221,7 @@ static int plan_anew(struct planting *p, const struct cv_existing *existing, str
 	plan_tree(p, &seed->bytecode, "bytecode of ", 0);
 	if (rc == 0)
 		rc = make_rows(p, seed->wheel.image.count + seed->bytecode.count + count, err);
-	if (rc < 0)
+	if (rc < 0 || !p->rows)
 		return rc;
 	image_rows(p);
 	bytecode_rows(p);

@@ -110,8 +110,9 @@ lint_shell() {
     [ -z "$scripts" ] || shellcheck $scripts || return
     # The activation script is a template, sourced by many shells: it sets variables for
     # others to read, PATH among them, and uses a word of a shell's own where that is known.
-    shellcheck -s sh -e SC1090,SC2034,SC2123,SC2154,SC2209,SC2288,SC3028,SC3044 \
-        src/env/activate/activate
+    # Its words are quoted against aliases, and text for one shell is in single quotes.
+    sed 's/^@LOCATE@//' src/env/activate/activate |
+        shellcheck -s sh -e SC1001,SC1012,SC1090,SC2016,SC2030,SC2031,SC2034,SC2086,SC2123,SC2154,SC2209,SC2288,SC3028,SC3044 -
 }
 
 # Templates, in src/env/activate/, are not Python yet.
