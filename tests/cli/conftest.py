@@ -150,3 +150,14 @@ def as_user():
     if before is None:
         pytest.skip("root, and no setpriv to become somebody else")
     return before
+
+
+@pytest.fixture
+def user_box(cold, newest, as_user, pythons):
+    """A room for an ordinary user, and a Python that this user can run."""
+    for directory in (cold.work, cold.home, cold.tmp, cold.root):
+        os.chmod(directory, 0o777)
+    for python in [newest, *reversed(pythons)]:
+        if cold.run([*as_user, python.path, "-c", ""]).rc == 0:
+            return cold, python, as_user
+    pytest.skip("no Python here that an ordinary user may run")

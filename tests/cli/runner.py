@@ -238,3 +238,8 @@ def cfg(env_dir):
     """pyvenv.cfg as a dict."""
     pairs = (line.split(" = ", 1) for line in read(env_dir, "pyvenv.cfg").splitlines())
     return {pair[0]: pair[1] for pair in pairs if len(pair) == 2}
+
+
+def env_works(box, py, name="env"):
+    said = box.says(box.path(name))
+    assert said["sys.prefix"] == box.path(name)
