@@ -137,7 +137,7 @@ class EnvBuilder:
     def _refuse_link(self, env_dir):
         """As venv does. The command line takes the directory that a link leads to."""
         if "_more" not in self.__dict__ and os.path.islink(env_dir):
-            raise ValueError("refusing to create an environment in '%s': it is a link" % env_dir)
+            raise ValueError("refusing to create an environment in '%s': it is a symbolic link" % env_dir)
 
     def _create_by_steps(self, env_dir):
         context = self.ensure_directories(env_dir)
@@ -450,7 +450,7 @@ def _refuse_to_clear(path):
     kept = [os.path.realpath(k) for k in kept if k]
     for k in kept + [m for m in _mounts() if m != path]:
         if k == path or k.startswith(path.rstrip("/") + "/"):
-            raise ValueError("refusing to clear '%s': '%s' is there" % (path, k))
+            raise ValueError("refusing to clear '%s': this would delete '%s'" % (path, k))
 
 
 def _mounts():

@@ -53,8 +53,8 @@ int cv_apart_follow(struct cv_session *s, const struct cv_target *target, struct
 		outside = first_outside(&way, target);
 		if (!outside || strcmp(outside, s->facts.base) == 0)
 			return 0;
-		cv_log(s->ctx, CV_LOG_INFO, "'%s' leads through '%s': using '%s'", s->facts.base,
-			target->env_dir, outside);
+		cv_log(s->ctx, CV_LOG_INFO, "'%s' is a link through '%s': using '%s'",
+			s->facts.base, target->env_dir, outside);
 		rc = cv_base_facts(s->ctx, &s->arena, &s->store, outside, NULL, &s->facts, err);
 		if (rc < 0)
 			return rc;

@@ -110,9 +110,8 @@ int cv_config_text(struct cv_buf *b, const struct cv_facts *facts, const struct 
 		return cv_fail_nomem(err);
 	if (b->n >= CONFIG_MAX)
 		return cv_fail_msg(err, CV_ELIMIT,
-			"cannot use the prompt: with it pyvenv.cfg has %zu bytes, and Python reads "
-			"no "
-			"file of more than %d",
+			"cannot use the prompt: pyvenv.cfg would have %zu bytes, but Python reads "
+			"at most %d",
 			b->n, CONFIG_MAX - 1);
 	return 0;
 }

@@ -51,8 +51,8 @@ static void warn_of_upgrading_nothing(
 {
 	if (s->request->upgrade && !existing->is_environment)
 		cv_log(s->ctx, CV_LOG_WARNING,
-			"there is no environment in '%s' to upgrade: activation scripts are only "
-			"created without --upgrade",
+			"no environment to upgrade in '%s': creating one without activation "
+			"scripts",
 			path);
 }
 
@@ -185,7 +185,8 @@ static int upgrade_deps(struct cv_session *s, struct cv_result *ret, struct cv_e
 
 	if (rc < 0)
 		return cv_wrap(err, rc,
-			"environment '%s' was made, but not its dependencies upgraded", ret->path);
+			"created environment '%s', but upgrading its dependencies failed",
+			ret->path);
 	rc = cv_existing_read(&s->once, &layout, &existing, err);
 
 	for (size_t i = 0; rc == 0 && i < ret->package_count; i++) {

@@ -46,15 +46,15 @@ int cv_making_place(struct cv_arena *a, const char *place, struct cv_err *err)
 
 	if (cv_is_temp_name(cv_path_base(place)))
 		return cv_fail_msg(err, CV_EREFUSED,
-			"refusing to create an environment in '%s': such names are of what cvenv "
-			"leaves when it is killed, and removes",
+			"refusing to create an environment in '%s': names that start with "
+			"'.cvenv-' are reserved for temporary directories",
 			place);
 	around = cv_existing_around(a, place);
 	if (!around)
 		return 0;
 	cv_fail_msg(err, CV_EREFUSED,
-		"refusing to create an environment in '%s': it is in the programs' directory of "
-		"the environment '%s'",
+		"refusing to create an environment in '%s': it is inside the bin directory of "
+		"environment '%s'",
 		place, around);
 	return cv_cure(err, -CV_EREFUSED, "name another directory");
 }

@@ -68,7 +68,7 @@ static int verify(struct cv_arena *a, const struct cv_layout *layout,
 	rc = cv_installed_read(a, layout, package, false, &is, err);
 	if (rc == 0 && is.broken)
 		rc = cv_fail_msg(err, CV_ENOTFOUND,
-			"pip reported success, but %.*s is broken: '%s' is missing or damaged",
+			"pip reported success, but %.*s is broken: '%s' is missing or corrupt",
 			CV_ARG(name), is.broken);
 	return rc;
 }

@@ -95,7 +95,7 @@ static int refuse_base(const struct cv_target *t, const struct stat *st, struct 
 		if (!cv_path_leads_through(t->base[i], st))
 			continue;
 		cv_fail_msg(err, CV_EREFUSED,
-			"refusing to %s '%s': the base interpreter needs '%s', which is in it",
+			"refusing to %s '%s': it contains '%s', which the base interpreter needs",
 			t->clear ? "clear" : "create an environment in", t->env_dir, t->base[i]);
 		return cv_cure(err, -CV_EREFUSED, "name another directory, or another Python");
 	}
@@ -181,8 +181,8 @@ static int refuse_foreign(const struct cv_target *t, int fd, struct cv_err *err)
 		"refusing to clear '%s': it contains '%s', which is not part of an environment",
 		t->env_dir, foreign);
 	if (t->place != t->env_dir)
-		return cv_cure(err, -CV_EREFUSED, "it is a link: name the directory itself");
-	return cv_cure(err, -CV_EREFUSED, "--force deletes everything in it");
+		return cv_cure(err, -CV_EREFUSED, "name the directory that this link leads to");
+	return cv_cure(err, -CV_EREFUSED, "to delete everything in it, add --force");
 }
 
 int cv_guard(const struct cv_ctx *ctx, const struct cv_target *t, int fd, struct cv_err *err)

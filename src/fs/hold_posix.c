@@ -21,7 +21,7 @@ int cv_hold_timeout(const struct cv_ctx *ctx, int64_t *ret_ms, struct cv_err *er
 	if (asked && !cv_str_u64(cv_str(asked), TIMEOUT_MAX_S, &seconds)) {
 		cv_fail_msg(err, CV_EUSAGE, "CVENV_LOCK_TIMEOUT: invalid number of seconds: '%s'",
 			asked);
-		return cv_cure(err, -CV_EUSAGE, "a whole number, %d at most", TIMEOUT_MAX_S);
+		return cv_cure(err, -CV_EUSAGE, "use a whole number up to %d", TIMEOUT_MAX_S);
 	}
 	*ret_ms = (int64_t)seconds * 1000;
 	return 0;

@@ -155,7 +155,9 @@ static int cannot_appear(struct job *j, int code, struct cv_err *err)
 {
 	j->target->lost = code == EEXIST || code == ENOTEMPTY || code == ENOTDIR;
 	cv_fail(err, code, "cannot create '%s'", j->target->env_dir);
-	return j->target->lost ? cv_cure(err, -code, "another process made it meanwhile") : -code;
+	return j->target->lost
+		       ? cv_cure(err, -code, "another process created it: run the command again")
+		       : -code;
 }
 
 /*

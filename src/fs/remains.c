@@ -170,11 +170,11 @@ int cv_guard_remains(int fd, char ret_foreign[CV_FOREIGN_MAX], struct cv_err *er
 		return active;
 	dir = cv_list_dir(fd, ".");
 	if (!dir)
-		return cv_fail(err, errno, "cannot read it");
+		return cv_fail(err, errno, "cannot list the directory");
 	while ((errno = 0, e = readdir(dir))) {
 		rc = check_entry(fd, e->d_name, active, ret_foreign, err);
 		if (rc <= 0)
 			return rc;
 	}
-	return errno ? cv_fail(err, errno, "cannot read it") : 1;
+	return errno ? cv_fail(err, errno, "cannot list the directory") : 1;
 }

@@ -48,11 +48,9 @@ static int follow_link(
 
 	if (!place && (errno == ENOENT || errno == ELOOP)) {
 		cv_fail_msg(err, CV_EREFUSED,
-			"cannot create an environment in '%s': it is a symbolic link that leads "
-			"nowhere",
+			"cannot create an environment in '%s': it is a broken symbolic link",
 			t->env_dir);
-		return cv_cure(err, -CV_EREFUSED,
-			"create the directory that it leads to, or remove the link");
+		return cv_cure(err, -CV_EREFUSED, "create its target, or remove the link");
 	}
 	if (!place || lstat(place, ret_st) < 0)
 		return cv_fail(err, errno, "cannot create an environment in '%s'", t->env_dir);

@@ -50,7 +50,7 @@ static int open_store(const struct cv_ctx *ctx, struct cv_arena *a, const char *
 	int fd;
 
 	if (!where) {
-		cv_fail_msg(err, ENOENT, "cannot say where the cache is: %s",
+		cv_fail_msg(err, ENOENT, "cannot locate the cache: %s",
 			cv_store_nowhere(ctx, dir_wanted));
 		return cv_cure(err, -ENOENT, "name it with --cache-dir or CVENV_CACHE_DIR");
 	}

@@ -40,8 +40,8 @@ const char *cv_store_where(const struct cv_ctx *ctx, struct cv_arena *a, const c
 
 const char *cv_store_nowhere(const struct cv_ctx *ctx, const char *wanted)
 {
-	return named_by_user(ctx, wanted) ? "the current directory is not known"
-					  : "no home directory is known";
+	return named_by_user(ctx, wanted) ? "the current directory is unknown"
+					  : "the home directory is unknown";
 }
 
 /* Does it belong to OWNER, and can nobody else write to it? If not *ret_why says so. */

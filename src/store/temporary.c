@@ -101,7 +101,7 @@ static int make_in(struct cv_arena *a, struct cv_store *store, const char *path,
 static int make(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store *store, int from,
 	struct cv_err *err)
 {
-	int rc = cv_fail(err, ENOSPC, "no place is left"), said = rc;
+	int rc = cv_fail(err, ENOSPC, "no directory is left"), said = rc;
 
 	for (int place = from; place < PLACES && rc < 0; place++) {
 		const char *path = path_of(ctx, a, store, place);
@@ -123,8 +123,8 @@ int cv_store_need(
 
 	if (rc == 0)
 		return 0;
-	cv_wrap(err, rc, "no place to unpack wheels: neither TMPDIR, /tmp nor /var/tmp is one");
-	return cv_cure(err, rc, "give one with --cache-dir or TMPDIR");
+	cv_wrap(err, rc, "cannot unpack wheels in TMPDIR, /tmp or /var/tmp");
+	return cv_cure(err, rc, "name a writable directory with --cache-dir or TMPDIR");
 }
 
 /* Is it the place that is at fault: full, read-only, closed, or unable to do what is needed? */

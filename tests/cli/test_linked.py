@@ -64,7 +64,7 @@ def test_a_link_to_nothing_is_refused(box, newest, link, args):
     for to in (os.readlink(link), ".venv"):
         os.remove(link)
         os.symlink(to, link)
-        make(box, newest, *args, ".venv").refused(link, "symbolic link that leads nowhere")
+        make(box, newest, *args, ".venv").refused(link, "it is a broken symbolic link")
         assert os.readlink(link) == to
     assert not os.path.lexists(target(box))
 

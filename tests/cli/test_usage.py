@@ -349,7 +349,7 @@ def test_upgrade_where_no_environment_exists_warns(box, newest):
             argv = ["-p", newest.path, "--without-pip", "--upgrade", *args, name]
             said = box.cvenv(*argv).ok().err
             assert said.startswith(
-                "cvenv: warning: there is no environment in '%s' to upgrade" % box.path(name)
+                "cvenv: warning: no environment to upgrade in '%s'" % box.path(name)
             )
             assert said.count("\n") == 1
         assert not os.path.lexists(box.path(name, "bin", "activate"))

@@ -128,4 +128,4 @@ def test_moved_environment_is_refused(folder):
         [sys.executable, '-c', UNCHANGED, script.replace('/env/', '/moved/')],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     assert result.returncode == 0, result.stdout.decode()
-    assert b"/env' is no environment any more: was it moved or deleted?" in result.stdout
+    assert b"/env' is not an environment: was it moved or deleted?" in result.stdout

@@ -34,9 +34,9 @@ if (-not $VenvDir) {
 $VenvDir = [IO.Path]::GetFullPath(
     [IO.Path]::Combine($PWD.ProviderPath, $VenvDir)).TrimEnd([char[]] '\/')
 if (-not [IO.Directory]::Exists([IO.Path]::Combine($VenvDir, @BIN@))) {
-    [Console]::Error.WriteLine('Activate.ps1: there is no directory ' +
+    [Console]::Error.WriteLine('Activate.ps1: directory ' +
         ([IO.Path]::Combine($VenvDir, @BIN@) -replace '[\p{Cc}]', '?') +
-        ': this environment was moved or deleted')
+        ' is missing: this environment was moved or deleted')
     exit 1
 }
 if (-not $PSBoundParameters.ContainsKey('Prompt')) {

@@ -11,7 +11,7 @@
 
 # Here "exit" ends the file that is sourced, not the shell.
 if ( ! -d @ENV_DIR@/@BIN@ ) then
-    /bin/sh -c 'echo "$0" >&2' 'activate.csh: there is no directory '@PLACE@/@BIN@': this environment was moved or deleted'
+    /bin/sh -c 'echo "$0" >&2' 'activate.csh: directory '@PLACE@/@BIN@' is missing: this environment was moved or deleted'
     ""exit 1
 endif
 

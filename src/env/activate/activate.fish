@@ -6,8 +6,8 @@
 # `builtin` stands where a function of the user may have the name of a command.
 
 @LOCATE@if not test -d @ENV_DIR@/@BIN@
-    builtin echo 'activate.fish: there is no directory' (string escape -- @ENV_DIR@/@BIN@)': this' \
-        'environment was moved or deleted' >&2
+    builtin echo 'activate.fish: directory' (string escape -- @ENV_DIR@/@BIN@) \
+        'is missing: this environment was moved or deleted' >&2
     return 1
 end
 

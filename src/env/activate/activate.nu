@@ -11,7 +11,7 @@ export-env {
 @LOCATE@    let dir = @ENV_DIR@
     let bin = $dir + '/' + @BIN@
     if not ($bin | path exists) {
-        print -e $"activate.nu: there is no directory ($bin | to json --raw): this environment was moved or deleted"
+        print -e $"activate.nu: directory ($bin | to json --raw) is missing: this environment was moved or deleted"
         error make { msg: 'not activated' } # without a word in nushell before 0.115
     }
 

@@ -12,7 +12,7 @@ def _activate():
 @LOCATE@    env_dir = @ENV_DIR@
     bin_dir = os.path.join(env_dir, @BIN@)
     if not os.path.isdir(bin_dir):
-        raise RuntimeError('activate.xsh: there is no directory %s: this environment was moved '
+        raise RuntimeError('activate.xsh: directory %s is missing: this environment was moved '
                            'or deleted' % ascii(bin_dir))
 
     # Leave the environment that is active in this shell.

@@ -74,7 +74,7 @@ def activate():
         with open(os.path.join(env_dir, 'pyvenv.cfg'), encoding='utf-8', errors='replace') as file:
             system = sees_system(file.read())
     except OSError as error:
-        raise RuntimeError('%s is no environment any more: was it moved or deleted? (%s)' % (
+        raise RuntimeError('%s is not an environment: was it moved or deleted? (%s)' % (
             ascii(env_dir), error.strerror)) from None
     libs = site_directories(env_dir)
 

@@ -18,5 +18,5 @@ if $_VIRTUAL_ENV_ASK \[ -n "$_VIRTUAL_ENV_HERE" ] &&
     )
     _VIRTUAL_ENV_HERE=${_VIRTUAL_ENV_HERE%.}
 else
-    _VIRTUAL_ENV_PROBLEM='cannot tell where this environment is: it is relocatable, and this shell does not say where a sourced script lies (bash, zsh and ksh93 do), or it was sourced through a link'
+    _VIRTUAL_ENV_PROBLEM='cannot tell where this environment is: it is relocatable, and this shell does not tell a sourced script its path (bash, zsh and ksh93 do), or it was sourced through a link'
 fi

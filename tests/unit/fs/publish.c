@@ -294,8 +294,8 @@ static void test_refusals(void **state)
 	refused(true, "/", "a file has that name");
 	snprintf(env_dir, sizeof(env_dir), "%s/l", dir);
 	assert_int_equal(symlink("nowhere", env_dir), 0);
-	refused(false, "/", "symbolic link that leads nowhere");
-	refused(true, "/", "symbolic link that leads nowhere");
+	refused(false, "/", "it is a broken symbolic link");
+	refused(true, "/", "it is a broken symbolic link");
 	snprintf(env_dir, sizeof(env_dir), "%s/env", dir);
 	check_env(old_tree);
 }
