@@ -320,7 +320,7 @@ static void test_no_store_of_ours(void **state)
 	refused(path, CV_EREFUSED, "others may write to it");
 	snprintf(path, sizeof(path), "%s/none/file", dir);
 	refused(path, ENOTDIR, "Not a directory");
-	refused(NULL, ENOENT, "no home directory");
+	refused(NULL, ENOENT, "the home directory is unknown");
 }
 
 /* Whichever call fails: no crash, no leak, and the next clean does what is left. */

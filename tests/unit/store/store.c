@@ -116,7 +116,7 @@ static void test_no_store(void **state)
 	char path[256];
 
 	(void)state;
-	opens_nothing("no home directory");
+	opens_nothing("the home directory is unknown");
 	envp[0] = own;
 	envp[1] = NULL;
 	test_write(dir, "own", "a file");
