@@ -178,7 +178,9 @@ static int appear_by_hand(struct job *j, const char *base, struct cv_err *err)
 		(void)unlinkat(j->home_fd, base, AT_REMOVEDIR);
 		return rc;
 	}
-	(void)flock(fd, LOCK_EX | LOCK_NB); /* others wait, as for any directory that stands */
+	/* Others wait, as for any directory that exists; unless one of them was faster. */
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK)
+		return cannot_appear(j, EEXIST, err);
 	rc = cv_stage_merge(j->stage.fd, fd, j->plan, err);
 	if (rc < 0)
 		(void)cv_remove_dir(j->home_fd, base, &st, NULL);
@@ -228,18 +230,23 @@ static int in_part(struct cv_err *err, int rc)
 static int begin_clearing(struct job *j, struct cv_err *err)
 {
 	struct stat st;
-	int fd;
+	int fd, code = 0;
 
 	for (int tries = 0; tries < 2; tries++) {
+		int rc;
+
 		if (renameat(j->env_fd, "pyvenv.cfg", j->env_fd, CV_CLEARING) == 0)
 			return 0;
-		/* One of the two is a directory: whoever made it, it is to be deleted. */
-		if ((errno != EISDIR && errno != ENOTDIR && errno != ENOTEMPTY) ||
-			cv_remove_tree(j->env_fd, CV_CLEARING, err) < 0)
+		code = errno;
+		if (code != EISDIR && code != ENOTDIR && code != ENOTEMPTY)
 			break;
+		/* One of the two is a directory: whoever made it, it is to be deleted. */
+		rc = cv_remove_tree(j->env_fd, CV_CLEARING, err);
+		if (rc < 0)
+			return rc;
 	}
-	if (errno != ENOENT)
-		return cv_fail(err, errno, "cannot rename 'pyvenv.cfg'");
+	if (code != ENOENT)
+		return cv_fail(err, code, "cannot rename 'pyvenv.cfg'");
 	fd = openat(j->env_fd, CV_CLEARING,
 		O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
 	if (fd >= 0)
