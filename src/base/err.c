@@ -103,6 +103,11 @@ bool cv_err_passes(int code)
 	return code == ENOMEM || code == EMFILE || code == ENFILE || code == EINTR;
 }
 
+bool cv_err_missing(int code)
+{
+	return code == ENOENT || code == ENOTDIR || code == ELOOP;
+}
+
 bool cv_err_unsupported(int code)
 {
 	return code == ENOSYS || code == EPERM || code == EOPNOTSUPP || code == EINVAL ||

@@ -71,6 +71,12 @@ int cv_cure(struct cv_err *err, int rc, const char *fmt, ...)
 bool cv_err_passes(int code);
 
 /*
+ * Does CODE say that nothing has the name: not the last component (ENOENT), or no directory above
+ * it (ENOTDIR), or that links lead nowhere (ELOOP: round in a circle, or O_NOFOLLOW met one)?
+ */
+bool cv_err_missing(int code);
+
+/*
  * Does CODE say that this system call, or this use of it, does not exist here? The one rule for
  * all calls that are not needed or have an older substitute: ENOSYS from an old kernel, EPERM from
  * a sandbox that does not know the call, EOPNOTSUPP, EINVAL or EXDEV from a file system. The caller

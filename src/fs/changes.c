@@ -19,16 +19,11 @@ static bool wants_exec(const struct cv_entry *e)
 	return e->flags & CV_EXACT_MODE ? e->mode & S_IXUSR : e->flags & CV_ADD_EXEC;
 }
 
-/* Whatever cannot be read counts as different. */
 static bool same_file(int dir_fd, const struct cv_entry *e, struct cv_str wanted)
 {
-	struct cv_arena a OWN_ARENA = { 0 };
-	struct cv_str there;
-	struct stat st;
+	mode_t mode;
 
-	return cv_read_file_stat(dir_fd, e->path, O_NOFOLLOW, wanted.n, &a, &there, &st, NULL) ==
-		       0 &&
-	       cv_str_eq(there, wanted) && wants_exec(e) == !!(st.st_mode & S_IXUSR);
+	return cv_file_is(dir_fd, e->path, wanted, &mode) && wants_exec(e) == !!(mode & S_IXUSR);
 }
 
 static bool same_copy(int dir_fd, const struct cv_entry *e)
@@ -49,18 +44,12 @@ static bool same_link(int dir_fd, const struct cv_entry *e)
 	       memcmp(target, e->source, len) == 0;
 }
 
-static bool is_dir(int dir_fd, const char *path)
+/* Of the file itself, no link followed; 0: there is none. */
+static mode_t mode_of(int dir_fd, const char *path)
 {
 	struct stat st;
 
-	return fstatat(dir_fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
-}
-
-static bool exists(int dir_fd, const char *path)
-{
-	struct stat st;
-
-	return fstatat(dir_fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0;
+	return fstatat(dir_fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 ? st.st_mode : 0;
 }
 
 /* 1: the file F of the tree E stays as it is; 0: it would be written. */
@@ -111,11 +100,11 @@ static int is_so(
 {
 	int rc = e->kind == CV_ENTRY_TREE ? 0 : cv_stage_keeps(s, e, e->path, err);
 
-	if (rc != 0)
+	if (rc != 0 || (e->flags & CV_KEEP_SAME)) /* that is all that publishing asks */
 		return rc;
 	switch (e->kind) {
 	case CV_ENTRY_DIR:
-		return is_dir(s->target_fd, e->path);
+		return S_ISDIR(mode_of(s->target_fd, e->path));
 	case CV_ENTRY_LINK:
 		return same_link(s->target_fd, e);
 	case CV_ENTRY_FILE:
@@ -125,7 +114,7 @@ static int is_so(
 	case CV_ENTRY_TREE:
 		return reduce_tree(s, e, a, err);
 	case CV_ENTRY_REMOVE:
-		return !exists(s->target_fd, e->path);
+		return !mode_of(s->target_fd, e->path);
 	}
 	return 0;
 }

@@ -30,6 +30,12 @@ int cv_read_file_stat(int dir_fd, const char *name, int flags, size_t max, struc
 	struct cv_str *ret, struct stat *ret_st, struct cv_err *err);
 
 /*
+ * Is NAME a regular file, no link, with exactly these bytes? *ret_mode is its mode. Whatever cannot
+ * be read is not: to write it anew is never wrong.
+ */
+bool cv_file_is(int dir_fd, const char *name, struct cv_str data, mode_t *ret_mode);
+
+/*
  * Create a new file with all of DATA; nothing may stand under that name yet (O_EXCL), and what
  * stands there after a failure is removed again. MODE is subject to the umask. Where modes cannot
  * be set, one that gives the owner all of that is enough.

@@ -125,7 +125,7 @@ static bool has_library(int env_fd, int fd, const char *entry, char *path, size_
 /* A directory that does not exist, is none, or is closed to us, says nothing. */
 static bool tells_nothing(int code)
 {
-	return code == ENOENT || code == ENOTDIR || code == ELOOP || code == EACCES;
+	return cv_err_missing(code) || code == EACCES;
 }
 
 static int refuse_installation(const struct cv_target *t, int env_fd, struct cv_err *err)

@@ -123,16 +123,10 @@ static int walk_dir(int from_fd, int to_fd, struct walk w)
 	return rc == 0 && errno ? fail(&w, errno, "cannot read directory", ".", NULL) : rc;
 }
 
-/* The file is gone when its directory is, or is none: then it is not ours. */
-static bool nothing_there(int code)
-{
-	return code == ENOENT || code == ENOTDIR || code == ELOOP;
-}
-
 /*
  * Remove the file PATH, the end of WHOLE, below DIR_FD, then the directories of PATH that it leaves
  * empty, as far as they are more than KEEP bytes deep. Component by component: none may be a link
- * that leads outside.
+ * that leads outside. When its directory is gone, or is none, the file is not ours.
  */
 static int remove_path(
 	int dir_fd, const char *whole, const char *path, size_t keep, int depth, struct cv_err *err)
@@ -144,7 +138,7 @@ static int remove_path(
 	int rc;
 
 	if (!slash) {
-		if (unlinkat(dir_fd, path, 0) == 0 || nothing_there(errno) || errno == EISDIR)
+		if (unlinkat(dir_fd, path, 0) == 0 || cv_err_missing(errno) || errno == EISDIR)
 			return 0;
 		return cv_fail(err, errno, "cannot remove '%s'", whole);
 	}
@@ -153,14 +147,14 @@ static int remove_path(
 	memcpy(name, path, len);
 	name[len] = '\0';
 	fd = cv_open_dir(dir_fd, name);
-	if (fd < 0 && nothing_there(-fd))
+	if (fd < 0 && cv_err_missing(-fd))
 		return 0;
 	if (fd < 0)
 		return cv_fail(err, -fd, "cannot open '%.*s'", (int)(slash - whole), whole);
 	rc = remove_path(fd, whole, slash + 1, keep > len + 1 ? keep - len - 1 : 0, depth + 1, err);
 	if (rc < 0 || keep >= len)
 		return rc;
-	if (unlinkat(dir_fd, name, AT_REMOVEDIR) == 0 || nothing_there(errno) ||
+	if (unlinkat(dir_fd, name, AT_REMOVEDIR) == 0 || cv_err_missing(errno) ||
 		errno == ENOTEMPTY || errno == EEXIST || errno == EBUSY)
 		return 0;
 	return cv_fail(err, errno, "cannot remove directory '%.*s'", (int)(slash - whole), whole);

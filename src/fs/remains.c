@@ -75,7 +75,7 @@ static int stat_entry(int fd, const char *name, struct stat *ret_st, struct cv_e
 {
 	if (fstatat(fd, name, ret_st, AT_SYMLINK_NOFOLLOW) == 0)
 		return 1;
-	if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)
+	if (cv_err_missing(errno))
 		return 0;
 	return cv_fail(err, errno, "cannot stat '%s'", name);
 }

@@ -15,17 +15,11 @@
 
 enum { SCRIPT_BITS = 0555 };
 
-/* Whatever is in the way of reading it, to write it anew is never wrong. */
-static bool is_same(const struct cv_stage *s, const struct cv_entry *e, const char *path)
+static bool is_same(const struct cv_stage *s, const struct cv_entry *e)
 {
-	struct cv_arena a OWN_ARENA = { 0 };
-	mode_t bits = e->flags & CV_ADD_EXEC ? SCRIPT_BITS : 0;
-	struct cv_str text;
-	struct stat st;
+	mode_t bits = e->flags & CV_ADD_EXEC ? SCRIPT_BITS : 0, mode;
 
-	return cv_read_file_stat(s->target_fd, path, O_NOFOLLOW, e->data.n, &a, &text, &st, NULL) ==
-		       0 &&
-	       cv_str_eq(text, e->data) && (st.st_mode & bits) == bits;
+	return cv_file_is(s->target_fd, e->path, e->data, &mode) && (mode & bits) == bits;
 }
 
 int cv_stage_keeps(
@@ -37,13 +31,13 @@ int cv_stage_keeps(
 	if (s->target_fd < 0)
 		return 0;
 	if (e->flags & CV_KEEP_SAME)
-		return is_same(s, e, path);
+		return is_same(s, e);
 	if (!(e->flags & CV_KEEP))
 		return 0;
 	if (fstatat(s->target_fd, path, &st, follow) == 0)
 		return 1;
 	/* A link that leads nowhere, or round in a circle; below a file, which the check meets. */
-	if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)
+	if (cv_err_missing(errno))
 		return 0;
 	/* Of a link to where we may not look, that it stands is enough. */
 	if (errno == EACCES && !follow &&

@@ -38,14 +38,17 @@ def test_what_would_change_is_what_then_changes(box, newest):
     os.remove(os.path.join(env, "bin", "python3"))
     os.symlink("/bin/sh", os.path.join(env, "bin", "python3"))
     runner.write(env, "bin", "activate", text="edited")
+    os.chmod(os.path.join(env, "bin", "pip"), 0o700)  # others may run it, too
     runner.write(env, "mine", text="kept")
     said = plan(box, newest)
     tree = [e for e in said if e["kind"] == "tree"]
     assert [(e["path"], e["files"]) for e in tree] == [(site, 1)]
-    assert {e["path"] for e in said} - {site} == {"bin/activate", "bin/python3"}
+    assert {e["path"] for e in said} - {site} == {"bin/activate", "bin/pip", "bin/python3"}
     before = trees.snapshot(env)
     box.cvenv("-p", newest.path, "env").quiet()
-    assert changes(before, trees.snapshot(env)) == {"bin/activate", "bin/python3", site + "/pip/__init__.py"}
+    assert changes(before, trees.snapshot(env)) == {
+        "bin/activate", "bin/pip", "bin/python3", site + "/pip/__init__.py"
+    }
 
 
 def test_only_what_exists_is_named_as_removed(box, newest):
