@@ -83,8 +83,7 @@ static int read_text(
 
 	if (rc == 0)
 		return 1;
-	if (rc == -ENOENT || rc == -ENOTDIR || rc == -ELOOP || rc == -ENXIO || rc == -EINVAL ||
-		rc == -CV_ELIMIT)
+	if (cv_err_missing(-rc) || rc == -ENXIO || rc == -EINVAL || rc == -CV_ELIMIT)
 		return 0;
 	return rc;
 }
@@ -239,13 +238,10 @@ static int list_files(struct cv_arena *a, int dir_fd, const char *name, const ch
 	return rc;
 }
 
-/* 1: done; 0: RECORD does not list itself, and may have been cut off. */
 static int files_by_record(struct cv_arena *a, const struct cv_layout *layout, const char *tag,
 	const struct cv_record_row *rows, size_t count, const char *record, struct names *ret,
 	struct cv_err *err)
 {
-	bool whole = false;
-
 	ret->room = count * PER_SOURCE + 1;
 	ret->all = cv_new(a, const char *, ret->room);
 	if (!ret->all)
@@ -253,29 +249,46 @@ static int files_by_record(struct cv_arena *a, const struct cv_layout *layout, c
 	for (size_t i = 0; i < count; i++) {
 		const char *path = cv_existing_path(a, layout, rows[i].path);
 
-		if (!path || strcmp(path, record) == 0) {
-			whole |= path != NULL;
+		if (!path || strcmp(path, record) == 0)
 			continue;
-		}
 		ret->all[ret->count++] = path;
 		if (cv_str_ends(cv_str(path), CV_LIT(".py")) && tag[0])
 			ret->count += add_bytecode(a, path, tag, ret->all + ret->count);
 	}
-	return whole;
+	return 0;
+}
+
+static bool lists_itself(struct cv_arena *a, const struct cv_layout *layout,
+	const struct cv_record_row *rows, size_t count, const char *record)
+{
+	for (size_t i = 0; i < count; i++) {
+		const char *path = cv_str_ends(rows[i].path, CV_LIT("RECORD"))
+					   ? cv_existing_path(a, layout, rows[i].path)
+					   : NULL;
+
+		if (path && strcmp(path, record) == 0)
+			return true;
+	}
+	return false;
 }
 
 int cv_existing_record(struct cv_arena *a, const struct cv_layout *layout,
 	const struct cv_existing_package *package, struct cv_record_row **ret_rows,
 	size_t *ret_count, struct cv_err *err)
 {
-	const char *path = cv_strfmt(
-		a, "%s/%s/%s/RECORD", layout->env_dir, layout->purelib, package->dist_info);
+	const char *record = cv_strfmt(a, "%s/%s/RECORD", layout->purelib, package->dist_info);
+	const char *path = record ? cv_path_join(a, layout->env_dir, record) : NULL;
 	struct cv_str text = { 0 };
 	int rc = path ? read_text(a, path, RECORD_MAX, &text, err) : cv_fail_nomem(err);
 
+	*ret_rows = NULL;
+	*ret_count = 0;
 	if (rc <= 0)
 		return rc;
-	return cv_record_parse(a, text, ret_rows, ret_count, NULL) == 0;
+	rc = cv_record_parse(a, text, ret_rows, ret_count, NULL);
+	if (rc == -ENOMEM)
+		return cv_fail_nomem(err);
+	return rc == 0 && lists_itself(a, layout, *ret_rows, *ret_count, record);
 }
 
 int cv_existing_files(struct cv_arena *a, const struct cv_layout *layout, const char *cache_tag,
@@ -288,15 +301,16 @@ int cv_existing_files(struct cv_arena *a, const struct cv_layout *layout, const 
 	struct cv_record_row *rows = NULL;
 	struct names names = { 0 };
 	size_t count = 0;
-	int rc = cv_existing_record(a, layout, package, &rows, &count, err);
+	int complete = cv_existing_record(a, layout, package, &rows, &count, err);
+	int rc = complete < 0 ? complete : 0;
 
 	*ret_files = NULL;
 	*ret_count = 0;
 	if (!whole || !record)
 		return cv_fail_nomem(err);
-	if (rc > 0)
-		rc = files_by_record(a, layout, cache_tag, rows, count, record, &names, err);
 	if (rc == 0)
+		rc = files_by_record(a, layout, cache_tag, rows, count, record, &names, err);
+	if (rc == 0 && !complete)
 		rc = list_files(a, AT_FDCWD, whole, info, 0, &names, err);
 	if (rc < 0)
 		return rc;

@@ -54,7 +54,10 @@ const char *cv_existing_around(struct cv_arena *a, const char *path);
 const struct cv_existing_package *cv_existing_find(
 	const struct cv_existing *existing, struct cv_str name);
 
-/* 1: read; 0: its RECORD is missing or corrupt. */
+/*
+ * The rows of its RECORD. 1: all; 0: RECORD is missing, corrupt, or does not list itself, so that
+ * it may have been cut off: then those that can be read.
+ */
 int cv_existing_record(struct cv_arena *a, const struct cv_layout *layout,
 	const struct cv_existing_package *package, struct cv_record_row **ret_rows,
 	size_t *ret_count, struct cv_err *err);

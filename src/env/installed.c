@@ -8,33 +8,21 @@
 
 #include "base/own.h"
 #include "base/path.h"
-#include "base/sha256.h"
 #include "fs/file.h"
 #include "wheel/scripts.h"
 
-static bool is_below(const char *path, const char *dir)
-{
-	size_t n = strlen(dir);
-
-	return strncmp(path, dir, n) == 0 && path[n] == '/';
-}
-
-/* Is it what the row's hash says? Only "sha256=" is known, which all installers write. */
+/* Is it what the row's hash says? Another kind of hash says nothing. */
 static int has_hash(
 	int env_fd, const char *path, uint64_t size, struct cv_str hash, struct cv_err *err)
 {
 	struct cv_arena a OWN_ARENA = { 0 };
-	struct cv_str kind, text;
-	char sum[CV_SHA256_B64 + 1];
+	struct cv_str text;
 	int rc;
 
-	if (!cv_str_cut(&hash, '=', &kind) || !cv_str_eq(kind, CV_LIT("sha256")))
+	if (!cv_str_starts(hash, CV_LIT(CV_RECORD_SHA256)))
 		return 1;
 	rc = cv_read_file(env_fd, path, 0, size, &a, &text, err);
-	if (rc < 0)
-		return rc;
-	cv_sha256_b64(text.p, text.n, sum);
-	return cv_str_eq(hash, cv_str(sum));
+	return rc < 0 ? rc : cv_record_hashes(hash, text);
 }
 
 /* 1: the file PATH is what ROW says, 0: it is not. */
@@ -46,7 +34,7 @@ static int check_file(int env_fd, const char *path, const struct cv_record_row *
 	struct stat st;
 
 	if (fstatat(env_fd, path, &st, 0) < 0) {
-		if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)
+		if (cv_err_missing(errno))
 			return 0;
 		return cv_fail(err, errno, "cannot read '%s'", path);
 	}
@@ -68,7 +56,8 @@ static int check_rows(struct cv_arena *a, const struct cv_layout *layout, int en
 		const char *path = cv_existing_path(a, layout, row->path);
 		int rc = 1;
 
-		if (path && !is_below(path, layout->bin) && !cv_str_ends(row->path, CV_LIT(".pyc")))
+		if (path && !cv_path_within(path, layout->bin) &&
+			!cv_str_ends(row->path, CV_LIT(".pyc")))
 			rc = check_file(env_fd, path, row, by_hash, err);
 		if (rc < 0)
 			return rc;
@@ -78,18 +67,6 @@ static int check_rows(struct cv_arena *a, const struct cv_layout *layout, int en
 		}
 	}
 	return 0;
-}
-
-static bool lists(const struct cv_installed *installed, struct cv_arena *a,
-	const struct cv_layout *layout, const char *name)
-{
-	for (size_t i = 0; i < installed->count; i++) {
-		const char *path = cv_existing_path(a, layout, installed->rows[i].path);
-
-		if (path && strcmp(path, name) == 0)
-			return true;
-	}
-	return false;
 }
 
 /* A missing one was reported by its row, if there was any. */
@@ -126,10 +103,6 @@ int cv_installed_read(struct cv_arena *a, const struct cv_layout *layout,
 	if (rc < 0)
 		return rc;
 	if (rc == 0) {
-		ret->broken = record;
-		return 0;
-	}
-	if (!lists(ret, a, layout, record)) { /* it was cut off */
 		ret->broken = record;
 		return 0;
 	}

@@ -63,7 +63,7 @@ static void add_file(struct planting *p, const char *path, struct cv_str data, u
 		return;
 	}
 	cv_sha256_b64(data.p, data.n, sum);
-	hash = cv_strfmt(p->arena, "sha256=%s", sum);
+	hash = cv_strfmt(p->arena, CV_RECORD_SHA256 "%s", sum);
 	size = cv_strfmt(p->arena, "%zu", data.n);
 	p->plan->bad |= !hash || !size;
 	add_row(p, cv_str(path), cv_str(hash), cv_str(size));

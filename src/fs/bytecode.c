@@ -9,13 +9,18 @@
 
 #define CACHE "__pycache__/"
 
-enum {
-	/* Four words, little-endian: magic number, flags, then time and size of the source, or its
-	 * hash. */
-	WORD = 4,
-	FLAGS_AT = 4,
-	MTIME_AT = 8,
-};
+uint32_t cv_pyc_get(const char word[CV_PYC_WORD])
+{
+	const unsigned char *b = (const unsigned char *)word;
+
+	return b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
+}
+
+void cv_pyc_put(char ret_word[CV_PYC_WORD], uint32_t value)
+{
+	for (int i = 0; i < CV_PYC_WORD; i++)
+		ret_word[i] = (char)(value >> 8 * i & 0xff);
+}
 
 bool cv_is_bytecode(const char *path)
 {
@@ -40,21 +45,20 @@ bool cv_bytecode_source(char *path)
 
 int cv_bytecode_redate(int dir_fd, const char *name, const struct stat *source, struct cv_err *err)
 {
-	static const char by_time[WORD];
 	OWN_FD int fd = openat(dir_fd, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
-	char word[WORD];
+	char word[CV_PYC_WORD];
+	ssize_t n;
 	int code;
 
 	if (fd < 0)
 		return cv_fail(err, errno, "cannot open '%s'", name);
-	if (pread(fd, word, WORD, FLAGS_AT) != WORD || memcmp(word, by_time, WORD) != 0)
+	if (pread(fd, word, CV_PYC_WORD, CV_PYC_FLAGS_AT) != CV_PYC_WORD ||
+		cv_pyc_get(word) != CV_PYC_BY_TIME)
 		return 0;
-	for (int i = 0; i < WORD; i++)
-		word[i] = (char)((uint32_t)source->st_mtim.tv_sec >> 8 * i & 0xff);
-	if (pwrite(fd, word, WORD, MTIME_AT) != WORD) {
-		code = errno;
-		return cv_fail(err, code, "cannot write '%s'", name);
-	}
+	cv_pyc_put(word, (uint32_t)source->st_mtim.tv_sec);
+	n = pwrite(fd, word, CV_PYC_WORD, CV_PYC_MTIME_AT);
+	if (n != CV_PYC_WORD)
+		return cv_fail(err, n < 0 ? errno : EIO, "cannot write '%s'", name);
 	code = close(take_fd(&fd)) < 0 && errno != EINTR ? errno : 0;
 	return code ? cv_fail(err, code, "cannot write '%s'", name) : 0;
 }

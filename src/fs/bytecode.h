@@ -2,14 +2,29 @@
 #ifndef CV_BYTECODE_H
 #define CV_BYTECODE_H
 
+#include <stdint.h>
 #include <sys/stat.h>
 
 #include "base/err.h"
 #include "base/str.h"
 
 /*
- * Bytecode (PEP 552) holds the time of its source, by which Python tells whether it is stale.
+ * Bytecode (PEP 552) begins with four words, little-endian: a magic number, flags, then time and
+ * size of the source, by which Python tells whether it is stale, or the source's hash.
  */
+enum {
+	CV_PYC_WORD = 4,
+	CV_PYC_FLAGS_AT = 4,
+	CV_PYC_MTIME_AT = 8,
+	CV_PYC_SIZE_AT = 12,
+	CV_PYC_HEADER = 16,
+};
+
+/* Flags. */
+enum { CV_PYC_BY_TIME = 0, CV_PYC_BY_HASH = 1, CV_PYC_BY_HASH_CHECKED = 3 };
+
+uint32_t cv_pyc_get(const char word[CV_PYC_WORD]);
+void cv_pyc_put(char ret_word[CV_PYC_WORD], uint32_t value);
 
 bool cv_is_bytecode(const char *path);
 

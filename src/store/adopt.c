@@ -8,34 +8,11 @@
 
 #include "base/own.h"
 #include "base/path.h"
-#include "base/sha256.h"
+#include "fs/bytecode.h"
 #include "fs/file.h"
+#include "wheel/record.h"
 
-enum {
-	PYC_MAX = 64 << 20,
-	/* PEP 552: four words, little-endian: magic, flags, then time and size of the source, or
-	 * its hash */
-	HEADER = 16,
-	FLAGS_AT = 4,
-	MTIME_AT = 8,
-	SIZE_AT = 12,
-	BY_TIME = 0,
-	BY_HASH = 1,
-	BY_HASH_CHECKED = 3,
-};
-
-static uint32_t get32(const char *p)
-{
-	const unsigned char *b = (const unsigned char *)p;
-
-	return b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
-}
-
-static void put32(char *p, uint32_t value)
-{
-	for (int i = 0; i < 4; i++)
-		p[i] = (char)(value >> 8 * i & 0xff);
-}
+enum { PYC_MAX = 64 << 20 };
 
 void cv_adopt_open(
 	struct cv_adopt *ret, const struct cv_wheel_image *wheel, const struct cv_bytecode *kind)
@@ -57,7 +34,7 @@ bool cv_adopt_offers(const struct cv_adopt *adopt, size_t source, const char *ta
 	struct stat st;
 
 	return adopt->site_fd >= 0 && fstatat(adopt->site_fd, target, &st, 0) == 0 &&
-	       S_ISREG(st.st_mode) && st.st_size > HEADER &&
+	       S_ISREG(st.st_mode) && st.st_size > CV_PYC_HEADER &&
 	       fstatat(adopt->site_fd, f->path, &st, 0) == 0 && S_ISREG(st.st_mode) &&
 	       (uint64_t)st.st_size == f->size;
 }
@@ -66,26 +43,21 @@ static bool same_source(
 	const struct cv_adopt *adopt, size_t source, struct cv_arena *a, struct stat *ret_st)
 {
 	const struct cv_image_file *f = &adopt->wheel->image.files[source];
-	struct cv_str hash = adopt->wheel->hashes[source], text;
-	char sum[CV_SHA256_B64 + 1];
+	struct cv_str text;
 
-	if (!cv_str_starts(hash, CV_LIT("sha256=")) ||
-		cv_read_file_stat(
-			adopt->site_fd, f->path, 0, (size_t)f->size, a, &text, ret_st, NULL) < 0)
-		return false;
-	cv_sha256_b64(text.p, text.n, sum);
-	return cv_str_eq(cv_str(sum),
-		(struct cv_str){ hash.p + strlen("sha256="), hash.n - strlen("sha256=") });
+	return cv_read_file_stat(
+		       adopt->site_fd, f->path, 0, (size_t)f->size, a, &text, ret_st, NULL) == 0 &&
+	       cv_record_hashes(adopt->wheel->hashes[source], text);
 }
 
 /* Is that bytecode of the source that ST describes? Then *ret_header is what ours begins with. */
 static bool header_fits(const struct cv_adopt *adopt, size_t source, struct cv_str pyc,
-	const struct stat *st, char ret_header[HEADER])
+	const struct stat *st, char ret_header[CV_PYC_HEADER])
 {
 	uint32_t flags;
 	char magic[9] = "";
 
-	if (pyc.n <= HEADER)
+	if (pyc.n <= CV_PYC_HEADER)
 		return false;
 	for (size_t i = 0; i < 4; i++) {
 		static const char digits[] = "0123456789abcdef";
@@ -96,14 +68,15 @@ static bool header_fits(const struct cv_adopt *adopt, size_t source, struct cv_s
 	}
 	if (strcmp(magic, adopt->kind->magic) != 0)
 		return false;
-	memcpy(ret_header, pyc.p, HEADER);
-	flags = get32(pyc.p + FLAGS_AT);
-	if (flags == BY_HASH || flags == BY_HASH_CHECKED)
+	memcpy(ret_header, pyc.p, CV_PYC_HEADER);
+	flags = cv_pyc_get(pyc.p + CV_PYC_FLAGS_AT);
+	if (flags == CV_PYC_BY_HASH || flags == CV_PYC_BY_HASH_CHECKED)
 		return true;
-	if (flags != BY_TIME || get32(pyc.p + MTIME_AT) != (uint32_t)st->st_mtim.tv_sec ||
-		get32(pyc.p + SIZE_AT) != (uint32_t)st->st_size)
+	if (flags != CV_PYC_BY_TIME ||
+		cv_pyc_get(pyc.p + CV_PYC_MTIME_AT) != (uint32_t)st->st_mtim.tv_sec ||
+		cv_pyc_get(pyc.p + CV_PYC_SIZE_AT) != (uint32_t)st->st_size)
 		return false;
-	put32(ret_header + MTIME_AT, (uint32_t)adopt->wheel->image.files[source].mtime);
+	cv_pyc_put(ret_header + CV_PYC_MTIME_AT, (uint32_t)adopt->wheel->image.files[source].mtime);
 	return true;
 }
 
@@ -112,7 +85,7 @@ int cv_adopt_file(const struct cv_adopt *adopt, size_t source, const char *targe
 {
 	struct cv_arena a OWN_ARENA = { 0 };
 	OWN_BUF struct cv_buf data = { 0 };
-	char header[HEADER];
+	char header[CV_PYC_HEADER];
 	struct cv_str pyc;
 	struct stat st;
 	int rc;
@@ -121,8 +94,8 @@ int cv_adopt_file(const struct cv_adopt *adopt, size_t source, const char *targe
 		cv_read_file(adopt->site_fd, target, 0, PYC_MAX, &a, &pyc, NULL) < 0 ||
 		!header_fits(adopt, source, pyc, &st, header))
 		return 0;
-	cv_buf_add(&data, header, HEADER);
-	cv_buf_add(&data, pyc.p + HEADER, pyc.n - HEADER);
+	cv_buf_add(&data, header, CV_PYC_HEADER);
+	cv_buf_add(&data, pyc.p + CV_PYC_HEADER, pyc.n - CV_PYC_HEADER);
 	if (data.bad)
 		return cv_fail_nomem(err);
 	rc = cv_write_new(

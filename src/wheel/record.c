@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/sha256.h"
 
 enum {
 	FIELDS = 3,
@@ -138,6 +139,14 @@ int cv_record_parse(struct cv_arena *a, struct cv_str text, struct cv_record_row
 	*ret_rows = rows;
 	*ret_count = count;
 	return 0;
+}
+
+bool cv_record_hashes(struct cv_str hash, struct cv_str data)
+{
+	char sum[sizeof(CV_RECORD_SHA256) + CV_SHA256_B64] = CV_RECORD_SHA256;
+
+	cv_sha256_b64(data.p, data.n, sum + sizeof(CV_RECORD_SHA256) - 1);
+	return cv_str_eq(hash, cv_str(sum));
 }
 
 static int by_row(const void *a, const void *b)

@@ -2,6 +2,7 @@
 #ifndef CV_WHEEL_RECORD_H
 #define CV_WHEEL_RECORD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/str.h"
@@ -32,6 +33,11 @@ enum {
 struct cv_record_row {
 	struct cv_str path, hash, size;
 };
+
+#define CV_RECORD_SHA256 "sha256=" /* the one kind of hash that installers write */
+
+/* Is HASH of that kind, and that of DATA? */
+bool cv_record_hashes(struct cv_str hash, struct cv_str data);
 
 int cv_record_parse(struct cv_arena *a, struct cv_str text, struct cv_record_row **ret_rows,
 	size_t *ret_count, struct cv_err *err);

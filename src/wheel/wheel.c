@@ -13,8 +13,6 @@
 #include "wheel/record.h"
 #include "wheel/version.h"
 
-#define HASH_PREFIX "sha256="
-
 static int refuse(struct cv_err *err, const char *what)
 {
 	return cv_fail_msg(err, CV_EWHEEL, "%s", what);
@@ -142,10 +140,10 @@ static bool list_files(struct cv_arena *a, struct cv_wheel *w, const struct cv_z
 
 static bool hash_ok(struct cv_str hash)
 {
-	if (!cv_str_starts(hash, CV_LIT(HASH_PREFIX)) ||
-		hash.n != sizeof(HASH_PREFIX) - 1 + CV_SHA256_B64)
+	if (!cv_str_starts(hash, CV_LIT(CV_RECORD_SHA256)) ||
+		hash.n != sizeof(CV_RECORD_SHA256) - 1 + CV_SHA256_B64)
 		return false;
-	for (size_t i = sizeof(HASH_PREFIX) - 1; i < hash.n; i++) {
+	for (size_t i = sizeof(CV_RECORD_SHA256) - 1; i < hash.n; i++) {
 		char c = hash.p[i];
 
 		if (!(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') &&
@@ -228,15 +226,11 @@ static int read_record(struct cv_arena *a, struct cv_wheel *w, struct cv_err *er
 static int read_file(
 	const struct cv_wheel *w, const struct cv_wheel_file *f, void *out, struct cv_err *err)
 {
-	char sum[CV_SHA256_B64 + 1];
-	struct cv_str wanted;
 	int rc = cv_zip_read(&w->zip, f->entry, out, err);
 
 	if (rc < 0 || f->hash.n == 0)
 		return rc;
-	cv_sha256_b64(f->size ? out : "", (size_t)f->size, sum);
-	wanted = (struct cv_str){ f->hash.p + sizeof(HASH_PREFIX) - 1, CV_SHA256_B64 };
-	if (!cv_str_eq(wanted, cv_str(sum)))
+	if (!cv_record_hashes(f->hash, (struct cv_str){ f->size ? out : "", (size_t)f->size }))
 		return cv_fail_msg(
 			err, CV_EWHEEL, "'%.*s' does not have the hash in RECORD", CV_ARG(f->path));
 	return 0;
