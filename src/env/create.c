@@ -56,17 +56,11 @@ static void warn_of_upgrading_nothing(
 			path);
 }
 
-/* What can be said of ENV_DIR without knowing the base. *RET_PATH is its absolute name. */
 static int check_target(struct cv_session *s, const char *env_dir, const char **ret_path,
 	struct cv_target *ret_target, struct cv_err *err)
 {
-	const struct cv_request *request = s->request;
-	int rc = cv_making_name(s->ctx, &s->once, request, env_dir, ret_path, err);
-
-	if (rc == 0)
-		rc = cv_target_look(
-			s->ctx, &s->once, *ret_path, cv_request_clear(request), ret_target, err);
-	return rc < 0 ? rc : cv_making_place(&s->once, ret_target->place, err);
+	return cv_making_target(s->ctx, &s->once, s->request, env_dir, cv_request_clear(s->request),
+		ret_path, ret_target, err);
 }
 
 int cv_create_check(struct cv_session *s, const char *env_dir, struct cv_err *err)

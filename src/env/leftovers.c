@@ -192,14 +192,16 @@ int cv_leftovers_read(struct cv_arena *a, const struct cv_facts *facts,
 		request->without_pip && !request->system_site_packages &&
 			!existing->system_site_packages &&
 			!cv_existing_find(existing, CV_LIT("pip")) };
-	const char *bin = cv_path_join(a, layout->env_dir, layout->bin);
-	struct cv_leftover *all = cv_new(a, struct cv_leftover, LEFTOVERS_MAX);
+	struct cv_leftover *all;
 	OWN_DIR DIR *dir = NULL;
 	size_t count = 0;
+	const char *bin;
 	struct dirent *e;
 
 	if (!existing->is_environment)
 		return 0;
+	bin = cv_path_join(a, layout->env_dir, layout->bin);
+	all = cv_new(a, struct cv_leftover, LEFTOVERS_MAX);
 	if (!bin || !all)
 		return cv_fail_nomem(err);
 	dir = cv_list_dir(AT_FDCWD, bin);

@@ -40,7 +40,7 @@ static int check_name(const char *env_dir, struct cv_err *err)
 }
 
 /* Its programs would be found before those of the environment around it, or be taken for them. */
-int cv_making_place(struct cv_arena *a, const char *place, struct cv_err *err)
+static int check_place(struct cv_arena *a, const char *place, struct cv_err *err)
 {
 	const char *around;
 
@@ -59,7 +59,7 @@ int cv_making_place(struct cv_arena *a, const char *place, struct cv_err *err)
 	return cv_cure(err, -CV_EREFUSED, "name another directory");
 }
 
-int cv_making_name(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_request *request,
+static int make_name(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_request *request,
 	const char *env_dir, const char **ret, struct cv_err *err)
 {
 	int rc;
@@ -74,7 +74,18 @@ int cv_making_name(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv
 	if (!*ret)
 		return cv_fail_nomem(err);
 	rc = check_name(*ret, err);
-	return rc < 0 ? rc : cv_making_place(a, *ret, err);
+	return rc < 0 ? rc : check_place(a, *ret, err);
+}
+
+int cv_making_target(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_request *request,
+	const char *env_dir, enum cv_clear clear, const char **ret_path,
+	struct cv_target *ret_target, struct cv_err *err)
+{
+	int rc = make_name(ctx, a, request, env_dir, ret_path, err);
+
+	if (rc == 0)
+		rc = cv_target_look(ctx, a, *ret_path, clear, ret_target, err);
+	return rc < 0 ? rc : check_place(a, ret_target->place, err);
 }
 
 void cv_making_dirs(struct cv_plan *plan, const char *path)

@@ -87,11 +87,12 @@ int cv_making_fits(const struct cv_layout *layout, const struct cv_plan *plan, s
 int cv_making_describe(
 	const struct cv_making *m, struct cv_arena *a, struct cv_result *ret, struct cv_err *err);
 
-/* ENV_DIR, made absolute in *ret, checked as far as that can be done without looking at it. */
-int cv_making_name(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_request *request,
-	const char *env_dir, const char **ret, struct cv_err *err);
-
-/* The same of the directory that it is a link to; PLACE is absolute. */
-int cv_making_place(struct cv_arena *a, const char *place, struct cv_err *err);
+/*
+ * What can be said of ENV_DIR without knowing the base: *ret_path is its absolute name, and that is
+ * one that an environment can have; so has the directory that it is a link to.
+ */
+int cv_making_target(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_request *request,
+	const char *env_dir, enum cv_clear clear, const char **ret_path,
+	struct cv_target *ret_target, struct cv_err *err);
 
 #endif

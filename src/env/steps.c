@@ -32,12 +32,9 @@ static int begin(struct cv_env *env, const char *env_dir, struct cv_err *err)
 	struct cv_session *s = env->session;
 	struct cv_target target = CV_TARGET_NONE;
 	const char *path = NULL;
-	int rc = cv_making_name(s->ctx, &env->arena, &env->request, env_dir, &path, err);
+	int rc = cv_making_target(
+		s->ctx, &env->arena, &env->request, env_dir, CV_CLEAR_NOTHING, &path, &target, err);
 
-	if (rc == 0)
-		rc = cv_target_look(s->ctx, &env->arena, path, CV_CLEAR_NOTHING, &target, err);
-	if (rc == 0)
-		rc = cv_making_place(&env->arena, target.place, err);
 	if (rc == 0)
 		rc = cv_session_facts(s, err);
 	if (rc == 0)

@@ -78,7 +78,7 @@ int cv_upgrade_deps(const struct cv_ctx *ctx, struct cv_arena *a, const struct c
 {
 	struct cv_existing existing;
 	struct cv_target target;
-	int rc = cv_target_look(ctx, a, layout->env_dir, false, &target, err);
+	int rc = cv_target_look(ctx, a, layout->env_dir, CV_CLEAR_NOTHING, &target, err);
 
 	if (rc == 0)
 		rc = cv_target_hold(ctx, &target, err);
