@@ -18,7 +18,6 @@
 enum {
 	BLOCK = 512, /* st_blocks counts in these, whatever st_blksize is */
 	ENTRIES_FIRST = 32,
-	DAY = 24 * 60 * 60,
 };
 
 static const char *const folders[] = {
@@ -314,7 +313,7 @@ static bool used_lately(const struct cv_ctx *ctx, const struct cv_care_entry *e,
 {
 	int64_t age = ctx->now - e->used;
 
-	return age < unused_s && age >= -DAY;
+	return age < unused_s && age >= -CV_CARE_DAY;
 }
 
 int cv_care_clean(const struct cv_ctx *ctx, const char *dir_wanted, int64_t unused_s,

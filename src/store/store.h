@@ -70,7 +70,10 @@ const char *cv_store_where(const struct cv_ctx *ctx, struct cv_arena *a, const c
 const char *cv_store_nowhere(const struct cv_ctx *ctx, const char *dir_wanted);
 int cv_store_open_dir(const char *dir, const char *v1, const char **ret_why);
 
-/* The directory, perhaps missing, that wheels are unpacked in: in the cache or in TMPDIR. */
+/*
+ * Where wheels will be unpacked, for a forecast: the cache, which may be missing, or the first
+ * directory for temporary files that can be written to. Makes nothing.
+ */
 const char *cv_store_place(const struct cv_ctx *ctx, const struct cv_store *store);
 
 /*
