@@ -159,13 +159,13 @@ struct cvenv_options {
 	const volatile int *stop;
 	bool quiet; /* of the pip that upgrade_deps runs only errors are seen */
 	/*
-	 * `clear` empties what is no environment, too. Without it only an environment is emptied,
-	 * the remains of one, or an empty directory. Whatever this says, refused is to clear the
-	 * root, a home directory, what is above it or above cwd, what something is mounted in, and
-	 * a Python installation.
+	 * Let `clear` delete the content of any directory. Without it `clear` accepts only an
+	 * environment, the remains of one, or an empty directory. Ignored if ENV_DIR is a symbolic
+	 * link. These are refused in any case: the root, a home directory, a directory above it or
+	 * above cwd, a directory with a mount point in it, and a Python installation.
 	 */
 	bool force;
-	bool without_cachedir_tag; /* in effect always for environments in steps */
+	bool without_cachedir_tag; /* environments in steps never get one */
 };
 
 /*
@@ -219,16 +219,16 @@ CVENV_API int cvenv_create(struct cvenv *session, const char *env_dir, struct cv
 	struct cvenv_error *error);
 
 /*
- * The same, but nothing is written anywhere, neither in ENV_DIR nor in the store: *ret says
- * what would come, and cvenv_plan_entry() what would change.
+ * The same, but writes nothing, neither in ENV_DIR nor in the cache. *ret describes the environment
+ * that would result; cvenv_plan_entry() lists the changes.
  */
 CVENV_API int cvenv_plan(struct cvenv *session, const char *env_dir, struct cvenv_result *ret,
 	struct cvenv_error *error);
 
 /*
- * Fails when cvenv_create() would refuse ENV_DIR for its name, for where it is, or for what exists
- * there. Does not need the base Python and writes nothing. Before several environments are
- * created, check all their directories.
+ * Fails if cvenv_create() would refuse ENV_DIR because of its name, its location or its content.
+ * Does not need the base Python, and writes nothing. To create several environments, check all
+ * directories first.
  */
 CVENV_API int cvenv_check(struct cvenv *session, const char *env_dir, struct cvenv_error *error);
 
@@ -238,7 +238,7 @@ enum cvenv_entry_kind {
 	CVENV_ENTRY_FILE,  /* with `bytes` bytes of `data` */
 	CVENV_ENTRY_COPY,  /* of the file `source` */
 	CVENV_ENTRY_TREE,  /* `files` files of an unpacked wheel, or its bytecode, below `path` */
-	CVENV_ENTRY_REMOVE /* what an older pip, or another Python, has left */
+	CVENV_ENTRY_REMOVE /* of an older pip, or of another Python */
 };
 
 struct cvenv_entry {
@@ -252,9 +252,9 @@ struct cvenv_entry {
 };
 
 /*
- * What the session's last cvenv_plan() would change, or all that its last cvenv_create() was to
- * write, in order; pyvenv.cfg is written last whatever its place. False when there are not so many
- * entries. Valid as the result is.
+ * After cvenv_plan(): the changes. After cvenv_create(): all entries of the plan. Both in order,
+ * except that pyvenv.cfg is always written last. False if INDEX is not less than their number.
+ * Valid as long as the result.
  *
  *	struct cvenv_entry entry = { sizeof(entry) };
  *	for (size_t i = 0; cvenv_plan_entry(session, i, &entry); i++)

@@ -3,8 +3,8 @@
 #define CV_CACHEDIR_H
 
 /*
- * The Cache Directory Tagging Specification: backup programs skip a directory with a file of this
- * name that begins with this line. Both the cache and environments can be created again.
+ * The Cache Directory Tagging Specification: backup programs skip a directory that contains a file
+ * of this name with this first line. Both the cache and environments can be created again.
  */
 #define CV_CACHEDIR_TAG "CACHEDIR.TAG"
 #define CV_CACHEDIR_TEXT                                \

@@ -41,7 +41,7 @@ void cv_progress(
 
 void cv_log(const struct cv_ctx *ctx, enum cv_level level, const char *fmt, ...)
 {
-	char few[SHORT_MAX]; /* enough for most */
+	char few[SHORT_MAX]; /* enough for most messages; saves stack */
 	OWN_MEM char *all = NULL;
 	va_list ap;
 	int n;

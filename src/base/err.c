@@ -75,7 +75,7 @@ int cv_wrap(struct cv_err *err, int rc, const char *fmt, ...)
 		return rc;
 	len = (size_t)n < sizeof(err->msg) - sizeof(colon) ? (size_t)n
 							   : sizeof(err->msg) - sizeof(colon) - 1;
-	/* What was there moves behind it; at least the NUL remains of that. */
+	/* Move the old message behind the new text; at least its NUL remains. */
 	room = sizeof(err->msg) - len - sizeof(colon);
 	memmove(err->msg + len + sizeof(colon), err->msg, strnlen(err->msg, room - 1) + 1);
 	err->msg[sizeof(err->msg) - 1] = '\0';

@@ -6,8 +6,9 @@
  * Errors. A function that can fail returns 0 or a negative code and takes
  * `struct cv_err *err` last. On failure it fills *err exactly once, where the
  * failure is first understood; callers only put context in front of it on the
- * way up; cli/ prints it. On success *err is not touched. Who needs no message passes NULL: a
- * struct cv_err is large, and stacks of threads are small (64 kB must do for all of the library).
+ * way up; cli/ prints it. On success *err is not touched. A caller that
+ * needs no message passes NULL: a struct cv_err is large, and the library must run on a stack of
+ * 64 kB.
  *
  * A code is an errno or one of CV_ERRORS, so both share one int. Nothing here
  * allocates: "out of memory" can be reported too.
@@ -71,16 +72,16 @@ int cv_cure(struct cv_err *err, int rc, const char *fmt, ...)
 bool cv_err_passes(int code);
 
 /*
- * Does CODE say that nothing has the name: not the last component (ENOENT), or no directory above
- * it (ENOTDIR), or that links lead nowhere (ELOOP: round in a circle, or O_NOFOLLOW met one)?
+ * Does CODE mean that the file is missing: its last component (ENOENT), a directory above it
+ * (ENOTDIR), or the end of its links (ELOOP: a circle, or a link in spite of O_NOFOLLOW)?
  */
 bool cv_err_missing(int code);
 
 /*
- * Does CODE say that this system call, or this use of it, does not exist here? The one rule for
- * all calls that are not needed or have an older substitute: ENOSYS from an old kernel, EPERM from
- * a sandbox that does not know the call, EOPNOTSUPP, EINVAL or EXDEV from a file system. The caller
- * does without it or makes the older call, which tells what else is wrong.
+ * Does CODE mean that this system call, or this use of it, is not supported here? Used for every
+ * call that is optional or has an older substitute. ENOSYS comes from an old kernel, EPERM from a
+ * sandbox that does not know the call, EOPNOTSUPP, EINVAL or EXDEV from a file system. The caller
+ * then does without, or makes the older call, whose error reports any other problem.
  */
 bool cv_err_unsupported(int code);
 

@@ -80,7 +80,7 @@ static void show_progress(
 		cv_progress_show(&client->progress, doing[phase], name, done, total);
 }
 
-/* Output that fails must not hide that the environment exists. */
+/* The error of failing output must tell that the environment exists. */
 static int flush(
 	const struct cv_options *o, const struct cvenv_result *result, struct cvenv_error *error)
 {

@@ -158,7 +158,7 @@ void cv_print_plan(FILE *to, const struct cvenv *session, const struct cvenv_res
 
 int cv_print_flush(const char *done, struct cvenv_error *error)
 {
-	bool failed = ferror(stdout); /* what did not fit into the buffer */
+	bool failed = ferror(stdout); /* an earlier write of a full buffer failed */
 	int code;
 
 	errno = 0;

@@ -17,9 +17,9 @@ void cv_print_safe(FILE *to, const char *text);
 size_t cv_printable(const char *s, size_t room);
 
 /*
- * Write out what stdout still holds: 0, or -1. DONE, "environment 'x' was created", is what the
- * error must tell since it stays; NULL: nothing. In that case nobody has to be told when a reader
- * has gone away: error->code is CV_STDOUT_CLOSED then.
+ * Flush stdout: 0, or -1. DONE is what the run has done, "environment 'x' was created", and becomes
+ * part of the error message. If DONE is NULL and the reader closed the pipe, error->code is
+ * CV_STDOUT_CLOSED: the caller prints no error.
  */
 enum { CV_STDOUT_CLOSED = -1 };
 int cv_print_flush(const char *done, struct cvenv_error *error);

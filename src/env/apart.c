@@ -12,7 +12,7 @@ enum {
 	OTHERS = 2, /* besides the links of the base */
 };
 
-/* The links that lead to the base, one after the other, and what else it needs. */
+/* The chain of links that leads to the base, and other files that the base needs. */
 struct way {
 	const char *paths[CV_LINKS_MAX + 1 + OTHERS];
 	size_t links, count;
@@ -21,7 +21,7 @@ struct way {
 static int find_way(
 	struct cv_arena *a, const struct cv_facts *facts, struct way *ret, struct cv_err *err)
 {
-	/* What cannot be followed, as some of /proc, is known by its first name alone. */
+	/* If a link cannot be followed, as in /proc, only its own path is known. */
 	if (cv_link_chain(a, facts->base, ret->paths, &ret->links) == -ENOMEM)
 		return cv_fail_nomem(err);
 	ret->count = ret->links;
@@ -31,7 +31,7 @@ static int find_way(
 	return 0;
 }
 
-/* The first path from which on none leads through ENV_DIR; NULL when the base itself is in it. */
+/* The first path after which none leads through ENV_DIR; NULL if the base itself is inside. */
 static const char *first_outside(const struct way *way, const struct cv_target *target)
 {
 	size_t i = way->count - 1; /* the library is no interpreter */
@@ -58,7 +58,7 @@ int cv_apart_follow(struct cv_session *s, const struct cv_target *target, struct
 		rc = cv_base_facts(s->ctx, &s->arena, &s->store, outside, NULL, &s->facts, err);
 		if (rc < 0)
 			return rc;
-		s->has_seeds = false; /* and the prompt as this one writes it */
+		s->has_seeds = false; /* pip and repr(prompt) depend on the facts */
 		s->prompt_of = NULL;
 	}
 	return 0;

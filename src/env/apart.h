@@ -6,16 +6,16 @@
 #include "fs/publish.h"
 
 /*
- * The base interpreter is outside of ENV_DIR: else the environment would be made from itself, and
- * take its interpreter away. When session->facts are of one that is reached by links through
- * ENV_DIR (an environment whose pyvenv.cfg is missing, a project's own bin/python3), they become
- * those of the first file on the way that is not. Needs the facts.
+ * Keep the base interpreter outside of ENV_DIR: otherwise the environment would replace its own
+ * base. If session->facts describe an interpreter whose links lead through ENV_DIR (an environment
+ * without pyvenv.cfg, a project's own bin/python3), replace them by those of the first file on that
+ * chain from which no link leads through ENV_DIR. Needs the facts.
  */
 int cv_apart_follow(struct cv_session *session, const struct cv_target *target, struct cv_err *err);
 
 /*
- * target->base from FACTS, in A, then cv_target_check(): refuses a directory that the base
- * interpreter or its library is in.
+ * Set target->base from FACTS, in A, then call cv_target_check(): it refuses a directory that
+ * contains the base interpreter or its library.
  */
 int cv_apart_check(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_facts *facts,
 	struct cv_target *target, struct cv_err *err);

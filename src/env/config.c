@@ -8,7 +8,7 @@
 #include "base/own.h"
 #include "cvenv_version.h"
 
-/* The size from which on Python 3.11 and later do not read the file, and do not start. */
+/* Python 3.11 and later do not start if the file has this size or more. */
 enum { CONFIG_MAX = 32 * 1024 };
 
 /* What the reader of the file gets back for this value: lines, then both ends stripped. */

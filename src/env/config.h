@@ -17,8 +17,8 @@
  *
  * Refused is what the format cannot carry: a path with a line break, or with white
  * space at an end, as `home` or `executable`. In `command`, which nobody reads back, line
- * breaks are written as \n and \r. Refused too is a prompt that makes the file longer than what
- * Python reads, whatever the base: paths alone are far from that.
+ * breaks are written as \n and \r. A prompt that makes the file too long for
+ * Python to read is refused as well, for every base.
  */
 int cv_config_text(struct cv_buf *b, const struct cv_facts *facts, const struct cv_layout *layout,
 	const struct cv_request *request, const struct cv_existing *existing,

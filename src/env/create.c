@@ -45,7 +45,7 @@ static void warn_of_another_python(
 			path, CV_ARG(old), CV_ARG(new));
 }
 
-/* CPython makes one in silence. */
+/* CPython creates it without a warning. */
 static void warn_of_upgrading_nothing(
 	const struct cv_session *s, const char *path, const struct cv_existing *existing)
 {
@@ -118,8 +118,8 @@ static int prepare(struct cv_session *s, const char *env_dir, struct cv_target *
 }
 
 /*
- * The tag hides all of ENV_DIR from backups, so nothing else may be in there: not in a project's
- * directory, nor in the current one, which may become one. An upgrade leaves it as it is.
+ * The tag excludes all of ENV_DIR from backups, so ENV_DIR may contain nothing else. The current
+ * directory gets none either: it may become a project. An upgrade changes nothing about the tag.
  */
 static bool wants_tag(const struct cv_making *m, const struct cv_target *target)
 {
@@ -165,7 +165,7 @@ static int plan_all(struct cv_session *s, const char *env_dir, struct cv_target 
 	return rc < 0 ? rc : cv_making_describe(&making, &s->once, ret, err);
 }
 
-/* Have pip upgraded, and say in the result what it has brought in. */
+/* Let pip upgrade itself, and put the installed versions into the result. */
 static int upgrade_deps(struct cv_session *s, struct cv_result *ret, struct cv_err *err)
 {
 	size_t above = strlen(ret->path) + (ret->path[1] ? 1 : 0);
@@ -193,7 +193,7 @@ static int upgrade_deps(struct cv_session *s, struct cv_result *ret, struct cv_e
 	return rc;
 }
 
-/* For a dry run: leaves of the plan what would change, and says how files would come. */
+/* For a dry run: reduce the plan to its changes, and determine the link mode. */
 static int foresee(struct cv_session *s, const struct cv_target *target, struct cv_result *ret,
 	struct cv_err *err)
 {
@@ -236,7 +236,7 @@ int cv_create(struct cv_session *s, const char *env_dir, unsigned flags, struct 
 				&ret->link_mode, err);
 		cv_target_leave(&target);
 		if (target.lost && lost++ < CV_ATTEMPTS_MAX)
-			continue; /* bring what the other process made up to date */
+			continue; /* update the directory that the other process created */
 		if (rc != -CV_ECORRUPT || attempt == CV_ATTEMPTS_MAX)
 			break;
 		cv_session_distrust(s, attempt++, err); /* once more, from the wheel */

@@ -13,7 +13,7 @@ enum cv_create_flags {
 	CV_CREATE_DRY_RUN = 1 << 0, /* stop at the plan; nothing is written, to the store neither */
 };
 
-/* To mend a cache that is corrupt again and again, or to meet others who make the same ENV_DIR. */
+/* How often to retry after a corrupt cache entry, or after another process made ENV_DIR. */
 enum { CV_ATTEMPTS_MAX = 3 };
 
 /*
@@ -23,7 +23,7 @@ enum { CV_ATTEMPTS_MAX = 3 };
 int cv_create(struct cv_session *session, const char *env_dir, unsigned flags,
 	struct cv_result *ret, struct cv_err *err);
 
-/* Would that refuse ENV_DIR for its name, its place or what is there? Writes nothing. */
+/* Would cv_create() refuse ENV_DIR because of its name, location or content? Writes nothing. */
 int cv_create_check(struct cv_session *session, const char *env_dir, struct cv_err *err);
 
 /*

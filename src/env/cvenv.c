@@ -78,7 +78,7 @@ static void pass_progress(
 		o->progress(o->progress_data, (enum cvenv_phase)phase, name, done, total);
 }
 
-/* An empty name is an unset variable of a script, most of the time: it never means the default. */
+/* An empty name is mostly a script's unset variable, so it never means the default. */
 static int check_names(const struct cvenv_options *o, struct cv_err *err)
 {
 	const struct {

@@ -88,7 +88,7 @@ static int read_text(
 	return rc;
 }
 
-/* A directory that we may not list may contain anything. */
+/* A directory that cannot be listed may contain anything. */
 static int find_others(const char *env_dir, bool *ret, struct cv_err *err)
 {
 	OWN_DIR DIR *dir = opendir(env_dir);
@@ -188,7 +188,7 @@ static size_t add_bytecode(
 	return n;
 }
 
-/* The names of a list of files, which grows. */
+/* A growing list of file names. */
 struct names {
 	const char **all;
 	size_t count, room;
@@ -211,7 +211,7 @@ static bool add_name(struct cv_arena *a, struct names *names, const char *name)
 	return name != NULL;
 }
 
-/* All files below the directory PATH, which is relative to ENV_DIR, but RECORD. */
+/* All files below the directory PATH, relative to ENV_DIR, except RECORD. */
 static int list_files(struct cv_arena *a, int dir_fd, const char *name, const char *path, int depth,
 	struct names *ret, struct cv_err *err)
 {
@@ -219,7 +219,7 @@ static int list_files(struct cv_arena *a, int dir_fd, const char *name, const ch
 	struct dirent *e;
 	int rc = 0;
 
-	if (!dir || depth > CV_DEPTH_MAX) /* a file, a link: nothing to remove in there */
+	if (!dir || depth > CV_DEPTH_MAX) /* a file or a link has no entries to remove */
 		return 0;
 	while (rc == 0 && (e = readdir(dir)) && ret->count < PACKAGES_MAX) {
 		const char *below = cv_path_join(a, path, e->d_name);

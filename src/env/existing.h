@@ -18,17 +18,17 @@ struct cv_existing_package {
 	const char *dist_info;       /* that directory's name */
 };
 
-/* A name in bin that the layout does not have, see leftovers.h. */
+/* A name in bin that is not part of the layout, see leftovers.h. */
 struct cv_leftover {
 	const char *name;
-	bool fits; /* this Python may have it, too */
+	bool fits; /* the name suits this Python: relink it; else remove it */
 };
 
 struct cv_existing {
 	bool is_environment;       /* pyvenv.cfg can be read */
 	bool system_site_packages; /* as it says */
 	bool relocatable;          /* as it says */
-	bool has_others;           /* the directory contains something that no environment has */
+	bool has_others;           /* ENV_DIR has an entry that no environment has */
 	struct cv_str prompt;      /* its text after "prompt =", p NULL when it has none */
 	struct cv_str version; /* of its Python, "3.12.1" or more; p NULL when it does not say */
 	struct cv_existing_package *packages;
@@ -62,15 +62,15 @@ int cv_existing_record(struct cv_arena *a, const struct cv_layout *layout,
 	const struct cv_existing_package *package, struct cv_record_row **ret_rows,
 	size_t *ret_count, struct cv_err *err);
 
-/* The ENV_DIR-relative form of a path in RECORD; NULL when it leads outside or makes no sense. */
+/* A path in RECORD, relative to ENV_DIR; NULL if it is outside of ENV_DIR or malformed. */
 char *cv_existing_path(struct cv_arena *a, const struct cv_layout *layout, struct cv_str path);
 
 /*
  * The files that belong to a package, relative to ENV_DIR, by its RECORD: those inside the
  * environment only. Bytecode of its sources, which the import system adds later,
  * is among them. RECORD itself is the last: who removes them in this order can be stopped and
- * begin anew. Of a package whose RECORD is missing or corrupt, they are those of its dist-info
- * directory: the rest is unknown, but this would go on saying that it is installed.
+ * begin anew. If RECORD is missing or corrupt, they are the files of the dist-info directory: the
+ * rest is unknown, but this directory makes the package count as installed.
  */
 int cv_existing_files(struct cv_arena *a, const struct cv_layout *layout, const char *cache_tag,
 	const struct cv_existing_package *package, const char *const **ret_files, size_t *ret_count,

@@ -11,7 +11,7 @@
 #include "fs/file.h"
 #include "wheel/scripts.h"
 
-/* Is it what the row's hash says? Another kind of hash says nothing. */
+/* 1: the file has the row's hash, or a hash of another kind than SHA-256, which is not checked. */
 static int has_hash(
 	int env_fd, const char *path, uint64_t size, struct cv_str hash, struct cv_err *err)
 {
@@ -25,7 +25,7 @@ static int has_hash(
 	return rc < 0 ? rc : cv_record_hashes(hash, text);
 }
 
-/* 1: the file PATH is what ROW says, 0: it is not. */
+/* 1: the file PATH matches ROW, 0: it does not. */
 static int check_file(int env_fd, const char *path, const struct cv_record_row *row, bool by_hash,
 	struct cv_err *err)
 {
@@ -69,7 +69,7 @@ static int check_rows(struct cv_arena *a, const struct cv_layout *layout, int en
 	return 0;
 }
 
-/* A missing one was reported by its row, if there was any. */
+/* If RECORD lists the file, check_rows() has reported it as missing. */
 static int read_entry_points(struct cv_arena *a, int env_fd, const char *path,
 	struct cv_installed *ret, struct cv_err *err)
 {

@@ -12,8 +12,8 @@
  * The interpreter's names in bin/ (setup_python in Lib/venv/__init__.py): the first an
  * absolute link to the base as it was called, the rest links to the first; or copies, 0755
  * whatever the umask. A copy that could not start without a shared libpython
- * beside it gets that too (CPython leaves it out). Leftovers that this Python may have are
- * treated in the same way, the others are removed (leftovers.h).
+ * beside it gets that too (CPython leaves it out). Leftovers that suit this Python
+ * are treated in the same way; the others are removed (leftovers.h).
  */
 void cv_interpreters_plan(struct cv_plan *plan, const struct cv_facts *facts,
 	const struct cv_layout *layout, const struct cv_request *request,

@@ -15,7 +15,7 @@
 
 enum { SCRIPT_MAX = 64 * 1024, LEFTOVERS_MAX = 64 };
 
-/* What a name says: "python3.13t", "pip-3.11", "pypy". */
+/* The parts of a name: "python3.13t", "pip-3.11", "pypy". */
 struct promise {
 	struct cv_str family; /* "python" */
 	struct cv_str major, minor, suffix;
@@ -162,14 +162,14 @@ static bool is_made_script(int bin_fd, const char *name, const struct promise *p
 	       cv_str_starts(text, CV_LIT("#!")) && memmem(text.p, text.n, module, strlen(module));
 }
 
-/* What names are measured by. */
+/* What decides whether a name is a leftover. */
 struct measure {
 	const struct cv_facts *facts;
 	const struct cv_layout *layout;
-	bool no_pip; /* no script of pip can work */
+	bool no_pip; /* this Python finds no pip, so its scripts cannot work */
 };
 
-/* Is NAME one, and *RET_FITS: of this Python, too? */
+/* Is NAME a leftover? *RET_FITS: it suits this Python as well. */
 static bool is_leftover(int bin_fd, const char *name, const struct measure *m, bool *ret_fits)
 {
 	struct promise p;
@@ -205,7 +205,7 @@ int cv_leftovers_read(struct cv_arena *a, const struct cv_facts *facts,
 	if (!bin || !all)
 		return cv_fail_nomem(err);
 	dir = cv_list_dir(AT_FDCWD, bin);
-	if (!dir) /* none; what else is in the way, publishing will say */
+	if (!dir) /* bin is missing; publishing reports other errors */
 		return cv_err_passes(errno) ? cv_fail(err, errno, "cannot read '%s'", bin) : 0;
 	while ((errno = 0, e = readdir(dir)) && count < LEFTOVERS_MAX) {
 		bool fits;

@@ -7,20 +7,21 @@
 #include "python/facts.h"
 
 /*
- * A name never promises another Python. When an environment gets another one, what was made for
- * the old one is still in its bin: "python3.11", "pypy3", "python3.13t", "pip3.11". It would start
- * the new Python, or the old one with the new one's pyvenv.cfg, which it cannot use. Found are
- * names that tools which make environments have made:
+ * Names in bin must not belong to another Python. When an environment gets another Python, its bin
+ * still contains names of the old one: "python3.11", "pypy3", "python3.13t", "pip3.11". They would
+ * start the new Python, or the old one with the new one's pyvenv.cfg, which it cannot use. This
+ * finds the names that tools create in environments:
  *
- * - interpreters: a symbolic link that leads to another interpreter in bin, or to a file that has
- *   an interpreter's name; a program (ELF), as --copies makes it (an installation, which has
- *   one, too, is refused before);
- * - console scripts of pip and easy_install, by what they import: those of another version, and
- *   with --without-pip all, if this Python has no pip here or in its own site-packages.
+ * - interpreters: a symbolic link to another interpreter in bin, or to a file with an interpreter's
+ *   name; an ELF program, as --copies creates it (an installation has one too, but is refused
+ *   before);
+ * - console scripts of pip and easy_install, recognised by what they import. Those of another
+ *   version count, and all of them with --without-pip, if this Python has no pip here or in its own
+ *   site-packages.
  *
- * A script or a link of the user's own under such a name is not among them. Nor is anything in a
- * directory that is no environment. The old Python's site-packages stays as it is: with that
- * Python again, its packages are found again.
+ * It skips scripts and links of the user's own with such names, and directories that are no
+ * environment. The old Python's site-packages is kept: if the environment gets that Python again,
+ * it finds its packages again.
  */
 int cv_leftovers_read(struct cv_arena *a, const struct cv_facts *facts,
 	const struct cv_layout *layout, const struct cv_request *request,

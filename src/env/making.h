@@ -88,8 +88,8 @@ int cv_making_describe(
 	const struct cv_making *m, struct cv_arena *a, struct cv_result *ret, struct cv_err *err);
 
 /*
- * What can be said of ENV_DIR without knowing the base: *ret_path is its absolute name, and that is
- * one that an environment can have; so has the directory that it is a link to.
+ * The checks of ENV_DIR that do not need the base: may an environment have its name, and, if it is
+ * a link, the name of the directory that it leads to? *ret_path is its absolute name.
  */
 int cv_making_target(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_request *request,
 	const char *env_dir, enum cv_clear clear, const char **ret_path,

@@ -26,7 +26,7 @@ struct cv_request {
 	bool system_site_packages;
 	bool copies;
 	bool clear;
-	bool force; /* clear what is no environment, too */
+	bool force; /* clear even if ENV_DIR is not an environment */
 	bool upgrade;
 	bool without_pip;
 	bool upgrade_deps;

@@ -21,10 +21,10 @@
  *
  * cv_seed_plan() turns them into entries (PEP 376, PEP 627; pip's operations/install/wheel.py):
  * the files, bytecode when there is any, INSTALLER, REQUESTED, console scripts, RECORD.
- * Of a project that ENV_DIR already has, a newer version or the same one is kept if it is whole
- * (installed.h); only its scripts are made anew. Else it is replaced, file by file, what only it
- * had removed last. A newer version that is broken is lost by that, with a warning: there is no
- * wheel to mend it from, and an older pip that works is of more use.
+ * If ENV_DIR already has the same or a newer version, and it is complete (installed.h), it is kept
+ * and only its scripts are written again. Otherwise it is replaced file by file, and files that
+ * only the old version had are removed last. An older version also replaces a newer one that is
+ * broken, with a warning: no wheel of the newer one is available for a repair.
  */
 enum { CV_SEEDS_MAX = 2 };
 

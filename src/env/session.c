@@ -28,7 +28,7 @@ int cv_session_open(const struct cv_ctx *ctx, const struct cv_request *request,
 	if (request->upgrade && request->clear)
 		return cv_fail_msg(err, EINVAL, "you cannot supply --upgrade and --clear together");
 	rc = cv_session_check_prompt(request->prompt, err);
-	if (rc == 0) /* now, and not only when it comes to waiting */
+	if (rc == 0) /* report a bad value now, not only if the process has to wait */
 		rc = cv_hold_timeout(ctx, &ignored, err);
 	if (rc < 0)
 		return rc;

@@ -57,11 +57,11 @@ void cv_session_store(struct cv_session *session);
  */
 void cv_session_read_only(struct cv_session *session, bool reading);
 int cv_session_facts(struct cv_session *session, struct cv_err *err);
-/* ENV_DIR: where a throw-away store may be, if nowhere else; NULL: there is none. */
+/* ENV_DIR: the last choice for a temporary cache, below or beside it; NULL: not available. */
 int cv_session_seeds(struct cv_session *session, const struct cv_request *request,
 	const char *env_dir, struct cv_err *err);
 
-/* ENV_DIR is made: a throw-away store beside it is removed now, and made anew for the next one. */
+/* After ENV_DIR is published: remove a temporary cache beside it. The next one gets its own. */
 void cv_session_leave(struct cv_session *session);
 
 /* Python's repr() of a prompt, for pyvenv.cfg; *ret is NULL for none. Needs the facts. */

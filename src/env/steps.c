@@ -78,7 +78,7 @@ void cv_env_end(struct cv_env *env)
 	free(env);
 }
 
-/* As the first step found it: another one makes pyvenv.cfg, whatever ENV_DIR was before. */
+/* The first step remembers what ENV_DIR was: a later step creates pyvenv.cfg. */
 static int read_leftovers(struct cv_env *env, struct cv_err *err)
 {
 	struct cv_existing before = env->making.existing;

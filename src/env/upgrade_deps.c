@@ -8,17 +8,16 @@
 enum { ARGS_MAX = 20 };
 
 /*
- * pip reads each of its options from the command line, else from PIP_OPTION, else from its
- * configuration files, and takes an empty value of the last two for none. What would install
- * elsewhere, or something else, is said here, for pip of 20 and later; which index, proxy and
- * certificates to use remains the user's choice.
+ * pip reads each option from the command line, else from PIP_OPTION, else from its configuration
+ * files; it ignores an empty value of the last two. Options that change where or what pip (20 and
+ * later) installs are set or dropped here. The user's index, proxy and certificates remain.
  */
 static const char *const dropped[] = { "PYTHONHOME", "PYTHONPATH", "PIP_ABI", "PIP_EDITABLE",
 	"PIP_GROUP", "PIP_IMPLEMENTATION", "PIP_INSTALL_OPTION", "PIP_PLATFORM", "PIP_PYTHON",
 	"PIP_PYTHON_VERSION", "PIP_REPORT", "PIP_REQUIREMENT", "PIP_REQUIREMENTS_FROM_SCRIPT",
 	NULL };
 
-/* As pip sets it for the pip that it starts with --python; else a "python = ..." is obeyed. */
+/* pip sets this for the pip that it starts with --python. It makes pip ignore "python = ...". */
 #define NOT_ANOTHER_PYTHON "_PIP_RUNNING_IN_SUBPROCESS=1"
 
 static int run_pip(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_layout *layout,
@@ -27,7 +26,7 @@ static int run_pip(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv
 	const char *added[] = { cv_strfmt(a, "VIRTUAL_ENV=%s", layout->env_dir), NOT_ANOTHER_PYTHON,
 		"PIP_DRY_RUN=0", "PIP_IGNORE_INSTALLED=0", "PIP_IGNORE_REQUIRES_PYTHON=0",
 		"PIP_ONLY_DEPS=0", NULL };
-	/* The empty target is what pip itself says to the pip that it starts for a build. */
+	/* pip itself passes an empty target to the pip that it starts for a build. */
 	const char *argv[ARGS_MAX] = { layout->env_exe, "-I", "-m", "pip", "install", "--no-user",
 		"--target", "", "--root", "/", "--prefix", layout->env_dir, "--upgrade", "pip" };
 	size_t argc = 14;
@@ -50,7 +49,7 @@ static int run_pip(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv
 	return rc;
 }
 
-/* It can be that pip was told to do something else, and says that it did. */
+/* A setting that is not known here may have made pip do something else with status 0. */
 static int verify(struct cv_arena *a, const struct cv_layout *layout,
 	const struct cv_existing *existing, struct cv_str name, struct cv_err *err)
 {
