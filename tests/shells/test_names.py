@@ -9,7 +9,7 @@ import pytest
 import names
 from shells import NIGHTLY, SHELLS, Failed, read_dump, render
 
-COUNT = 20000 if NIGHTLY else 2000
+COUNT = 20000 if NIGHTLY else 400
 PATH = '/nonexistent'  # csh reads all of it each time
 PARTS = 2  # shells at a time, as there are cores
 # What a prompt means is only known when it is shown; these can be asked to without a
