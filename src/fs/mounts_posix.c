@@ -10,6 +10,8 @@
 
 /* What is mounted, for guard.h: by Linux's /proc/self/mountinfo, see proc(5). */
 
+#define MOUNTINFO "/proc/self/mountinfo"
+
 enum {
 	MOUNT_POINT = 4, /* field, counted from 0 */
 	OCTAL_DIGITS = 3,
@@ -61,7 +63,7 @@ static bool mount_point(struct cv_str line, char *ret, size_t room)
 /* All of a file of /proc, which has no size. 0 or -errno. */
 static int read_mountinfo(struct cv_buf *b)
 {
-	OWN_FD int fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+	OWN_FD int fd = open(MOUNTINFO, O_RDONLY | O_CLOEXEC);
 	char chunk[CHUNK];
 	ssize_t n = fd < 0 ? -1 : 1;
 
@@ -92,7 +94,7 @@ int cv_guard_mounted(int fd, char *ret_path, size_t room, struct cv_err *err)
 		return 0;
 	rc = read_mountinfo(&info);
 	if (rc < 0)
-		return cv_err_passes(-rc) ? cv_fail(err, -rc, "cannot read the list of mounts") : 0;
+		return cv_err_passes(-rc) ? cv_fail(err, -rc, "cannot read '%s'", MOUNTINFO) : 0;
 	text = cv_buf_slice(&info);
 	while (cv_str_cut(&text, '\n', &line))
 		if (mount_point(line, ret_path, room) && strncmp(ret_path, here, (size_t)n) == 0 &&
