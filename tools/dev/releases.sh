@@ -3,6 +3,8 @@
 # Part of ./dev, which reads it: tests on other Debian releases, each in a root directory of its
 # own below build/releases/. They take root on a Debian.
 
+fresh_releases='bookworm trixie'
+
 can_have_roots() {
     [ "$(id -u)" = 0 ] && have apt-get && [ -e /etc/debian_version ]
 }
@@ -39,23 +41,25 @@ in_root() {
         sh "$@" </dev/null 9>&-
 }
 
-# The two commands of the README on a machine that has nothing, and what they say. As root, who
-# installs what is missing; then as an ordinary user, for whom the packages are there.
+# test_fresh RELEASE...: the two commands of the README on a machine that has nothing, and what they
+# say. As root, who installs what is missing; then as an ordinary user, for whom the packages are there.
 test_fresh() {
     fresh_passed=0
     fresh_failed=0
-    for release in bookworm trixie; do
+    for release in "$@"; do
         place=$build/releases/$release.fresh
-        minimal_root "$release" || { fresh_failed=$((fresh_failed + 2)) && continue; }
+        minimal_root "$release" || { fresh_failed=$((fresh_failed + 1)) && continue; }
         rm -rf "$place"
         cp -a "$build/releases/$release.minimal" "$place"
         git clone -q --no-hardlinks "$root" "$place/root/cvenv"
         fresh_run root "$release" 'cd /root/cvenv && ./dev run .venv && ./dev test'
-        # shellcheck disable=SC2016
+    done
+    for release in "$@"; do
+        place=$build/releases/$release.fresh
         in_root "$place" sh -c 'useradd -m somebody && rm -rf /root/cvenv/build /root/cvenv/.venv &&
             mv /root/cvenv /home/somebody/ && chown -R somebody: /home/somebody'
         fresh_run somebody "$release" 'runuser -u somebody -- env HOME=/home/somebody \
-            sh -c "cd ~/cvenv && ./dev run .venv && ./dev test"'
+            sh -c "cd && cd cvenv && ./dev run .venv && ./dev test"'
     done
     [ $fresh_failed = 0 ] || releases_failed="${releases_failed-} fresh"
 }
@@ -78,7 +82,8 @@ cmd_test_fresh() {
     lock
     can_have_roots || die 'test --fresh takes root on a Debian'
     require debootstrap git
-    test_fresh
+    # shellcheck disable=SC2086
+    test_fresh ${*:-$fresh_releases}
     echo "$fresh_passed passed, $fresh_failed failed"
     exit $((fresh_failed > 0))
 }
@@ -93,7 +98,8 @@ test_releases() {
     test_release sid python3.14-full python3.14-dbg python3.15-full pypy3-venv \
         libpython3.14-testsuite libpython3.15-testsuite ||
         releases_failed="$releases_failed sid"
-    test_fresh
+    # shellcheck disable=SC2086
+    test_fresh $fresh_releases
 }
 
 # test_release RELEASE PACKAGE...: this tree, copied there.

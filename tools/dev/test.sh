@@ -166,7 +166,7 @@ cmd_test() {
         case $1 in
         --nightly) CVENV_TEST_NIGHTLY=1 && export CVENV_TEST_NIGHTLY ;;
         --unit | --cli | --shells | --fault | --python | --memory) what=${1#--} ;;
-        --fresh) cmd_test_fresh ;;
+        --fresh) shift && cmd_test_fresh "$@" ;;
         tests/*) what=chosen && break ;;
         --) shift && break ;;
         *) break ;;
