@@ -416,7 +416,7 @@ static const struct command {
 	const char *after;
 	const char *before_bare; /* NULL: always quoted */
 } commands[CV_ACTIVATORS] = {
-	[CV_ACTIVATE_POSIX] = { "source ", cv_quote_posix, "", "source " },
+	[CV_ACTIVATE_POSIX] = { "source ", cv_quote_posix_line, "", "source " },
 	[CV_ACTIVATE_FISH] = { "source ", cv_quote_fish, "", "source " },
 	[CV_ACTIVATE_CSH] = { "source ", cv_quote_csh, "", "source " },
 	[CV_ACTIVATE_POWERSHELL] = { "& ", cv_quote_powershell, "", "" },

@@ -34,8 +34,17 @@ static size_t printable(struct cv_str text)
 	return 0;
 }
 
-/* '...', and each character of OUTSIDE between two such quotes, behind a backslash. */
-static void quote_around(struct cv_buf *b, struct cv_str text, const char *outside)
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/*
+ * '...', and each character of OUTSIDE between two such quotes, behind a backslash. APART: bash
+ * reads in the encoding of its locale, and in GB18030 a byte from 0x80, a digit and a quote may
+ * be the start of a letter; '' between the first two keeps the quote a quote.
+ */
+static void quote_around(struct cv_buf *b, struct cv_str text, const char *outside, bool apart)
 {
 	if (cv_quote_needless(text)) {
 		cv_buf_str(b, text);
@@ -43,6 +52,8 @@ static void quote_around(struct cv_buf *b, struct cv_str text, const char *outsi
 	}
 	cv_buf_char(b, '\'');
 	for (size_t i = 0; i < text.n; i++) {
+		if (apart && i && is_digit(text.p[i]) && (text.p[i - 1] & 0x80))
+			cv_buf_cstr(b, "''");
 		if (strchr(outside, text.p[i])) {
 			cv_buf_cstr(b, "'\\");
 			cv_buf_char(b, text.p[i]);
@@ -56,7 +67,13 @@ static void quote_around(struct cv_buf *b, struct cv_str text, const char *outsi
 
 bool cv_quote_posix(struct cv_buf *b, struct cv_str text)
 {
-	quote_around(b, text, "'");
+	quote_around(b, text, "'", true);
+	return true;
+}
+
+bool cv_quote_posix_line(struct cv_buf *b, struct cv_str text)
+{
+	quote_around(b, text, "'", false);
 	return true;
 }
 
@@ -64,7 +81,7 @@ bool cv_quote_csh(struct cv_buf *b, struct cv_str text)
 {
 	if (text.n && memchr(text.p, '\n', text.n))
 		return false;
-	quote_around(b, text, "'\\!\"#$%&()*+,:;<=>?@[]^`{|}~");
+	quote_around(b, text, "'\\!\"#$%&()*+,:;<=>?@[]^`{|}~", false);
 	return true;
 }
 
@@ -273,23 +290,42 @@ bool cv_quote_csh_message(struct cv_buf *b, struct cv_str text)
 	return quote_message(b, text, cv_quote_csh);
 }
 
+/* What a variable expands to is not expanded again. Its control characters would be seen. */
+static bool quote_reference(struct cv_buf *b, struct cv_str name)
+{
+	for (size_t i = 0, len; i < name.n; i += len) {
+		len = printable((struct cv_str){ name.p + i, name.n - i });
+		if (len == 0)
+			return cv_quote_plain_prompt(b, name);
+	}
+	return cv_quote_posix(b, CV_LIT("(${VIRTUAL_ENV_PROMPT-}) "));
+}
+
 /*
  * For a shell of which too little is known to write a literal "$": a name with a special
- * character is shown by reference, since what a variable expands to is not expanded again.
+ * character is shown by reference.
  */
 bool cv_quote_posix_prompt(struct cv_buf *b, struct cv_str name)
 {
-	bool special = false, clean = true;
-
-	for (size_t i = 0, len; i < name.n; i += len) {
-		len = printable((struct cv_str){ name.p + i, name.n - i });
-		clean &= len > 0;
-		special |= len == 1 && strchr("$`\\\"!", name.p[i]);
-		len += len == 0;
-	}
-	if (special && clean)
-		return cv_quote_posix(b, CV_LIT("(${VIRTUAL_ENV_PROMPT-}) "));
+	for (size_t i = 0; i < name.n; i++)
+		if (strchr("$`\\\"!", name.p[i]))
+			return quote_reference(b, name);
 	return cv_quote_plain_prompt(b, name);
+}
+
+/*
+ * For a shell that expands a prompt in the encoding of its locale. In GBK, Big5 and others a
+ * backslash after a byte from 0x80 is the second half of a letter, and what it was to protect is
+ * carried out. A name in which the two would meet is shown as OTHERWISE does it.
+ */
+static bool quote_expanded(struct cv_buf *b, struct cv_str name, const struct shown *map,
+	size_t map_count, cv_quote_fn *otherwise)
+{
+	for (size_t i = 1; i < name.n; i++)
+		for (size_t m = 0; m < map_count; m++)
+			if ((name.p[i - 1] & 0x80) && name.p[i] == map[m].c && map[m].as[0] == '\\')
+				return otherwise(b, name);
+	return quote_shown(b, name, map, map_count, cv_quote_posix);
 }
 
 /* For a shell that expands nothing now, and everything when an option is set later. */
@@ -310,7 +346,7 @@ bool cv_quote_bash_prompt(struct cv_buf *b, struct cv_str name)
 	static const struct shown map[] = { { '$', "\\D{$}" }, { '`', "\\D{`}" },
 		{ '\\', "\\D{\\}" }, { '!', "\\D{!}" } };
 
-	return quote_shown(b, name, map, sizeof(map) / sizeof(map[0]), cv_quote_posix);
+	return quote_expanded(b, name, map, sizeof(map) / sizeof(map[0]), quote_reference);
 }
 
 /*
@@ -342,7 +378,7 @@ bool cv_quote_ksh_prompt(struct cv_buf *b, struct cv_str name)
 	static const struct shown map[] = { { '$', "\\$" }, { '`', "\\`" }, { '\\', "\\\\" },
 		{ '"', "\\\"" }, { '\'', "\\'" }, { '!', "!!" } };
 
-	return quote_shown(b, name, map, sizeof(map) / sizeof(map[0]), cv_quote_posix);
+	return quote_expanded(b, name, map, sizeof(map) / sizeof(map[0]), quote_reference);
 }
 
 /* Backslashes are read after expansion, also those of "\$", which would be "#" for root. */
@@ -351,7 +387,7 @@ bool cv_quote_yash_prompt(struct cv_buf *b, struct cv_str name)
 	static const struct shown map[] = { { '$', "${VIRTUAL_ENV_PROMPT+\\$}" }, { '`', "\\`" },
 		{ '\\', "\\\\" } };
 
-	return quote_shown(b, name, map, sizeof(map) / sizeof(map[0]), cv_quote_posix);
+	return quote_expanded(b, name, map, sizeof(map) / sizeof(map[0]), cv_quote_plain_prompt);
 }
 
 /* The same; here each backslash is halved twice, and the second time reads octal numbers. */

@@ -22,6 +22,9 @@ typedef bool cv_quote_fn(struct cv_buf *b, struct cv_str text);
 /* '...' in which nothing is special; a quote is '\'' (POSIX 2.2.2). */
 bool cv_quote_posix(struct cv_buf *b, struct cv_str text);
 
+/* The same for a line that a person reads: without the '' that GB18030 needs. */
+bool cv_quote_posix_line(struct cv_buf *b, struct cv_str text);
+
 /* '...' in which \' and \\ are the only escapes. */
 bool cv_quote_fish(struct cv_buf *b, struct cv_str text);
 

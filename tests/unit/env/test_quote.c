@@ -21,6 +21,15 @@ static const struct quoted {
 	{ cv_quote_posix, "''", "''\\'''\\'''" },
 	{ cv_quote_posix, "$(x)`y`\\!\n", "'$(x)`y`\\!\n'" },
 	{ cv_quote_posix, "\xff", "'\xff'" },
+	{ cv_quote_posix,
+		"\u4f60"
+		"01 2",
+		"'\u4f60''01 2'" },
+	{ cv_quote_posix_line,
+		"\u4f60"
+		"0",
+		"'\u4f60"
+		"0'" },
 	{ cv_quote_csh, "a!b", "'a'\\!'b'" },
 	{ cv_quote_csh, "\\'", "''\\\\''\\'''" },
 	{ cv_quote_csh, "$x`y`", "''\\$'x'\\`'y'\\`''" },
@@ -64,6 +73,12 @@ static const struct quoted {
 	{ cv_quote_posix_prompt, "a!", "'(${VIRTUAL_ENV_PROMPT-}) '" },
 	{ cv_quote_plain_prompt, "a$`\\!", "'(a?\?\?!) '" },
 	{ cv_quote_bash_prompt, "a$`\\!", "'(a\\D{$}\\D{`}\\D{\\}\\D{!}) '" },
+	{ cv_quote_bash_prompt, "\u4e2dx$", "'(\u4e2dx\\D{$}) '" },
+	{ cv_quote_bash_prompt, "\u4e2d$(x)", "'(${VIRTUAL_ENV_PROMPT-}) '" },
+	{ cv_quote_bash_prompt, "\u4e2d\\x\x1b", "'(\u4e2d?x?) '" },
+	{ cv_quote_ksh_prompt, "\u4e2d'", "'(${VIRTUAL_ENV_PROMPT-}) '" },
+	{ cv_quote_ksh_prompt, "\u4e2d!", "'(\u4e2d!!) '" },
+	{ cv_quote_yash_prompt, "\u4e2d`x`", "'(\u4e2d?x?) '" },
 	{ cv_quote_zsh_prompt, "5%$`\\!\x1b", "'(5%%%D{\\$}%D{\\`}\\%{%}%D{!}?) '" },
 	{ cv_quote_mksh_prompt, "$`\\\"!", "'(\\$\\`\\\\\\\"!!) '" },
 	{ cv_quote_ksh_prompt, "$`\\\"!'", "'(\\$\\`\\\\\\\"!!\\'\\'') '" },
