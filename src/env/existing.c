@@ -279,10 +279,13 @@ int cv_existing_record(struct cv_arena *a, const struct cv_layout *layout,
 	const char *record = cv_strfmt(a, "%s/%s/RECORD", layout->purelib, package->dist_info);
 	const char *path = record ? cv_path_join(a, layout->env_dir, record) : NULL;
 	struct cv_str text = { 0 };
-	int rc = path ? read_text(a, path, RECORD_MAX, &text, err) : cv_fail_nomem(err);
+	int rc;
 
 	*ret_rows = NULL;
 	*ret_count = 0;
+	if (!record || !path)
+		return cv_fail_nomem(err);
+	rc = read_text(a, path, RECORD_MAX, &text, err);
 	if (rc <= 0)
 		return rc;
 	rc = cv_record_parse(a, text, ret_rows, ret_count, NULL);

@@ -85,8 +85,8 @@ int cv_read_file(int dir_fd, const char *name, int flags, size_t max, struct cv_
 bool cv_file_is(int dir_fd, const char *name, struct cv_str data, mode_t *ret_mode)
 {
 	struct cv_arena a OWN_ARENA = { 0 };
+	struct stat st = { 0 };
 	struct cv_str text;
-	struct stat st;
 
 	if (cv_read_file_stat(dir_fd, name, O_NOFOLLOW, data.n, &a, &text, &st, NULL) < 0)
 		return false;
