@@ -86,7 +86,7 @@ bool cv_file_is(int dir_fd, const char *name, struct cv_str data, mode_t *ret_mo
 {
 	struct cv_arena a OWN_ARENA = { 0 };
 	struct stat st = { 0 };
-	struct cv_str text;
+	struct cv_str text = { 0 };
 
 	if (cv_read_file_stat(dir_fd, name, O_NOFOLLOW, data.n, &a, &text, &st, NULL) < 0)
 		return false;
