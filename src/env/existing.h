@@ -55,8 +55,8 @@ const struct cv_existing_package *cv_existing_find(
 	const struct cv_existing *existing, struct cv_str name);
 
 /*
- * The rows of its RECORD. 1: all; 0: RECORD is missing, corrupt, or does not list itself, so that
- * it may have been cut off: then those that can be read.
+ * The rows of its RECORD. 1: all of them. 0: RECORD is missing or corrupt, or may be truncated, as
+ * it does not list itself; then the rows that can be read.
  */
 int cv_existing_record(struct cv_arena *a, const struct cv_layout *layout,
 	const struct cv_existing_package *package, struct cv_record_row **ret_rows,

@@ -9,8 +9,8 @@
 #include "base/str.h"
 
 /*
- * Bytecode (PEP 552) begins with four words, little-endian: a magic number, flags, then time and
- * size of the source, by which Python tells whether it is stale, or the source's hash.
+ * Bytecode (PEP 552) begins with four little-endian words: a magic number, flags, then time and
+ * size of the source, or its hash. Python compares these to find stale bytecode.
  */
 enum {
 	CV_PYC_WORD = 4,
@@ -35,8 +35,8 @@ bool cv_is_bytecode(const char *path);
 bool cv_bytecode_source(char *path);
 
 /*
- * Give the bytecode NAME below DIR_FD, a file of our own, the time that its source has. Bytecode
- * that holds a hash of its source stays as it is.
+ * Write the time of SOURCE into the bytecode NAME below DIR_FD, which no other file may share.
+ * Bytecode with a hash of its source is not changed.
  */
 int cv_bytecode_redate(int dir_fd, const char *name, const struct stat *source, struct cv_err *err);
 

@@ -38,7 +38,7 @@ static bool same_copy(int dir_fd, const struct cv_entry *e)
 static bool same_link(int dir_fd, const struct cv_entry *e)
 {
 	size_t len = strlen(e->source);
-	OWN_MEM char *target = malloc(len + 2); /* one more shows a longer one */
+	OWN_MEM char *target = malloc(len + 2); /* one byte more, to detect a longer target */
 
 	return target && readlinkat(dir_fd, e->path, target, len + 1) == (ssize_t)len &&
 	       memcmp(target, e->source, len) == 0;
@@ -69,7 +69,7 @@ static int keeps_file(const struct cv_stage *s, const struct cv_entry *e,
 	       cv_image_has(e->image, f, st.st_uid, &st);
 }
 
-/* Leaves of the tree what would be written. 1: nothing. */
+/* Reduce the tree to the files that would be written. 1: none. */
 static int reduce_tree(
 	const struct cv_stage *s, struct cv_entry *e, struct cv_arena *a, struct cv_err *err)
 {
@@ -94,7 +94,7 @@ static int reduce_tree(
 	return image->count == 0;
 }
 
-/* 1: E changes nothing. */
+/* 1: E changes nothing; 0: it does. */
 static int is_so(
 	const struct cv_stage *s, struct cv_entry *e, struct cv_arena *a, struct cv_err *err)
 {

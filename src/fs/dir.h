@@ -13,7 +13,7 @@
 /*
  * Directories: made with their parents, staged under a hidden name, removed
  * with all that is in them. Nothing here follows a symbolic link below the
- * directory it was given, and nothing that is mounted there is removed: EBUSY.
+ * directory it was given, and a mount point is never emptied or removed: EBUSY.
  */
 
 enum {
@@ -83,7 +83,7 @@ int cv_remove_tree(int dir_fd, const char *name, struct cv_err *err);
  */
 int cv_remove_dir(int dir_fd, const char *name, const struct stat *which, struct cv_err *err);
 
-/* The same for all entries of an open directory but those named in KEEP, which ends with NULL. */
+/* The same for all entries of an open directory, except those in the NULL-terminated KEEP. */
 int cv_remove_entries(int fd, const char *const *keep, struct cv_err *err);
 
 /* One and the same file. */
@@ -99,8 +99,8 @@ bool cv_same_mount(int fd, int other_fd);
 bool cv_dir_at_or_above(const char *path, const struct stat *st);
 
 /*
- * True when PATH (absolute) cannot be reached without the directory that ST describes: it is that
- * directory, is below it, or is named through it and a link in it.
+ * True if PATH (absolute) needs the directory that ST describes: it is that directory, is below it,
+ * or one of its components is a link in that directory.
  */
 bool cv_path_leads_through(const char *path, const struct stat *st);
 

@@ -274,7 +274,7 @@ bool cv_is_dots(const char *name)
 	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
-/* Linux 5.8; before, file systems are told apart by their devices alone. */
+/* Mount IDs need Linux 5.8; older kernels only tell the devices. */
 static bool mount_of(int fd, struct statx *ret)
 {
 	struct stat st;
@@ -293,7 +293,7 @@ static bool is_mounted_in(int dir_fd, int fd)
 	struct statx above, here;
 
 	if (!mount_of(dir_fd, &above) || !mount_of(fd, &here))
-		return false; /* callers that empty what others have made ask fs/guard.h before */
+		return false; /* before, fs/guard.h has checked directories of others */
 	if (above.stx_mask & here.stx_mask & STATX_MNT_ID)
 		return above.stx_mnt_id != here.stx_mnt_id;
 	return above.stx_dev_major != here.stx_dev_major ||

@@ -30,15 +30,15 @@ int cv_read_file_stat(int dir_fd, const char *name, int flags, size_t max, struc
 	struct cv_str *ret, struct stat *ret_st, struct cv_err *err);
 
 /*
- * Is NAME a regular file, no link, with exactly these bytes? *ret_mode is its mode. Whatever cannot
- * be read is not: to write it anew is never wrong.
+ * Is NAME a regular file, no link, with exactly these bytes? *ret_mode is its mode. False if it
+ * cannot be read: writing it again is always correct.
  */
 bool cv_file_is(int dir_fd, const char *name, struct cv_str data, mode_t *ret_mode);
 
 /*
  * Create a new file with all of DATA; nothing may stand under that name yet (O_EXCL), and what
- * stands there after a failure is removed again. MODE is subject to the umask. Where modes cannot
- * be set, one that gives the owner all of that is enough.
+ * stands there after a failure is removed again. MODE is subject to the umask. If the
+ * mode cannot be set, a mode that gives the owner the same rights is enough.
  */
 struct cv_new_file {
 	mode_t mode;     /* as for open(2) */
@@ -47,7 +47,7 @@ struct cv_new_file {
 	mode_t mask;     /* what new files keep of their mode here; 0: not known. Saves calls. */
 	bool set_mtime;
 	int64_t mtime; /* seconds */
-	/* Becomes true where times cannot be set; NULL: that is an error. */
+	/* Set to true if the time cannot be set; NULL: that is an error. */
 	bool *lost_mtime;
 };
 int cv_write_new(int dir_fd, const char *name, const struct cv_new_file *how, struct cv_str data,
@@ -84,19 +84,19 @@ bool cv_clones_parts(int fd);
 int cv_copy_part(int dir_fd, const char *name, const struct cv_new_file *how, int from_fd,
 	uint64_t at, uint64_t size, bool *reflink, struct cv_err *err);
 
-/* Can files of one directory be cloned into the other? Tried out with files that have no name. */
+/* Can files be cloned from one directory into the other? Tries it with unnamed files. */
 bool cv_clones(int from_dir_fd, int to_dir_fd);
 
 /*
- * May the process (by its effective IDs) do HOW (R_OK, W_OK, X_OK, or F_OK) with what NAME leads
- * to? 0 or -errno. Where only the older faccessat(2) exists, by its real IDs, which differ in
- * set-id programs only.
+ * May the process access NAME (links are followed) in the way HOW (R_OK, W_OK, X_OK, or F_OK)?
+ * 0 or -errno. By its effective IDs; if only the older faccessat(2) is available, by its real IDs,
+ * which differ in set-id programs only.
  */
 int cv_may(int dir_fd, const char *name, int how);
 
 /*
- * Does CODE, of a call that sets a mode or a time, say that it cannot be set here: by CIFS, S3
- * mounts, WSL1, other FUSE, a sandbox? Then what is in place must do.
+ * Does CODE, from a call that sets a mode or a time, mean that the file system (CIFS, S3 mounts,
+ * WSL1, other FUSE) or a sandbox refuses it? The caller then uses the file as it is.
  */
 bool cv_refuses_attribute(int code);
 

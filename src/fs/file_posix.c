@@ -190,7 +190,7 @@ bool cv_clones_parts(int fd)
 	return fstatfs(fd, &st) == 0 && st.f_type == BTRFS_SUPER_MAGIC;
 }
 
-/* A file without a name in that directory, which goes with its descriptor. */
+/* An unnamed file in that directory, which closing the descriptor deletes. */
 static int open_unnamed(int dir_fd)
 {
 	return openat(dir_fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
@@ -270,8 +270,7 @@ static int set_mode(int fd, const struct cv_new_file *how)
 }
 
 /*
- * Of all that is written, only bytecode depends on its source's time: who writes both asks for
- * `lost_mtime`.
+ * Only bytecode depends on a time, that of its source: a caller that writes both sets `lost_mtime`.
  */
 static int set_mtime(int fd, const struct cv_new_file *how)
 {
@@ -388,7 +387,7 @@ int cv_may(int dir_fd, const char *name, int how)
 {
 	if (faccessat(dir_fd, name, how, AT_EACCESS) == 0)
 		return 0;
-	/* The C library may make faccessat2() of any use of faccessat(). */
+	/* The C library may call faccessat2() even for a plain faccessat(). */
 	if (cv_err_unsupported(errno) && syscall(SYS_faccessat, dir_fd, name, how) == 0)
 		return 0;
 	return -errno;

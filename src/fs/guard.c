@@ -39,7 +39,7 @@ static char *home_in(struct cv_arena *a, struct cv_str line, uid_t uid)
 	return NULL;
 }
 
-/* By the password file: HOME can be missing, or wrong. A file that cannot be read says nothing. */
+/* By the password file, since HOME can be missing or wrong. An unreadable file is ignored. */
 static bool is_home_of(struct cv_str passwd, uid_t uid, const struct stat *st)
 {
 	struct cv_arena a OWN_ARENA = { 0 };
@@ -67,7 +67,7 @@ static bool is_home(const struct cv_ctx *ctx, const struct stat *st)
 	return is_home_of(passwd, geteuid(), st) || is_home_of(passwd, getuid(), st);
 }
 
-/* The current directory; by its name where it cannot be read. */
+/* Is it the current directory? Compared by name if stat fails. */
 static bool is_itself(const char *cwd, const char *env_dir, const struct stat *st)
 {
 	struct stat here;
@@ -103,8 +103,8 @@ static int refuse_base(const struct cv_target *t, const struct stat *st, struct 
 }
 
 /*
- * What a Python installation has and an environment has not: a standard library. A link is one,
- * too, but in environments of virtualenv below 20.
+ * A Python installation has a standard library, an environment has none. A link to a library counts
+ * as well, except in environments of virtualenv below 20.
  */
 static bool has_library(int env_fd, int fd, const char *entry, char *path, size_t room)
 {
@@ -122,7 +122,7 @@ static bool has_library(int env_fd, int fd, const char *entry, char *path, size_
 	       (S_ISLNK(st.st_mode) && cv_may(env_fd, "bin/activate", F_OK) < 0);
 }
 
-/* A directory that does not exist, is none, or is closed to us, says nothing. */
+/* These errors mean that there is no library to find: missing, no directory, or not readable. */
 static bool tells_nothing(int code)
 {
 	return cv_err_missing(code) || code == EACCES;

@@ -8,7 +8,7 @@
 #include "base/own.h"
 #include "fs/guard.h"
 
-/* What is mounted, for guard.h: by Linux's /proc/self/mountinfo, see proc(5). */
+/* Mount points, for guard.h, from Linux's /proc/self/mountinfo, see proc(5). */
 
 #define MOUNTINFO "/proc/self/mountinfo"
 
@@ -28,7 +28,7 @@ static bool is_octal(struct cv_str s)
 	return true;
 }
 
-/* Spaces, tabs, line ends and backslashes are written as "\040". False when it is too long. */
+/* Decode spaces, tabs, line ends and backslashes, written as "\040". False if it is too long. */
 static bool unescape(struct cv_str text, char *ret, size_t room)
 {
 	size_t n = 0;
@@ -60,7 +60,7 @@ static bool mount_point(struct cv_str line, char *ret, size_t room)
 	return false;
 }
 
-/* All of a file of /proc, which has no size. 0 or -errno. */
+/* Read the whole file; /proc gives no size. 0 or -errno. */
 static int read_mountinfo(struct cv_buf *b)
 {
 	OWN_FD int fd = open(MOUNTINFO, O_RDONLY | O_CLOEXEC);
@@ -87,7 +87,7 @@ int cv_guard_mounted(int fd, char *ret_path, size_t room, struct cv_err *err)
 	ssize_t n;
 	int rc;
 
-	/* The kernel's own name of the directory, as mountinfo has it, whatever links led to it. */
+	/* The kernel's own path of the directory, without links, as in mountinfo. */
 	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	n = readlink(link, here, sizeof(here));
 	if (n <= 0 || (size_t)n >= sizeof(here))

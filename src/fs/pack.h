@@ -30,7 +30,7 @@ int cv_image_open_pack(const struct cv_image *image, uid_t owner, int *ret_fd, s
 /* -CV_ECORRUPT: PATH could not be opened, for CODE; but a lack that may pass is itself. */
 int cv_image_cannot_open(const char *path, int code, struct cv_err *err);
 
-/* How a file of an image is made. MASK and LOST_MTIME as in struct cv_new_file. */
+/* The settings for writing a file of an image. MASK and LOST_MTIME as in struct cv_new_file. */
 struct cv_new_file cv_image_new_file(
 	const struct cv_image_file *file, mode_t mask, bool *lost_mtime);
 

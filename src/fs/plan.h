@@ -45,7 +45,8 @@ enum cv_entry_flags {
 	CV_ADD_EXEC = 1 << 2,   /* 0666 less umask, then | 0555: pip's mode of scripts */
 	CV_OR_COPY = 1 << 3,    /* a link that cannot be made becomes a copy of its target */
 	CV_OPTIONAL = 1 << 4,   /* a link that cannot be made is left out */
-	CV_KEEP_SAME = 1 << 5,  /* a file that has these bytes and may be executed, if so, stays */
+	CV_KEEP_SAME =
+		1 << 5, /* keep a file with the same bytes and, for a script, execute permission */
 };
 
 /* Files that stand in the store, with the times and sizes they must have. */
@@ -74,10 +75,10 @@ struct cv_image {
 	size_t count;
 	const char *pack;  /* absolute; NULL: all is in `dir` */
 	const char *loose; /* absolute; NULL: there is none */
-	bool timeless;     /* its own files have no time, since none can be set there */
+	bool timeless;     /* do not check times: they cannot be set in this directory */
 };
 
-/* Is FILE of the image, OWNER's, what ST (of the file itself, no link followed) describes? */
+/* Does ST (from lstat) describe an intact FILE of the image that belongs to OWNER? */
 bool cv_image_has(const struct cv_image *image, const struct cv_image_file *file, uid_t owner,
 	const struct stat *st);
 

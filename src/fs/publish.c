@@ -60,7 +60,7 @@ static void sweep_parent(struct job *j)
 		cv_stage_sweep_once(fd);
 }
 
-/* A process that failed removes the parents that it had made, also while we rely on them. */
+/* Another process that failed may have removed the parents that it had created. */
 static int lost_parent(struct job *j, int rc)
 {
 	j->target->lost = rc == -ENOENT && !j->target->exists;
@@ -82,7 +82,7 @@ static int begin(struct job *j, struct cv_err *err)
 			return cv_fail(err, -fd, "cannot open '%s'", t->env_dir);
 		j->env_fd = fd;
 		j->home_fd = fd;
-		rc = cv_guard(j->ctx, t, fd, err); /* once more: of what is going to change */
+		rc = cv_guard(j->ctx, t, fd, err); /* again, for the directory that is opened now */
 		if (rc < 0)
 			return rc;
 		sweep_parent(j);
@@ -119,8 +119,8 @@ static void end(struct job *j)
 
 /*
  * Open the stage to the world with the mode that a directory made there gets (umask, or the
- * parent's default ACL); OLD keeps its own. 1: the system refuses that, and the stage is still ours
- * alone.
+ * parent's default ACL); OLD keeps its own. 1: the system refuses that, and the stage is still
+ * private.
  */
 static int open_mode(struct job *j, const struct stat *old, struct cv_err *err)
 {
@@ -133,7 +133,7 @@ static int open_mode(struct job *j, const struct stat *old, struct cv_err *err)
 	code = errno;
 	if (!cv_refuses_attribute(code))
 		return cv_fail(err, code, "cannot set the mode of '%s'", j->name);
-	/* Where all directories have one mode it has the right one already. */
+	/* On a file system with one mode for all directories, it already has that mode. */
 	return fstat(j->stage.fd, &st) < 0 || (st.st_mode & 07777) != mode;
 }
 
@@ -161,8 +161,8 @@ static int cannot_appear(struct job *j, int code, struct cv_err *err)
 }
 
 /*
- * Where the stage cannot become the environment, a new directory can be filled from it, file by
- * file and pyvenv.cfg last.
+ * If the stage cannot be renamed to ENV_DIR, create ENV_DIR and move the files into it one by one,
+ * pyvenv.cfg last.
  */
 static int appear_by_hand(struct job *j, const char *base, struct cv_err *err)
 {
@@ -178,7 +178,7 @@ static int appear_by_hand(struct job *j, const char *base, struct cv_err *err)
 		(void)unlinkat(j->home_fd, base, AT_REMOVEDIR);
 		return rc;
 	}
-	/* Others wait, as for any directory that exists; unless one of them was faster. */
+	/* Other processes wait for this lock. If another one has it already, that one goes on. */
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK)
 		return cannot_appear(j, EEXIST, err);
 	rc = cv_stage_merge(j->stage.fd, fd, j->plan, err);
@@ -189,12 +189,12 @@ static int appear_by_hand(struct job *j, const char *base, struct cv_err *err)
 	return rc;
 }
 
-/* 0, or minus the reason why the name was not taken. */
+/* 0 or -errno. */
 static int rename_new(struct job *j, const char *base)
 {
 	if (renameat2(j->home_fd, j->name, j->home_fd, base, RENAME_NOREPLACE) == 0)
 		return 0;
-	/* A plain rename replaces an empty directory at most. */
+	/* A plain rename can only replace an empty directory. */
 	if (cv_err_unsupported(errno) && renameat(j->home_fd, j->name, j->home_fd, base) == 0)
 		return 0;
 	return -errno;
@@ -224,8 +224,8 @@ static int in_part(struct cv_err *err, int rc)
 }
 
 /*
- * While it is neither the old one nor the new one it must not look like either; but a later --clear
- * must know that nothing else is lost there.
+ * While ENV_DIR is cleared it must not have a pyvenv.cfg. The marker tells a later --clear that the
+ * directory was an environment, or was given to --clear.
  */
 static int begin_clearing(struct job *j, struct cv_err *err)
 {
@@ -240,7 +240,7 @@ static int begin_clearing(struct job *j, struct cv_err *err)
 		code = errno;
 		if (code != EISDIR && code != ENOTDIR && code != ENOTEMPTY)
 			break;
-		/* One of the two is a directory: whoever made it, it is to be deleted. */
+		/* One of the two is a directory; its content is to be deleted anyway. */
 		rc = cv_remove_tree(j->env_fd, CV_CLEARING, err);
 		if (rc < 0)
 			return rc;
@@ -251,7 +251,7 @@ static int begin_clearing(struct job *j, struct cv_err *err)
 		O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
 	if (fd >= 0)
 		(void)close(fd);
-	/* Whatever has that name already will do. */
+	/* Any existing entry of that name serves as the marker. */
 	return fd < 0 && fstatat(j->env_fd, CV_CLEARING, &st, AT_SYMLINK_NOFOLLOW) < 0
 		       ? cv_fail(err, errno, "cannot create '" CV_CLEARING "'")
 		       : 0;
@@ -340,7 +340,7 @@ static int hand_over(struct job *j, struct cv_err *err)
 	if (rc < 0)
 		return cv_wrap(err, rc, "nothing was changed");
 	rc = cv_stage_merge(j->stage.fd, j->env_fd, j->plan, err);
-	if (rc == 0) /* of a --clear that was killed */
+	if (rc == 0) /* the marker of an interrupted --clear */
 		(void)unlinkat(j->env_fd, CV_CLEARING, 0);
 	return in_part(err, rc);
 }

@@ -17,7 +17,7 @@
  *	rc = cv_target_look(ctx, &arena, "/abs/.venv", clear, &target, &err);
  *	rc = cv_target_hold(ctx, &target, &err);
  *	... find the base interpreter ...
- *	target.base = files;	// which must not be in ENV_DIR
+ *	target.base = files;	// of the base; must not be in ENV_DIR
  *	rc = cv_target_check(ctx, &target, &err);
  *	... read what stands there, compute the plan ...
  *	rc = cv_publish(ctx, &arena, &plan, &target, CV_LINK_AUTO, &used, &err);
@@ -29,7 +29,7 @@
  *
  * nothing   the stage is a sibling and takes the name, by one rename that
  *           replaces nothing. Missing parents are made, and unmade on failure.
- *           When another process takes the name first, the target is `lost`.
+ *           If another process creates ENV_DIR first, `lost` is set.
  * a directory, to be cleared
  *           the stage is a sibling and is exchanged with it in one step; the
  *           old one is then removed. Where that cannot be (a mount point, a
@@ -45,18 +45,18 @@
  */
 struct cv_target {
 	const char *env_dir; /* absolute, normalised */
-	const char *place;   /* where that is: the same, unless it is a link to a directory */
+	const char *place;   /* env_dir, or the directory that env_dir is a link to */
 	bool exists;
 	bool clear;    /* exists, and its content is to go */
-	bool force;    /* whatever that is: see fs/guard.h */
+	bool force;    /* clear any content: see fs/guard.h */
 	bool in_place; /* to be cleared, but not by exchange */
 	int held;      /* the directory, open and locked; -1: it is not */
 	/*
-	 * Set by a cv_publish() that failed because another process made ENV_DIR, or removed a
-	 * directory above it, after cv_target_look(). Nothing has changed: look and plan again.
+	 * Set if cv_publish() failed because another process created ENV_DIR, or removed a
+	 * directory above it, after cv_target_look(). Nothing was changed: look and plan again.
 	 */
 	bool lost;
-	/* Absolute paths that the base interpreter needs: it must not be changed. Borrowed. */
+	/* Absolute paths that the base interpreter needs; they must not change. Borrowed. */
 	const char *const *base;
 	size_t base_count;
 };
@@ -65,14 +65,14 @@ struct cv_target {
 
 enum cv_clear {
 	CV_CLEAR_NOTHING,
-	CV_CLEAR_ENVIRONMENT, /* and what has nothing else to lose */
-	CV_CLEAR_ANYTHING,    /* but through a link that is ENV_DIR */
+	CV_CLEAR_ENVIRONMENT, /* or its remains, or an empty directory */
+	CV_CLEAR_ANYTHING,    /* but not if ENV_DIR is a link */
 };
 
 /*
- * What exists at ENV_DIR. A link to a directory stays, and stands for that directory. Refuses a
- * file, a link that leads nowhere, and to clear the root, the home directory, or a directory
- * above the home directory or the current one. Touches nothing.
+ * What exists at ENV_DIR. If it is a link to a directory, that directory is used and the link is
+ * kept. Refuses a file and a broken link. Refuses to clear the root, the home directory, or a
+ * directory above the home directory or the current one. Writes nothing.
  */
 int cv_target_look(const struct cv_ctx *ctx, struct cv_arena *a, const char *env_dir,
 	enum cv_clear clear, struct cv_target *ret, struct cv_err *err);
@@ -81,8 +81,8 @@ int cv_target_look(const struct cv_ctx *ctx, struct cv_arena *a, const char *env
 bool cv_target_is_below(const struct cv_target *target, const char *path);
 
 /*
- * May an environment be created in ENV_DIR, or ENV_DIR be cleared for one (fs/guard.h)? To be
- * asked while it is held; cv_publish() asks once more. Touches nothing.
+ * May an environment be created in ENV_DIR, or ENV_DIR be cleared for one (fs/guard.h)? Call it
+ * while the target is locked; cv_publish() checks again. Writes nothing.
  */
 int cv_target_check(const struct cv_ctx *ctx, const struct cv_target *target, struct cv_err *err);
 
@@ -96,10 +96,10 @@ enum { CV_HOLD_TIMEOUT_S = 60 };
 int cv_target_hold(const struct cv_ctx *ctx, struct cv_target *target, struct cv_err *err);
 void cv_target_leave(struct cv_target *target);
 
-/* How long that waits. CV_EUSAGE when the variable is set to something else than a number. */
+/* How long cv_target_hold() waits. CV_EUSAGE if the variable is not a number. */
 int cv_hold_timeout(const struct cv_ctx *ctx, int64_t *ret_ms, struct cv_err *err);
 
-/* Does an environment have an entry of that NAME, directly in ENV_DIR? */
+/* Is NAME that of an entry which environments have directly in ENV_DIR? */
 bool cv_is_part(const char *name);
 
 /* How files of a tree come from the store. */

@@ -9,9 +9,9 @@
 #include "fs/dir.h"
 #include "fs/guard.h"
 
-/* What environments consist of, for guard.h. */
+/* Which entries environments have, for guard.h. */
 
-/* Names that are whole, or begin so where they end in '*'. */
+/* Patterns: a final '*' matches any rest of the name. */
 static const char *const programs[] = { "python*", "pypy*", "\xf0\x9d\x9c\x8bthon", "pip*",
 	"activate*", "Activate.ps1", "deactivate*", "easy_install*", "wheel*", NULL };
 static const char *const libraries[] = { "python*", "pypy*", "libpython*", "libpypy*",
@@ -21,7 +21,7 @@ static const char *const nothing[] = { NULL };
 
 static const struct part {
 	const char *name;
-	const char *const *entries; /* of a directory; NULL: it is a file, or of any kind */
+	const char *const *entries; /* of a directory; NULL: a file, or not checked */
 } parts[] = {
 	{ "pyvenv.cfg", NULL },
 	{ ".gitignore", NULL },
@@ -70,7 +70,7 @@ static bool is_among(const char *name, const char *const *patterns)
 	return false;
 }
 
-/* 1: it exists, *ret_st describes it; 0: it does not. */
+/* 1: it exists, and *ret_st describes it; 0: it is missing. */
 static int stat_entry(int fd, const char *name, struct stat *ret_st, struct cv_err *err)
 {
 	if (fstatat(fd, name, ret_st, AT_SYMLINK_NOFOLLOW) == 0)
@@ -95,7 +95,7 @@ static int is_checkout(int fd, char ret_foreign[CV_FOREIGN_MAX], struct cv_err *
 	return 0;
 }
 
-/* Of the directory FD of a part: 1, or 0 and what does not belong to an environment. */
+/* 1: the directory of a part has only known entries; 0: *ret_foreign is unknown. */
 static int check_entries(
 	int env_fd, const struct part *part, char ret_foreign[CV_FOREIGN_MAX], struct cv_err *err)
 {
@@ -128,14 +128,14 @@ static int check_entry(int env_fd, const char *name, bool active, char ret_forei
 	rc = stat_entry(env_fd, name, &st, err);
 	if (rc <= 0)
 		return rc < 0 ? rc : 1;
-	if (S_ISLNK(st.st_mode)) /* clearing removes the link alone */
+	if (S_ISLNK(st.st_mode)) /* --clear removes only the link */
 		return 1;
 	return S_ISDIR(st.st_mode) ? check_entries(env_fd, part, ret_foreign, err) : 0;
 }
 
 /*
- * 1: it is marked as an environment; 0: it is not. Nobody need have locked it: what is being
- * cleared has one of the two marks at any time.
+ * 1: a mark shows that it is an environment; 0: it has none. Works without a lock: a directory that
+ * another process clears has one of the two marks at any time.
  */
 static int is_marked(int fd, struct cv_err *err)
 {

@@ -103,7 +103,7 @@ static int copy_instead(struct cv_stage *s, const struct cv_entry *e, struct cv_
 
 		(void)snprintf(source, sizeof(source), "%.*s%s",
 			slash ? (int)(slash + 1 - e->path) : 0, e->path, e->source);
-		/* That may be a link of ours to the base: the stage is closed to others. */
+		/* It may be our own link to the base: nobody else can write to the stage. */
 		from = openat(s->fd, source, O_RDONLY | O_CLOEXEC);
 		if (from < 0 || fstat(from, &st) < 0)
 			return cv_fail(err, errno, "cannot open '%s'", source);
@@ -113,8 +113,8 @@ static int copy_instead(struct cv_stage *s, const struct cv_entry *e, struct cv_
 }
 
 /*
- * What file systems without symbolic links say. Folders that VirtualBox shares say EROFS, or EPROTO
- * where the host is Windows; on a disk that is read-only the copy fails, too.
+ * The errors of file systems without symbolic links. VirtualBox shared folders return EROFS, or
+ * EPROTO on a Windows host. On a read-only disk the copy fails as well.
  */
 static bool has_no_links(int code)
 {

@@ -20,14 +20,14 @@ struct cv_stage {
 	mode_t dir_mode; /* of new directories here, set-group-ID included, seen on the first one */
 	mode_t mask; /* what new entries keep of their mode, seen on the first directory; 0: unknown
 		      */
-	bool checked_mtime, lost_mtime; /* of files of trees: files here do not get the time they
-					   shall have */
-	size_t linked, cloned, copied;  /* files of trees, by how they came */
+	bool checked_mtime, lost_mtime; /* of files of trees: the file system does not keep their
+					   times */
+	size_t linked, cloned, copied;  /* files of trees, by link mode */
 };
 
 int cv_stage_write(struct cv_stage *stage, const struct cv_plan *plan, struct cv_err *err);
 
-/* What served most files, by the counts; AUTO when it was a mix. */
+/* The link mode of most files, by these counts; AUTO if links and copies were mixed. */
 enum cv_link_mode cv_stage_used(const struct cv_stage *stage);
 
 /*

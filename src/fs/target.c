@@ -13,7 +13,7 @@
 #include "fs/guard.h"
 #include "fs/publish.h"
 
-/* The target of publish.h, but for its lock. */
+/* The target of publish.h, without its lock. */
 
 static bool has_acl(const char *path)
 {
@@ -22,8 +22,8 @@ static bool has_acl(const char *path)
 }
 
 /*
- * An exchange would leave the caller standing in a removed directory, or lose what belongs to the
- * directory itself: its owner, group and ACL, what is mounted on it.
+ * An exchange would remove the caller's current directory, or lose properties of the directory
+ * itself: its owner, group, ACL, or a mount.
  */
 static bool must_clear_in_place(
 	const struct cv_ctx *ctx, struct cv_arena *a, const char *place, const struct stat *st)
@@ -72,7 +72,7 @@ int cv_target_look(const struct cv_ctx *ctx, struct cv_arena *a, const char *env
 	}
 	ret->force = clear == CV_CLEAR_ANYTHING;
 	if (S_ISLNK(st.st_mode)) {
-		ret->force = false; /* one may not know what it leads to */
+		ret->force = false; /* the user may not know where it leads */
 		rc = follow_link(a, ret, &st, err);
 		if (rc < 0)
 			return rc;

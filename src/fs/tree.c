@@ -124,7 +124,7 @@ static int copy(struct tree *t, const struct item *item, struct cv_err *err)
 	return rc;
 }
 
-/* Some file systems take a time and forget it: a look at the first file tells. */
+/* Some file systems accept a time but do not keep it: check this on the first file. */
 static void check_mtime(struct tree *t, const struct item *item)
 {
 	const char *name;
@@ -140,8 +140,8 @@ static void check_mtime(struct tree *t, const struct item *item)
 }
 
 /*
- * Bytecode for a source that did not get its time: a copy that holds the time which the source has.
- * The source is in the stage, or was kept in the target.
+ * For a source whose time could not be set: write a copy of its bytecode that contains the time
+ * which the source has. The source is in the stage, or was kept in the target.
  */
 static int write_redated(struct tree *t, const struct item *item, struct cv_err *err)
 {
@@ -161,7 +161,7 @@ static int write_redated(struct tree *t, const struct item *item, struct cv_err 
 	return 0;
 }
 
-/* Not by a link. */
+/* By a reflink or a copy. */
 static int write_copy(struct tree *t, const struct item *item, struct cv_err *err)
 {
 	int rc;

@@ -46,9 +46,9 @@ struct cv_facts {
 	const char *real;     /* realpath of base */
 	const char *exe_name; /* the last component of base: rules the names in bin/ */
 	/*
-	 * The directory of base, for pyvenv.cfg. When an interpreter would not find the standard
-	 * library of base from there (base is a link to a build that was moved, or to a build
-	 * tree): the first directory of the chain of links from which it does.
+	 * For pyvenv.cfg: the first directory in the chain of links of base from which an
+	 * interpreter finds the standard library of base. This is the directory of base itself,
+	 * except if base is a link to a build that was moved, or to a build tree.
 	 */
 	const char *home;
 

@@ -81,7 +81,7 @@ static int from_name(struct finder *f, const char *name, struct cv_exe *ret)
 	return w.nomem ? cv_fail_nomem(f->err) : 0;
 }
 
-/* A name without a slash is never looked for in the current directory, though it may be meant. */
+/* A name without a slash is not searched in the current directory; suggest it if it exists. */
 static int hint_at_path(struct finder *f, const char *spec, int rc)
 {
 	char *path = f->ctx->cwd ? cv_path_join(f->arena, f->ctx->cwd, spec) : NULL;

@@ -12,7 +12,7 @@
 
 enum { FIRST_FREE_FD = 3, EXIT_NOT_RUN = 127 };
 
-/* As spawn_posix.c sets them: the child of a terminal ignores what its shell made us ignore. */
+/* As in spawn_posix.c: without own_group, signals that our shell made us ignore stay ignored. */
 static void set_signals(bool own_group)
 {
 	sigset_t none;
@@ -26,7 +26,7 @@ static void set_signals(bool own_group)
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* Nothing here may allocate or lock: other threads of the parent may have been at it. */
+/* May not allocate or lock: another thread of the parent may hold a lock forever. */
 static _Noreturn void run_child(
 	const struct cv_spawn *s, const int fd[3], int dir_fd, int report, bool own_group)
 {
@@ -51,7 +51,7 @@ static _Noreturn void run_child(
 	_exit(EXIT_NOT_RUN);
 }
 
-/* What the child reports: nothing when execve() has closed its end of the pipe. */
+/* 0 when execve() has closed the child's end of the pipe, else the errno that it wrote. */
 static int wait_for_exec(int fd, pid_t pid)
 {
 	int code = 0;
@@ -87,7 +87,7 @@ int cv_fork(const struct cv_spawn *s, const int fd[3], bool own_group, pid_t *re
 	(void)close(p[1]);
 	if (childs < 0)
 		return code;
-	/* No handler of ours may run in the child. */
+	/* Block signals: no handler of the host process may run in the child. */
 	(void)sigfillset(&all);
 	(void)sigprocmask(SIG_SETMASK, &all, &before);
 	pid = fork();

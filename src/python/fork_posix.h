@@ -8,9 +8,9 @@
 #include "python/spawn.h"
 
 /*
- * Start the child of a spawn by fork() and execve(), with FD as its 0, 1 and 2 (all above 2) and in
- * a process group of its own if OWN_GROUP: the same as posix_spawn() does, slower, but without
- * clone3(), which some sandboxes refuse. 0 or a positive errno.
+ * Start the child of a spawn by fork() and execve(). FD become its descriptors 0, 1 and 2; all of
+ * them must be above 2. OWN_GROUP: in a process group of its own. Slower than posix_spawn(), but
+ * does not need clone3(), which some sandboxes refuse. 0 or a positive errno.
  */
 int cv_fork(const struct cv_spawn *spawn, const int fd[3], bool own_group, pid_t *ret_pid);
 

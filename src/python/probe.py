@@ -67,7 +67,7 @@ def base_inside_venv(executable, home):
 
 
 def folders_of(base):
-    """The directories that base goes through, link by link, and the one where it is."""
+    """The directories of base, of each link that it leads to, and of the real file."""
     folders, link = [os.path.dirname(base)], base
     for _ in range(40):
         if not os.path.islink(link):
@@ -79,9 +79,9 @@ def folders_of(base):
 
 def library_from(real, folder):
     """
-    Where this interpreter finds its library when pyvenv.cfg names FOLDER as home: it is asked.
-    Started under a name in FOLDER that does not exist, it searches from there, follows no link,
-    and its own landmarks, rules and compiled-in directories decide.
+    Where this interpreter finds its library if pyvenv.cfg names FOLDER as home. This starts the
+    interpreter with the name of a missing file in FOLDER: it then searches from there, follows no
+    link, and applies its own landmarks and compiled-in directories.
     """
     import subprocess
 
@@ -98,9 +98,9 @@ def library_from(real, folder):
 
 def home_of(base):
     """
-    The directory for pyvenv.cfg: base's own. Base itself searches where its links lead, but an
-    environment's Python searches from home; so when base is a link to another directory, home is
-    the first on the way there from which the same library is found.
+    The directory for pyvenv.cfg. Base itself follows its links, but an environment's Python
+    searches from home. So if base is a link to another directory, home is the first directory in
+    the chain of links from which Python finds the same library.
     """
     home = os.path.dirname(base)
     real = os.path.realpath(base)
@@ -116,7 +116,7 @@ def home_of(base):
             if [os.path.realpath(p) for p in library_from(real, folder)] == want:
                 return folder
         except Exception:
-            break  # no process can be started
+            break  # the system refuses to start a process
     return home
 
 

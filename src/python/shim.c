@@ -21,7 +21,7 @@ struct manager {
 	const char *install_cmd; /* for the cure */
 	bool prefixes;           /* "3.12" may mean 3.12.7 */
 	bool falls_back;         /* what no chosen version has is looked for on the rest of PATH */
-	bool passes_missing;     /* also when a chosen version is not installed */
+	bool passes_missing;     /* falls back even if a chosen version is not installed */
 };
 
 static const struct manager managers[CV_MANAGER_COUNT] = {
@@ -29,7 +29,7 @@ static const struct manager managers[CV_MANAGER_COUNT] = {
 		true, true },
 	[CV_ASDF] = { "asdf", "ASDF_DATA_DIR", NULL, ".asdf", "installs/python",
 		"asdf install python", false, false, false },
-	/* mise installs what is missing before it falls back, which we do not */
+	/* mise installs a missing version before it falls back; cvenv installs none */
 	[CV_MISE] = { "mise", "MISE_DATA_DIR", "mise", NULL, "installs/python",
 		"mise install python", true, true, false },
 	[CV_UV] = { "uv", "UV_PYTHON_INSTALL_DIR", "uv/python", NULL, ".", "uv python install",

@@ -24,9 +24,9 @@
  *
  * "system" means the rest of PATH, without shims.
  *
- * A chosen version that is not installed: pyenv (2.5 and later) passes over it, and starts what
- * the rest of PATH has; cvenv does so too, with a warning. asdf refuses. mise installs it first;
- * cvenv never installs anything, and refuses.
+ * If a chosen version is not installed, pyenv (2.5 and later) skips it and starts the Python on the
+ * rest of PATH. cvenv does the same, with a warning. asdf refuses. mise installs the version; cvenv
+ * never installs anything, and refuses.
  *
  * Everything in those files is hostile: a
  * version is the safe name of a directory, or it is not used.

@@ -200,7 +200,7 @@ static int launch_by_spawn(const struct cv_spawn *s, struct child *c, const stru
 	return rc;
 }
 
-/* The C library does without clone3() where that gives ENOSYS, but not where it gives EPERM. */
+/* On ENOSYS from clone3() the C library makes an older call, on EPERM it fails. */
 static int launch(const struct cv_spawn *s, struct child *c, const struct ends *e)
 {
 	int rc = launch_by_spawn(s, c, e);

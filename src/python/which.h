@@ -21,8 +21,8 @@ struct cv_exe {
 };
 
 /*
- * PATH and where its links lead, one after the other; the last one is cv_exe.end. RET has room for
- * CV_LINKS_MAX + 1. 0, or a negative errno, and what was found until then: PATH at least.
+ * PATH and the targets of its links in order; the last one is cv_exe.end. RET has room for
+ * CV_LINKS_MAX + 1. 0 or a negative errno; on an error RET has the paths before it, PATH at least.
  */
 enum { CV_LINKS_MAX = 40 }; /* as the kernel */
 int cv_link_chain(struct cv_arena *arena, const char *path, const char **ret, size_t *ret_count);

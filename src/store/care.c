@@ -306,8 +306,8 @@ static void sweep(int store_fd)
 }
 
 /*
- * A date in the future, from a clock that was wrong, says nothing. A day of it is allowed, for the
- * clock of another machine; each use sets a date that is farther away anew (cv_store_used).
+ * A date in the future comes from a wrong clock, and does not keep an entry. One day is allowed,
+ * for the clock of another machine. Each use corrects a date that is farther ahead (cv_store_used).
  */
 static bool used_lately(const struct cv_ctx *ctx, const struct cv_care_entry *e, int64_t unused_s)
 {

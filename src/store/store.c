@@ -17,7 +17,7 @@
 
 enum { SMALL_ENTRY_MAX = 1 << 20, DAY = 24 * 60 * 60 };
 
-/* The directory that the user named, rather than the default; NULL: none. */
+/* The directory that the user named instead of the default; NULL: none. */
 static const char *named_by_user(const struct cv_ctx *ctx, const char *wanted)
 {
 	return wanted ? wanted : cv_getenv_nonempty(ctx, "CVENV_CACHE_DIR");
@@ -248,7 +248,8 @@ int cv_store_remove(int store_fd, const char *name, struct cv_err *err)
 	cv_temp_name(gone);
 	if (renameat(store_fd, name, store_fd, gone) == 0)
 		return cv_remove_tree(store_fd, gone, err);
-	if (cv_err_unsupported(errno)) /* overlayfs: it came with the image of a container */
+	if (cv_err_unsupported(
+		    errno)) /* overlayfs cannot rename a directory of the container image */
 		return remove_in_place(store_fd, name, err);
 	return errno == ENOENT ? 0 : cv_fail(err, errno, "cannot remove '%s'", name);
 }

@@ -37,13 +37,13 @@ struct cv_store {
 	uid_t owner;        /* who it belongs to: us. What in it does not is not used */
 	char temporary[48]; /* the name of a throw-away one in temp_fd; "": a lasting one */
 	int temp_fd;
-	int place;           /* which of the places for throw-away ones that is */
-	bool is_beside;      /* it is beside env_dir, or in it */
-	bool timeless;       /* a throw-away one, where no times can be set: they are not checked */
-	const char *env_dir; /* what is being made: the last place for a throw-away one; or NULL */
+	int place;           /* the number of the temporary one's directory, see temporary.c */
+	bool is_beside;      /* the temporary one is beside env_dir, or in it */
+	bool timeless;       /* a temporary one that cannot have times: they are not checked */
+	const char *env_dir; /* the environment: the last choice for a temporary one; or NULL */
 	bool reading;        /* nothing in it is written, marked or removed */
-	const char *missing; /* where it would be, when there is none yet and it is only read */
-	bool named;          /* by the user: when it cannot be used, that is a warning */
+	const char *missing; /* its path, if it does not exist yet and is only read */
+	bool named;          /* by the user: warn if it cannot be used */
 	const char *lack;    /* why there is none; NULL: nobody has looked, or there is one */
 };
 
@@ -61,7 +61,7 @@ void cv_store_open_reading(
 	const struct cv_ctx *ctx, struct cv_arena *a, const char *dir_wanted, struct cv_store *ret);
 
 /*
- * Where it would be: DIR, absolute; NULL when that cannot be said, and cv_store_nowhere() is why.
+ * Its path: DIR, absolute; NULL if it is unknown, for the reason that cv_store_nowhere() returns.
  * Reads nothing.
  * cv_store_open_dir() opens V1, which is DIR/v1, if that is there and ours, and makes nothing:
  * -ENOENT, or -CV_EREFUSED with what is wrong in *ret_why.
@@ -71,29 +71,29 @@ const char *cv_store_nowhere(const struct cv_ctx *ctx, const char *dir_wanted);
 int cv_store_open_dir(const char *dir, const char *v1, const char **ret_why);
 
 /*
- * Where wheels will be unpacked, for a forecast: the cache, which may be missing, or the first
- * directory for temporary files that can be written to. Makes nothing.
+ * Where a run would unpack wheels, for --dry-run: the cache, which may be missing, or the first
+ * writable directory for temporary files. Writes nothing.
  */
 const char *cv_store_place(const struct cv_ctx *ctx, const struct cv_store *store);
 
 /*
- * For what needs a place on disk (unpacked wheels): when there is no store, make a throw-away one,
- * which cv_store_close() removes. It is in the first directory that can be written to: TMPDIR,
- * /tmp, /var/tmp, the lowest existing one above store->env_dir, that one itself.
+ * Unpacked wheels need a directory. If there is no cache, create a temporary one, which
+ * cv_store_close() removes. It is in the first writable directory of: TMPDIR, /tmp, /var/tmp, the
+ * nearest existing directory above store->env_dir, store->env_dir.
  */
 int cv_store_need(
 	const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store *store, struct cv_err *err);
 
 /*
- * After a failure RC of writing to it: when the place is at fault (full, read-only), continue with
- * a throw-away one, or in the next place for these. True when that was done: try again.
+ * After writing to it failed with RC: if the file system is the reason (full, read-only), switch to
+ * a temporary cache, or to the next directory for one. True if that succeeded: try again.
  */
 bool cv_store_give_up(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store *store, int rc,
 	const struct cv_err *why);
 
 void cv_store_close(const struct cv_ctx *ctx, struct cv_store *store);
 
-/* That the default cannot be used is nobody's mistake; a directory that the user named, is. */
+/* Log that there is no cache, and WHY: a warning if the user named the directory. */
 void cv_store_log_without(const struct cv_ctx *ctx, const struct cv_store *store, const char *why);
 
 /*

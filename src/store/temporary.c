@@ -11,12 +11,12 @@
 #include "fs/pack.h"
 #include "store/store.h"
 
-/* The throw-away store of store.h. */
+/* The temporary cache of store.h. */
 
-/* Where it may be, the first that can be written to. */
+/* Its possible directories; the first writable one is used. */
 enum place { TMPDIR, TMP, VAR_TMP, BESIDE_ENV_DIR, IN_ENV_DIR, PLACES };
 
-/* The lowest directory above PATH that exists; NULL when memory is exhausted. */
+/* The nearest existing directory above PATH; NULL if memory is exhausted. */
 static char *nearest_above(struct cv_arena *a, const char *path)
 {
 	char *up = cv_path_dir(a, path);
@@ -27,7 +27,7 @@ static char *nearest_above(struct cv_arena *a, const char *path)
 	return up;
 }
 
-/* NULL when there is no such place. */
+/* NULL if there is no such directory. */
 static const char *path_of(
 	const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_store *store, int place)
 {
@@ -97,7 +97,7 @@ static int make_in(struct cv_arena *a, struct cv_store *store, const char *path,
 	return 0;
 }
 
-/* In the first place from FROM on that will do. The error is of the last one but ENV_DIR itself. */
+/* Create it in the first usable place from FROM on. ERR is of the last place except IN_ENV_DIR. */
 static int make(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_store *store, int from,
 	struct cv_err *err)
 {
@@ -127,7 +127,7 @@ int cv_store_need(
 	return cv_cure(err, rc, "name a writable directory with --cache-dir or TMPDIR");
 }
 
-/* Is it the place that is at fault: full, read-only, closed, or unable to do what is needed? */
+/* Is the file system the reason: full, read-only, no permission, or a call is unsupported? */
 static bool is_fault_of_place(int code)
 {
 	static const int faults[] = { ENOSPC, EDQUOT, EROFS, EACCES, EIO, ESTALE, ENOENT, ENOTDIR };
@@ -146,7 +146,7 @@ bool cv_store_give_up(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_st
 
 	if (!is_fault_of_place(-rc))
 		return false;
-	/* Another process cleans it all the time: that is no mistake in what the user named. */
+	/* Another process keeps cleaning it: the directory that the user named is fine. */
 	if (rc == -ESTALE || rc == -ENOENT || why->code == CV_ECORRUPT)
 		store->named = false;
 	cv_store_log_without(ctx, store, why->msg);
