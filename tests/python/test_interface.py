@@ -52,10 +52,11 @@ from unittest import mock
 calls = []
 with mock.patch("venv.shutil") as shutil:
     builder = venv.EnvBuilder()
-    builder.symlink_or_copy("/nonexistent/a", __import__("os").devnull)
+    open("b", "w").close()  # its mode is set
+    builder.symlink_or_copy("/nonexistent/a", "b")
 print(json.dumps([str(c) for c in shutil.copyfile.mock_calls]))
 """
-    assert room.asks(py, code) == ["call('/nonexistent/a', '/dev/null')"]
+    assert room.asks(py, code) == ["call('/nonexistent/a', 'b')"]
 
 
 HEAVY = ("argparse", "importlib.metadata", "logging", "shutil", "subprocess", "sysconfig", "typing")
