@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""meson-python, with the tag of the oldest Python that a wheel works on.
+"""A build backend: meson-python, but its wheels get the tag of the oldest Python they work on.
 
 The extension uses the limited API of 3.8, but meson-python tags a wheel for the Python that
 builds it. pyproject.toml names this module as the build backend.
@@ -20,14 +20,14 @@ __all__ = [
     "get_requires_for_build_sdist", "get_requires_for_build_wheel",
 ]
 
-OLDEST = "cp38"  # as Py_LIMITED_API in meson.build
+OLDEST = "cp38"  # must match Py_LIMITED_API in meson.build
 
 
 get_requires_for_build_editable = get_requires_for_build_wheel
 
 
 def _with_extension_of_its_own(settings):
-    """A free-threaded Python cannot use the limited API; then meson-python must not insist on it."""
+    """Turn the limited API off for a free-threaded Python, which does not support it."""
     settings = dict(settings or {})
     if sysconfig.get_config_var("Py_GIL_DISABLED"):
         args = settings.get("setup-args", [])
@@ -42,7 +42,7 @@ def _record_line(name, data):
 
 
 def _retag(folder, name):
-    """Gives a wheel in FOLDER the tag OLDEST when it is for the stable ABI; its name."""
+    """Give a wheel in FOLDER the tag OLDEST if it uses the stable ABI. Returns its file name."""
     project, version, python, abi, platform = name[:-len(".whl")].split("-")
     if abi != "abi3" or python == OLDEST:
         return name

@@ -14,7 +14,7 @@ struct language {
 	cv_quote_fn *word;
 	cv_quote_fn *prompt;  /* @PS1@ */
 	cv_quote_fn *message; /* @PLACE@ */
-	bool bare;            /* a word that needs no quotes goes without */
+	bool bare;            /* a word that needs no quotes gets none */
 };
 
 static const struct language languages[] = {

@@ -135,7 +135,7 @@ class EnvBuilder:
             self._create_by_steps(env_dir)
 
     def _refuse_link(self, env_dir):
-        """As venv does. The command line takes the directory that a link leads to."""
+        """As venv does. The command line accepts a link, and uses the directory that it leads to."""
         if "_more" not in self.__dict__ and os.path.islink(env_dir):
             raise ValueError("refusing to create an environment in '%s': it is a symbolic link" % env_dir)
 
@@ -341,12 +341,12 @@ class EnvBuilder:
             "system_site_packages": bool(self.system_site_packages),
             "copies": not self.symlinks,
             "clear": bool(self.clear),
-            "force": True,  # as venv
+            "force": True,  # venv clears any directory
             "upgrade": bool(self.upgrade),
             "without_pip": not self.with_pip,
             "upgrade_deps": bool(self.upgrade_deps),
             "without_scm_ignore_files": not self._scm(),
-            "without_cachedir_tag": True,  # venv's class writes none; main() does
+            "without_cachedir_tag": True,  # venv's class writes none; only main() does
         }
         options.update(self.__dict__.get("_more", ()), **changes)
         return options
@@ -443,8 +443,8 @@ def _interpreter_names():
 
 
 def _refuse_to_clear(path):
-    """What nobody wants to lose: the root, the home directory, this Python, what is above them;
-    and what is mounted below."""
+    """Refuse the root, the home directory, this Python, a directory above these or above the
+    current one, and a directory with a mount point in it."""
     base = getattr(sys, "_base_executable", None) or sys.executable
     kept = ["/", os.path.expanduser("~"), os.path.join(os.getcwd(), ".."), base, os.__file__]
     kept = [os.path.realpath(k) for k in kept if k]
@@ -454,13 +454,13 @@ def _refuse_to_clear(path):
 
 
 def _mounts():
-    """Where something is mounted, as far as the system says it (Linux)."""
+    """The mount points; none if /proc is missing."""
     try:
         with open("/proc/self/mountinfo", "rb") as file:
             points = [line.split(b" ")[4] for line in file]
     except OSError:
         return []
-    # A space is written as \040.
+    # mountinfo writes a space as \040.
     points = [p.split(b"\\") for p in points]
     return [
         os.fsdecode(p[0] + b"".join(bytes([int(e[:3], 8)]) + e[3:] for e in p[1:])) for p in points

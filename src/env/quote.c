@@ -187,8 +187,7 @@ bool cv_quote_python_text(struct cv_buf *b, struct cv_str text)
 	return true;
 }
 
-/* Part of a name of a variable in Python's regular expressions, where bytes from 0x80 may be
- * letters. */
+/* Does \w of Python's regular expressions match it? Bytes from 0x80 on may be letters. */
 static bool is_word(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -225,8 +224,8 @@ bool cv_quote_batch(struct cv_buf *b, struct cv_str text)
 }
 
 /*
- * What shows TEXT in a language: MAP holds pairs of a character and what shows it there,
- * one after the other; anything unprintable is "?".
+ * TEXT in the escapes of a prompt: MAP has pairs of a character and its escape. An unprintable
+ * character becomes "?".
  */
 struct shown {
 	char c;
@@ -290,7 +289,7 @@ bool cv_quote_csh_message(struct cv_buf *b, struct cv_str text)
 	return quote_message(b, text, cv_quote_csh);
 }
 
-/* What a variable expands to is not expanded again. Its control characters would be seen. */
+/* The shell does not expand the value of a variable again, but shows its control characters. */
 static bool quote_reference(struct cv_buf *b, struct cv_str name)
 {
 	for (size_t i = 0, len; i < name.n; i += len) {
@@ -302,8 +301,8 @@ static bool quote_reference(struct cv_buf *b, struct cv_str name)
 }
 
 /*
- * For a shell of which too little is known to write a literal "$": a name with a special
- * character is shown by reference.
+ * For a shell whose escape for "$" is unknown: a name with a special character is shown by
+ * reference.
  */
 bool cv_quote_posix_prompt(struct cv_buf *b, struct cv_str name)
 {
@@ -315,8 +314,8 @@ bool cv_quote_posix_prompt(struct cv_buf *b, struct cv_str name)
 
 /*
  * For a shell that expands a prompt in the encoding of its locale. In GBK, Big5 and others a
- * backslash after a byte from 0x80 is the second half of a letter, and what it was to protect is
- * carried out. A name in which the two would meet is shown as OTHERWISE does it.
+ * backslash after a byte from 0x80 on is the second half of a letter, and no longer protects the
+ * next character. A name in which the two would meet is shown by OTHERWISE.
  */
 static bool quote_expanded(struct cv_buf *b, struct cv_str name, const struct shown *map,
 	size_t map_count, cv_quote_fn *otherwise)
@@ -328,7 +327,7 @@ static bool quote_expanded(struct cv_buf *b, struct cv_str name, const struct sh
 	return quote_shown(b, name, map, map_count, cv_quote_posix);
 }
 
-/* For a shell that expands nothing now, and everything when an option is set later. */
+/* For a shell that expands nothing now, but expands everything if an option is set later. */
 bool cv_quote_plain_prompt(struct cv_buf *b, struct cv_str name)
 {
 	static const struct shown map[] = { { '$', "?" }, { '`', "?" }, { '\\', "?" } };
@@ -337,9 +336,8 @@ bool cv_quote_plain_prompt(struct cv_buf *b, struct cv_str name)
 }
 
 /*
- * The format of a date, \D{...}, may be any text, and bash quotes what came out before it
- * expands the prompt; so it is literal with the option promptvars and without, and "!" in
- * posix mode.
+ * The format of a date, \D{...}, may be any text. bash quotes the result before it expands the
+ * prompt, so it is literal with and without promptvars; so is "!" in posix mode.
  */
 bool cv_quote_bash_prompt(struct cv_buf *b, struct cv_str name)
 {
@@ -351,9 +349,9 @@ bool cv_quote_bash_prompt(struct cv_buf *b, struct cv_str name)
 
 /*
  * "%" starts an escape. With PROMPT_SUBST, which a theme may set later, "$", "`" and "\" are
- * special before that. In %D{...}, the format of a date, a backslash means nothing: whether
- * PROMPT_SUBST has removed it or not, "$" remains. The empty %{%} keeps a backslash from what
- * follows it. "!" is special with PROMPT_BANG.
+ * expanded first. %D{...}, the format of a date, drops a backslash, so "$" is shown whether or not
+ * PROMPT_SUBST removed the backslash. The empty %{%} separates a backslash from the next
+ * character. "!" is special with PROMPT_BANG.
  */
 bool cv_quote_zsh_prompt(struct cv_buf *b, struct cv_str name)
 {
@@ -363,7 +361,7 @@ bool cv_quote_zsh_prompt(struct cv_buf *b, struct cv_str name)
 	return quote_shown(b, name, map, sizeof(map) / sizeof(map[0]), cv_quote_posix);
 }
 
-/* As between double quotes, and "!" is the number of the command. */
+/* Escapes as between double quotes; "!" shows the number of the command. */
 bool cv_quote_mksh_prompt(struct cv_buf *b, struct cv_str name)
 {
 	static const struct shown map[] = { { '$', "\\$" }, { '`', "\\`" }, { '\\', "\\\\" },
@@ -372,7 +370,7 @@ bool cv_quote_mksh_prompt(struct cv_buf *b, struct cv_str name)
 	return quote_shown(b, name, map, sizeof(map) / sizeof(map[0]), cv_quote_posix);
 }
 
-/* The same in ksh93, but as outside of quotes. */
+/* ksh93 reads it as text outside of quotes; "!" as above. */
 bool cv_quote_ksh_prompt(struct cv_buf *b, struct cv_str name)
 {
 	static const struct shown map[] = { { '$', "\\$" }, { '`', "\\`" }, { '\\', "\\\\" },
@@ -381,7 +379,7 @@ bool cv_quote_ksh_prompt(struct cv_buf *b, struct cv_str name)
 	return quote_expanded(b, name, map, sizeof(map) / sizeof(map[0]), quote_reference);
 }
 
-/* Backslashes are read after expansion, also those of "\$", which would be "#" for root. */
+/* yash reads backslashes after expansion. It shows "\$" as "#" for root, hence the detour. */
 bool cv_quote_yash_prompt(struct cv_buf *b, struct cv_str name)
 {
 	static const struct shown map[] = { { '$', "${VIRTUAL_ENV_PROMPT+\\$}" }, { '`', "\\`" },
@@ -390,7 +388,7 @@ bool cv_quote_yash_prompt(struct cv_buf *b, struct cv_str name)
 	return quote_expanded(b, name, map, sizeof(map) / sizeof(map[0]), cv_quote_plain_prompt);
 }
 
-/* The same; here each backslash is halved twice, and the second time reads octal numbers. */
+/* busybox reads backslashes twice, the second time with octal numbers. */
 bool cv_quote_busybox_prompt(struct cv_buf *b, struct cv_str name)
 {
 	static const struct shown map[] = { { '$', "\\\\044" }, { '`', "\\`" },
@@ -399,7 +397,7 @@ bool cv_quote_busybox_prompt(struct cv_buf *b, struct cv_str name)
 	return quote_shown(b, name, map, sizeof(map) / sizeof(map[0]), cv_quote_posix);
 }
 
-/* posh expands nothing, ever. */
+/* posh never expands its prompt. */
 bool cv_quote_posh_prompt(struct cv_buf *b, struct cv_str name)
 {
 	return quote_shown(b, name, NULL, 0, cv_quote_posix);
@@ -418,7 +416,7 @@ bool cv_quote_csh_prompt(struct cv_buf *b, struct cv_str name)
 	return quote_shown(b, name, map, sizeof(map) / sizeof(map[0]), cv_quote_csh);
 }
 
-/* The same, "%" starts an escape, a backslash one as in C, and "^" a control character. */
+/* As csh; also "%" starts an escape, a backslash one as in C, "^" a control character. */
 bool cv_quote_tcsh_prompt(struct cv_buf *b, struct cv_str name)
 {
 	static const struct shown map[] = { { '!', "\\!" }, { '%', "%%" }, { '\\', "\\\\" },

@@ -29,9 +29,9 @@ bool cv_quote_posix_line(struct cv_buf *b, struct cv_str text);
 bool cv_quote_fish(struct cv_buf *b, struct cv_str text);
 
 /*
- * '...', with punctuation outside of it, behind backslashes: history is substituted inside
- * quotes too, any character may stand for it (histchars), and backslash_quote changes what a
- * backslash means there. No newline: a word ends with the line.
+ * '...', but punctuation is outside of the quotes, after backslashes: csh substitutes history
+ * inside quotes too, with any character (histchars), and backslash_quote changes the meaning of a
+ * backslash inside. Fails on a newline, which ends a word.
  */
 bool cv_quote_csh(struct cv_buf *b, struct cv_str text);
 
@@ -54,8 +54,8 @@ bool cv_quote_python(struct cv_buf *b, struct cv_str text);
 bool cv_quote_python_text(struct cv_buf *b, struct cv_str text);
 
 /*
- * cv_quote_python for a directory that goes on PATH in xonsh, which expands "$NAME", "${", "$(",
- * "$[" and "=~" in the entries of PATH each time it reads them: none with these.
+ * cv_quote_python for a directory in xonsh's PATH. xonsh expands "$NAME", "${", "$(", "$[" and "=~"
+ * in the entries of PATH whenever it reads them, so this fails for them.
  */
 bool cv_quote_xonsh_dir(struct cv_buf *b, struct cv_str text);
 
@@ -89,8 +89,8 @@ bool cv_quote_xonsh_prompt(struct cv_buf *b, struct cv_str name);
 bool cv_quote_batch_prompt(struct cv_buf *b, struct cv_str name);
 
 /*
- * TEXT as part of a message for the terminal, one word for `echo`: control characters, bytes
- * that are not UTF-8, and backslashes, which some `echo` read, become "?".
+ * TEXT in a message for the terminal, as one word for `echo`. Control characters, bytes that are
+ * not UTF-8, and backslashes (some `echo` interpret them) become "?".
  */
 bool cv_quote_posix_message(struct cv_buf *b, struct cv_str text);
 bool cv_quote_csh_message(struct cv_buf *b, struct cv_str text);

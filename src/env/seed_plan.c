@@ -12,7 +12,7 @@
 #include "wheel/version.h"
 #include "wheel/wheel.h"
 
-/* A seed, or a package that is kept in place of it, on its way into a plan. */
+/* A seed that is planned, or the installed package that is kept instead. */
 struct planting {
 	struct cv_plan *plan;
 	struct cv_arena *arena;
@@ -137,7 +137,7 @@ static int by_text(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Remove what OLD has and the new RECORD does not list; its own RECORD last. */
+/* Remove the files of OLD that the new RECORD does not list; the RECORD of OLD last. */
 static int remove_one(struct planting *p, const struct cv_existing_package *old, struct cv_err *err)
 {
 	const char **fresh = cv_new(p->arena, const char *, p->row_count);
@@ -166,7 +166,7 @@ static int remove_one(struct planting *p, const struct cv_existing_package *old,
 	return 0;
 }
 
-/* Of all installed versions but KEPT, which may be NULL. */
+/* The same for all installed versions except KEPT, which may be NULL. */
 static int remove_others(struct planting *p, const struct cv_existing *existing,
 	const struct cv_existing_package *kept, struct cv_err *err)
 {
@@ -196,7 +196,7 @@ static int make_rows(struct planting *p, size_t count, struct cv_err *err)
 	enum { METADATA = 3 }; /* INSTALLER, REQUESTED, RECORD */
 
 	p->rows = cv_new(p->arena, struct cv_record_row, count + METADATA);
-	/* Where all of a tree is kept, nothing else makes it in the stage. */
+	/* If all files of a tree are kept, no other entry creates this directory in the stage. */
 	cv_plan_dir(
 		p->plan, cv_strfmt(p->arena, "%s/%.*s", p->layout->purelib, CV_ARG(p->dist_info)));
 	return p->rows ? 0 : cv_fail_nomem(err);
@@ -233,7 +233,7 @@ static int plan_anew(struct planting *p, const struct cv_existing *existing, str
 	return rc == 0 ? remove_others(p, existing, NULL, err) : rc;
 }
 
-/* Is that a row which a plan for a package that is kept makes itself? */
+/* Does plan_kept() write the row for PATH itself: a script, bytecode or RECORD? */
 static bool is_made(const struct planting *p, const struct cv_script *scripts, size_t count,
 	const struct cv_image *bytecode, struct cv_str path)
 {
@@ -253,8 +253,8 @@ static bool is_made(const struct planting *p, const struct cv_script *scripts, s
 }
 
 /*
- * Its scripts are made anew, from its own entry points; its RECORD then tells what they are. Of the
- * wheel's own version there may be bytecode that it has not.
+ * Write the scripts of KEPT again, from its own entry points, and its RECORD with them. If it has
+ * the wheel's version, add the wheel's bytecode where it is missing.
  */
 static int plan_kept(struct planting *p, const struct cv_existing *existing,
 	const struct cv_existing_package *kept, const struct cv_installed *is,
@@ -282,9 +282,9 @@ static int plan_kept(struct planting *p, const struct cv_existing *existing,
 }
 
 /*
- * 1: KEPT is planned; 0: it is broken, and the seed must do. When another version is installed
- * beside it, somebody was interrupted while replacing that one, and files of the same size may be
- * of either.
+ * 1: KEPT is planned; 0: it is broken, so the caller installs the seed. If another version is
+ * installed beside it, a process was interrupted while it replaced that one: files of the same size
+ * may be of either version, so compare hashes.
  */
 static int keep(struct planting *p, const struct cv_existing *existing,
 	const struct cv_existing_package *kept, const char **ret_broken, struct cv_err *err)

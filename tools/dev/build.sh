@@ -2,7 +2,7 @@
 #
 # Part of ./dev, which reads it: builds, the Python package's wheel, run and install.
 
-# Two of us at once in one build directory would be in each other's way.
+# Two processes must not build in one directory at the same time.
 lock() {
     if ! mkdir -p "$build" 2>/dev/null || [ ! -w "$build" ]; then
         die "cannot write to '$build': copy the clone to a directory that you may write to, and run ./dev there"
@@ -17,8 +17,8 @@ unlock() {
     exec 9>&-
 }
 
-# compile NAME [MESON OPTION...]: brings build/NAME up to date. The tree may
-# have been moved or copied since it was configured: then all is made anew.
+# compile NAME [MESON OPTION...]: brings build/NAME up to date. Configures it again if
+# the tree was moved or copied since.
 compile() {
     compile_dir=$build/$1
     compile_name=$1
@@ -54,9 +54,9 @@ build_dev() {
     fi
 }
 
-# For the tests that look for memory that was never set, or is lost: a build for valgrind, which
-# cannot look into one with sanitizers or without shared libraries, and one for MemorySanitizer.
-# False when one does not build; what is not to be had is named and done without.
+# For the tests that find uninitialised or leaked memory: a build for valgrind, which supports
+# neither sanitizers nor static programs, and one for MemorySanitizer. False if one does not build.
+# A tool that cannot be installed is named and left out.
 build_memory() {
     want msan
     if have valgrind; then
@@ -70,7 +70,7 @@ build_memory() {
     fi
 }
 
-# meson-python, from the index, in $tools; with its own Meson. False where it cannot be had.
+# Install meson-python, with its own Meson, from the index in $tools. False if that fails.
 have_mesonpy() {
     tools=$build/tools/wheel
     "$tools/bin/python" -c 'import mesonpy' 2>/dev/null && return
@@ -85,8 +85,8 @@ have_mesonpy() {
     return 1
 }
 
-# The wheel of the Python package, in $CVENV_WHEEL, which is not set where its tools are not to be
-# had; false when it does not build. One that was given is taken.
+# Build the wheel of the Python package, and set $CVENV_WHEEL. Without its tools the variable is not
+# set; false if the build fails. A wheel that the variable names already is used.
 build_wheel() {
     if [ -e "${CVENV_WHEEL-}" ]; then return; fi
     want pydev
@@ -137,7 +137,7 @@ cmd_run() {
     name_environments "$@"
 }
 
-# Where stdout is no terminal, cvenv itself says nothing when all went well.
+# If stdout is no terminal, cvenv itself prints nothing on success.
 name_environments() {
     [ $# -gt 0 ] || set -- .venv
     for arg in "$@"; do

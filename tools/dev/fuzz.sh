@@ -48,7 +48,7 @@ cmd_fuzz() {
         quietly "fuzz-$name" "$program" -max_total_time="$seconds" -timeout=10 -print_final_stats=1 \
             -artifact_prefix="$build/fuzz/found/$name/" "$@" || status=1
         sed -n 's/^stat::number_of_executed_units: */dev: runs: /p' "$log/fuzz-$name.log" >&2
-        # Python is asked about all that was found worth keeping, where it reads that too.
+        # Compare with Python on all inputs that the fuzzer kept, if Python has such a parser.
         case $name in
         zip | record | scripts | config | options)
             python3 "$root/tests/fuzz/oracle.py" --tell "$build/fuzz/tests/fuzz/tell" \

@@ -13,7 +13,7 @@ tracked() {
     fi | sort -u
 }
 
-# check NAME COMMAND...: runs it, shows what it said when it fails, remembers that it did.
+# check NAME COMMAND...: runs it. If it fails, shows its output and sets $status.
 check() {
     check_name=$1
     shift
@@ -29,7 +29,7 @@ check() {
 
 banned='strcpy|strcat|sprintf|strtok|atoi|gets|mktemp|system|popen|access|chdir'
 
-# Calls of functions that we do without, comments and strings aside. Tests may.
+# Calls of banned functions, outside of comments and strings. Tests may call them.
 lint_banned() {
     # shellcheck disable=SC2046
     awk -v banned="(^|[^A-Za-z0-9_>.])($banned)[ \t]*\\\\(" '
@@ -108,9 +108,9 @@ lint_shell() {
     scripts=$(tracked '*.sh' | grep -v -e '^src/env/activate/' -e '^tools/dev/' || :)
     # shellcheck disable=SC2086
     [ -z "$scripts" ] || shellcheck $scripts || return
-    # The activation script is a template, sourced by many shells: it sets variables for
-    # others to read, PATH among them, and uses a word of a shell's own where that is known.
-    # Its words are quoted against aliases, and text for one shell is in single quotes.
+    # The activation script is a template for many shells. It sets variables for other programs,
+    # PATH among them, and uses special words of a shell that it has recognised. It quotes words
+    # against aliases, and has code for one shell in single quotes.
     sed 's/^@LOCATE@//' src/env/activate/activate |
         shellcheck -s sh -e SC1001,SC1012,SC1090,SC2016,SC2030,SC2031,SC2034,SC2086,SC2123,SC2154,SC2209,SC2288,SC3028,SC3044 -
 }

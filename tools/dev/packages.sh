@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 #
-# Part of ./dev, which reads it: what has to be installed, and how each system calls it.
+# Part of ./dev, which reads it: the required programs, and their packages on each system.
 
 # The package manager, and how to run it without questions.
 find_manager() {
@@ -164,9 +164,9 @@ packages_for() {
     done
 }
 
-# prepare 'NEED ...' 'WANT ...': installs all missing packages of both at once. The script ends
-# when a need is still missing. What is only wanted is then named and left out; `./dev clean`
-# forgets that it could not be installed.
+# prepare 'NEED ...' 'WANT ...': installs all missing packages of both at once. The script ends if a
+# need is still missing. It names a missing want and continues without it. It tries to install that
+# again after `./dev clean` only.
 # shellcheck disable=SC2086 # lists of words throughout
 prepare() {
     missing_of $1
@@ -191,7 +191,7 @@ prepare() {
     [ -z "$missing" ] || say "going on without:$missing$(how_to_add)"
 }
 
-# Nothing says that one which could not be installed now cannot be installed by root later.
+# Without root nothing was tried, so nothing is remembered as unavailable.
 remember_unavailable() {
     [ "$as_root" != no ] || return 0
     for need in "$@"; do
@@ -207,7 +207,7 @@ how_to_add() {
     fi
 }
 
-# One line names all packages of the command, also those that are only wanted.
+# The printed line installs all packages of the command, including the wants.
 give_up() {
     [ "$as_root" = no ] || [ ! -e "$log/install.log" ] || tail -n 20 "$log/install.log" >&2
     say "missing:$1"
@@ -220,7 +220,7 @@ give_up() {
     die "install them as root with: $how"
 }
 
-# One unknown package must not keep the others away.
+# One unknown package must not prevent the installation of the others.
 # shellcheck disable=SC2086
 install_one_by_one() {
     for need in "$@"; do
@@ -250,7 +250,7 @@ sys.exit(not os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.
 END
 }
 
-# A wheel of pip that cvenv can install: the distribution's, or the base's own.
+# Is a wheel of pip available for cvenv: the distribution's, or the base's own?
 wheels_are_there() {
     set -- /usr/share/python-wheels/pip-*.whl
     [ -e "$1" ] || "$(base_python)" - 2>/dev/null <<'END'
@@ -283,7 +283,7 @@ fuzzer_links() {
         rm -f "$build/fuzzer.$$"
 }
 
-# MemorySanitizer; an old one does not get along with the layout of memory of newer kernels.
+# An old MemorySanitizer fails on the memory layout of newer kernels.
 msan_runs() {
     have clang || return
     mkdir -p "$build"

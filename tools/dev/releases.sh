@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
 # Part of ./dev, which reads it: tests on other Debian releases, each in a root directory of its
-# own below build/releases/. They take root on a Debian.
+# own below build/releases/. They need root on a Debian system.
 
 fresh_releases='bookworm trixie'
 
@@ -9,18 +9,18 @@ can_have_roots() {
     [ "$(id -u)" = 0 ] && have apt-get && [ -e /etc/debian_version ]
 }
 
-# minimal_root RELEASE: build/releases/RELEASE.minimal is what debootstrap makes, and nothing else.
+# minimal_root RELEASE: build/releases/RELEASE.minimal is what debootstrap installs, and nothing else.
 minimal_root() {
     minimal=$build/releases/$1.minimal
     [ ! -e "$minimal.ready" ] || return 0
     say "fetching a minimal $1"
     rm -rf "$minimal"
     mkdir -p "$minimal"
-    # The mirror that this machine has its packages from; none: the usual one.
+    # The mirror of this machine, if its configuration names one.
     mirror=$(sed -n 's/^URIs: *//p; s/^deb \(\[[^]]*\] \)*\(http[^ ]*\) .*/\2/p' \
         /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list 2>/dev/null | head -n 1)
     quietly "release-$1" debootstrap --variant=minbase "$1" "$minimal" ${mirror:+"$mirror"} || return
-    # How this machine reaches its mirror; the mirror's lists may be older than they promise.
+    # Copy how this machine reaches its mirror. The mirror's lists may have expired.
     cp -R /etc/apt/apt.conf.d "$minimal/etc/apt/"
     echo 'Acquire::Check-Valid-Until "false";' >"$minimal/etc/apt/apt.conf.d/99older"
     if [ -f "${PIP_CERT-}" ]; then # and the index
@@ -30,8 +30,8 @@ minimal_root() {
     : >"$minimal.ready"
 }
 
-# in_root DIRECTORY COMMAND...: in a mount namespace of its own. The mounts end with it, so that no
-# rm -rf can meet them.
+# in_root DIRECTORY COMMAND...: runs in its own mount namespace. Its mounts end with it, so that
+# rm -rf never finds them.
 # shellcheck disable=SC2016 # the inner shell expands
 in_root() {
     unshare -m sh -c 'mount --rbind /dev "$1/dev" && mount -t tmpfs tmpfs "$1/dev/shm" &&
@@ -41,8 +41,8 @@ in_root() {
         sh "$@" </dev/null 9>&-
 }
 
-# test_fresh RELEASE...: the two commands of the README on a machine that has nothing, and what they
-# say. As root, who installs what is missing; then as an ordinary user, for whom the packages are there.
+# test_fresh RELEASE...: runs the two commands of the README in a minimal root, as root, which
+# installs the packages. Then again as an ordinary user, with these packages installed.
 test_fresh() {
     fresh_passed=0
     fresh_failed=0
@@ -80,7 +80,7 @@ fresh_run() {
 
 cmd_test_fresh() {
     lock
-    can_have_roots || die 'test --fresh takes root on a Debian'
+    can_have_roots || die 'test --fresh needs root on a Debian system'
     require debootstrap git
     # shellcheck disable=SC2086
     test_fresh ${*:-$fresh_releases}
@@ -91,7 +91,7 @@ cmd_test_fresh() {
 # The interpreters of newer releases, which need their own C library. Nightly only.
 test_releases() {
     if ! can_have_roots || ! have debootstrap; then
-        say 'other Debian releases are left out: that takes root on a Debian, and debootstrap'
+        say 'going on without other Debian releases: they need root on a Debian system, and debootstrap'
         return
     fi
     test_release trixie python3-full libpython3.13-testsuite || releases_failed="$releases_failed trixie"

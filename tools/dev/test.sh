@@ -2,7 +2,7 @@
 #
 # Part of ./dev, which reads it: tests and coverage.
 
-# A Python with pytest, from the index where the system has no package of it.
+# A Python with pytest; from the index if the system has no package of it.
 require_pytest() {
     is_there pytest && return
     quietly pytest "$(base_python)" -m venv "$build/tools/python" || exit 1
@@ -10,7 +10,7 @@ require_pytest() {
     is_there pytest || die 'cannot get pytest'
 }
 
-# nushell is in no distribution; npm has it.
+# No distribution has nushell; npm has it.
 want_nushell() {
     PATH=$build/tools/npm/node_modules/.bin:$PATH
     if ! have nu && have npm && [ ! -e "$build/unavailable/nushell" ]; then
@@ -19,11 +19,11 @@ want_nushell() {
         (cd "$build/tools/npm" && npm install --no-save --prefix . nushell@0.115.1) \
             >>"$log/install.log" 2>&1 </dev/null 9>&- || : >"$build/unavailable/nushell"
     fi
-    have nu || say 'going on without, since it is not to be had here: nushell'
+    have nu || say 'going on without nushell, which is not available here'
 }
 
-# PowerShell is in no distribution either; a package of npm holds the one for Windows, which
-# runs under wine. 114 MB, so for --nightly only.
+# No distribution has PowerShell either. A package of npm contains the one for Windows, which runs
+# under wine. It has 114 MB, so it is for --nightly only.
 want_powershell() {
     if have pwsh || [ "${CVENV_TEST_PWSH-}" ]; then return; fi
     pwsh=$build/tools/pwsh/package/pwsh/pwsh.exe
@@ -37,7 +37,7 @@ want_powershell() {
         CVENV_TEST_PWSH=$pwsh
         export CVENV_TEST_PWSH
     else
-        say 'going on without, since it is not to be had here: PowerShell'
+        say 'going on without PowerShell, which is not available here'
     fi
 }
 
@@ -107,22 +107,22 @@ run_pytest() {
         export CVENV_RELEASE
     fi
     pytest_status=0
-    # Plugins that other packages of the system bring are not asked: xonsh's fails on Debian 13.
+    # Do not load plugins of other system packages: xonsh's fails on Debian 13.
     (cd "$root" && CVENV_BUILD=$build/$name CVENV=$(binary "$name") PYTHONDONTWRITEBYTECODE=1 \
         PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 \
         "$pytest" -m pytest -p no:cacheprovider -q -rfEs --rootdir="$root" \
         --junitxml="$build/$name/pytest-${dir##*/}.xml" "$@" >&2 </dev/null 9>&-) || pytest_status=$?
-    # 5: nothing was chosen here; then something must have been elsewhere, see summary.
+    # 5: no test was chosen in this directory; summary fails if none was chosen anywhere.
     [ $pytest_status = 0 ] || [ $pytest_status = 5 ]
 }
 
-# What the two runners wrote, as one line: N passed, N failed[, N skipped].
-# summary STATUS NAME...: of these builds. A run that failed without naming a test counts as one.
+# summary STATUS NAME...: prints the results of these builds as "N passed, N failed[, N skipped]".
+# A run that failed without naming a test counts as one failure.
 summary() {
     (cd "$build" && python3 "$root/tools/dev/summary.py" "$@")
 }
 
-# The Python package. Without a wheel its tests name themselves as skipped.
+# The Python package. Without a wheel its tests are skipped by name.
 test_python() {
     case " $* " in
     *' tests/python'*) ;;
@@ -132,7 +132,7 @@ test_python() {
     run_pytest dev tests/python "$@"
 }
 
-# Everything that the chosen tests use is installed at once, before anything is built.
+# Install everything that the chosen tests use at once, before the first build.
 prepare_test() {
     case $what:$memory in
     unit:) prepare "$need_test" wheels ;;

@@ -7,7 +7,7 @@ Enters the virtual environment that this script lies in.
     deactivate          leaves it; every variable is as it was before
 
 It needs no dot in front: it changes environment variables and global functions only.
-Commands are named with their modules, since aliases of the user may have their short names.
+Each command is called with its module name: a user's alias may have the short name.
 
 .PARAMETER VenvDir
 The environment, when it is not the one that this script lies in.
@@ -49,7 +49,7 @@ if ((Microsoft.PowerShell.Management\Test-Path -LiteralPath 'Function:deactivate
     & $function:deactivate
 }
 
-# The user's own function or alias of this name comes back.
+# deactivate restores the user's own function or alias of this name.
 $ownFunction = $function:deactivate
 $ownAlias = $null
 if (Microsoft.PowerShell.Management\Test-Path -LiteralPath 'Alias:deactivate') {

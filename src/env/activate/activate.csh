@@ -6,10 +6,10 @@
 # A line is expanded as a whole before any of it runs, so that a variable that may be
 # unset cannot be named behind a one-line "if". What "deactivate" has to do is
 # therefore collected in _OLD_VIRTUAL_UNDO, while it is known what was set.
-# The "" in front keeps a command from being an alias of the user's; alias and unalias cannot
-# be one, and the words of the language would break every script.
+# The "" in front keeps a command from being an alias of the user's. alias and unalias cannot be
+# aliases. An alias for a reserved word would break every script, so it is not supported.
 
-# Here "exit" ends the file that is sourced, not the shell.
+# "exit" ends the sourced file, not the shell.
 if ( ! -d @ENV_DIR@/@BIN@ ) then
     /bin/sh -c 'echo "$0" >&2' 'activate.csh: directory '@PLACE@/@BIN@' is missing: this environment was moved or deleted'
     ""exit 1
@@ -77,7 +77,7 @@ if ( $?prompt ) then
     endif
 endif
 
-# Aliases of the user's own: "pydoc" stays, "deactivate" comes back.
+# An alias of the user's own: "pydoc" is kept, "deactivate" is restored.
 if ( "`alias pydoc`" == "" ) then
     alias pydoc 'python -m pydoc'
     ""set _OLD_VIRTUAL_UNDO = "$_OLD_VIRTUAL_UNDO:q"'; unalias pydoc'

@@ -3,7 +3,7 @@
 #     source bin/activate.fish    enter the environment
 #     deactivate                  leave it; every variable is as it was before
 #
-# `builtin` stands where a function of the user may have the name of a command.
+# `builtin` keeps a command from being a function of the user's.
 
 @LOCATE@if not test -d @ENV_DIR@/@BIN@
     builtin echo 'activate.fish: directory' (string escape -- @ENV_DIR@/@BIN@) \
@@ -21,7 +21,7 @@ set -e _OLD_VIRTUAL_PYTHONHOME
 set -e _OLD_VIRTUAL_ENV
 set -e _OLD_VIRTUAL_ENV_PROMPT
 
-# The user's own function of this name comes back.
+# Save the user's own function of this name; deactivate restores it.
 builtin functions -q _old_virtual_deactivate; and builtin functions -e _old_virtual_deactivate
 builtin functions -q deactivate; and builtin functions -c deactivate _old_virtual_deactivate
 

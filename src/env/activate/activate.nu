@@ -4,15 +4,15 @@
 #     deactivate                      leave it; every variable is as it was before
 #
 # What is set while the environment is active belongs to the overlay: leaving takes it
-# back, except for the current directory. Keywords and operators are used instead of commands
-# wherever there are any: a command may be hidden by the user's own of this name.
+# back, except for the current directory. This script uses keywords and operators instead of
+# commands where possible: a user's own command may have the same name.
 
 export-env {
 @LOCATE@    let dir = @ENV_DIR@
     let bin = $dir + '/' + @BIN@
     if not ($bin | path exists) {
         print -e $"activate.nu: directory ($bin | to json --raw) is missing: this environment was moved or deleted"
-        error make { msg: 'not activated' } # without a word in nushell before 0.115
+        error make { msg: 'not activated' } # not shown by nushell before 0.115
     }
 
     # Leave the environment that is active in this shell. A record is not exported: one

@@ -3,8 +3,8 @@
     import runpy
     runpy.run_path('bin/activate_this.py')
 
-Modules are then found in the environment first, what is installed goes there, and what is
-started afterwards runs in it. There is no way back. Both Pythons must be of the same version.
+Afterwards this process finds the environment's modules first, installs into the environment, and
+starts programs in it. This cannot be undone. Both Pythons must be of the same version.
 """
 import os
 import site
@@ -26,7 +26,7 @@ def site_directories(env_dir):
 
 
 def sees_system(config):
-    """include-system-site-packages, as the module site reads it."""
+    """The value of include-system-site-packages, read as the module site does."""
     answer = 'true'
     for line in config.splitlines():
         key, equals, value = line.partition('=')
@@ -36,10 +36,10 @@ def sees_system(config):
 
 
 def compute_again():
-    """sysconfig and distutils compute their directories from sys.prefix when they are imported."""
+    """Execute sysconfig and distutils again: they compute directories from sys.prefix on import."""
     old = [vars(sysconfig).get(name) for name in ('get_path', 'get_paths')]
     sysconfig.__spec__.loader.exec_module(sysconfig)
-    for function in old:  # who imported them by name keeps them, with the default scheme
+    for function in old:  # modules that imported them by name get the new default scheme
         function.__defaults__ = vars(sysconfig)[function.__name__].__defaults__
     for name in sorted(sys.modules, reverse=True):
         module = sys.modules[name]
@@ -48,7 +48,7 @@ def compute_again():
 
 
 def add_site_directories(libs):
-    """First, and before everything that their .pth files name or import."""
+    """Put LIBS first in sys.path, before the directories and imports of their .pth files."""
     before = list(sys.path)
 
     class Rest:
@@ -56,7 +56,7 @@ def add_site_directories(libs):
         def find_spec(name, path=None, target=None):
             return PathFinder.find_spec(name, before, target) if path is None else None
 
-    # .pth files append to sys.path, and import meanwhile: so the rest of it is asked last.
+    # .pth files append to sys.path and import modules: those find the old entries last.
     sys.meta_path.append(Rest)
     sys.path[:] = libs
     try:
@@ -86,7 +86,7 @@ def activate():
         os.environ['PATH'] = os.pathsep.join([bin_dir] + path)
     os.environ.pop('PYTHONHOME', None)
 
-    # As if this process had been started by the environment's python.
+    # As in a process of the environment's python.
     sys.prefix = sys.exec_prefix = env_dir
     for name in ('python', 'python.exe'):
         if os.access(os.path.join(bin_dir, name), os.X_OK):
