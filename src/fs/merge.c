@@ -126,7 +126,7 @@ static int walk_dir(int from_fd, int to_fd, struct walk w)
 /*
  * Remove the file PATH, the end of WHOLE, below DIR_FD, then the directories of PATH that it leaves
  * empty, as far as they are more than KEEP bytes deep. Component by component: none may be a link
- * that leads outside. If a directory of PATH is missing or is another kind of file, removes nothing.
+ * that leads outside. Removes nothing if a directory of PATH is missing or is another kind of file.
  */
 static int remove_path(
 	int dir_fd, const char *whole, const char *path, size_t keep, int depth, struct cv_err *err)
