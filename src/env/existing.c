@@ -323,3 +323,16 @@ int cv_existing_files(struct cv_arena *a, const struct cv_layout *layout, const 
 	*ret_count = names.count;
 	return 0;
 }
+
+int cv_existing_below(struct cv_arena *a, const struct cv_layout *layout, struct cv_str top,
+	const char *const **ret_files, size_t *ret_count, struct cv_err *err)
+{
+	const char *path = cv_strfmt(a, "%s/%.*s", layout->purelib, CV_ARG(top));
+	const char *whole = path ? cv_path_join(a, layout->env_dir, path) : NULL;
+	struct names names = { 0 };
+	int rc = whole ? list_files(a, AT_FDCWD, whole, path, 0, &names, err) : cv_fail_nomem(err);
+
+	*ret_files = names.all;
+	*ret_count = names.count;
+	return rc;
+}

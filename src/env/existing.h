@@ -76,4 +76,8 @@ int cv_existing_files(struct cv_arena *a, const struct cv_layout *layout, const 
 	const struct cv_existing_package *package, const char *const **ret_files, size_t *ret_count,
 	struct cv_err *err);
 
+/* All files below the directory TOP of site-packages, relative to ENV_DIR; a link has none. */
+int cv_existing_below(struct cv_arena *a, const struct cv_layout *layout, struct cv_str top,
+	const char *const **ret_files, size_t *ret_count, struct cv_err *err);
+
 #endif

@@ -137,33 +137,48 @@ static int by_text(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Remove the files of OLD that the new RECORD does not list; the RECORD of OLD last. */
-static int remove_one(struct planting *p, const struct cv_existing_package *old, struct cv_err *err)
+/* What the new RECORD lists, relative to ENV_DIR, sorted. */
+static const char **fresh_files(struct planting *p)
 {
 	const char **fresh = cv_new(p->arena, const char *, p->row_count);
 	const char *base = cv_strfmt(p->arena, "/%s", p->layout->purelib);
+
+	for (size_t i = 0; i < p->row_count && fresh && base; i++) {
+		char *path = cv_strdup(p->arena, p->rows[i].path);
+		char *whole = path ? cv_path_abs(p->arena, base, path) : NULL;
+
+		if (!whole)
+			return NULL;
+		fresh[i] = whole + 1;
+	}
+	if (!fresh || !base)
+		return NULL;
+	qsort(fresh, p->row_count, sizeof(*fresh), by_text);
+	return fresh;
+}
+
+static int remove_stale(
+	struct planting *p, const char *const *files, size_t count, struct cv_err *err)
+{
+	const char **fresh = fresh_files(p);
+
+	if (!fresh)
+		return cv_fail_nomem(err);
+	for (size_t i = 0; i < count; i++)
+		if (!bsearch(&files[i], fresh, p->row_count, sizeof(*fresh), by_text))
+			cv_plan_remove(p->plan, files[i], p->layout->purelib);
+	return 0;
+}
+
+/* Remove the files of OLD that the new RECORD does not list; the RECORD of OLD last. */
+static int remove_one(struct planting *p, const struct cv_existing_package *old, struct cv_err *err)
+{
 	const char *const *files;
 	size_t count;
 	int rc = cv_existing_files(
 		p->arena, p->layout, p->facts->cache_tag, old, &files, &count, err);
 
-	if (rc < 0)
-		return rc;
-	if (!fresh || !base)
-		return cv_fail_nomem(err);
-	for (size_t i = 0; i < p->row_count; i++) {
-		char *path = cv_strdup(p->arena, p->rows[i].path);
-		char *whole = path ? cv_path_abs(p->arena, base, path) : NULL;
-
-		if (!whole)
-			return cv_fail_nomem(err);
-		fresh[i] = whole + 1;
-	}
-	qsort(fresh, p->row_count, sizeof(*fresh), by_text);
-	for (size_t i = 0; i < count; i++)
-		if (!bsearch(&files[i], fresh, p->row_count, sizeof(*fresh), by_text))
-			cv_plan_remove(p->plan, files[i], p->layout->purelib);
-	return 0;
+	return rc < 0 ? rc : remove_stale(p, files, count, err);
 }
 
 /* The same for all installed versions except KEPT, which may be NULL. */
@@ -177,6 +192,52 @@ static int remove_others(struct planting *p, const struct cv_existing *existing,
 			cv_wheel_name_eq(existing->packages[i].name, p->seed->wheel.name))
 			rc = remove_one(p, &existing->packages[i], err);
 	return rc;
+}
+
+/* 1: each installed version has a RECORD, by which it is removed; 0: one has none, or none is. */
+static int has_records(
+	const struct planting *p, const struct cv_existing *existing, struct cv_err *err)
+{
+	struct cv_record_row *rows;
+	size_t count, versions = 0;
+	int rc = 1;
+
+	for (size_t i = 0; i < existing->count && rc > 0; i++) {
+		if (!cv_wheel_name_eq(existing->packages[i].name, p->seed->wheel.name))
+			continue;
+		versions++;
+		rc = cv_existing_record(
+			p->arena, p->layout, &existing->packages[i], &rows, &count, err);
+	}
+	return versions || rc < 0 ? rc : 0;
+}
+
+/*
+ * Remove what is in the wheel's own directories, but not in the wheel: it belongs to a version
+ * whose RECORD is lost. A directory "x" of that version would hide the "x.py" of this one.
+ */
+static int remove_unlisted(struct planting *p, struct cv_err *err)
+{
+	const struct cv_image *image = &p->seed->wheel.image;
+	struct cv_str last = { 0 };
+
+	for (size_t i = 0; i < image->count; i++) {
+		struct cv_str rest = cv_str(image->files[i].path), top;
+		const char *const *files;
+		size_t count;
+		int rc;
+
+		if (!memchr(rest.p, '/', rest.n) || !cv_str_cut(&rest, '/', &top) ||
+			cv_str_eq(top, last) || cv_str_eq(top, p->dist_info))
+			continue;
+		last = top;
+		rc = cv_existing_below(p->arena, p->layout, top, &files, &count, err);
+		if (rc == 0 && count)
+			rc = remove_stale(p, files, count, err);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
 }
 
 static void plan_tree(
@@ -230,7 +291,11 @@ static int plan_anew(struct planting *p, const struct cv_existing *existing, str
 	rc = add_scripts(p, scripts, count, err);
 	if (rc == 0)
 		rc = add_record(p, err);
-	return rc == 0 ? remove_others(p, existing, NULL, err) : rc;
+	if (rc == 0)
+		rc = has_records(p, existing, err);
+	if (rc == 0)
+		rc = remove_unlisted(p, err);
+	return rc < 0 ? rc : remove_others(p, existing, NULL, err);
 }
 
 /* Does plan_kept() write the row for PATH itself: a script, bytecode or RECORD? */

@@ -222,6 +222,19 @@ def test_a_newer_pip_that_is_broken_is_replaced_and_said_so(box, newest, name, t
     env.make()
 
 
+@pytest.mark.parametrize("lost", ["RECORD", ""], ids=["record", "metadata"])
+def test_a_pip_that_lost_its_record_leaves_no_modules_behind(box, newest, lost):
+    env = newer(box, newest)
+    lost = os.path.join(env.site, "pip-999.0.dist-info", lost)
+    runner.write(env.site, "pip/_internal/cli/main/__init__.py", text="raise SystemExit('old')\n")
+    runner.write(env.site, "own.py", text="")
+    (os.remove if os.path.isfile(lost) else shutil.rmtree)(lost)
+    box.cvenv("-p", newest.path, env.root).ok()
+    assert not os.path.exists(os.path.join(env.site, "pip/_internal/cli/main"))
+    assert os.path.exists(os.path.join(env.site, "own.py"))
+    pip_works(env)
+
+
 @pytest.mark.parametrize("text", [None, "", "x = 1\n"], ids=["missing", "empty", "changed"])
 def test_the_same_pip_that_is_broken_is_mended(env, text):
     main = os.path.join(env.site, "pip", "_internal", "cli", "main.py")
