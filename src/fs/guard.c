@@ -168,15 +168,35 @@ static int refuse_mounts(const struct cv_target *t, int fd, struct cv_err *err)
 	return cv_cure(err, -CV_EREFUSED, "unmount it first");
 }
 
+/* The standard library of the base that ENV_DIR is in; NULL: it is in none. */
+static const char *library_around(const struct cv_target *t)
+{
+	struct stat st;
+
+	for (size_t i = 0; i < t->base_count; i++)
+		if (stat(t->base[i], &st) == 0 && S_ISDIR(st.st_mode) &&
+			cv_dir_at_or_above(t->place, &st))
+			return t->base[i];
+	return NULL;
+}
+
+/* With --force only what the base needs. */
 static int refuse_foreign(const struct cv_target *t, int fd, struct cv_err *err)
 {
+	const char *library = t->force ? library_around(t) : NULL;
 	char foreign[CV_FOREIGN_MAX];
-	int rc = cv_guard_remains(fd, foreign, err);
+	int rc = t->force && !library ? 1 : cv_guard_remains(fd, foreign, err);
 
 	if (rc < 0)
 		return cv_wrap(err, rc, "refusing to clear '%s'", t->env_dir);
 	if (rc > 0)
 		return 0;
+	if (library) {
+		cv_fail_msg(err, CV_EREFUSED,
+			"refusing to clear '%s': it is in '%s', which the base interpreter needs",
+			t->env_dir, library);
+		return cv_cure(err, -CV_EREFUSED, "name another directory, or another Python");
+	}
 	cv_fail_msg(err, CV_EREFUSED,
 		"refusing to clear '%s': it contains '%s', which is not part of an environment",
 		t->env_dir, foreign);
@@ -200,7 +220,7 @@ int cv_guard(const struct cv_ctx *ctx, const struct cv_target *t, int fd, struct
 	rc = cv_guard_places(ctx, t, &st, err);
 	if (rc == 0)
 		rc = refuse_mounts(t, fd, err);
-	if (rc == 0 && !t->force)
+	if (rc == 0)
 		rc = refuse_foreign(t, fd, err);
 	return rc;
 }

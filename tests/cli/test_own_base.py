@@ -46,6 +46,22 @@ def test_what_contains_a_part_of_the_base_is_refused(box, installation, part, ar
     assert trees.listing(box.work) == before
 
 
+def test_no_part_of_the_library_of_the_base_is_cleared(box, installation, newest):
+    """Whatever --force says; but an environment in there is only an environment."""
+    where, python = installation
+    library = os.path.join(where, "lib", newest.lib_name)
+    for part in ("package", "site-packages"):
+        runner.write(library, part, "module.py", text="")
+    before = trees.listing(box.work)
+    for part in ("package", "site-packages"):
+        said = box.cvenv("-p", python, "--clear", "--force", os.path.join(library, part))
+        said.refused("it is in", "base interpreter needs")
+    assert trees.listing(box.work) == before
+    inside = os.path.join(library, "site-packages", "env")
+    for _ in range(2):
+        box.cvenv("-p", python, "--without-pip", "--clear", "--force", inside).ok()
+
+
 def test_the_base_is_found_by_what_its_links_lead_to(box, installation):
     """The interpreter has a name elsewhere, and its files are in ENV_DIR."""
     where, python = installation
