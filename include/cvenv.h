@@ -86,7 +86,8 @@ enum cvenv_code {
 	CVENV_ELIMIT,        /* larger than anything sensible */
 	CVENV_EREFUSED,      /* it would do harm: clear the home directory, write through a link */
 	CVENV_ENOTFOUND,     /* no such Python, no wheel of pip */
-	CVENV_ECORRUPT       /* damaged, and could not be mended */
+	CVENV_ECORRUPT,      /* damaged, and could not be mended */
+	CVENV_EPIP           /* created the environment, but the pip of upgrade_deps failed */
 };
 
 struct cvenv_error {

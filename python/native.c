@@ -249,6 +249,7 @@ static const struct {
 	{ "EREFUSED", CVENV_EREFUSED },
 	{ "ENOTFOUND", CVENV_ENOTFOUND },
 	{ "ECORRUPT", CVENV_ECORRUPT },
+	{ "EPIP", CVENV_EPIP },
 };
 
 static int set_up(PyObject *module)

@@ -29,7 +29,7 @@ def failure(code, message, cure, env_dir, options):
     no_wheel = code == _native.ENOTFOUND and message.startswith("no wheel")
     if (no_wheel or code in _WHEEL_CODES) and not options["without_pip"]:
         return _pip_error(message, options, "ensurepip", "--upgrade", "--default-pip")
-    if code == _native.EPYTHON and options["upgrade_deps"] and " was made" in message:
+    if code == _native.EPIP:
         return _pip_error(message, options, "pip", "install", "--upgrade")
     if code == errno.ENOTDIR:
         return UnusableDirectory(code, message)

@@ -28,7 +28,8 @@
 	X(CV_ELIMIT, "too large")            \
 	X(CV_EREFUSED, "refused")            \
 	X(CV_ENOTFOUND, "not found")         \
-	X(CV_ECORRUPT, "damaged")
+	X(CV_ECORRUPT, "damaged")            \
+	X(CV_EPIP, "pip failed")
 
 enum cv_code {
 	CV_EFIRST = 4096, /* above every errno */

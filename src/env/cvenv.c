@@ -21,7 +21,7 @@ static_assert((int)CVENV_COMPILE_NEVER == (int)CV_COMPILE_NEVER, "the two lists 
 static_assert((int)CVENV_DEBUG == (int)CV_LOG_DEBUG, "the two lists are one");
 static_assert((int)CVENV_COMPILE == (int)CV_COMPILE, "the two lists are one");
 static_assert((int)CVENV_EUSAGE == (int)CV_EUSAGE, "the two lists are one");
-static_assert((int)CVENV_ECORRUPT == (int)CV_ECORRUPT, "the two lists are one");
+static_assert((int)CVENV_EPIP == (int)CV_EPIP, "the two lists are one");
 static_assert((int)CVENV_ENTRY_REMOVE == (int)CV_ENTRY_REMOVE, "the two lists are one");
 static_assert((int)CVENV_ENVIRONMENT == (int)CV_BEFORE_ENVIRONMENT, "the two lists are one");
 static_assert(sizeof(sig_atomic_t) == sizeof(int), "`stop` is read as one");

@@ -45,7 +45,7 @@ static int run_pip(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv
 		return cv_fail_nomem(err);
 	rc = cv_spawn(ctx, &spawn, NULL, &status, err);
 	if (rc == 0 && status != 0)
-		rc = cv_spawn_failed(err, CV_EPYTHON, "pip install --upgrade", status, NULL);
+		rc = cv_spawn_failed(err, CV_EPIP, "pip install --upgrade", status, NULL);
 	return rc;
 }
 
@@ -58,15 +58,13 @@ static int verify(struct cv_arena *a, const struct cv_layout *layout,
 	int rc;
 
 	if (!package) {
-		cv_fail_msg(err, CV_ENOTFOUND,
-			"pip reported success, but %.*s is not installed in '%s'", CV_ARG(name),
-			layout->env_dir);
-		return cv_cure(
-			err, -CV_ENOTFOUND, "'pip config debug' shows how pip is configured");
+		cv_fail_msg(err, CV_EPIP, "pip reported success, but %.*s is not installed in '%s'",
+			CV_ARG(name), layout->env_dir);
+		return cv_cure(err, -CV_EPIP, "'pip config debug' shows how pip is configured");
 	}
 	rc = cv_installed_read(a, layout, package, false, &is, err);
 	if (rc == 0 && is.broken)
-		rc = cv_fail_msg(err, CV_ENOTFOUND,
+		rc = cv_fail_msg(err, CV_EPIP,
 			"pip reported success, but %.*s is broken: '%s' is missing or corrupt",
 			CV_ARG(name), is.broken);
 	return rc;
