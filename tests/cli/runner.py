@@ -119,13 +119,17 @@ class Box:
         """The file "wheels/*/pack" of the store; or, with "wheels/*/files/@pip/*.py", the one
         that gets that name in environments: in the store it has its number in the list of files."""
         folder, _, name = pattern.partition("@")
-        path = glob.glob(os.path.join(self.cache, "v1", folder))[0].rstrip("/")
+        paths = [path.rstrip("/") for path in sorted(glob.glob(os.path.join(self.cache, "v1", folder)))]
         if not name:
-            return path
-        with open(os.path.join(os.path.dirname(path), "manifest"), "rb") as f:
-            names = [os.fsdecode(field) for field in f.read().split(b"\0")[8:-1:5]]
-        (number,) = [n for n, one in enumerate(names) if fnmatch.fnmatch(one, name)]
-        return os.path.join(path, str(number))
+            return paths[0]
+        found = []
+        for path in paths:  # of each wheel, or of its bytecode
+            with open(os.path.join(os.path.dirname(path), "manifest"), "rb") as f:
+                names = [os.fsdecode(field) for field in f.read().split(b"\0")[8:-1:5]]
+            numbers = [n for n, one in enumerate(names) if fnmatch.fnmatch(one, name)]
+            found += [os.path.join(path, str(number)) for number in numbers]
+        (path,) = found
+        return path
 
     def environ(self, changes=None):
         env = {k: v for k, v in os.environ.items() if not NEVER_PASSED_ON.match(k)}

@@ -62,7 +62,8 @@ def test_many_at_once_with_an_empty_store(cold, newest):
         assert content(cold, newest, name) == first, name
     installed = [name for name in newest.seeds if name == "pip" or newest.minor < (3, 12)]
     assert len(os.listdir(store(cold, "wheels"))) == len(installed)
-    assert len(os.listdir(store(cold, "bytecode"))) <= len(installed)
+    # There is none where the base's own pip is another one, as Debian's.
+    assert len(glob.glob(store(cold, "bytecode", "*"))) <= len(installed)
     nothing_left_over(cold)
 
 
