@@ -23,10 +23,8 @@ minimal_root() {
     # Copy how this machine reaches its mirror. The mirror's lists may have expired.
     cp -R /etc/apt/apt.conf.d "$minimal/etc/apt/"
     echo 'Acquire::Check-Valid-Until "false";' >"$minimal/etc/apt/apt.conf.d/99older"
-    if [ -f "${PIP_CERT-}" ]; then # and the index
-        mkdir -p "$minimal${PIP_CERT%/*}"
-        cp "$PIP_CERT" "$minimal$PIP_CERT"
-    fi
+    # And the index, if a proxy signs for it. A package owns the file that PIP_CERT usually names.
+    [ ! -f "${PIP_CERT-}" ] || cp "$PIP_CERT" "$minimal/index.crt"
     : >"$minimal.ready"
 }
 
@@ -36,7 +34,7 @@ minimal_root() {
 in_root() {
     unshare -m sh -c 'mount --rbind /dev "$1/dev" && mount -t tmpfs tmpfs "$1/dev/shm" &&
         mount -t proc proc "$1/proc" && root=$1 && shift &&
-        exec chroot "$root" env -i HOME=/root LC_ALL=C.UTF-8 CI=true ${PIP_CERT:+"PIP_CERT=$PIP_CERT"} \
+        exec chroot "$root" env -i HOME=/root LC_ALL=C.UTF-8 CI=true ${PIP_CERT:+PIP_CERT=/index.crt} \
             PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@"' \
         sh "$@" </dev/null 9>&-
 }
