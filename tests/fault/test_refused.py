@@ -132,6 +132,10 @@ def wrong(here, deny, rules):
 @pytest.mark.parametrize("scenario", ["new", "clear", "overlay", "hardlink", "cold compile"])
 def test_refused_calls_are_done_without(make_world, deny, points, scenario):
     here = make_world(BY_NAME[scenario])
+    if scenario == "clear" and os.geteuid() != 0:
+        # Where no mode can be set, only root can empty a read-only directory.
+        os.chmod(here.path("work.before", "env", "share", "read-only"), 0o755)
+        here.restore()
     rules = SINGLE if NIGHTLY or scenario == "new" else FIRST
     found = {" ".join(one): wrong(here, deny, one) for one in [*rules, *TOGETHER]}
     points("refused", len(found))
