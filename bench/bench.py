@@ -39,7 +39,7 @@ class Skip(Exception):
 
 
 class Place:
-    """A directory on one file system, with all that is shared there: stores, caches, lists."""
+    """A directory on one file system, with all that is shared there: caches, caches, lists."""
 
     def __init__(self, tools, root):
         self.tools, self.root = tools, root
@@ -120,8 +120,8 @@ class Place:
             where = self.sub("floor%d" % len(self.floors))
             os.mkdir(where)
             model = os.path.join(where, "model")
-            for n in (1, 2):  # the first fills the store
-                time.sleep(1.1)  # coarse times: what is older than this came from the store
+            for n in (1, 2):  # the first fills the cache
+                time.sleep(1.1)  # coarse times: what is older than this came from the cache
                 before = int(time.time())
                 argv = [self.tools.cvenv, "-q", "-p", self.tools.python, *options, model + str(n)]
                 done = subprocess.run(argv, env=self.environ, stderr=subprocess.PIPE, text=True)
@@ -130,7 +130,7 @@ class Place:
             floor.record(model + "2", before, where, reflink)
             self.floors[key] = where
         where = self.floors[key]
-        return [[self.tools.floor, os.path.join(where, "list"), os.path.join(where, "store"), *self.env_dirs]]
+        return [[self.tools.floor, os.path.join(where, "list"), os.path.join(where, "cache"), *self.env_dirs]]
 
     def then_list(self, steps):
         return steps + [[os.path.join(env_dir, "bin", "pip"), "list", "--format=freeze"] for env_dir in self.env_dirs]
@@ -176,7 +176,7 @@ class Contestant:
 
 
 PIP, COLD, BARE, LIST, PACKAGE, TEN, MANY = (
-    "with pip", "with pip, nothing in the store", "without pip", "made, and pip list run in it",
+    "with pip", "with pip, nothing in the cache", "without pip", "made, and pip list run in it",
     "from Python", "10 environments", "many environments")
 CREATE = "import sys, %s as venv; venv.EnvBuilder(symlinks=True, with_pip=%s).create(sys.argv[1])"
 HARD = ("--compile", "--link-mode", "hardlink")
@@ -212,7 +212,7 @@ def contestants(many):
         row(BARE, "exit", "a C program that exits at once", lambda p: [[p.tools.floor]], python=False, count=True),
         row(BARE, "floor-bare", "floor", lambda p: p.floor("--without-pip"), count=True),
         row(BARE, "bare", "cvenv --without-pip", lambda p: p.cvenv("--without-pip"), count=True),
-        row(BARE, "bare-cold", "cvenv --without-pip, nothing in the store",
+        row(BARE, "bare-cold", "cvenv --without-pip, nothing in the cache",
             lambda p: p.cvenv("--without-pip", "--cache-dir", p.fresh_cache)),
         row(BARE, "uv", "uv venv", lambda p: p.uv("--offline")),
         row(BARE, "virtualenv-bare", "virtualenv --no-seed", lambda p: p.virtualenv("--no-seed")),
@@ -317,7 +317,7 @@ def count_calls(contestant, place):
 
 
 def count_instructions(contestant, place):
-    """In user space. Twice: valgrind sets LD_LIBRARY_PATH, for which the store has nothing yet."""
+    """In user space. Twice: valgrind sets LD_LIBRARY_PATH, for which the cache has nothing yet."""
     for _ in range(2):
         place.next_turn(1)
         (argv,) = contestant.steps(place)
@@ -329,7 +329,7 @@ def count_instructions(contestant, place):
 
 
 def rounds(field, place, runs, slow_runs, progress):
-    """The first round only warms up: caches of the system, stores, the contestant's own."""
+    """The first round only warms up: caches of the system, caches, the contestant's own."""
     limit = {}
     for c in field:
         c.reset()
@@ -411,7 +411,7 @@ def parse(argv):
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__.split("\n")[0])
     parser.add_argument("--python", default=os.environ.get("CVENV_PYTHON", "python3"))
     parser.add_argument("--cvenv", default=os.environ.get("CVENV", "cvenv"))
-    parser.add_argument("--quick", action="store_true", help="few rounds, nobody who takes over a second")
+    parser.add_argument("--quick", action="cache_true", help="few rounds, nobody who takes over a second")
     parser.add_argument("--runs", type=int, help="rounds (15; --quick: 5)")
     parser.add_argument("--slow-runs", type=int, default=5, help="rounds of what takes over a second (%(default)s)")
     parser.add_argument("--many", type=int, help="how many environments are many (1000; --quick: none)")

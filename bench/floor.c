@@ -3,18 +3,18 @@
  * The floor: environments made by nothing but the system calls that the result needs.
  *
  *	floor                               exits at once
- *	floor LIST STORE ENV_DIR...         makes what LIST says, in each ENV_DIR
+ *	floor LIST CACHE ENV_DIR...         makes what LIST says, in each ENV_DIR
  *
  * LIST was recorded by bench.py from an environment that exists, so there is nothing to
  * find out, to compute or to check: no interpreter, no options, no stage, no record of
- * what is in the store. What a real creator needs beyond this is its overhead.
+ * what is in the cache. What a real creator needs beyond this is its overhead.
  *
  * The way of the calls is the fastest of those measured (doc/performance.md): copies come
  * from one mapped file; links, from one flat directory; a directory that gets a few
  * entries is opened, others are named from there.
  *
  * LIST, in the byte order of the machine: struct head; the entries; then, to the end, names that
- * end with a NUL. STORE has the file "pack" and the directory "flat", where a file is named
+ * end with a NUL. CACHE has the file "pack" and the directory "flat", where a file is named
  * by its number.
  */
 #include <errno.h>
@@ -147,7 +147,7 @@ int main(int argc, char **argv)
 	if (argc == 1)
 		return 0;
 	if (argc < 4) {
-		fputs("usage: floor [LIST STORE ENV_DIR...]\n", stderr);
+		fputs("usage: floor [LIST CACHE ENV_DIR...]\n", stderr);
 		return 2;
 	}
 	const char *list = map(AT_FDCWD, argv[1], &size);
@@ -161,11 +161,11 @@ int main(int argc, char **argv)
 	s.count = head.entries;
 	s.entries = (const struct entry *)(const void *)(list + sizeof(head));
 	s.names = list + sizeof(head) + s.count * sizeof(struct entry);
-	int store = open(argv[2], O_PATH | O_DIRECTORY | O_CLOEXEC);
-	s.flat_fd = openat(store, "flat", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int cache = open(argv[2], O_PATH | O_DIRECTORY | O_CLOEXEC);
+	s.flat_fd = openat(cache, "flat", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (s.flat_fd < 0)
 		die(argv[2]);
-	s.pack = map(store, "pack", &size);
+	s.pack = map(cache, "pack", &size);
 	for (int i = 3; i < argc; i++)
 		make(&s, argv[i]);
 	return 0;

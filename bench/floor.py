@@ -16,12 +16,12 @@ SLOTS_MAX = 1024
 
 
 class Recording:
-    def __init__(self, store):
+    def __init__(self, cache):
         self.entries, self.names = [], bytearray(b"\0")
-        self.store, self.size = store, 0
+        self.cache, self.size = cache, 0
         self.count = collections.Counter()
-        os.makedirs(os.path.join(store, "flat"))
-        self.pack = open(os.path.join(store, "pack"), "wb")
+        os.makedirs(os.path.join(cache, "flat"))
+        self.pack = open(os.path.join(cache, "pack"), "wb")
 
     def name(self, text):
         at = len(self.names)
@@ -39,7 +39,7 @@ class Recording:
 
     def flat(self, content, mtime):
         number = str(len(self.entries))
-        path = os.path.join(self.store, "flat", number)
+        path = os.path.join(self.cache, "flat", number)
         with open(path, "wb") as f:
             f.write(content)
         os.utime(path, (mtime, mtime))
@@ -85,11 +85,11 @@ class Recording:
 
 
 def record(env_dir, before, where, reflink=False):
-    """Write WHERE/list and WHERE/store; return how many entries there are of each kind.
+    """Write WHERE/list and WHERE/cache; return how many entries there are of each kind.
 
-    before: a time after everything was put into the store, and before ENV_DIR was made.
+    before: a time after everything was put into the cache, and before ENV_DIR was made.
     """
-    recording = Recording(os.path.join(where, "store"))
+    recording = Recording(os.path.join(where, "cache"))
     recording.directory(env_dir, 0, "", before, reflink)
     recording.write(os.path.join(where, "list"))
     return dict(recording.count)

@@ -45,7 +45,7 @@
  * pip, for upgrade_deps only.
  *
  * Threads: a session, with all that belongs to it, is used by one thread at a time; several may be
- * open at once, in as many threads, for the same store and the same ENV_DIR.
+ * open at once, in as many threads, for the same cache and the same ENV_DIR.
  *
  * Signals: none is caught or raised here. Whoever ignores SIGCHLD, or waits for children that
  * are not its own, takes from us how ours ended. A handler may set *stop.
@@ -86,7 +86,7 @@ enum cvenv_code {
 	CVENV_ELIMIT,        /* larger than anything sensible */
 	CVENV_EREFUSED,      /* it would do harm: clear the home directory, write through a link */
 	CVENV_ENOTFOUND,     /* no such Python, no wheel of pip */
-	CVENV_ECORRUPT,      /* damaged, and could not be mended */
+	CVENV_ECORRUPT,      /* corrupt, and could not be mended */
 	CVENV_EPIP           /* created the environment, but the pip of upgrade_deps failed */
 };
 
@@ -94,7 +94,7 @@ struct cvenv_error {
 	int code;           /* an errno, or of enum cvenv_code */
 	char message[9216]; /* "cannot create 'x': Permission denied": one line, but names may hold
 			       anything */
-	char cure[512];     /* what the user can do, or "" */
+	char hint[512];     /* what the user can do, or "" */
 };
 
 /* --- Sessions ------------------------------------------------------------------------------ */
@@ -107,7 +107,7 @@ enum cvenv_link_mode {
 };
 
 enum cvenv_compile {
-	CVENV_COMPILE_IF_STORED, /* pip's bytecode when the store or the base has it */
+	CVENV_COMPILE_IF_CACHED, /* pip's bytecode when the cache or the base has it */
 	CVENV_COMPILE_ALWAYS,    /* compiled when it has not */
 	CVENV_COMPILE_NEVER
 };
@@ -119,8 +119,8 @@ enum cvenv_level {
 };
 
 enum cvenv_phase {
-	CVENV_UNPACK, /* files of a wheel, into the store */
-	CVENV_COMPILE /* sources of a wheel, into the store */
+	CVENV_UNPACK, /* files of a wheel, into the cache */
+	CVENV_COMPILE /* sources of a wheel, into the cache */
 };
 
 /*
@@ -134,7 +134,7 @@ struct cvenv_options {
 	const char *python;      /* the base: path, name on PATH, or version; NULL: the default */
 	const char *prompt;      /* "." is the name of cwd; NULL: the name of ENV_DIR */
 	const char *wheel_dir;   /* where wheels are looked for first; NULL: those of the base */
-	const char *cache_dir;   /* the store; NULL: the user's */
+	const char *cache_dir;   /* the cache; NULL: the user's */
 	const char *data_dir;    /* cvenv's own, which may hold a folder `wheels`; NULL: as built */
 	const char *activators;  /* "nushell,xonsh": scripts besides those that are always
 				    written; "": none; NULL: nushell,xonsh,python */
@@ -170,7 +170,7 @@ struct cvenv_options {
 };
 
 /*
- * What environments made from the same options share: the base Python, the store, unpacked wheels.
+ * What environments made from the same options share: the base Python, the cache, unpacked wheels.
  * Opening looks at the options only; the Python is looked for when it is first needed. On failure
  * *ret is NULL.
  */
@@ -296,7 +296,7 @@ CVENV_API const char *cvenv_activation_line(struct cvenv *session, const char *c
  */
 struct cvenv_env;
 
-/* Find the base and compute the names; nothing is written but in the store. On failure *ret is
+/* Find the base and compute the names; nothing is written but in the cache. On failure *ret is
  * NULL. The session must stay open until cvenv_end(). */
 CVENV_API int cvenv_begin(struct cvenv *session, const char *env_dir, struct cvenv_env **ret,
 	struct cvenv_error *error);
@@ -362,21 +362,21 @@ CVENV_API int cvenv_upgrade_dependencies(struct cvenv_env *env, struct cvenv_err
 CVENV_API int cvenv_describe(
 	struct cvenv_env *env, struct cvenv_result *ret, struct cvenv_error *error);
 
-/* --- The store ----------------------------------------------------------------------------- */
+/* --- The cache ----------------------------------------------------------------------------- */
 
 /*
- * Fill the store with what environments of the session's Python are made from, without making one:
+ * Fill the cache with what environments of the session's Python are made from, without making one:
  * what it is, its wheels, and unless options.compile says never their bytecode. Fails where there
- * is no store that lasts. Of *ret (may be NULL) path, python, bin, site_packages and prompt are
+ * is no cache that lasts. Of *ret (may be NULL) path, python, bin, site_packages and prompt are
  * NULL.
  */
 CVENV_API int cvenv_warm(
 	struct cvenv *session, struct cvenv_result *ret, struct cvenv_error *error);
 
 enum cvenv_cache_kind {
-	CVENV_CACHE_FACTS,   /* what a Python is */
-	CVENV_CACHE_WHEEL,   /* an unpacked wheel */
-	CVENV_CACHE_BYTECODE /* the bytecode of one, for one kind of Python */
+	CVENV_CACHE_INTERPRETER, /* what a Python is */
+	CVENV_CACHE_WHEEL,       /* an unpacked wheel */
+	CVENV_CACHE_BYTECODE     /* the bytecode of one, for one kind of Python */
 };
 
 /* Valid until the next call for that session, or its close. */
@@ -394,16 +394,16 @@ struct cvenv_cache_info {
 struct cvenv_cache_entry {
 	size_t size;
 	enum cvenv_cache_kind kind;
-	const char *key;     /* its name in the store */
-	const char *name;    /* of the project; of a Python its implementation; "": damaged */
+	const char *key;     /* its name in the cache */
+	const char *name;    /* of the project; of a Python its implementation; "": corrupt */
 	const char *version; /* of that */
-	const char *python;  /* its path, of FACTS; else "" */
+	const char *python;  /* its path, of INFO; else "" */
 	const char *tag;     /* "cpython-313", of BYTECODE; else "" */
 	uint64_t bytes, shared;
 	int64_t used; /* last use: seconds since the epoch, a day late at most */
 };
 
-/* What the store holds. None is made by looking. */
+/* What the cache holds. None is made by looking. */
 CVENV_API int cvenv_cache_info(
 	struct cvenv *session, struct cvenv_cache_info *ret, struct cvenv_error *error);
 /* One by one, after cvenv_cache_info(); false when there are not so many. */

@@ -288,7 +288,7 @@ PyObject *call_fail(struct call *c, PyObject *module)
 	type = PyObject_GetAttrString(module, "Error");
 	message = PyUnicode_DecodeFSDefault(c->error.message);
 	if (type && message)
-		value = Py_BuildValue("iOs", c->error.code, message, c->error.cure);
+		value = Py_BuildValue("iOs", c->error.code, message, c->error.hint);
 	if (value)
 		PyErr_SetObject(type, value);
 	Py_XDECREF(value);

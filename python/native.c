@@ -9,7 +9,7 @@
  *	help() -> str
  *	replace(text, file, values) -> text: native.h
  *	version() -> str
- *	Error: (code, message, cure), as of struct cvenv_error; EUSAGE, ...: enum cvenv_code
+ *	Error: (code, message, hint), as of struct cvenv_error; EUSAGE, ...: enum cvenv_code
  *
  * OPTIONS, CONTEXT and the results are dicts with the names of the members in cvenv.h; a context
  * that is None is the one the library computes. WARN is called with each warning.
@@ -22,9 +22,9 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "api/public.h"
 #include "call.h"
 #include "cli/options.h"
-#include "env/public.h"
 
 /*
  * The GIL is held, but not by who clears up: that may have something to say. Gives ANSWER, or NULL

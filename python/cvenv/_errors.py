@@ -20,10 +20,10 @@ class UnusableDirectory(NotADirectoryError, ValueError):
     """Something that is no directory, or a link to one, is where a directory must be."""
 
 
-def failure(code, message, cure, env_dir, options):
+def failure(code, message, hint, env_dir, options):
     """The exception for an error of the library in creating ENV_DIR with OPTIONS."""
-    if cure:
-        message += " (%s)" % cure
+    if hint:
+        message += " (%s)" % hint
     if code == errno.ENOMEM:
         return MemoryError(message)
     no_wheel = code == _native.ENOTFOUND and message.startswith("no wheel")

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CV_ARENA_H
-#define CV_ARENA_H
+#ifndef CV_BASE_ARENA_H
+#define CV_BASE_ARENA_H
 
 #include <stddef.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CV_CACHEDIR_H
-#define CV_CACHEDIR_H
+#ifndef CV_BASE_CACHEDIR_H
+#define CV_BASE_CACHEDIR_H
 
 /*
  * The Cache Directory Tagging Specification: backup programs skip a directory that contains a file

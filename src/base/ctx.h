@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CV_CTX_H
-#define CV_CTX_H
+#ifndef CV_BASE_CTX_H
+#define CV_BASE_CTX_H
 
 #include <signal.h>
 #include <stdbool.h>
@@ -19,8 +19,8 @@ enum cv_level {
 };
 
 enum cv_phase {
-	CV_UNPACK,  /* files of a wheel, into the store */
-	CV_COMPILE, /* sources of a wheel, into the store */
+	CV_UNPACK,  /* files of a wheel, into the cache */
+	CV_COMPILE, /* sources of a wheel, into the cache */
 };
 
 struct cv_ctx {
@@ -37,7 +37,7 @@ struct cv_ctx {
 	void *progress_data;
 	const volatile sig_atomic_t
 		*stop; /* set by a signal handler: give up cleanly; may be NULL */
-	int64_t now;   /* seconds since the epoch; 0: not known, and no use of the store is noted */
+	int64_t now;   /* seconds since the epoch; 0: not known, and no use of the cache is noted */
 };
 
 /* The value of an environment variable; NULL when it is not set. */

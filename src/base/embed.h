@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CV_EMBED_H
-#define CV_EMBED_H
+#ifndef CV_BASE_EMBED_H
+#define CV_BASE_EMBED_H
 
 #include <stddef.h>
 

@@ -25,7 +25,7 @@ __attribute__((format(printf, 3, 0))) static void set(
 	if (!err)
 		return;
 	err->code = code;
-	err->cure[0] = '\0';
+	err->hint[0] = '\0';
 	(void)vsnprintf(err->msg, sizeof(err->msg), fmt, ap);
 }
 
@@ -86,14 +86,14 @@ int cv_wrap(struct cv_err *err, int rc, const char *fmt, ...)
 	return rc;
 }
 
-int cv_cure(struct cv_err *err, int rc, const char *fmt, ...)
+int cv_hint(struct cv_err *err, int rc, const char *fmt, ...)
 {
 	va_list ap;
 
-	if (!err || err->cure[0] != '\0')
+	if (!err || err->hint[0] != '\0')
 		return rc;
 	va_start(ap, fmt);
-	(void)vsnprintf(err->cure, sizeof(err->cure), fmt, ap);
+	(void)vsnprintf(err->hint, sizeof(err->hint), fmt, ap);
 	va_end(ap);
 	return rc;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CV_ERR_H
-#define CV_ERR_H
+#ifndef CV_BASE_ERR_H
+#define CV_BASE_ERR_H
 
 /*
  * Errors. A function that can fail returns 0 or a negative code and takes
@@ -15,7 +15,7 @@
  *
  * Message style: lower case, no full stop, what failed first, the subject in
  * single quotes, the reason after a colon. What the user can do about it goes
- * into the cure, which is printed after the message in parentheses.
+ * into the hint, which is printed after the message in parentheses.
  */
 
 #include <stdbool.h>
@@ -28,7 +28,7 @@
 	X(CV_ELIMIT, "too large")            \
 	X(CV_EREFUSED, "refused")            \
 	X(CV_ENOTFOUND, "not found")         \
-	X(CV_ECORRUPT, "damaged")            \
+	X(CV_ECORRUPT, "corrupt")            \
 	X(CV_EPIP, "pip failed")
 
 enum cv_code {
@@ -40,13 +40,13 @@ enum cv_code {
 
 enum {
 	CV_ERR_MSG_MAX = 9216, /* two paths of PATH_MAX and a sentence */
-	CV_ERR_CURE_MAX = 512,
+	CV_ERR_HINT_MAX = 512,
 };
 
 struct cv_err {
 	int code; /* positive; what the functions return is its negative */
 	char msg[CV_ERR_MSG_MAX];
-	char cure[CV_ERR_CURE_MAX]; /* "" when there is none */
+	char hint[CV_ERR_HINT_MAX]; /* "" when there is none */
 };
 
 /* Fill *err with "FMT: text of CODE" and return -CODE, for `return cv_fail(...)`. */
@@ -64,8 +64,8 @@ int cv_fail_nomem(struct cv_err *err) __attribute__((cold));
 int cv_wrap(struct cv_err *err, int rc, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4), cold));
 
-/* Say what the user can do; returns rc unchanged. The first cure given stays. */
-int cv_cure(struct cv_err *err, int rc, const char *fmt, ...)
+/* Say what the user can do; returns rc unchanged. The first hint given stays. */
+int cv_hint(struct cv_err *err, int rc, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4), cold));
 
 /* Is CODE a lack of the moment (memory, descriptors) or a signal, and no fault of what was named?

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CV_OWN_H
-#define CV_OWN_H
+#ifndef CV_BASE_OWN_H
+#define CV_BASE_OWN_H
 
 #include <dirent.h>
 #include <stdlib.h>

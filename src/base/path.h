@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CV_PATH_H
-#define CV_PATH_H
+#ifndef CV_BASE_PATH_H
+#define CV_BASE_PATH_H
 
 #include <stdbool.h>
 

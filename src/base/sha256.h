@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CV_SHA256_H
-#define CV_SHA256_H
+#ifndef CV_BASE_SHA256_H
+#define CV_BASE_SHA256_H
 
 #include <stddef.h>
 
-/* SHA-256 by nettle; the forms that wheels and the store need. */
+/* SHA-256 by nettle; the forms that wheels and the cache need. */
 enum {
 	CV_SHA256_HEX = 64, /* without the NUL */
 	CV_SHA256_B64 = 43, /* urlsafe, unpadded (RECORD: PEP 376, PEP 427); without the NUL */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CV_STR_H
-#define CV_STR_H
+#ifndef CV_BASE_STR_H
+#define CV_BASE_STR_H
 
 #include <stdarg.h>
 #include <stdbool.h>

@@ -14,7 +14,7 @@
 enum { DAY_S = 24 * 60 * 60, SIZE_MAX_TEXT = 32 };
 
 static const char *const kinds[] = {
-	[CVENV_CACHE_FACTS] = "python",
+	[CVENV_CACHE_INTERPRETER] = "python",
 	[CVENV_CACHE_WHEEL] = "wheel",
 	[CVENV_CACHE_BYTECODE] = "bytecode",
 };
@@ -42,7 +42,7 @@ static void print_warm(const struct cvenv_result *r)
 	cv_print_safe(stdout, r->base);
 	fputs(")", stdout);
 	cv_print_packages(stdout, ":", r);
-	fputs(" in the store\n", stdout);
+	fputs(" in the cache\n", stdout);
 }
 
 static void json_warm(const struct cvenv_result *r, double duration_ms)
@@ -127,7 +127,7 @@ static void print_entry(const struct cvenv_cache_entry *e)
 	else
 		fprintf(stdout, "%" PRId64 " day%s ago", days, days == 1 ? "" : "s");
 	fputs("  ", stdout);
-	cv_print_safe(stdout, e->name[0] ? e->name : "(damaged)");
+	cv_print_safe(stdout, e->name[0] ? e->name : "(corrupt)");
 	fputs(" ", stdout);
 	cv_print_safe(stdout, e->version);
 	if (e->python[0] || e->tag[0])

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CV_CACHE_H
-#define CV_CACHE_H
+#ifndef CV_CLI_CACHE_H
+#define CV_CLI_CACHE_H
 
 #include "cli/options.h"
 
-/* --warm, --cache-info, --cache-clean: the store instead of environments. 0, or -1 and *error. */
+/* --warm, --cache-info, --cache-clean: the cache instead of environments. 0, or -1 and *error. */
 int cv_cache_run(const struct cv_options *options, struct cvenv_error *error);
 
 #endif

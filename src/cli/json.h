@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CV_JSON_H
-#define CV_JSON_H
+#ifndef CV_CLI_JSON_H
+#define CV_CLI_JSON_H
 
 #include <stdint.h>
 #include <stdio.h>

@@ -207,7 +207,7 @@ int main(int argc, char **argv)
 	}
 	rc = cv_options_parse(argc, argv, &client.options, &err);
 	if (rc < 0) {
-		cv_print_error(err.msg, err.cure);
+		cv_print_error(err.msg, err.hint);
 		return EXIT_USAGE;
 	}
 	rc = run(&client, &error);
@@ -219,6 +219,6 @@ int main(int argc, char **argv)
 	if (error.code == CV_STDOUT_CLOSED && !sigpipe_was_ignored)
 		return die_of_signal(SIGPIPE);
 	cv_print_error(error.message,
-		error.code == CVENV_EUSAGE && !error.cure[0] ? "see 'cvenv --help'" : error.cure);
+		error.code == CVENV_EUSAGE && !error.hint[0] ? "see 'cvenv --help'" : error.hint);
 	return error.code == CVENV_EUSAGE ? EXIT_USAGE : EXIT_FAILED;
 }

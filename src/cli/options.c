@@ -44,7 +44,8 @@ struct option {
 	int value;
 	const struct choice *choices;
 	enum group group;
-	bool forms; /* the environment, or the run: nothing that is done instead of making one */
+	bool forms; /* the environment, or the run: nothing that is done instead of environment one
+		     */
 };
 
 #define IN(member) offsetof(struct cv_options, member)
@@ -102,7 +103,7 @@ static bool takes_value(const struct option *o)
 
 static int usage(struct cv_err *err, int rc)
 {
-	return cv_cure(err, rc, "see 'cvenv --help'");
+	return cv_hint(err, rc, "see 'cvenv --help'");
 }
 
 static int option_error(
@@ -222,7 +223,7 @@ static int no_such_choice(struct cv_err *err, const struct option *opt, const ch
 	for (const struct choice *c = opt->choices; c->name; c++)
 		cv_buf_addf(&list, "%s%s", list.n ? ", " : "", c->name);
 	if (!list.bad)
-		cv_cure(err, rc, "choose from %s", list.p);
+		cv_hint(err, rc, "choose from %s", list.p);
 	cv_buf_done(&list);
 	return rc;
 }
@@ -383,7 +384,7 @@ static int read_one(struct reader *r, struct cv_err *err)
 	return 0;
 }
 
-/* What is done instead of making environments leaves no room for some, or what forms them. */
+/* What is done instead of environment environments leaves no room for some, or what forms them. */
 static int check_instead(const struct reader *r, struct cv_err *err)
 {
 	const struct option *instead = NULL, *forms = NULL;
@@ -406,7 +407,7 @@ static int check_instead(const struct reader *r, struct cv_err *err)
 		cv_fail_msg(err, CV_EUSAGE, "argument ENV_DIR '%s': not allowed with argument --%s",
 			o->env_dirs[0], instead->name);
 	return o->cache_clean && !forms
-		       ? cv_cure(err, -CV_EUSAGE, "days are given as --cache-clean=DAYS")
+		       ? cv_hint(err, -CV_EUSAGE, "days are given as --cache-clean=DAYS")
 		       : usage(err, -CV_EUSAGE);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CV_OPTIONS_H
-#define CV_OPTIONS_H
+#ifndef CV_CLI_OPTIONS_H
+#define CV_CLI_OPTIONS_H
 
 #include <stdbool.h>
 #include <stddef.h>

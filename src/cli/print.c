@@ -36,13 +36,13 @@ void cv_print_safe(FILE *to, const char *text)
 	}
 }
 
-void cv_print_error(const char *message, const char *cure)
+void cv_print_error(const char *message, const char *hint)
 {
 	fputs("cvenv: error: ", stderr);
 	cv_print_safe(stderr, message);
-	if (cure[0]) {
+	if (hint[0]) {
 		fputs(" (", stderr);
-		cv_print_safe(stderr, cure);
+		cv_print_safe(stderr, hint);
 		fputs(")", stderr);
 	}
 	fputs("\n", stderr);
@@ -167,7 +167,7 @@ int cv_print_flush(const char *done, struct cvenv_error *error)
 	code = errno ? errno : EIO;
 	clearerr(stdout);
 	error->code = code == EPIPE && !done ? CV_STDOUT_CLOSED : code;
-	error->cure[0] = '\0';
+	error->hint[0] = '\0';
 	(void)snprintf(error->message, sizeof(error->message), "%s%scannot write to stdout: %s",
 		done ? done : "", done ? ", but " : "", strerror(code));
 	return -1;

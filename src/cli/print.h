@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CV_PRINT_H
-#define CV_PRINT_H
+#ifndef CV_CLI_PRINT_H
+#define CV_CLI_PRINT_H
 
 #include <stdio.h>
 
@@ -28,7 +28,7 @@ int cv_print_flush(const char *done, struct cvenv_error *error);
 const char *cv_print_action(const struct cvenv_result *result, const struct cv_options *options);
 
 /* "cvenv: error: MESSAGE (CURE)" on stderr, one line. */
-void cv_print_error(const char *message, const char *cure);
+void cv_print_error(const char *message, const char *hint);
 
 /* One object and a line break; schema in doc/cvenv.1. */
 void cv_print_json(FILE *to, const struct cvenv *session, const struct cvenv_result *result,

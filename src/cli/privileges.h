@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CV_PRIVILEGES_H
-#define CV_PRIVILEGES_H
+#ifndef CV_CLI_PRIVILEGES_H
+#define CV_CLI_PRIVILEGES_H
 
 #include <stdbool.h>
 

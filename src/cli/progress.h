@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CV_PROGRESS_H
-#define CV_PROGRESS_H
+#ifndef CV_CLI_PROGRESS_H
+#define CV_CLI_PROGRESS_H
 
 #include <stdbool.h>
 #include <stddef.h>

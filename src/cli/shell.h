@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CV_SHELL_H
-#define CV_SHELL_H
+#ifndef CV_CLI_SHELL_H
+#define CV_CLI_SHELL_H
 
 enum { CV_COMM_MAX = 64 };
 

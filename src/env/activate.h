@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CV_ACTIVATE_H
-#define CV_ACTIVATE_H
+#ifndef CV_ENV_ACTIVATE_H
+#define CV_ENV_ACTIVATE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CV_INTERPRETERS_H
-#define CV_INTERPRETERS_H
+#ifndef CV_ENV_INTERPRETERS_H
+#define CV_ENV_INTERPRETERS_H
 
-#include "env/existing.h"
+#include "create/existing.h"
 #include "env/layout.h"
 #include "env/request.h"
 #include "fs/plan.h"
-#include "python/facts.h"
+#include "interpreter/info.h"
 
 /*
  * The interpreter's names in bin/ (setup_python in Lib/venv/__init__.py): the first an
@@ -15,7 +15,7 @@
  * beside it gets that too (CPython leaves it out). Leftovers that suit this Python
  * are treated in the same way; the others are removed (leftovers.h).
  */
-void cv_interpreters_plan(struct cv_plan *plan, const struct cv_facts *facts,
+void cv_interpreters_plan(struct cv_plan *plan, const struct cv_info *info,
 	const struct cv_layout *layout, const struct cv_request *request,
 	const struct cv_existing *existing);
 

@@ -6,12 +6,12 @@
 
 #include "base/path.h"
 
-static bool at_least(const struct cv_facts *f, unsigned minor)
+static bool at_least(const struct cv_info *f, unsigned minor)
 {
 	return f->major > 3 || (f->major == 3 && f->minor >= minor);
 }
 
-static bool is_pypy(const struct cv_facts *f)
+static bool is_pypy(const struct cv_info *f)
 {
 	return strcmp(f->implementation, "pypy") == 0;
 }
@@ -25,7 +25,7 @@ static void add_name(struct cv_layout *l, const char *name)
 		l->names[l->name_count++] = name;
 }
 
-static bool set_names(struct cv_arena *a, const struct cv_facts *f, struct cv_layout *l)
+static bool set_names(struct cv_arena *a, const struct cv_info *f, struct cv_layout *l)
 {
 	const char *versioned = cv_strfmt(a, "python%u.%u", f->major, f->minor);
 
@@ -45,7 +45,7 @@ static bool set_names(struct cv_arena *a, const struct cv_facts *f, struct cv_la
 	return true;
 }
 
-static bool set_dirs(struct cv_arena *a, const struct cv_facts *f, struct cv_layout *l)
+static bool set_dirs(struct cv_arena *a, const struct cv_info *f, struct cv_layout *l)
 {
 	l->bin = f->scheme_scripts[0] ? f->scheme_scripts : "bin";
 	l->include = at_least(f, 11) && !at_least(f, 14) && f->scheme_include[0] ? f->scheme_include
@@ -62,7 +62,7 @@ static bool set_dirs(struct cv_arena *a, const struct cv_facts *f, struct cv_lay
 	return l->purelib && l->env_exe;
 }
 
-int cv_layout_compute(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_facts *facts,
+int cv_layout_compute(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_info *info,
 	const struct cv_request *request, const char *env_dir, struct cv_layout *ret,
 	struct cv_err *err)
 {
@@ -76,8 +76,8 @@ int cv_layout_compute(const struct cv_ctx *ctx, struct cv_arena *a, const struct
 		return cv_fail(err, ENOENT, "cannot use the current directory as prompt");
 	else if (strcmp(l.prompt, ".") == 0)
 		l.prompt = cv_path_base(ctx->cwd);
-	l.gitignore = at_least(facts, 13) && !request->without_scm_ignore_files;
-	if (!set_dirs(a, facts, &l) || !set_names(a, facts, &l))
+	l.gitignore = at_least(info, 13) && !request->without_scm_ignore_files;
+	if (!set_dirs(a, info, &l) || !set_names(a, info, &l))
 		return cv_fail_nomem(err);
 	*ret = l;
 	return 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CV_LAYOUT_H
-#define CV_LAYOUT_H
+#ifndef CV_ENV_LAYOUT_H
+#define CV_ENV_LAYOUT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -9,7 +9,7 @@
 #include "base/ctx.h"
 #include "base/err.h"
 #include "env/request.h"
-#include "python/facts.h"
+#include "interpreter/info.h"
 
 /*
  * Where everything of an environment goes: pure, from what the base is and what
@@ -36,7 +36,7 @@ struct cv_layout {
 	size_t name_count;
 };
 
-int cv_layout_compute(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_facts *facts,
+int cv_layout_compute(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_info *info,
 	const struct cv_request *request, const char *env_dir, struct cv_layout *ret,
 	struct cv_err *err);
 

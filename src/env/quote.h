@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CV_QUOTE_H
-#define CV_QUOTE_H
+#ifndef CV_ENV_QUOTE_H
+#define CV_ENV_QUOTE_H
 
 #include <stdbool.h>
 

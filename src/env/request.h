@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CV_REQUEST_H
-#define CV_REQUEST_H
+#ifndef CV_ENV_REQUEST_H
+#define CV_ENV_REQUEST_H
 
 #include <stdbool.h>
 
@@ -12,7 +12,7 @@
  * and some more.
  */
 enum cv_compile {
-	CV_COMPILE_IF_STORED, /* bytecode is used when the store or the base has it */
+	CV_COMPILE_IF_CACHED, /* bytecode is used when the cache or the base has it */
 	CV_COMPILE_ALWAYS,    /* made when it has not */
 	CV_COMPILE_NEVER,
 };
@@ -22,7 +22,7 @@ struct cv_request {
 	const char *prompt;    /* NULL: the name of ENV_DIR; ".": of the current directory */
 	const char *wheel_dir; /* where to take pip and setuptools from first; may be NULL */
 	const char *data_dir;  /* cvenv's own, with a folder of wheels; may be NULL */
-	const char *cache_dir; /* the store; NULL: as store.h says */
+	const char *cache_dir; /* the cache; NULL: as cache.h says */
 	bool system_site_packages;
 	bool copies;
 	bool clear;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CV_SHELLS_H
-#define CV_SHELLS_H
+#ifndef CV_ENV_SHELLS_H
+#define CV_ENV_SHELLS_H
 
 #include <stdbool.h>
 

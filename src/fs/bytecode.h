@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CV_BYTECODE_H
-#define CV_BYTECODE_H
+#ifndef CV_FS_BYTECODE_H
+#define CV_FS_BYTECODE_H
 
 #include <stdint.h>
 #include <sys/stat.h>

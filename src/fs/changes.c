@@ -54,7 +54,7 @@ static mode_t mode_of(int dir_fd, const char *path)
 
 /* 1: the file F of the tree E stays as it is; 0: it would be written. */
 static int keeps_file(const struct cv_stage *s, const struct cv_entry *e,
-	const struct cv_image_file *f, struct cv_arena *a, struct cv_err *err)
+	const struct cv_tree_file *f, struct cv_arena *a, struct cv_err *err)
 {
 	const char *path = cv_path_join(a, e->path, f->path);
 	struct stat st;
@@ -66,7 +66,7 @@ static int keeps_file(const struct cv_stage *s, const struct cv_entry *e,
 	if (rc != 0)
 		return rc;
 	return fstatat(s->target_fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       cv_image_has(e->image, f, st.st_uid, &st);
+	       cv_tree_has(e->tree, f, st.st_uid, &st);
 }
 
 /* Reduce the tree to the files that would be written. 1: none. */
@@ -74,24 +74,24 @@ static int reduce_tree(
 	const struct cv_stage *s, struct cv_entry *e, struct cv_arena *a, struct cv_err *err)
 {
 	struct cv_arena scratch OWN_ARENA = { 0 };
-	struct cv_image *image = cv_new(a, struct cv_image, 1);
-	struct cv_image_file *files = cv_new(a, struct cv_image_file, e->image->count + 1);
+	struct cv_tree *tree = cv_new(a, struct cv_tree, 1);
+	struct cv_tree_file *files = cv_new(a, struct cv_tree_file, e->tree->count + 1);
 
-	if (!image || !files)
+	if (!tree || !files)
 		return cv_fail_nomem(err);
-	*image = *e->image;
-	image->files = files;
-	image->count = 0;
-	for (size_t i = 0; i < e->image->count; i++) {
-		int rc = keeps_file(s, e, &e->image->files[i], &scratch, err);
+	*tree = *e->tree;
+	tree->files = files;
+	tree->count = 0;
+	for (size_t i = 0; i < e->tree->count; i++) {
+		int rc = keeps_file(s, e, &e->tree->files[i], &scratch, err);
 
 		if (rc < 0)
 			return rc;
 		if (rc == 0)
-			files[image->count++] = e->image->files[i];
+			files[tree->count++] = e->tree->files[i];
 	}
-	e->image = image;
-	return image->count == 0;
+	e->tree = tree;
+	return tree->count == 0;
 }
 
 /* 1: E changes nothing; 0: it does. */
@@ -167,8 +167,8 @@ enum cv_link_mode cv_foresee_mode(
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct cv_entry *e = &plan->entries[i];
 
-		for (size_t k = 0; e->kind == CV_ENTRY_TREE && k < e->image->count; k++) {
-			bool shared = cv_image_file_shared(&e->image->files[k]);
+		for (size_t k = 0; e->kind == CV_ENTRY_TREE && k < e->tree->count; k++) {
+			bool shared = cv_tree_file_shared(&e->tree->files[k]);
 
 			if (links && (mode == CV_LINK_HARDLINK || (mode == CV_LINK_AUTO && shared)))
 				s.linked++;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CV_CHANGES_H
-#define CV_CHANGES_H
+#ifndef CV_FS_CHANGES_H
+#define CV_FS_CHANGES_H
 
 #include "base/err.h"
 #include "fs/plan.h"

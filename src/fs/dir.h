@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CV_DIR_H
-#define CV_DIR_H
+#ifndef CV_FS_DIR_H
+#define CV_FS_DIR_H
 
 #include <dirent.h>
 #include <stdbool.h>

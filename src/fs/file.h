@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CV_FILE_H
-#define CV_FILE_H
+#ifndef CV_FS_FILE_H
+#define CV_FS_FILE_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -21,7 +21,7 @@ enum {
 static int refuse_clear(const struct cv_target *t, const char *reason, struct cv_err *err)
 {
 	cv_fail_msg(err, CV_EREFUSED, "refusing to clear '%s': %s", t->env_dir, reason);
-	return cv_cure(err, -CV_EREFUSED, "name the environment's own directory");
+	return cv_hint(err, -CV_EREFUSED, "name the environment's own directory");
 }
 
 /* The home directory in a line of the password file, if it is that of UID. */
@@ -97,7 +97,7 @@ static int refuse_base(const struct cv_target *t, const struct stat *st, struct 
 		cv_fail_msg(err, CV_EREFUSED,
 			"refusing to %s '%s': it contains '%s', which the base interpreter needs",
 			t->clear ? "clear" : "create an environment in", t->env_dir, t->base[i]);
-		return cv_cure(err, -CV_EREFUSED, "name another directory, or another Python");
+		return cv_hint(err, -CV_EREFUSED, "name another directory, or another Python");
 	}
 	return 0;
 }
@@ -147,7 +147,7 @@ static int refuse_installation(const struct cv_target *t, int env_fd, struct cv_
 				"refusing to %s '%s': it is a Python installation ('%s/%s')",
 				t->clear ? "clear" : "create an environment in", t->env_dir,
 				libraries[i], found);
-			return cv_cure(err, -CV_EREFUSED, "name another directory");
+			return cv_hint(err, -CV_EREFUSED, "name another directory");
 		}
 		if (dir && errno)
 			return cv_fail(
@@ -165,7 +165,7 @@ static int refuse_mounts(const struct cv_target *t, int fd, struct cv_err *err)
 		return rc;
 	cv_fail_msg(err, CV_EREFUSED, "refusing to clear '%s': '%s' is a mount point", t->env_dir,
 		mounted);
-	return cv_cure(err, -CV_EREFUSED, "unmount it first");
+	return cv_hint(err, -CV_EREFUSED, "unmount it first");
 }
 
 /* The standard library of the base that ENV_DIR is in; NULL: it is in none. */
@@ -195,14 +195,14 @@ static int refuse_foreign(const struct cv_target *t, int fd, struct cv_err *err)
 		cv_fail_msg(err, CV_EREFUSED,
 			"refusing to clear '%s': it is in '%s', which the base interpreter needs",
 			t->env_dir, library);
-		return cv_cure(err, -CV_EREFUSED, "name another directory, or another Python");
+		return cv_hint(err, -CV_EREFUSED, "name another directory, or another Python");
 	}
 	cv_fail_msg(err, CV_EREFUSED,
 		"refusing to clear '%s': it contains '%s', which is not part of an environment",
 		t->env_dir, foreign);
 	if (t->place != t->env_dir)
-		return cv_cure(err, -CV_EREFUSED, "name the directory that this link leads to");
-	return cv_cure(err, -CV_EREFUSED, "to delete everything in it, add --force");
+		return cv_hint(err, -CV_EREFUSED, "name the directory that this link leads to");
+	return cv_hint(err, -CV_EREFUSED, "to delete everything in it, add --force");
 }
 
 int cv_guard(const struct cv_ctx *ctx, const struct cv_target *t, int fd, struct cv_err *err)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CV_GUARD_H
-#define CV_GUARD_H
+#ifndef CV_FS_GUARD_H
+#define CV_FS_GUARD_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CV_PACK_H
-#define CV_PACK_H
+#ifndef CV_FS_PACK_H
+#define CV_FS_PACK_H
 
 #include "base/err.h"
 #include "fs/file.h"
 #include "fs/plan.h"
 
 /*
- * The pack of an image: one file with what cv_image_file_shared() does not name, one after the
+ * The pack of a cached wheel: one file with what cv_tree_file_shared() does not name, one after the
  * other in the order of the list, each from a multiple of CV_PACK_ALIGN on. Copying from there
  * saves to make, open and close a file for each.
  */
@@ -16,22 +16,22 @@ enum {
 	CV_PACK_MTIME = 315532800, /* its own: 1980, where the times of zip files begin */
 };
 
-bool cv_image_packed(const struct cv_image *image, const struct cv_image_file *file);
+bool cv_pack_has(const struct cv_tree *tree, const struct cv_tree_file *file);
 
 /* Where the next one begins after one that begins at AT. */
-uint64_t cv_pack_next(uint64_t at, const struct cv_image_file *file);
+uint64_t cv_pack_next(uint64_t at, const struct cv_tree_file *file);
 
-/* Size and time of the whole, for cv_image_has(). */
-struct cv_image_file cv_image_pack(const struct cv_image *image);
+/* Size and time of the whole, for cv_tree_has(). */
+struct cv_tree_file cv_pack_file(const struct cv_tree *tree);
 
 /* Open it, if it is what it should be: else -CV_ECORRUPT. */
-int cv_image_open_pack(const struct cv_image *image, uid_t owner, int *ret_fd, struct cv_err *err);
+int cv_pack_open(const struct cv_tree *tree, uid_t owner, int *ret_fd, struct cv_err *err);
 
 /* -CV_ECORRUPT: PATH could not be opened, for CODE; but a lack that may pass is itself. */
-int cv_image_cannot_open(const char *path, int code, struct cv_err *err);
+int cv_pack_cannot_open(const char *path, int code, struct cv_err *err);
 
-/* The settings for writing a file of an image. MASK and LOST_MTIME as in struct cv_new_file. */
-struct cv_new_file cv_image_new_file(
-	const struct cv_image_file *file, mode_t mask, bool *lost_mtime);
+/* The settings for writing a file of a cached wheel. MASK and LOST_MTIME as in struct cv_new_file.
+ */
+struct cv_new_file cv_tree_new_file(const struct cv_tree_file *file, mode_t mask, bool *lost_mtime);
 
 #endif

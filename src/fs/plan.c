@@ -69,14 +69,14 @@ void cv_plan_copy(
 			  .flags = flags | CV_EXACT_MODE });
 }
 
-void cv_plan_tree(struct cv_plan *plan, const char *path, const struct cv_image *image,
+void cv_plan_tree(struct cv_plan *plan, const char *path, const struct cv_tree *tree,
 	const char *name, unsigned flags)
 {
-	plan->bad |= !image || !name;
+	plan->bad |= !tree || !name;
 	add(plan, (struct cv_entry){ .kind = CV_ENTRY_TREE,
 			  .path = path,
 			  .source = name,
-			  .image = image,
+			  .tree = tree,
 			  .flags = flags });
 }
 
@@ -85,14 +85,14 @@ void cv_plan_remove(struct cv_plan *plan, const char *path, const char *keep)
 	add(plan, (struct cv_entry){ .kind = CV_ENTRY_REMOVE, .path = path, .source = keep });
 }
 
-bool cv_image_has(const struct cv_image *image, const struct cv_image_file *file, uid_t owner,
+bool cv_tree_has(const struct cv_tree *tree, const struct cv_tree_file *file, uid_t owner,
 	const struct stat *st)
 {
 	return S_ISREG(st->st_mode) && (uint64_t)st->st_size == file->size &&
-	       (image->timeless || st->st_mtim.tv_sec == file->mtime) && st->st_uid == owner;
+	       (tree->timeless || st->st_mtim.tv_sec == file->mtime) && st->st_uid == owner;
 }
 
-bool cv_image_file_shared(const struct cv_image_file *file)
+bool cv_tree_file_shared(const struct cv_tree_file *file)
 {
 	struct cv_str rest = cv_str(file->path), top;
 

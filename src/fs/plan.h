@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CV_PLAN_H
-#define CV_PLAN_H
+#ifndef CV_FS_PLAN_H
+#define CV_FS_PLAN_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -31,11 +31,11 @@
  * name is made on the way for files of a tree only.
  */
 enum cv_entry_kind {
-	CV_ENTRY_DIR,    /* 0777 less umask; an existing directory is kept, a symlink refused */
-	CV_ENTRY_LINK,   /* a symbolic link to `source` */
-	CV_ENTRY_FILE,   /* a file of the bytes `data` */
-	CV_ENTRY_COPY,   /* a file with the content of the file `source`, links followed */
-	CV_ENTRY_TREE,   /* the files of `image`, which are `source` to people, below `path` */
+	CV_ENTRY_DIR,  /* 0777 less umask; an existing directory is kept, a symlink refused */
+	CV_ENTRY_LINK, /* a symbolic link to `source` */
+	CV_ENTRY_FILE, /* a file of the bytes `data` */
+	CV_ENTRY_COPY, /* a file with the content of the file `source`, links followed */
+	CV_ENTRY_TREE, /* the files of `cached wheel`, which are `source` to people, below `path` */
 	CV_ENTRY_REMOVE, /* the file `path`, and directories that leaves empty, below `source` */
 };
 
@@ -49,8 +49,8 @@ enum cv_entry_flags {
 		1 << 5, /* keep a file with the same bytes and, for a script, execute permission */
 };
 
-/* Files that stand in the store, with the times and sizes they must have. */
-struct cv_image_file {
+/* Files that stand in the cache, with the times and sizes they must have. */
+struct cv_tree_file {
 	const char *path; /* where it goes: relative, safe (cv_path_safe) */
 	uint64_t size;
 	int64_t mtime; /* seconds; bytecode refers to it, so copies carry it */
@@ -62,24 +62,24 @@ struct cv_image_file {
  * replaces, and metadata, which installers replace. Sources are edited, and so is certifi's
  * list of authorities.
  */
-bool cv_image_file_shared(const struct cv_image_file *file);
+bool cv_tree_file_shared(const struct cv_tree_file *file);
 
 /*
  * What is shared stands in `dir`, in files that are named by their number in the list, from 0 on:
  * links are made faster out of one directory than out of a tree. All else stands in `pack`
  * (pack.h); for who wants to link these too, as files in `loose`, with their numbers.
  */
-struct cv_image {
+struct cv_tree {
 	const char *dir; /* absolute */
-	const struct cv_image_file *files;
+	const struct cv_tree_file *files;
 	size_t count;
 	const char *pack;  /* absolute; NULL: all is in `dir` */
 	const char *loose; /* absolute; NULL: there is none */
 	bool timeless;     /* do not check times: they cannot be set in this directory */
 };
 
-/* Does ST (from lstat) describe an intact FILE of the image that belongs to OWNER? */
-bool cv_image_has(const struct cv_image *image, const struct cv_image_file *file, uid_t owner,
+/* Does ST (from lstat) describe an intact FILE of the cached wheel that belongs to OWNER? */
+bool cv_tree_has(const struct cv_tree *tree, const struct cv_tree_file *file, uid_t owner,
 	const struct stat *st);
 
 struct cv_entry {
@@ -89,7 +89,7 @@ struct cv_entry {
 	const char *source;
 	struct cv_str data;
 	mode_t mode;
-	const struct cv_image *image;
+	const struct cv_tree *tree;
 };
 
 struct cv_plan {
@@ -105,7 +105,7 @@ void cv_plan_file(struct cv_plan *plan, const char *path, struct cv_str data, un
 void cv_plan_file_mode(struct cv_plan *plan, const char *path, struct cv_str data, mode_t mode);
 void cv_plan_copy(
 	struct cv_plan *plan, const char *path, const char *source, mode_t mode, unsigned flags);
-void cv_plan_tree(struct cv_plan *plan, const char *path, const struct cv_image *image,
+void cv_plan_tree(struct cv_plan *plan, const char *path, const struct cv_tree *tree,
 	const char *name, unsigned flags);
 /* What the removal leaves empty goes too, but never the directory KEEP. */
 void cv_plan_remove(struct cv_plan *plan, const char *path, const char *keep);

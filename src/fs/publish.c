@@ -156,7 +156,7 @@ static int cannot_appear(struct job *j, int code, struct cv_err *err)
 	j->target->lost = code == EEXIST || code == ENOTEMPTY || code == ENOTDIR;
 	cv_fail(err, code, "cannot create '%s'", j->target->env_dir);
 	return j->target->lost
-		       ? cv_cure(err, -code, "another process created it: run the command again")
+		       ? cv_hint(err, -code, "another process created it: run the command again")
 		       : -code;
 }
 
@@ -274,7 +274,8 @@ static int empty_and_fill(struct job *j, struct cv_err *err)
 
 /*
  * A file system that cannot exchange, or not this: on overlayfs a directory that lies in a lower
- * layer (of a container's image, that is) can be renamed on the same terms as one on another disk.
+ * layer (of a container's cached wheel, that is) can be renamed on the same terms as one on another
+ * disk.
  */
 static int clear_by_hand(struct job *j, int old_fd, struct cv_err *err)
 {

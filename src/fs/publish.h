@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CV_PUBLISH_H
-#define CV_PUBLISH_H
+#ifndef CV_FS_PUBLISH_H
+#define CV_FS_PUBLISH_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,14 +14,14 @@
  * The one place that writes environments.
  *
  *	struct cv_target target = CV_TARGET_NONE;
- *	rc = cv_target_look(ctx, &arena, "/abs/.venv", clear, &target, &err);
- *	rc = cv_target_hold(ctx, &target, &err);
+ *	rc = cv_target_find(ctx, &arena, "/abs/.venv", clear, &target, &err);
+ *	rc = cv_target_lock(ctx, &target, &err);
  *	... find the base interpreter ...
  *	target.base = files;	// of the base; must not be in ENV_DIR
  *	rc = cv_target_check(ctx, &target, &err);
  *	... read what stands there, compute the plan ...
  *	rc = cv_publish(ctx, &arena, &plan, &target, CV_LINK_AUTO, &used, &err);
- *	cv_target_leave(&target);
+ *	cv_target_unlock(&target);
  *
  * Everything is first written into a stage, a hidden directory that is 0700
  * and on the same file system; an error or a signal until then removes the
@@ -53,7 +53,7 @@ struct cv_target {
 	int held;      /* the directory, open and locked; -1: it is not */
 	/*
 	 * Set if cv_publish() failed because another process created ENV_DIR, or removed a
-	 * directory above it, after cv_target_look(). Nothing was changed: look and plan again.
+	 * directory above it, after cv_target_find(). Nothing was changed: look and plan again.
 	 */
 	bool lost;
 	/* Absolute paths that the base interpreter needs; they must not change. Borrowed. */
@@ -74,7 +74,7 @@ enum cv_clear {
  * kept. Refuses a file and a broken link. Refuses to clear the root, the home directory, or a
  * directory above the home directory or the current one. Writes nothing.
  */
-int cv_target_look(const struct cv_ctx *ctx, struct cv_arena *a, const char *env_dir,
+int cv_target_find(const struct cv_ctx *ctx, struct cv_arena *a, const char *env_dir,
 	enum cv_clear clear, struct cv_target *ret, struct cv_err *err);
 
 /* Is the file PATH in ENV_DIR, or reached through it? */
@@ -89,20 +89,20 @@ int cv_target_check(const struct cv_ctx *ctx, const struct cv_target *target, st
 /*
  * From the look at a directory that stands until it is as it shall be, one process at a time is at
  * work in it: each locks it (flock), and waits for the other one, $CVENV_LOCK_TIMEOUT seconds at
- * most (CV_HOLD_TIMEOUT_S): then EBUSY. What replaces it meanwhile is locked instead. Where there
+ * most (CV_LOCK_TIMEOUT_S): then EBUSY. What replaces it meanwhile is locked instead. Where there
  * are no locks, or it cannot be read, all goes on without. Does nothing for what does not exist.
  */
-enum { CV_HOLD_TIMEOUT_S = 60 };
-int cv_target_hold(const struct cv_ctx *ctx, struct cv_target *target, struct cv_err *err);
-void cv_target_leave(struct cv_target *target);
+enum { CV_LOCK_TIMEOUT_S = 60 };
+int cv_target_lock(const struct cv_ctx *ctx, struct cv_target *target, struct cv_err *err);
+void cv_target_unlock(struct cv_target *target);
 
-/* How long cv_target_hold() waits. CV_EUSAGE if the variable is not a number. */
-int cv_hold_timeout(const struct cv_ctx *ctx, int64_t *ret_ms, struct cv_err *err);
+/* How long cv_target_lock() waits. CV_EUSAGE if the variable is not a number. */
+int cv_lock_timeout(const struct cv_ctx *ctx, int64_t *ret_ms, struct cv_err *err);
 
 /* Is NAME that of an entry which environments have directly in ENV_DIR? */
 bool cv_is_part(const char *name);
 
-/* How files of a tree come from the store. */
+/* How files of a tree come from the cache. */
 enum cv_link_mode {
 	CV_LINK_AUTO, /* links for what nobody edits in place, reflinks or else copies for the rest
 		       */
@@ -113,8 +113,8 @@ enum cv_link_mode {
 
 /*
  * *ret_used is what served most files: REFLINK, HARDLINK or COPY; AUTO when it was a mix.
- * -CV_ECORRUPT when an image of the plan is not as its list says; then nothing has changed, and the
- * store can make it anew.
+ * -CV_ECORRUPT when a cached wheel of the plan is not as its list says; then nothing has changed,
+ * and the cache can make it anew.
  */
 int cv_publish(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_plan *plan,
 	struct cv_target *target, enum cv_link_mode mode, enum cv_link_mode *ret_used,

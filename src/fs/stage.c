@@ -74,7 +74,8 @@ static int write_copy(struct cv_stage *s, const struct cv_entry *e, struct cv_er
 {
 	OWN_FD int from = open(e->source, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	struct cv_new_file how = new_file(s, e);
-	bool reflink = s->mode != CV_LINK_COPY; /* it may lie on another file system than images */
+	bool reflink =
+		s->mode != CV_LINK_COPY; /* it may lie on another file system than cached wheels */
 	struct stat st;
 
 	if (from < 0)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CV_STAGE_H
-#define CV_STAGE_H
+#ifndef CV_FS_STAGE_H
+#define CV_FS_STAGE_H
 
 #include "base/ctx.h"
 #include "base/err.h"

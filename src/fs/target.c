@@ -50,7 +50,7 @@ static int follow_link(
 		cv_fail_msg(err, CV_EREFUSED,
 			"cannot create an environment in '%s': it is a broken symbolic link",
 			t->env_dir);
-		return cv_cure(err, -CV_EREFUSED, "create its target, or remove the link");
+		return cv_hint(err, -CV_EREFUSED, "create its target, or remove the link");
 	}
 	if (!place || lstat(place, ret_st) < 0)
 		return cv_fail(err, errno, "cannot create an environment in '%s'", t->env_dir);
@@ -58,7 +58,7 @@ static int follow_link(
 	return t->place ? 0 : cv_fail_nomem(err);
 }
 
-int cv_target_look(const struct cv_ctx *ctx, struct cv_arena *a, const char *env_dir,
+int cv_target_find(const struct cv_ctx *ctx, struct cv_arena *a, const char *env_dir,
 	enum cv_clear clear, struct cv_target *ret, struct cv_err *err)
 {
 	struct stat st;
@@ -80,7 +80,7 @@ int cv_target_look(const struct cv_ctx *ctx, struct cv_arena *a, const char *env
 	if (!S_ISDIR(st.st_mode)) {
 		cv_fail_msg(err, ENOTDIR,
 			"cannot create an environment in '%s': a file has that name", env_dir);
-		return cv_cure(err, -ENOTDIR, "remove it or choose another name");
+		return cv_hint(err, -ENOTDIR, "remove it or choose another name");
 	}
 	ret->exists = true;
 	ret->clear = clear != CV_CLEAR_NOTHING;

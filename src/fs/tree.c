@@ -18,7 +18,7 @@ enum { WORTH_A_DESCRIPTOR = 4 }; /* files in one directory */
 struct tree {
 	struct cv_stage *stage;
 	const struct cv_entry *entry;
-	int image_fd, loose_fd, pack_fd; /* of the image; -1: not open */
+	int tree_fd, loose_fd, pack_fd; /* of the cached wheel; -1: not open */
 	uid_t owner;
 	int base_fd;         /* where the entry's path leads in the stage, or -1 */
 	char path[PATH_MAX]; /* of the file that is next, from there */
@@ -29,7 +29,7 @@ struct tree {
 
 /* A file on its way. */
 struct item {
-	const struct cv_image_file *file;
+	const struct cv_tree_file *file;
 	char number[CV_U64_ROOM];
 	bool packed, shared;
 	uint64_t at; /* in the pack */
@@ -54,7 +54,7 @@ static void count(struct cv_stage *s)
 
 static int open_pack(struct tree *t, struct cv_err *err)
 {
-	int rc = cv_image_open_pack(t->entry->image, t->owner, &t->pack_fd, err);
+	int rc = cv_pack_open(t->entry->tree, t->owner, &t->pack_fd, err);
 
 	if (rc == 0 && t->stage->mode == CV_LINK_AUTO && !cv_clones_parts(t->pack_fd))
 		t->stage->reflink = false;
@@ -63,9 +63,9 @@ static int open_pack(struct tree *t, struct cv_err *err)
 
 static int unpack(struct tree *t, const struct item *item, struct cv_err *err)
 {
-	const struct cv_image *image = t->entry->image;
+	const struct cv_tree *tree = t->entry->tree;
 	struct cv_new_file how =
-		cv_image_new_file(item->file, t->stage->mask, &t->stage->lost_mtime);
+		cv_tree_new_file(item->file, t->stage->mask, &t->stage->lost_mtime);
 	const char *name;
 	int dir_fd = place(t, &name);
 	int rc = t->pack_fd >= 0 ? 0 : open_pack(t, err);
@@ -74,7 +74,7 @@ static int unpack(struct tree *t, const struct item *item, struct cv_err *err)
 		rc = cv_copy_part(dir_fd, name, &how, t->pack_fd, item->at, item->file->size,
 			&t->stage->reflink, err);
 	if (rc == -ENODATA) /* somebody cuts it at this moment */
-		return corrupt(image->pack, err);
+		return corrupt(tree->pack, err);
 	if (rc == 0)
 		count(t->stage);
 	return rc;
@@ -84,8 +84,8 @@ static int unpack(struct tree *t, const struct item *item, struct cv_err *err)
 static int try_link(struct tree *t, const struct item *item, struct cv_err *err)
 {
 	struct cv_stage *s = t->stage;
-	const struct cv_image_file *f = item->file;
-	int from_fd = item->packed ? t->loose_fd : t->image_fd;
+	const struct cv_tree_file *f = item->file;
+	int from_fd = item->packed ? t->loose_fd : t->tree_fd;
 	const char *name;
 	int dir_fd = place(t, &name);
 	struct stat st;
@@ -93,7 +93,7 @@ static int try_link(struct tree *t, const struct item *item, struct cv_err *err)
 	if (from_fd < 0)
 		return 0;
 	if (fstatat(from_fd, item->number, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
-		!cv_image_has(t->entry->image, f, t->owner, &st))
+		!cv_tree_has(t->entry->tree, f, t->owner, &st))
 		return corrupt(f->path, err);
 	/* A link brings its own mode: it must be the one that a new file would get. */
 	if ((st.st_mode & 0777) != ((0666 & s->mask) | (f->exec ? 0111 : 0)) ||
@@ -105,9 +105,9 @@ static int try_link(struct tree *t, const struct item *item, struct cv_err *err)
 
 static int copy(struct tree *t, const struct item *item, struct cv_err *err)
 {
-	const struct cv_image_file *f = item->file;
-	struct cv_new_file how = cv_image_new_file(f, t->stage->mask, &t->stage->lost_mtime);
-	OWN_FD int from = openat(item->packed ? t->loose_fd : t->image_fd, item->number,
+	const struct cv_tree_file *f = item->file;
+	struct cv_new_file how = cv_tree_new_file(f, t->stage->mask, &t->stage->lost_mtime);
+	OWN_FD int from = openat(item->packed ? t->loose_fd : t->tree_fd, item->number,
 		O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	const char *name;
 	int dir_fd = place(t, &name);
@@ -115,8 +115,8 @@ static int copy(struct tree *t, const struct item *item, struct cv_err *err)
 	int rc;
 
 	if (from < 0)
-		return cv_image_cannot_open(f->path, errno, err);
-	if (fstat(from, &st) < 0 || !cv_image_has(t->entry->image, f, t->owner, &st))
+		return cv_pack_cannot_open(f->path, errno, err);
+	if (fstat(from, &st) < 0 || !cv_tree_has(t->entry->tree, f, t->owner, &st))
 		return corrupt(f->path, err);
 	rc = cv_copy_new(dir_fd, name, &how, from, f->size, &t->stage->reflink, err);
 	if (rc == 0)
@@ -233,7 +233,7 @@ static int enter_base(struct tree *t, struct cv_err *err)
 }
 
 /* How many of the files from FILES on lie in one directory, but not more than MAX. */
-static size_t run_length(const struct cv_image_file *files, size_t count, size_t max)
+static size_t run_length(const struct cv_tree_file *files, size_t count, size_t max)
 {
 	size_t len = dir_len(files[0].path);
 	size_t n = 1;
@@ -250,7 +250,7 @@ static size_t run_length(const struct cv_image_file *files, size_t count, size_t
  */
 static int enter(struct tree *t, size_t i, struct cv_err *err)
 {
-	const struct cv_image *image = t->entry->image;
+	const struct cv_tree *tree = t->entry->tree;
 	size_t len = dir_len(t->path);
 	int rc = enter_base(t, err);
 	bool stands;
@@ -267,7 +267,7 @@ static int enter(struct tree *t, size_t i, struct cv_err *err)
 	if (len && !stands)
 		rc = make_dir(t->stage, t->base_fd, t->dir, err);
 	if (rc < 0 || len == 0 ||
-		run_length(image->files + i, image->count - i, WORTH_A_DESCRIPTOR) <
+		run_length(tree->files + i, tree->count - i, WORTH_A_DESCRIPTOR) <
 			WORTH_A_DESCRIPTOR)
 		return rc;
 	return open_dir(t->base_fd, t->dir, &t->dir_fd, err);
@@ -289,16 +289,16 @@ static int keeps(const struct tree *t, struct cv_err *err)
 
 static int write_files(struct tree *t, struct cv_err *err)
 {
-	const struct cv_image *image = t->entry->image;
+	const struct cv_tree *tree = t->entry->tree;
 	uint64_t pack_at = 0;
 	int rc = 0;
 
-	for (size_t i = 0; i < image->count && rc == 0; i++) {
-		const struct cv_image_file *f = &image->files[i];
-		struct item item = { .file = f, .shared = cv_image_file_shared(f), .at = pack_at };
+	for (size_t i = 0; i < tree->count && rc == 0; i++) {
+		const struct cv_tree_file *f = &tree->files[i];
+		struct item item = { .file = f, .shared = cv_tree_file_shared(f), .at = pack_at };
 		size_t len = strlen(f->path);
 
-		item.packed = image->pack && !item.shared;
+		item.packed = tree->pack && !item.shared;
 		if (item.packed)
 			pack_at = cv_pack_next(pack_at, f);
 		if (len >= sizeof(t->path))
@@ -320,15 +320,15 @@ static int write_files(struct tree *t, struct cv_err *err)
 	return rc;
 }
 
-static int open_image(const char *path, int *ret_fd, struct cv_err *err)
+static int open_tree(const char *path, int *ret_fd, struct cv_err *err)
 {
 	*ret_fd = cv_open_dir(AT_FDCWD, path);
-	return *ret_fd < 0 ? cv_image_cannot_open(path, -*ret_fd, err) : 0;
+	return *ret_fd < 0 ? cv_pack_cannot_open(path, -*ret_fd, err) : 0;
 }
 
 int cv_stage_tree(struct cv_stage *stage, const struct cv_entry *entry, struct cv_err *err)
 {
-	const struct cv_image *image = entry->image;
+	const struct cv_tree *tree = entry->tree;
 	OWN_MEM struct tree *t = calloc(1, sizeof(*t)); /* too large for a stack */
 	int rc;
 
@@ -336,12 +336,12 @@ int cv_stage_tree(struct cv_stage *stage, const struct cv_entry *entry, struct c
 		return cv_fail_nomem(err);
 	t->stage = stage;
 	t->entry = entry;
-	t->image_fd = t->loose_fd = t->pack_fd = t->base_fd = t->dir_fd = -1;
+	t->tree_fd = t->loose_fd = t->pack_fd = t->base_fd = t->dir_fd = -1;
 	t->owner = geteuid();
-	rc = open_image(image->dir, &t->image_fd, err);
+	rc = open_tree(tree->dir, &t->tree_fd, err);
 
-	if (rc == 0 && image->loose)
-		rc = open_image(image->loose, &t->loose_fd, err);
+	if (rc == 0 && tree->loose)
+		rc = open_tree(tree->loose, &t->loose_fd, err);
 	if (rc == 0)
 		rc = write_files(t, err);
 
@@ -349,6 +349,6 @@ int cv_stage_tree(struct cv_stage *stage, const struct cv_entry *entry, struct c
 	cv_own_fd(&t->base_fd);
 	cv_own_fd(&t->pack_fd);
 	cv_own_fd(&t->loose_fd);
-	cv_own_fd(&t->image_fd);
+	cv_own_fd(&t->tree_fd);
 	return rc;
 }

@@ -36,7 +36,7 @@ struct libdeflate_decompressor;
  * field, local headers that contradict the central directory, entries that share bytes (zip bombs),
  * and anything above the limits.
  *
- * Errors: CV_EWHEEL (damaged or refused), CV_ELIMIT, CV_EUNSAFE, ENOMEM. After a failed open there
+ * Errors: CV_EWHEEL (corrupt or refused), CV_ELIMIT, CV_EUNSAFE, ENOMEM. After a failed open there
  * is nothing to close, and closing is harmless.
  */
 enum {

@@ -117,7 +117,7 @@ def _candidates():
 
 
 def _probe(path):
-    """Return (facts, None) or (None, why not)."""
+    """Return (info, None) or (None, why not)."""
     env = {"PATH": os.defpath, "HOME": "/nonexistent", "LC_ALL": "C.UTF-8"}
     try:
         answer = subprocess.run(
@@ -132,7 +132,7 @@ def _probe(path):
         return None, str(e)
     if answer.returncode:
         return None, (answer.stderr.strip().splitlines() or ["exit %d" % answer.returncode])[-1]
-    facts = json.loads(answer.stdout)
+    info = json.loads(answer.stdout)
     with tempfile.TemporaryDirectory() as scratch:
         made = subprocess.run(
             [path, "-m", "venv", "--without-pip", os.path.join(scratch, "e")],
@@ -142,15 +142,15 @@ def _probe(path):
             timeout=PROBE_LIMIT,
             stdin=subprocess.DEVNULL,
         )
-    facts["venv"] = made.returncode == 0
-    return facts, None
+    info["venv"] = made.returncode == 0
+    return info, None
 
 
-def _name(path, facts):
-    kind = "" if facts["implementation"] == "cpython" else facts["implementation"] + "-"
-    text = kind + ".".join(map(str, facts["version"]))
-    text += "d" if facts["debug"] else ""
-    text += "t" if facts["threads"] else ""
+def _name(path, info):
+    kind = "" if info["implementation"] == "cpython" else info["implementation"] + "-"
+    text = kind + ".".join(map(str, info["version"]))
+    text += "d" if info["debug"] else ""
+    text += "t" if info["threads"] else ""
     return text + ("-system" if path.startswith(("/usr/bin/", "/bin/")) else "")
 
 
@@ -166,23 +166,23 @@ def discover():
     found, old, left_out, names = [], [], [], set()
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         answers = list(pool.map(_probe, paths))
-    for path, (facts, why) in zip(paths, answers):
-        if facts is None:
+    for path, (info, why) in zip(paths, answers):
+        if info is None:
             left_out.append([path, why])
             continue
-        if tuple(facts["version"][:2]) < OLDEST:
+        if tuple(info["version"][:2]) < OLDEST:
             old.append(path)
             left_out.append([path, "older than %d.%d: only used as a bad base" % OLDEST])
             continue
-        if not facts.pop("venv"):
+        if not info.pop("venv"):
             left_out.append([path, "has no working -m venv to compare with"])
             continue
-        name = _name(path, facts)
+        name = _name(path, info)
         while name in names:
             name += "+"
         names.add(name)
-        facts.pop("threads")
-        found.append(dict(facts, name=name, path=path))
+        info.pop("threads")
+        found.append(dict(info, name=name, path=path))
     return {"found": found, "old": old, "left_out": left_out}
 
 

@@ -115,9 +115,9 @@ class Box:
     def path(self, *names):
         return os.path.join(self.work, *names)
 
-    def stored(self, pattern):
-        """The file "wheels/*/pack" of the store; or, with "wheels/*/files/@pip/*.py", the one
-        that gets that name in environments: in the store it has its number in the list of files."""
+    def cached(self, pattern):
+        """The file "wheels/*/pack" of the cache; or, with "wheels/*/files/@pip/*.py", the one
+        that gets that name in environments: in the cache it has its number in the list of files."""
         folder, _, name = pattern.partition("@")
         paths = [path.rstrip("/") for path in sorted(glob.glob(os.path.join(self.cache, "v1", folder)))]
         if not name:

@@ -55,7 +55,7 @@ def test_no_such_python(box, python):
     refused(box, "-p", python, "env")
 
 
-def test_no_such_python_is_named_with_a_cure(box):
+def test_no_such_python_is_named_with_a_hint(box):
     result = refused(box, "-p", "python9.99", "env", words=["9.99"])
     assert result.err.rstrip().endswith(")"), result.err
 

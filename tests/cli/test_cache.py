@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""--warm, --cache-info, --cache-clean: the store, asked for by name."""
+"""--warm, --cache-info, --cache-clean: the cache, asked for by name."""
 
 import json
 import os
@@ -66,13 +66,13 @@ def test_warm_without_pip_finds_out_what_the_python_is(cold, newest):
     assert kinds(cold) == ["python"]
 
 
-def test_warm_needs_a_store(cold, newest):
+def test_warm_needs_a_cache(cold, newest):
     nowhere = {"CVENV_CACHE_DIR": None, "XDG_CACHE_HOME": None, "HOME": None}
-    cold.cvenv("--warm", "-p", newest.path, env=nowhere).refused("store", "--cache-dir")
+    cold.cvenv("--warm", "-p", newest.path, env=nowhere).refused("cache", "--cache-dir")
     runner.write(cold.root, "file", text="x")
     there = os.path.join(cold.root, "file")
     result = cold.cvenv("--warm", "-p", newest.path, "--cache-dir", there)
-    assert result.rc == 1 and "cvenv: error: there is no store" in result.err
+    assert result.rc == 1 and "cvenv: error: there is no cache" in result.err
     cold.cvenv("--warm", "-p", "/nonexistent").refused("/nonexistent")
 
 
@@ -105,15 +105,15 @@ def test_clean_all(cold, newest):
 
 
 def test_clean_what_was_not_used(cold, newest):
-    """In a store of two Pythons, of which one was last used a month ago."""
+    """In a cache of two Pythons, of which one was last used a month ago."""
     cold.cvenv("--warm", "--without-pip", "-p", newest.path).quiet()
-    facts = os.path.join(cold.cache, "v1", "facts")
-    (name,) = os.listdir(facts)
-    os.utime(os.path.join(facts, name), (0, time.time() - 30 * DAY))
+    info = os.path.join(cold.cache, "v1", "info")
+    (name,) = os.listdir(info)
+    os.utime(os.path.join(info, name), (0, time.time() - 30 * DAY))
     cold.cvenv("--cache-clean=31").ok()
-    assert os.listdir(facts) == [name]
+    assert os.listdir(info) == [name]
     assert cold.cvenv("--cache-clean=29").ok().out.startswith("Removed 1 entry, ")
-    assert os.listdir(facts) == []
+    assert os.listdir(info) == []
 
 
 @pytest.mark.parametrize(

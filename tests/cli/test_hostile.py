@@ -254,7 +254,7 @@ def test_set_user_id(box, newest, as_user, mode):
     assert os.listdir(box.work) == []
 
 
-# ---------------------------------------------------------------- the store
+# ---------------------------------------------------------------- the cache
 
 
 def _manifests(cache, folder="wheels"):
@@ -312,7 +312,7 @@ FORGERIES = {
 
 @pytest.fixture
 def filled(cold, newest):
-    """A box whose store has pip, and the environment that was made from it."""
+    """A box whose cache has pip, and the environment that was made from it."""
     if "pip" not in newest.seeds:
         pytest.skip("this Python brings no pip")
     cold.cvenv("-p", newest.path, "--clear", "first").quiet()
@@ -327,7 +327,7 @@ def _still_right(box, py, may_refuse=False):
     if not (may_refuse and result.rc):
         result.quiet()
         got = {n: (d.kind, d.digest) for n, d in trees.snapshot(box.path("first")).items()}
-        # Bytecode comes and goes with what the store has.
+        # Bytecode comes and goes with what the cache has.
         plain = {n: d for n, d in got.items() if "__pycache__" not in n}
         assert plain == {n: d for n, d in box.expected.items() if "__pycache__" not in n}
     else:
@@ -350,7 +350,7 @@ def _mostly_nightly(all_of_them, always):
 def test_a_forged_manifest(filled, newest, name):
     for path in _manifests(filled.cache):
         _forge(path, FORGERIES[name])
-    # A script that leads outside is refused; and the store is the user's own.
+    # A script that leads outside is refused; and the cache is the user's own.
     _still_right(filled, newest, may_refuse=name in ("a script elsewhere", "no files"))
 
 
@@ -358,18 +358,18 @@ STORED = ["pipe", "socket", "device", "dangling link", "1 GiB", "directory"]
 
 
 @pytest.mark.parametrize("kind", _mostly_nightly(STORED, {"pipe", "directory"}))
-def test_special_files_in_the_store(filled, newest, kind):
+def test_special_files_in_the_cache(filled, newest, kind):
     for path in _manifests(filled.cache):
         for name in sorted(os.listdir(os.path.dirname(path))):
             plant(os.path.join(os.path.dirname(path), name), kind)
             _still_right(filled, newest)
-    facts = os.path.join(filled.cache, "v1", "facts")
-    for name in os.listdir(facts):
-        plant(os.path.join(facts, name), kind)
+    info = os.path.join(filled.cache, "v1", "info")
+    for name in os.listdir(info):
+        plant(os.path.join(info, name), kind)
     _still_right(filled, newest)
 
 
-def test_files_of_the_store_that_are_links(filled, newest):
+def test_files_of_the_cache_that_are_links(filled, newest):
     """With the size and the time that they should have: what they lead to does not get in."""
     secret = runner.write(filled.root, "secret", text="secret")
     for path in _manifests(filled.cache):
@@ -389,7 +389,7 @@ def test_files_of_the_store_that_are_links(filled, newest):
     _still_right(filled, newest)
 
 
-def test_a_store_that_others_may_write_inside(filled, newest):
+def test_a_cache_that_others_may_write_inside(filled, newest):
     """Not only its top."""
     inner = os.path.join(filled.cache, "v1")
     for mode in (0o720, 0o702, 0o777):
@@ -401,8 +401,8 @@ def test_a_store_that_others_may_write_inside(filled, newest):
     _still_right(filled, newest)
 
 
-def test_a_store_in_the_home_of_somebody_else(filled, newest, as_user):
-    """As with sudo, which keeps HOME: root leaves the user's store alone."""
+def test_a_cache_in_the_home_of_somebody_else(filled, newest, as_user):
+    """As with sudo, which keeps HOME: root leaves the user's cache alone."""
     if not as_user:
         pytest.skip("needs root")
     home = os.path.join(filled.root, "theirs")

@@ -220,7 +220,7 @@ def with_tsan(tmp_path_factory):
     build = os.path.join(where, "build")
     options = ["-Db_sanitize=thread", "-Db_lto=false", "-Db_lundef=false", "-Dtests=disabled"]
     run(["meson", "setup", *options, "--buildtype=debugoptimized", build, ROOT])
-    run(["ninja", "-C", build, "-j2", "src/env/libcvenv.a"])
+    run(["ninja", "-C", build, "-j2", "src/api/libcvenv.a"])
     return prefix, os.path.join(build, "src", "env", "libcvenv.a")
 
 

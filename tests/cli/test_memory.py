@@ -68,7 +68,7 @@ def checked(cold):
 
 @pytest.mark.parametrize("mode", MODES)
 def test_new_again_cleared_and_upgraded(checked, cold, newest, mode):
-    """The first with an empty store."""
+    """The first with an empty cache."""
     for more in ([], [], ["--clear"], ["--upgrade"]):
         checked("-p", newest.path, *MODES[mode], *more, "env")
     assert cold.says(cold.path("env"))["sys.prefix"] == cold.path("env")
@@ -89,7 +89,7 @@ def test_nothing_is_made(checked, cold, newest):
     checked("--version")
 
 
-def test_the_store(checked, newest):
+def test_the_cache(checked, newest):
     checked("--cache-info")
     checked("--warm", "-p", newest.path)
     checked("--warm", "-p", newest.path)

@@ -149,7 +149,7 @@ def test_json_with_a_newer_pip_that_is_kept(box, newest):
     ids=["plain", "clear", "upgrade", "compile", "cache-dir"],
 )
 def test_dry_run_writes_nothing(cold, newest, args):
-    """Not in ENV_DIR, and nowhere else: no store is made, nothing unpacked."""
+    """Not in ENV_DIR, and nowhere else: no cache is made, nothing unpacked."""
     cold.cvenv("-p", newest.path, "--without-pip", "old").quiet()
     runner.wipe(cold.cache)
     runner.write(cold.work, "old", "file", text="x")
@@ -162,15 +162,15 @@ def test_dry_run_writes_nothing(cold, newest, args):
     assert trees.listing(cold.root) == before
 
 
-def test_dry_run_leaves_a_store_alone(cold, newest):
-    """One that was not used for long, and one with a damaged image."""
+def test_dry_run_leaves_a_cache_alone(cold, newest):
+    """One that was not used for long, and one with a corrupt image."""
     cold.cvenv("-p", newest.path, "env").quiet()
-    store = os.path.join(cold.cache, "v1")
-    for place, _, files in os.walk(store):
+    cache = os.path.join(cold.cache, "v1")
+    for place, _, files in os.walk(cache):
         for name in files:
             os.utime(os.path.join(place, name), (0, 10**9))
-    damaged = os.path.join(store, "wheels", os.listdir(os.path.join(store, "wheels"))[0])
-    os.remove(os.path.join(damaged, "manifest"))
+    corrupt = os.path.join(cache, "wheels", os.listdir(os.path.join(cache, "wheels"))[0])
+    os.remove(os.path.join(corrupt, "manifest"))
     before = trees.listing(cold.root)
     cold.cvenv("-p", newest.path, "--dry-run", "two").ok()
     assert trees.listing(cold.root) == before

@@ -11,7 +11,7 @@ import trees
 
 @pytest.fixture
 def container(cold, newest):
-    """A box whose work and store come from the layer below."""
+    """A box whose work and cache come from the layer below."""
     if os.geteuid() != 0:
         pytest.skip("mounting needs root")
     cold.cache = cold.path("cache")
@@ -49,7 +49,7 @@ def test_an_environment_of_the_image(container, newest, args):
     assert {*trees.listing(env)} == {*before} - ({"mine"} if args != ["--clear"] else set())
 
 
-def test_a_store_of_the_image(container, newest):
+def test_a_cache_of_the_image(container, newest):
     said = container.cvenv("--cache-clean").ok().out
     assert "removed" in said.lower(), said
     assert not os.listdir(os.path.join(container.cache, "v1", "wheels"))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Who may read and write what is made: never more than the umask allows, the store nobody else."""
+"""Who may read and write what is made: never more than the umask allows, the cache nobody else."""
 
 import os
 import re
@@ -45,7 +45,7 @@ def test_nothing_is_wider_than_umask(who, umask):
     box, py, before = who
     env = box.path("env")
     args = ["-p", py.path, *([] if "pip" in py.seeds else ["--without-pip"])]
-    # The store was filled by somebody with another one: what is linked from it counts, too.
+    # The cache was filled by somebody with another one: what is linked from it counts, too.
     box.cvenv(*args, "--compile", "wide", before=before, umask=0).quiet()
     box.cvenv(*args, "new/parent/env", before=before, umask=umask).quiet()
     shutil.move(box.path("new", "parent", "env"), env)
@@ -80,7 +80,7 @@ def test_the_mode_that_env_dir_has_is_kept(box, newest):
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o077], ids=oct)
-def test_the_store_is_nobody_elses(who, umask):
+def test_the_cache_is_nobody_elses(who, umask):
     box, py, before = who
     args = ["-p", py.path, *([] if "pip" in py.seeds else ["--without-pip"]), "--compile"]
     box.cvenv(*args, "env", before=before, umask=umask).quiet()
@@ -94,7 +94,7 @@ def test_the_store_is_nobody_elses(who, umask):
             assert mode & 0o777 == 0o700, (name, oct(mode))
 
 
-def test_a_store_for_once_is_nobody_elses(who):
+def test_a_cache_for_once_is_nobody_elses(who):
     """Without a home the wheel is unpacked in TMPDIR, which all can read."""
     box, py, before = who
     if "pip" not in py.seeds:

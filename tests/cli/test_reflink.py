@@ -19,7 +19,7 @@ MODES = [None, "reflink", "hardlink", "copy"]
 
 @pytest.fixture(params=["btrfs", "xfs"])
 def cloning(cold, request):
-    """A box that lies on such a file system, the store too; `.kind` is its name."""
+    """A box that lies on such a file system, the cache too; `.kind` is its name."""
     kind, image = request.param, os.path.join(cold.root, "image")
     if os.geteuid() != 0:
         pytest.skip("mounting needs root")
@@ -103,6 +103,6 @@ def test_clones_are_files_of_their_own(cloning, newest, mode):
     with open(source(cloning, newest, "a"), "r+b") as f:
         f.write(b"# edited in place\n")
     assert trees.snapshot(cloning.path("b")) == before
-    assert "damaged" not in cloning.cvenv("-v", "-p", newest.path, *args, "c").ok().err
+    assert "corrupt" not in cloning.cvenv("-v", "-p", newest.path, *args, "c").ok().err
     wanted, got = (open(source(cloning, newest, n), "rb").read() for n in "bc")
     assert got == wanted

@@ -86,7 +86,7 @@ def test_a_right_one_with_more_in_it_works(place):
 def test_none_at_all(place):
     result = place.run()
     result.refused("pip")
-    assert "(" in result.err, "no cure in: " + result.err
+    assert "(" in result.err, "no hint in: " + result.err
     assert os.listdir(place.box.work) == []
 
 
@@ -429,9 +429,9 @@ def test_a_byte_changed_anywhere(place):
     expected = None
     for _ in range(40):
         at, bit = chance.randrange(len(data)), 1 << chance.randrange(8)
-        damaged = bytearray(data)
-        damaged[at] ^= bit
-        place.put(bytes(damaged))
+        corrupt = bytearray(data)
+        corrupt[at] ^= bit
+        place.put(bytes(corrupt))
         if _outcome(place, "bit %d at %d" % (bit, at)):
             site = place.box.path("env", "lib", place.py.lib_name, "site-packages")
             got = {n: node.digest for n, node in trees.snapshot(site).items() if "/" in n}

@@ -37,7 +37,7 @@ def namespace():
 
 SCENARIOS = [
     "new", "copies", "first hardlink", "clear", "clear inside", "overlay", "upgrade",
-    "cold", "cold compile", "no store",
+    "cold", "cold compile", "no cache",
 ]  # fmt: skip
 
 

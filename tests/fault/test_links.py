@@ -4,7 +4,7 @@
 The somebody may write where ENV_DIR lies, or in it. He does so before the command starts, or at
 any of its calls while it stands still, or all the time. Behind each link is a trap, which has
 what would be found at the right place; afterwards nothing of it may be gone, changed or new.
-What he cannot reach is left out: a stage is for its maker alone (0700), the store as well.
+What he cannot reach is left out: a stage is for its maker alone (0700), the cache as well.
 """
 
 import os
@@ -187,7 +187,7 @@ def test_planted_in_env(make_world, name, component):
         assert rc == 1 and "nothing was changed" in err, err
 
 
-@pytest.mark.parametrize("name", ["new", "clear", "overlay", "cold", "no store"])
+@pytest.mark.parametrize("name", ["new", "clear", "overlay", "cold", "no cache"])
 def test_planted_for_the_sweeper(make_world, name):
     """Links with the names of stages whose makers are long dead."""
     here = make_world(BY_NAME[name])
@@ -205,17 +205,17 @@ def test_planted_for_the_sweeper(make_world, name):
     assert world.trees.listing(here.path("trap")) == before
 
 
-STORE = ["v1", "v1/wheels", "v1/facts", "v1/wheels/*", "v1/wheels/*/files", "v1/wheels/*/manifest",
+CACHE = ["v1", "v1/wheels", "v1/info", "v1/wheels/*", "v1/wheels/*/files", "v1/wheels/*/manifest",
          "v1/wheels/*/pack", "v1/wheels/*/files/0", "v1/wheels/*/loose", "v1/wheels/*/loose/*"]
 
 
-@pytest.mark.parametrize("component", STORE, ids=lambda c: c.replace("/", "."))
-def test_planted_in_the_store(make_world, component):
+@pytest.mark.parametrize("component", CACHE, ids=lambda c: c.replace("/", "."))
+def test_planted_in_the_cache(make_world, component):
     here = make_world(BY_NAME["hardlink" if "loose" in component else "new"])
     found = sorted(world.glob(here.path("cache", component)))
     if not found:
-        pytest.skip("the store has no " + component)
-    like = found[0] if os.path.isdir(found[0]) else here.path("cache", "v1", "facts")
+        pytest.skip("the cache has no " + component)
+    like = found[0] if os.path.isdir(found[0]) else here.path("cache", "v1", "info")
     before = set_trap(here, like)
     for path in found:
         world.runner.wipe(path) if os.path.isdir(path) else os.unlink(path)

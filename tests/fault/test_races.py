@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Many at one ENV_DIR or one empty store, and somebody who looks all the time."""
+"""Many at one ENV_DIR or one empty cache, and somebody who looks all the time."""
 
 import os
 import threading
@@ -78,12 +78,12 @@ def test_a_crowd_at_one_directory(make_world, points, name):
         assert not reader.wrong, sorted(reader.wrong)[:5]
         assert here.state() == here.new
         assert here.temporaries() == []
-        assert here.store_state() == here.store
+        assert here.cache_state() == here.cache
     points("processes in a crowd", CROWD * TURNS)
 
 
 @pytest.mark.parametrize("name", ["cold", "cold compile"])
-def test_a_crowd_at_one_empty_store(make_world, points, name):
+def test_a_crowd_at_one_empty_cache(make_world, points, name):
     here = make_world(BY_NAME[name])
     crowd_size = CROWD if name == "cold" or NIGHTLY else CROWD // 4
     args = [a for a in here.scenario.args if a != "env"]
@@ -93,7 +93,7 @@ def test_a_crowd_at_one_empty_store(make_world, points, name):
     for n in range(crowd_size):
         assert names_below(state, "env%d" % n) == names_below(here.new, "env")
     assert here.temporaries() == []
-    assert here.store_state() == here.store
+    assert here.cache_state() == here.cache
     points("processes in a crowd", crowd_size)
 
 
@@ -141,7 +141,7 @@ def test_two_at_every_moment(make_world, chance, points, name):
         assert outcome.rc == 0, str(outcome)
         assert outcome.now == here.new, str(outcome)
         assert outcome.left == [], str(outcome)
-        assert here.store_state() == here.store, str(outcome)
+        assert here.cache_state() == here.cache, str(outcome)
         here.restore()
     points("two at a time", len(numbers))
 

@@ -195,7 +195,7 @@ def read_only():
     ids=["new", "nested", "clear"],
 )
 def test_only_the_directory_of_the_environment_is_writable(make_world, read_only, args, there):
-    here = make_world(BY_NAME["no store"])
+    here = make_world(BY_NAME["no cache"])
     for name in there:
         here.undisturbed([*world.NEW, name])
         world.runner.write(here.work(name), "bin", "old", text="x")
@@ -209,7 +209,7 @@ def test_only_the_directory_of_the_environment_is_writable(make_world, read_only
 
 
 def test_only_the_environment_itself_is_writable(make_world, read_only):
-    here = make_world(BY_NAME["no store"])
+    here = make_world(BY_NAME["no cache"])
     env = here.work("env")
     os.mkdir(env)
     for args in ([], ["--clear"], ["--upgrade"]):
@@ -221,7 +221,7 @@ def test_only_the_environment_itself_is_writable(make_world, read_only):
 
 def test_nothing_is_writable(make_world, read_only):
     """It fails cleanly, and says where it would have unpacked."""
-    here = make_world(BY_NAME["no store"])
+    here = make_world(BY_NAME["no cache"])
     other = here.path("home")
     rc, err = here.run([*read_only, other, *here.argv([*world.NEW, "env"])])
     assert rc == 1 and "TMPDIR" in err and "Read-only file system" in err

@@ -51,7 +51,7 @@ class Scenario:
     inside: str = ""
     envs: tuple = ("env",)
     cwd: str = ""
-    store: str = "warm"  # or packed (warm, but for what hard links need), cold, none
+    cache: str = "warm"  # or packed (warm, but for what hard links need), cold, none
 
 
 NEW = ("--wheel-dir", "{wheels}/new", "-p", "{base}")
@@ -62,16 +62,16 @@ SCENARIOS = [
     Scenario("several", (*NEW, "--json", "one", "a/two", "three"), envs=("one", "a/two", "three")),
     Scenario("copies", (*NEW, "--copies", "env")),
     Scenario("hardlink", (*NEW, "--link-mode=hardlink", "env")),
-    Scenario("first hardlink", (*NEW, "--link-mode=hardlink", "env"), store="packed"),
+    Scenario("first hardlink", (*NEW, "--link-mode=hardlink", "env"), cache="packed"),
     Scenario("clear", (*NEW, "--clear", "env"), OLD),
     Scenario("clear inside", (*NEW, "--clear", "."), OLD, "clear", cwd="env"),
     Scenario("overlay", (*NEW, "env"), OLD, "merge"),
     Scenario("upgrade", (*NEW, "--upgrade", "env"), OLD, "merge"),
     Scenario("again", (*NEW, "env"), (*NEW, "env"), "merge"),
-    Scenario("cold", (*NEW, "env"), store="cold"),
-    Scenario("cold compile", (*NEW, "--compile", "env"), store="cold"),
-    Scenario("cold ahead", ("-p", "{bundled}", "env"), store="cold"),
-    Scenario("no store", (*NEW, "env"), store="none"),
+    Scenario("cold", (*NEW, "env"), cache="cold"),
+    Scenario("cold compile", (*NEW, "--compile", "env"), cache="cold"),
+    Scenario("cold ahead", ("-p", "{bundled}", "env"), cache="cold"),
+    Scenario("no cache", (*NEW, "env"), cache="none"),
 ]
 
 
@@ -155,7 +155,7 @@ class World:
 
     def environ(self):
         env = {"PATH": "/usr/bin:/bin", "HOME": self.path("home"), "LC_ALL": "C.UTF-8"}
-        cache = "/dev/null/cache" if self.scenario.store == "none" else self.path("cache")
+        cache = "/dev/null/cache" if self.scenario.cache == "none" else self.path("cache")
         env.update(CVENV_CACHE_DIR=cache, TMPDIR=self.path("tmp"))
         return env
 
@@ -219,12 +219,12 @@ class World:
             if self.scenario.name == "again":
                 self.take_away(self.work("env"))
         runner.write(self.work("neighbour", "file"), text="precious")
-        if self.scenario.store in ("warm", "packed"):
-            # In another place, so that only the store knows of it.
+        if self.scenario.cache in ("warm", "packed"):
+            # In another place, so that only the cache knows of it.
             os.mkdir(self.path("aside"))
             head = [a for a in self.scenario.args if a.startswith("{") or a.startswith("-")]
             keep = [a for a in head if a not in ("--clear", "--upgrade", "--json")]
-            if self.scenario.store == "packed":
+            if self.scenario.cache == "packed":
                 keep.remove("--link-mode=hardlink")
             rc, err = self.run(self.argv(keep + ["e"]), cwd=self.path("aside"))
             assert rc == 0, err
@@ -234,7 +234,7 @@ class World:
         self.old = self.state()
         self.undisturbed()
         self.new = self.state()
-        self.store = self.store_state()
+        self.cache = self.cache_state()
         assert self.old != self.new and not self.temporaries()
         self.restore()
 
@@ -282,7 +282,7 @@ class World:
             if not TEMPORARY.search(name)
         }
 
-    def store_state(self):
+    def cache_state(self):
         return {
             name: (node.kind, node.mode, "" if known_anew(name) else node.digest)
             for name, node in trees.snapshot(self.path("cache")).items()
@@ -384,10 +384,10 @@ class World:
             return "the next run left it wrong: %s" % names[:3]
         if self.temporaries():
             return "the next run did not remove %s" % self.temporaries()
-        if self.scenario.store != "none" and self.store_state() != self.store:
-            now = self.store_state()
-            names = [n for n in sorted(now.keys() | self.store.keys()) if now.get(n) != self.store.get(n)]
-            return "the store is wrong: %s" % names[:3]
+        if self.scenario.cache != "none" and self.cache_state() != self.cache:
+            now = self.cache_state()
+            names = [n for n in sorted(now.keys() | self.cache.keys()) if now.get(n) != self.cache.get(n)]
+            return "the cache is wrong: %s" % names[:3]
         return None
 
     def next_cwd(self):
@@ -410,7 +410,7 @@ class World:
         if rc == 0 and outcome.now != self.new:
             yield "exit 0, but it is not done"
         left = outcome.left
-        if rc == 0:  # what lies about in a store that lasts is no matter of this environment
+        if rc == 0:  # what lies about in a cache that lasts is no matter of this environment
             left = [name for name in left if not name.startswith("cache/")]
         if not killed and left and "could not remove" not in err and not action.endswith("+"):
             yield "left %s" % left
@@ -440,8 +440,8 @@ class World:
 
 
 def known_anew(name):
-    """Files of the store that hold times."""
-    return "/facts/" in name or ("/bytecode/" in name and name.endswith("/manifest"))
+    """Files of the cache that hold times."""
+    return "/info/" in name or ("/bytecode/" in name and name.endswith("/manifest"))
 
 
 def clone(source, target):

@@ -26,7 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(given, argv, sizeof(argv));
 	err.msg[0] = '\0';
 	if (cv_options_parse(argc, argv, &o, &err) < 0) {
-		if (err.code != CV_EUSAGE || !err.msg[0] || !err.cure[0])
+		if (err.code != CV_EUSAGE || !err.msg[0] || !err.hint[0])
 			abort();
 		return 0;
 	}

@@ -7,7 +7,7 @@
 #include "base/own.h"
 #include "base/path.h"
 #include "env/layout.h"
-#include "python/probe_answer.h"
+#include "interpreter/probe_answer.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static struct cv_err err;
 
 /* What the answer does not say: probe.c finds it out by itself. */
-static void complete(struct cv_facts *f)
+static void complete(struct cv_info *f)
 {
 	f->path = "/usr/bin/python3";
 	f->executable = f->path;
@@ -33,16 +33,16 @@ static void must_be_safe(const char *path)
 		abort();
 }
 
-/* Nothing that was let in leads out of ENV_DIR, and the store gives it back as it was. */
-static void use(struct cv_arena *a, const struct cv_facts *facts)
+/* Nothing that was let in leads out of ENV_DIR, and the cache gives it back as it was. */
+static void use(struct cv_arena *a, const struct cv_info *info)
 {
 	const struct cv_request request = { 0 };
 	const struct cv_ctx ctx = { 0 };
 	struct cv_buf b OWN_BUF = { 0 }, again OWN_BUF = { 0 };
 	struct cv_layout layout;
-	struct cv_facts back;
+	struct cv_info back;
 
-	if (cv_layout_compute(&ctx, a, facts, &request, "/env", &layout, &err) < 0)
+	if (cv_layout_compute(&ctx, a, info, &request, "/env", &layout, &err) < 0)
 		abort();
 	must_be_safe(layout.bin);
 	must_be_safe(layout.include);
@@ -53,10 +53,10 @@ static void use(struct cv_arena *a, const struct cv_facts *facts)
 		if (strchr(layout.names[i], '/'))
 			abort();
 	}
-	cv_facts_encode(&b, facts);
-	if (!cv_facts_decode(a, cv_buf_slice(&b), &back))
+	cv_info_encode(&b, info);
+	if (!cv_info_decode(a, cv_buf_slice(&b), &back))
 		abort();
-	cv_facts_encode(&again, &back);
+	cv_info_encode(&again, &back);
 	if (!cv_str_eq(cv_buf_slice(&b), cv_buf_slice(&again)))
 		abort();
 }
@@ -65,15 +65,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct cv_arena arena OWN_ARENA = { 0 };
 	struct cv_answer answer;
-	struct cv_facts facts;
+	struct cv_info info;
 	bool nomem;
 
 	if (!cv_answer_parse((struct cv_str){ (const char *)data, size }, &answer) ||
-		!cv_answer_facts(&answer, &arena, &facts, &nomem))
+		!cv_answer_info(&answer, &arena, &info, &nomem))
 		return 0;
-	complete(&facts);
-	if (cv_facts_check(&facts, &err) == 0)
-		use(&arena, &facts);
+	complete(&info);
+	if (cv_info_check(&info, &err) == 0)
+		use(&arena, &info);
 	else if (!err.msg[0])
 		abort();
 	return 0;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Its parsers are static: they are taken in whole. */
-#include "../../src/python/shim_files.c"
+#include "../../src/interpreter/managers/choice.c"
 
 #include <stdlib.h>
 
-#include "python/version.h"
+#include "interpreter/version.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

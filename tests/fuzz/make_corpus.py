@@ -95,10 +95,10 @@ def answer(**changes):
     return fields("<<cvenv-probe-1>>", *(text for pair in pairs for text in pair), "<<cvenv-end>>")
 
 
-def facts(*stamps):
+def info(*stamps):
     values = ANSWER | KNOWN
     pairs = (text for name in FACTS.split() for text in (name, values[name]))
-    return fields("cvenv-facts 1", *pairs, len(stamps), *(v for stamp in stamps for v in stamp))
+    return fields("cvenv-info 1", *pairs, len(stamps), *(v for stamp in stamps for v in stamp))
 
 
 def manifest(*files):
@@ -135,8 +135,8 @@ put("config", "spaces", "/usr/bin\xa0".encode() + b"\xff/usr/bin/\xff\xff")
 put("probe", "3.12", answer())
 put("probe", "wrapped", b"noise\0" + answer(version="3.8.18", scheme_purelib="", pip_wheel="") + b"noise")
 put("probe", "outside", answer(scheme_scripts="../bin", home="relative"))
-put("facts", "3.12", facts(("/usr/bin/python3.12", 1, 2049, 7, 8, 10**18, 10**18)))
-put("facts", "no-stamps", facts())
+put("info", "3.12", info(("/usr/bin/python3.12", 1, 2049, 7, 8, 10**18, 10**18)))
+put("info", "no-stamps", info())
 put("manifest", "two", manifest(("pip/__init__.py", 7, 1700000000, "-", "sha256=x"),
                                 ("pip/run", 0, 0, "x", "")))
 put("manifest", "outside", manifest(("../x", 1, 1, "-", "")))

@@ -17,7 +17,7 @@
 #include "base/path.h"
 #include "base/sha256.h"
 #include "cli/options.h"
-#include "env/config.h"
+#include "env/pyvenv_cfg.h"
 #include "env/quote.h"
 #include "wheel/record.h"
 #include "wheel/scripts.h"
@@ -109,7 +109,7 @@ static void tell_config(struct answer *to, struct cv_arena *a, struct cv_str tex
 	struct cv_existing said = { 0 };
 
 	(void)a;
-	cv_config_read(text, &said);
+	cv_pyvenv_cfg_read(text, &said);
 	say_number(to, said.system_site_packages);
 	say_number(to, said.prompt.p != NULL);
 	say(to, said.prompt);

@@ -2,7 +2,7 @@
 #ifndef CV_TEST_FUZZ_WRITTEN_H
 #define CV_TEST_FUZZ_WRITTEN_H
 
-#include "env/config.h"
+#include "env/pyvenv_cfg.h"
 
 /* The parts of a pyvenv.cfg that are the user's: names of all kinds. */
 struct written {
@@ -11,10 +11,10 @@ struct written {
 	const char *repr;   /* of the prompt */
 };
 
-/* Append the pyvenv.cfg of such an environment, as cv_config_text() does. */
+/* Append the pyvenv.cfg of such an environment, as cv_pyvenv_cfg_text() does. */
 static int write_example(struct cv_buf *b, const struct written *w, struct cv_err *err)
 {
-	struct cv_facts facts = { .home = w->home,
+	struct cv_info info = { .home = w->home,
 		.real = w->real,
 		.executable = w->executable,
 		.version = "3.13.0",
@@ -24,7 +24,7 @@ static int write_example(struct cv_buf *b, const struct written *w, struct cv_er
 	struct cv_request request = { .prompt = w->prompt };
 	struct cv_existing existing = { 0 };
 
-	return cv_config_text(b, &facts, &layout, &request, &existing, w->repr, err);
+	return cv_pyvenv_cfg_text(b, &info, &layout, &request, &existing, w->repr, err);
 }
 
 #endif

@@ -9,7 +9,7 @@
  * How much of a thread's stack the library uses: one that is filled with a pattern is looked at
  * afterwards.
  *
- *	stack PYTHON DIR		the store is DIR/cache; prints "NAME BYTES" for each use
+ *	stack PYTHON DIR		the cache is DIR/cache; prints "NAME BYTES" for each use
  */
 enum { SIZE = 1 << 20, PATTERN = 0xa5 };
 

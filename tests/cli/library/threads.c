@@ -5,10 +5,10 @@
 #include <string.h>
 
 /*
- * THREADS at once, each with sessions of its own: from a store that is cold, all make an
- * environment in one place and one of their own, and look at the store meanwhile.
+ * THREADS at once, each with sessions of its own: from a cache that is cold, all make an
+ * environment in one place and one of their own, and look at the cache meanwhile.
  *
- *	threads PYTHON DIR		the store is DIR/cache
+ *	threads PYTHON DIR		the cache is DIR/cache
  */
 enum { THREADS = 8, ROUNDS = 2 };
 
@@ -37,7 +37,7 @@ static int one(struct worker *w, struct cvenv *session, const char *env_dir)
 		return strstr(result.path, env_dir) && result.version ? 0 : -1;
 	fprintf(stderr, "%d: %s\n", w->number, error.message);
 	/* Where several begin at once, all but one may be told so. */
-	return strcmp(env_dir, "common") == 0 && strstr(error.cure, "another process") ? 0 : -1;
+	return strcmp(env_dir, "common") == 0 && strstr(error.hint, "another process") ? 0 : -1;
 }
 
 static void *work(void *data)

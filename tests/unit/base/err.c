@@ -28,18 +28,18 @@ static void test_context_goes_in_front(void **state)
 	assert_int_equal(err.code, EIO);
 }
 
-static void test_first_cure_stays(void **state)
+static void test_first_hint_stays(void **state)
 {
 	struct cv_err err;
 
 	(void)state;
 	cv_fail_msg(&err, EIO, "x");
-	assert_string_equal(err.cure, "");
-	cv_cure(&err, -EIO, "do %s", "this");
-	cv_cure(&err, -EIO, "or that");
-	assert_string_equal(err.cure, "do this");
+	assert_string_equal(err.hint, "");
+	cv_hint(&err, -EIO, "do %s", "this");
+	cv_hint(&err, -EIO, "or that");
+	assert_string_equal(err.hint, "do this");
 	cv_fail_msg(&err, EIO, "another");
-	assert_string_equal(err.cure, "");
+	assert_string_equal(err.hint, "");
 }
 
 static void test_everything_may_be_too_long(void **state)
@@ -56,8 +56,8 @@ static void test_everything_may_be_too_long(void **state)
 	cv_fail_msg(&err, ENOENT, "b");
 	cv_wrap(&err, -1, "%s", huge);
 	assert_true(strlen(err.msg) < sizeof(err.msg));
-	cv_cure(&err, -1, "%s", huge);
-	assert_true(strlen(err.cure) < sizeof(err.cure));
+	cv_hint(&err, -1, "%s", huge);
+	assert_true(strlen(err.hint) < sizeof(err.hint));
 }
 
 int main(void)
@@ -65,7 +65,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_reason_follows_subject),
 		cmocka_unit_test(test_context_goes_in_front),
-		cmocka_unit_test(test_first_cure_stays),
+		cmocka_unit_test(test_first_hint_stays),
 		cmocka_unit_test(test_everything_may_be_too_long),
 	};
 

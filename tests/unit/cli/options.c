@@ -48,7 +48,7 @@ static void bad(const char *text, const char *message)
 {
 	assert_int_equal(parse(text), -CV_EUSAGE);
 	assert_string_equal(err.msg, message);
-	assert_string_equal(err.cure, strstr(message, "invalid choice")
+	assert_string_equal(err.hint, strstr(message, "invalid choice")
 					      ? "choose from copy, hardlink, reflink"
 					      : "see 'cvenv --help'");
 }

@@ -7,16 +7,16 @@
 
 #include "base/own.h"
 
-#include "facts.h"
+#include "info.h"
 
 static struct cv_arena arena;
 static struct cv_ctx ctx = { .cwd = "/home/me/proj" };
 static struct cv_layout got;
 static struct cv_err err;
 
-static void compute(const struct cv_facts *facts, const struct cv_request *request)
+static void compute(const struct cv_info *info, const struct cv_request *request)
 {
-	assert_int_equal(cv_layout_compute(&ctx, &arena, facts, request, "/e/env", &got, &err), 0);
+	assert_int_equal(cv_layout_compute(&ctx, &arena, info, request, "/e/env", &got, &err), 0);
 }
 
 static int done(void **state)
@@ -64,9 +64,9 @@ static void test_versions(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct cv_facts facts = test_facts(rows[i].minor);
+		struct cv_info info = test_info(rows[i].minor);
 
-		compute(&facts, &request);
+		compute(&info, &request);
 		assert_string_equal(got.include, rows[i].include);
 		assert_string_equal(got.purelib, rows[i].purelib);
 		if (rows[i].platlib)
@@ -82,48 +82,48 @@ static void test_versions(void **state)
 
 static void test_other_bases(void **state)
 {
-	struct cv_facts facts = test_facts(9);
+	struct cv_info info = test_info(9);
 	struct cv_request request = { 0 };
 
 	(void)state;
-	facts.implementation = "pypy";
-	facts.exe_name = "pypy3";
-	compute(&facts, &request);
+	info.implementation = "pypy";
+	info.exe_name = "pypy3";
+	compute(&info, &request);
 	names_are("pypy3 python python3 python3.9 pypy");
 	assert_string_equal(got.purelib, "lib/pypy3.9/site-packages");
-	facts = test_facts(13);
-	facts.exe_name = "mypy";
-	facts.bits64 = false;
+	info = test_info(13);
+	info.exe_name = "mypy";
+	info.bits64 = false;
 	request.without_scm_ignore_files = true;
-	compute(&facts, &request);
+	compute(&info, &request);
 	names_are("mypy python python3 python3.13");
 	assert_false(got.lib64_link);
 	assert_false(got.gitignore);
-	facts = test_facts(15);
-	facts.scheme_platlib = facts.scheme_purelib; /* as on Debian */
-	compute(&facts, &request);
+	info = test_info(15);
+	info.scheme_platlib = info.scheme_purelib; /* as on Debian */
+	compute(&info, &request);
 	assert_null(got.platlib);
 }
 
 static void test_prompt(void **state)
 {
-	struct cv_facts facts = test_facts(13);
+	struct cv_info info = test_info(13);
 	struct cv_request request = { 0 };
 
 	(void)state;
-	compute(&facts, &request);
+	compute(&info, &request);
 	assert_string_equal(got.prompt, "env");
 	request.prompt = "";
-	compute(&facts, &request);
+	compute(&info, &request);
 	assert_string_equal(got.prompt, "");
 	request.prompt = ".";
-	compute(&facts, &request);
+	compute(&info, &request);
 	assert_string_equal(got.prompt, "proj");
 	ctx.cwd = NULL;
 	assert_int_equal(
-		cv_layout_compute(&ctx, &arena, &facts, &request, "/e", &got, &err), -ENOENT);
+		cv_layout_compute(&ctx, &arena, &info, &request, "/e", &got, &err), -ENOENT);
 	ctx.cwd = "/";
-	compute(&facts, &request);
+	compute(&info, &request);
 	assert_string_equal(got.prompt, "");
 	ctx.cwd = "/home/me/proj";
 }

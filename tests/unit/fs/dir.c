@@ -200,16 +200,16 @@ static void test_remove_entries_begins_anew(void **state)
 {
 	int fd = open(dir, O_RDONLY | O_DIRECTORY);
 	struct cv_err err;
-	char *tree;
+	char *listing;
 
 	(void)state;
 	test_write(dir, "a", "x");
 	cv_stage_sweep_once(fd);
 	assert_int_equal(cv_remove_entries(fd, NULL, &err), 0);
 	close(fd);
-	tree = test_tree(dir);
-	assert_string_equal(tree, "");
-	free(tree);
+	listing = test_tree(dir);
+	assert_string_equal(listing, "");
+	free(listing);
 }
 
 int main(void)

@@ -32,7 +32,7 @@ static void test_what_could_not_be_made_is_noticed(void **state)
 {
 	struct cv_arena arena = { 0 };
 	struct cv_plan no_path = { .arena = &arena }, no_target = { .arena = &arena },
-		       no_data = { .arena = &arena }, no_image = { .arena = &arena };
+		       no_data = { .arena = &arena }, no_tree = { .arena = &arena };
 
 	(void)state;
 	cv_plan_dir(&no_path, NULL);
@@ -41,8 +41,8 @@ static void test_what_could_not_be_made_is_noticed(void **state)
 	assert_true(no_target.bad);
 	cv_plan_file(&no_data, "f", (struct cv_str){ 0 }, 0);
 	assert_true(no_data.bad);
-	cv_plan_tree(&no_image, "t", NULL, "demo", 0);
-	assert_true(no_image.bad);
+	cv_plan_tree(&no_tree, "t", NULL, "demo", 0);
+	assert_true(no_tree.bad);
 	cv_arena_done(&arena);
 }
 

@@ -15,11 +15,11 @@
 #include "../support/fault.h"
 #include "../support/tree.h"
 
-/* An environment in the small: every kind of entry, an image with a nested file. */
+/* An environment in the small: every kind of entry, a cached wheel with a nested file. */
 static char *dir;
-static char env_dir[256], image_dir[256], pack[300], source[300];
+static char env_dir[256], tree_dir[256], pack[300], source[300];
 
-static const struct cv_image_file image_files[] = {
+static const struct cv_tree_file tree_files[] = {
 	{ .path = "a.py", .size = 3, .mtime = 1000000000 },
 	{ .path = "p/q/b.py", .size = 4, .mtime = 1000000000 },
 	{ .path = "p/r.py", .size = 1, .mtime = 1000000000, .exec = true },
@@ -28,12 +28,12 @@ static const struct cv_image_file image_files[] = {
 
 enum { IMAGE_FILES = 4 };
 
-static struct cv_image image = {
-	.dir = image_dir,
-	.files = image_files,
+static struct cv_tree tree = {
+	.dir = tree_dir,
+	.files = tree_files,
 	.count = IMAGE_FILES,
 	.pack = pack,
-	.loose = image_dir,
+	.loose = tree_dir,
 };
 
 static const char whole[] = "d bin 755\n"
@@ -51,12 +51,12 @@ static const char whole[] = "d bin 755\n"
 			    "f pyvenv.cfg 644 new\n"
 			    "l bin/link -> /base\n";
 
-static void age_image_file(const char *number)
+static void age_tree_file(const char *number)
 {
 	const struct timespec times[2] = { { .tv_sec = 1000000000 }, { .tv_sec = 1000000000 } };
 	char path[400];
 
-	snprintf(path, sizeof(path), "%s/%s", image_dir, number);
+	snprintf(path, sizeof(path), "%s/%s", tree_dir, number);
 	assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
 }
 
@@ -92,18 +92,18 @@ static int setup(void **state)
 	umask(022);
 	dir = test_dir_make();
 	snprintf(env_dir, sizeof(env_dir), "%s/env", dir);
-	snprintf(image_dir, sizeof(image_dir), "%s/image", dir);
+	snprintf(tree_dir, sizeof(tree_dir), "%s/tree", dir);
 	snprintf(source, sizeof(source), "%s/base", dir);
 	test_write(dir, "base", "base");
-	test_mkdir(dir, "image");
+	test_mkdir(dir, "tree");
 	for (size_t i = 0; i < IMAGE_FILES; i++) {
 		static const char *const contents[] = { "aaa", "bbbb", "r", "meta" };
 		char name[16], number[8];
 
 		snprintf(number, sizeof(number), "%zu", i);
-		snprintf(name, sizeof(name), "image/%s", number);
+		snprintf(name, sizeof(name), "tree/%s", number);
 		test_write(dir, name, contents[i]);
-		age_image_file(number);
+		age_tree_file(number);
 	}
 	snprintf(pack, sizeof(pack), "%s/pack", dir);
 	write_pack(PACK_SIZE);
@@ -124,7 +124,7 @@ static void fill(struct cv_plan *plan)
 	cv_plan_file(plan, "pyvenv.cfg", CV_LIT("new"), 0);
 	cv_plan_link(plan, "bin/link", "/base", CV_OR_COPY);
 	cv_plan_copy(plan, "bin/copy", source, 0755, 0);
-	cv_plan_tree(plan, "lib", &image, "demo", 0);
+	cv_plan_tree(plan, "lib", &tree, "demo", 0);
 	cv_plan_file(plan, "bin/run", CV_LIT("script"), CV_ADD_EXEC);
 	cv_plan_file_mode(plan, "bin/text", CV_LIT("text"), 0644);
 }
@@ -137,7 +137,7 @@ static int publish_plan(bool clear, void (*filler)(struct cv_plan *), const char
 	struct cv_ctx ctx = { .cwd = cwd };
 	struct cv_target target;
 	enum cv_link_mode used;
-	int rc = cv_target_look(&ctx, &arena, env_dir, clear, &target, err);
+	int rc = cv_target_find(&ctx, &arena, env_dir, clear, &target, err);
 
 	if (rc == 0) {
 		filler(&plan);
@@ -155,10 +155,10 @@ static int publish(bool clear, struct cv_err *err)
 
 static void check_tree(const char *where, const char *expected)
 {
-	char *tree = test_tree(where);
+	char *listing = test_tree(where);
 
-	assert_string_equal(tree, expected);
-	free(tree);
+	assert_string_equal(listing, expected);
+	free(listing);
 }
 
 static void check_env(const char *expected)
@@ -169,11 +169,11 @@ static void check_env(const char *expected)
 /* What stands beside ENV_DIR: nothing of ours. */
 static void check_no_stage(const char *where)
 {
-	char *tree = test_tree(where);
+	char *listing = test_tree(where);
 
-	if (strstr(tree, ".cvenv-"))
-		fail_msg("left over after %s: %s", fault_name(), tree);
-	free(tree);
+	if (strstr(listing, ".cvenv-"))
+		fail_msg("left over after %s: %s", fault_name(), listing);
+	free(listing);
 }
 
 static void old_environment(void)
@@ -309,7 +309,7 @@ static void test_link_to_a_directory(void **state)
 
 	(void)state;
 	old_environment();
-	snprintf(env_dir, sizeof(env_dir), "%s/image/l", dir);
+	snprintf(env_dir, sizeof(env_dir), "%s/tree/l", dir);
 	assert_int_equal(symlink("../env", env_dir), 0);
 	assert_int_equal(publish(false, &err), 0);
 	snprintf(place, sizeof(place), "%s/env", dir);
@@ -443,28 +443,28 @@ static void test_damaged_pack(void **state)
 	assert_int_equal(faccessat(AT_FDCWD, env_dir, F_OK, 0), -1);
 }
 
-static void test_damaged_image(void **state)
+static void test_damaged_tree(void **state)
 {
 	static const enum cv_link_mode modes[] = { CV_LINK_AUTO, CV_LINK_COPY, CV_LINK_HARDLINK };
 	struct cv_err err;
 	char path[400];
 
 	(void)state;
-	image.pack = NULL;
+	tree.pack = NULL;
 	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
-		test_write(dir, "image/0", "longer");
-		age_image_file("0");
+		test_write(dir, "tree/0", "longer");
+		age_tree_file("0");
 		assert_int_equal(publish_plan(false, fill, "/", modes[i], &err), -CV_ECORRUPT);
-		test_write(dir, "image/0", "xyz"); /* as long, but not as old */
+		test_write(dir, "tree/0", "xyz"); /* as long, but not as old */
 		assert_int_equal(publish_plan(false, fill, "/", modes[i], &err), -CV_ECORRUPT);
-		snprintf(path, sizeof(path), "%s/0", image_dir);
+		snprintf(path, sizeof(path), "%s/0", tree_dir);
 		assert_int_equal(unlink(path), 0);
 		assert_int_equal(publish_plan(false, fill, "/", modes[i], &err), -CV_ECORRUPT);
 		assert_int_equal(symlink("/etc/passwd", path), 0);
 		assert_int_equal(publish_plan(false, fill, "/", modes[i], &err), -CV_ECORRUPT);
 		assert_int_equal(unlink(path), 0);
 	}
-	image.pack = pack;
+	tree.pack = pack;
 	check_no_stage(dir);
 	assert_int_equal(faccessat(AT_FDCWD, env_dir, F_OK, 0), -1);
 }
@@ -482,7 +482,7 @@ static void test_stop(void **state)
 	(void)state;
 	snprintf(env_dir, sizeof(env_dir), "%s/env/in/new/parents", dir);
 	fill(&plan);
-	assert_int_equal(cv_target_look(&ctx, &arena, env_dir, false, &target, &err), 0);
+	assert_int_equal(cv_target_find(&ctx, &arena, env_dir, false, &target, &err), 0);
 	assert_int_equal(
 		cv_publish(&ctx, &arena, &plan, &target, CV_LINK_AUTO, &used, &err), -EINTR);
 	cv_arena_done(&arena);
@@ -493,10 +493,10 @@ static void test_stop(void **state)
 
 static bool env_is(const char *expected)
 {
-	char *tree = test_tree(env_dir);
-	bool same = strcmp(tree, expected) == 0;
+	char *listing = test_tree(env_dir);
+	bool same = strcmp(listing, expected) == 0;
 
-	free(tree);
+	free(listing);
 	return same;
 }
 
@@ -574,7 +574,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_link_modes, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_link_of_another_mode, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_damaged_pack, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_damaged_image, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_damaged_tree, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_stop, setup, teardown),
 		cmocka_unit_test(test_every_call_fails_once),
 	};

@@ -60,7 +60,7 @@ static int publish(enum cv_clear clear, const char *cwd, bool *ret_lost, struct 
 	struct cv_ctx ctx = { .cwd = cwd };
 	struct cv_target target;
 	enum cv_link_mode used;
-	int rc = cv_target_look(&ctx, &arena, env_dir, clear, &target, err);
+	int rc = cv_target_find(&ctx, &arena, env_dir, clear, &target, err);
 
 	cv_plan_dir(&plan, "bin");
 	cv_plan_file(&plan, "pyvenv.cfg", CV_LIT("new"), 0);
@@ -74,10 +74,10 @@ static int publish(enum cv_clear clear, const char *cwd, bool *ret_lost, struct 
 
 static void check_env(const char *expected)
 {
-	char *tree = test_tree(env_dir);
+	char *listing = test_tree(env_dir);
 
-	assert_string_equal(tree, expected);
-	free(tree);
+	assert_string_equal(listing, expected);
+	free(listing);
 }
 
 /* What has the name of the entry that exists while ENV_DIR is cleared, and cannot be removed. */

@@ -31,10 +31,10 @@ static int teardown(void **state)
 
 static void check_tree(const char *expected)
 {
-	char *tree = test_tree(dir);
+	char *listing = test_tree(dir);
 
-	assert_string_equal(tree, expected);
-	free(tree);
+	assert_string_equal(listing, expected);
+	free(listing);
 }
 
 #endif

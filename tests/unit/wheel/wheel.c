@@ -147,7 +147,7 @@ static void test_contents(void **state)
 	}
 }
 
-/* What an image keeps of a wheel, which has long been closed then. */
+/* What a cached wheel keeps of a wheel, which has long been closed then. */
 static void test_what_outlives_the_archive(void **state)
 {
 	struct cv_arena arena OWN_ARENA = { 0 };

@@ -1,0 +1,519 @@
+/* SPDX-License-Identifier: MIT */
+#include "cache/build.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/embed.h"
+#include "base/own.h"
+#include "base/path.h"
+#include "cache/list.h"
+#include "cache/manifest.h"
+#include "cache/reuse.h"
+#include "fs/dir.h"
+#include "fs/file.h"
+#include "fs/pack.h"
+#include "interpreter/spawn.h"
+#include "wheel/wheel.h"
+
+enum {
+	COMPILE_TIMEOUT_MS = 10 * 60 * 1000,
+	EXIT_WRITING = 74, /* compile.py's, when it is the disk that fails; stderr has the errno */
+	ERRNO_MAX = 4095,
+	PACK_PART = 512 * 1024, /* of it in memory at a time */
+};
+
+/* A cached wheel under construction. */
+struct build {
+	const struct cv_ctx *ctx;
+	const struct cv_cache *cache;
+	char name[CV_TEMP_NAME_MAX]; /* in the cache; "" once it is in place */
+	int fd, files_fd;
+	struct cv_writing pack;
+	struct cv_buf part; /* of the pack, not yet written */
+};
+
+/* Not begun. */
+static struct build new_build(const struct cv_ctx *ctx, const struct cv_cache *cache)
+{
+	return (struct build){
+		.ctx = ctx, .cache = cache, .fd = -1, .files_fd = -1, .pack.fd = -1
+	};
+}
+
+static int begin(struct build *b, struct cv_err *err)
+{
+	int rc;
+
+	cv_stage_sweep(b->cache->fd);
+	rc = cv_stage_make(b->cache->fd, b->name, &b->fd, err);
+	if (rc < 0) {
+		b->name[0] = '\0';
+		return cv_wrap(err, rc, "cannot write to '%s'", b->cache->dir);
+	}
+	return 0;
+}
+
+/* A cached wheel: with a folder for its files. */
+static int begin_tree(struct build *b, struct cv_err *err)
+{
+	int rc = begin(b, err);
+
+	if (rc < 0)
+		return rc;
+	if (mkdirat(b->fd, "files", 0700) < 0)
+		return cv_fail(err, errno, "cannot create directory 'files'");
+	b->files_fd = cv_open_dir(b->fd, "files");
+	return b->files_fd < 0 ? cv_fail(err, -b->files_fd, "cannot open 'files'") : 0;
+}
+
+static void end(struct build *b)
+{
+	cv_own_fd(&b->fd);
+	cv_own_fd(&b->files_fd);
+	cv_own_fd(&b->pack.fd);
+	cv_buf_done(&b->part);
+	if (b->name[0])
+		(void)cv_remove_tree(b->cache->fd, b->name, NULL);
+}
+
+static int settle(
+	struct build *b, const char *name, const struct cv_cached_wheel *tree, struct cv_err *err)
+{
+	struct cv_arena arena OWN_ARENA = { 0 };
+	OWN_BUF struct cv_buf text = { 0 };
+	char *folder;
+	int rc;
+
+	cv_manifest_encode(&text, tree);
+	if (text.bad)
+		return cv_fail_nomem(err);
+	rc = cv_write_new(
+		b->fd, "manifest", &(struct cv_new_file){ .mode = 0600 }, cv_buf_slice(&text), err);
+	if (rc < 0)
+		return rc;
+	folder = cv_strdup(&arena, (struct cv_str){ name, strcspn(name, "/") });
+	if (!folder)
+		return cv_fail_nomem(err);
+	if (mkdirat(b->cache->fd, folder, 0700) < 0 && errno != EEXIST)
+		return cv_fail(err, errno, "cannot create directory '%s'", folder);
+	if (renameat(b->cache->fd, b->name, b->cache->fd, name) < 0) {
+		if (errno == EEXIST || errno == ENOTEMPTY)
+			return 0; /* another process was first */
+		return cv_fail(err, errno, "cannot create '%s'", name);
+	}
+	b->name[0] = '\0';
+	return 0;
+}
+
+static int flush_pack(struct build *b)
+{
+	int rc = b->part.bad ? -ENOMEM : cv_write_add(&b->pack, cv_buf_slice(&b->part));
+
+	b->part.n = 0;
+	return rc;
+}
+
+static int add_to_pack(struct build *b, const char *data, const struct cv_tree_file *f)
+{
+	static const char zeros[CV_PACK_ALIGN];
+
+	cv_buf_add(&b->part, data, f->size);
+	cv_buf_add(&b->part, zeros, (size_t)(cv_pack_next(0, f) - f->size));
+	return b->part.n < PACK_PART ? 0 : flush_pack(b);
+}
+
+static int unpack_one(struct build *b, struct cv_wheel *wheel, size_t i,
+	const struct cv_tree_file *f, char *room, struct cv_err *err)
+{
+	struct cv_new_file how = cv_tree_new_file(f, 0, NULL);
+	char number[CV_U64_ROOM];
+	int rc = cv_wheel_read(wheel, i, room, err);
+
+	if (rc < 0)
+		return rc;
+	how.set_mtime = !b->cache->timeless;
+	if (!cv_tree_file_shared(f)) {
+		rc = add_to_pack(b, room, f);
+		return rc < 0 ? cv_write_end(&b->pack, rc, err) : 0;
+	}
+	(void)cv_u64_text(i, number);
+	rc = cv_write_new(b->files_fd, number, &how, (struct cv_str){ room, f->size }, err);
+	return rc < 0 ? cv_wrap(err, rc, "'%s'", f->path) : 0;
+}
+
+static int unpack(struct build *b, struct cv_arena *a, struct cv_wheel *wheel,
+	struct cv_cached_wheel *ret, struct cv_err *err)
+{
+	const struct cv_new_file how = {
+		.mode = 0600, .set_mtime = !b->cache->timeless, .mtime = CV_PACK_MTIME
+	};
+	const char *name = cv_strdup(a, wheel->name);
+	OWN_MEM char *room = NULL;
+	size_t largest = 1;
+	int rc = cv_list_files(a, wheel, ret, err);
+
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < wheel->count; i++)
+		if (wheel->files[i].size > largest)
+			largest = (size_t)wheel->files[i].size;
+	room = malloc(largest);
+	if (!room || !name)
+		return cv_fail_nomem(err);
+	rc = cv_write_begin(&b->pack, b->fd, "pack", &how, err);
+	if (rc < 0)
+		return rc;
+	cv_progress(b->ctx, CV_UNPACK, name, 0, wheel->count);
+	for (size_t i = 0; i < wheel->count; i++) {
+		if (cv_stopped(b->ctx))
+			return cv_fail(err, EINTR, "stopped");
+		rc = unpack_one(b, wheel, i, &ret->tree.files[i], room, err);
+		if (rc < 0)
+			return rc;
+		cv_progress(b->ctx, CV_UNPACK, name, i + 1, wheel->count);
+	}
+	return cv_write_end(&b->pack, flush_pack(b), err);
+}
+
+int cv_build_wheel(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_cache *cache,
+	const char *name, const char *path, struct cv_str data, struct cv_err *err)
+{
+	struct build b = new_build(ctx, cache);
+	struct cv_wheel wheel;
+	struct cv_cached_wheel tree;
+	int rc = cv_wheel_open(a, cv_path_base(path), data, &wheel, err);
+
+	if (rc < 0)
+		return cv_wrap(err, rc, "wheel '%s'", path);
+	rc = begin_tree(&b, err);
+	if (rc == 0)
+		rc = unpack(&b, a, &wheel, &tree, err);
+	if (rc == 0)
+		rc = settle(&b, name, &tree, err);
+	end(&b);
+	cv_wheel_close(&wheel);
+	return rc < 0 ? cv_wrap(err, rc, "unpacking '%s'", path) : 0;
+}
+
+static int take_out(
+	struct build *b, const struct cv_tree *tree, int pack_fd, bool copies, struct cv_err *err)
+{
+	bool reflink = true;
+	uint64_t at = 0;
+
+	for (size_t i = 0; i < tree->count; i++) {
+		const struct cv_tree_file *f = &tree->files[i];
+		struct cv_new_file how = cv_tree_new_file(f, 0, NULL);
+		char number[CV_U64_ROOM];
+		int rc;
+
+		if (!cv_pack_has(tree, f))
+			continue;
+		if (cv_stopped(b->ctx))
+			return cv_fail(err, EINTR, "stopped");
+		(void)cv_u64_text(i, number);
+		rc = cv_copy_part(b->fd, number, &how, pack_fd, at, f->size, &reflink, err);
+		if (rc < 0)
+			return rc;
+		if (!reflink && !copies)
+			return cv_fail(err, EOPNOTSUPP, "cannot clone '%s'", tree->pack);
+		at = cv_pack_next(at, f);
+	}
+	return 0;
+}
+
+static int add_loose(struct build *b, const char *name, struct cv_err *err)
+{
+	OWN_FD int fd = cv_open_dir(b->cache->fd, name);
+
+	if (fd < 0)
+		return cv_fail(err, -fd, "cannot open '%s'", name);
+	if (renameat(b->cache->fd, b->name, fd, "loose") < 0) {
+		if (errno == EEXIST || errno == ENOTEMPTY)
+			return 0; /* another process was first */
+		return cv_fail(err, errno, "cannot create 'loose' in '%s'", name);
+	}
+	b->name[0] = '\0';
+	return 0;
+}
+
+int cv_build_loose(const struct cv_ctx *ctx, const struct cv_cache *cache, const char *name,
+	const struct cv_tree *tree, bool copies, struct cv_err *err)
+{
+	struct build b = new_build(ctx, cache);
+	OWN_FD int pack_fd = -1;
+	int rc = cv_pack_open(tree, geteuid(), &pack_fd, err);
+
+	if (rc < 0)
+		return rc;
+	rc = begin(&b, err);
+	if (rc == 0)
+		rc = take_out(&b, tree, pack_fd, copies, err);
+	if (rc == 0)
+		rc = add_loose(&b, name, err);
+	end(&b);
+	return rc;
+}
+
+/* Bytecode on its way. */
+struct bytecode {
+	const struct cv_cached_wheel *wheel;
+	const struct cv_bytecode_kind *kind;
+	struct cv_reuse reuse;
+	struct cv_targets made; /* named only, until keep_made(); file N stands as N in files/ */
+};
+
+static int reuse_one(struct build *b, struct bytecode *code, size_t i, struct cv_err *err)
+{
+	char number[CV_U64_ROOM];
+
+	(void)cv_u64_text(i, number);
+	return cv_reuse_file(&code->reuse, code->made.sources[i], code->made.files[i].path,
+		b->files_fd, number, err);
+}
+
+/* File I, when it has come into being, becomes file N of those, with its size and one time. */
+static int keep_one(
+	struct build *b, struct cv_tree_file *files, size_t i, size_t *n, struct cv_err *err)
+{
+	/* An old time, as sources have: with that of now a change in the same second would not
+	 * show. */
+	const struct timespec times[2] = { { .tv_nsec = UTIME_NOW }, { .tv_sec = CV_PACK_MTIME } };
+	const char *path = files[i].path;
+	char number[CV_U64_ROOM], kept[CV_U64_ROOM];
+	int files_fd = b->files_fd;
+	struct stat st;
+
+	(void)cv_u64_text(i, number);
+	(void)cv_u64_text(*n, kept);
+	if (fstatat(files_fd, number, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0 : cv_fail(err, errno, "cannot look at '%s'", path);
+	if (!b->cache->timeless && utimensat(files_fd, number, times, AT_SYMLINK_NOFOLLOW) < 0)
+		return cv_fail(err, errno, "cannot set the time of '%s'", path);
+	if (i != *n && renameat(files_fd, number, files_fd, kept) < 0)
+		return cv_fail(err, errno, "cannot rename '%s'", path);
+	files[(*n)++] = (struct cv_tree_file){
+		.path = path, .size = (uint64_t)st.st_size, .mtime = CV_PACK_MTIME
+	};
+	return 0;
+}
+
+static int keep_made(struct build *b, struct bytecode *code, struct cv_err *err)
+{
+	size_t n = 0;
+	int rc = 0;
+
+	for (size_t i = 0; i < code->made.count && rc == 0; i++)
+		rc = keep_one(b, code->made.files, i, &n, err);
+	code->made.count = n;
+	return rc;
+}
+
+static int settle_bytecode(
+	struct build *b, const char *name, struct bytecode *code, struct cv_err *err)
+{
+	struct cv_cached_wheel tree = { .name = code->wheel->name,
+		.version = code->wheel->version };
+	int rc = keep_made(b, code, err);
+
+	if (rc < 0)
+		return rc;
+	tree.tree.files = code->made.files;
+	tree.tree.count = code->made.count;
+	return settle(b, name, &tree, err);
+}
+
+/* 1: all of them; 0: not all; negative. */
+static int reuse_all(struct build *b, struct bytecode *code, struct cv_err *err)
+{
+	int rc = 1;
+
+	for (size_t i = 0; i < code->made.count; i++)
+		if (!cv_reuse_offers(&code->reuse, code->made.sources[i], code->made.files[i].path))
+			return 0;
+	rc = begin_tree(b, err);
+	for (size_t i = 0; i < code->made.count && rc >= 0; i++) {
+		if (cv_stopped(b->ctx))
+			return cv_fail(err, EINTR, "stopped");
+		rc = reuse_one(b, code, i, err);
+		if (rc == 0)
+			return 0;
+	}
+	return rc;
+}
+
+int cv_build_reused(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_cache *cache,
+	const char *name, const struct cv_cached_wheel *wheel, const struct cv_bytecode_kind *kind,
+	struct cv_err *err)
+{
+	struct build b = new_build(ctx, cache);
+	struct bytecode code = { .wheel = wheel, .kind = kind };
+	int rc;
+
+	cv_reuse_open(&code.reuse, wheel, kind);
+	rc = code.reuse.site_fd < 0 ? 0
+				    : cv_list_targets(a, wheel, kind->cache_tag, &code.made, err);
+	if (rc == 0 && code.made.count)
+		rc = reuse_all(&b, &code, err);
+	if (rc > 0) {
+		rc = settle_bytecode(&b, name, &code, err);
+		rc = rc < 0 ? rc : 1;
+	}
+	end(&b);
+	cv_reuse_close(&code.reuse);
+	return rc;
+}
+
+/* Where each file of the wheel begins in the pack. */
+static uint64_t *places(struct cv_arena *a, const struct cv_tree *tree)
+{
+	uint64_t *at = cv_new(a, uint64_t, tree->count);
+	uint64_t next = 0;
+
+	for (size_t i = 0; at && i < tree->count; i++) {
+		at[i] = next;
+		if (cv_pack_has(tree, &tree->files[i]))
+			next = cv_pack_next(next, &tree->files[i]);
+	}
+	return at;
+}
+
+static void add_work(struct build *b, struct bytecode *code, size_t i, const uint64_t *places,
+	struct cv_buf *work)
+{
+	size_t source = code->made.sources[i];
+	const struct cv_tree_file *f = &code->wheel->tree.files[source];
+
+	cv_buf_addf(work, "%" PRIu64 " %" PRIu64 " %" PRId64, places[source], f->size, f->mtime);
+	cv_buf_char(work, '\0');
+	cv_buf_addf(work, "%s/%s/files/%zu", b->cache->dir, b->name, i);
+	cv_buf_char(work, '\0');
+	cv_buf_cstr(work, f->path);
+	cv_buf_char(work, '\0');
+}
+
+/* What the base cannot give, for compile.py to read. */
+static int list_work(struct build *b, struct bytecode *code, struct cv_arena *a,
+	struct cv_buf *work, size_t *ret_count, struct cv_err *err)
+{
+	const uint64_t *at = places(a, &code->wheel->tree);
+
+	*ret_count = 0;
+	if (!at)
+		return cv_fail_nomem(err);
+	cv_buf_cstr(work, code->wheel->tree.pack);
+	cv_buf_char(work, '\0');
+	for (size_t i = 0; i < code->made.count; i++) {
+		int rc = 0;
+
+		if (cv_reuse_offers(&code->reuse, code->made.sources[i], code->made.files[i].path))
+			rc = reuse_one(b, code, i, err);
+		if (rc < 0)
+			return rc;
+		if (rc > 0)
+			continue;
+		add_work(b, code, i, at, work);
+		++*ret_count;
+	}
+	return work->bad ? cv_fail_nomem(err) : 0;
+}
+
+struct progress {
+	const struct cv_ctx *ctx;
+	const char *name;
+	size_t done, total;
+};
+
+/* compile.py prints a byte for each file. */
+static void count_done(void *data, struct cv_str part)
+{
+	struct progress *p = data;
+
+	p->done += part.n;
+	if (p->done <= p->total)
+		cv_progress(p->ctx, CV_COMPILE, p->name, p->done, p->total);
+}
+
+/* The first line of what compile.py said when it failed to write. */
+static int said_errno(const char *tail)
+{
+	struct cv_str rest = cv_str(tail), line;
+	uint64_t code;
+
+	return cv_str_cut(&rest, '\n', &line) && cv_str_u64(line, ERRNO_MAX, &code) && code
+		       ? (int)code
+		       : EIO;
+}
+
+static int run_compiler(const struct cv_ctx *ctx, struct cv_arena *a,
+	const struct cv_bytecode_kind *kind, unsigned jobs, struct cv_str work,
+	struct progress *progress, struct cv_err *err)
+{
+	const char *argv[] = { kind->python, "-I", "-S", "-c", cv_embed_compile_py,
+		cv_strfmt(a, "%u", jobs), kind->magic, NULL };
+	static const char *const dropped[] = { "PYTHON*", NULL };
+	char tail[CV_SPAWN_TAIL_MAX + 1];
+	struct cv_spawn spawn = { .argv = argv,
+		.envp = cv_spawn_env(a, ctx, dropped, NULL),
+		.timeout_ms = COMPILE_TIMEOUT_MS,
+		.input = work,
+		.output_max = progress->total,
+		.on_out = count_done,
+		.on_out_data = progress,
+		.flags = CV_SPAWN_ERR | (ctx->progress ? CV_SPAWN_OUT : 0),
+		.ret_tail = tail };
+	int status, rc;
+
+	if (!argv[5] || !spawn.envp)
+		return cv_fail_nomem(err);
+	cv_progress(ctx, CV_COMPILE, progress->name, 0, progress->total);
+	rc = cv_spawn(ctx, &spawn, NULL, &status, err);
+	if (rc == 0 && status == EXIT_WRITING)
+		rc = cv_fail(
+			err, said_errno(tail), "cannot write bytecode of '%s'", progress->name);
+	else if (rc == 0 && status != 0)
+		rc = cv_spawn_failed(err, CV_EPYTHON, kind->python, status, tail);
+	return rc < 0 ? cv_wrap(err, rc, "compiling") : 0;
+}
+
+static int compile_rest(struct build *b, struct bytecode *code, struct cv_arena *a, unsigned jobs,
+	struct cv_err *err)
+{
+	OWN_BUF struct cv_buf work = { 0 };
+	struct progress progress = { .ctx = b->ctx, .name = cv_strdup(a, code->wheel->name) };
+	int rc = list_work(b, code, a, &work, &progress.total, err);
+
+	if (rc < 0 || progress.total == 0)
+		return rc;
+	if (!progress.name)
+		return cv_fail_nomem(err);
+	return run_compiler(b->ctx, a, code->kind, jobs, cv_buf_slice(&work), &progress, err);
+}
+
+int cv_build_bytecode(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_cache *cache,
+	const char *name, const struct cv_cached_wheel *wheel, const struct cv_bytecode_kind *kind,
+	unsigned jobs, struct cv_err *err)
+{
+	struct build b = new_build(ctx, cache);
+	struct bytecode code = { .wheel = wheel, .kind = kind };
+	int rc;
+
+	if (!cv_cached_wheel_intact(&wheel->tree))
+		return cv_fail(err, CV_ECORRUPT, "'%s'", wheel->tree.dir);
+	cv_reuse_open(&code.reuse, wheel, kind);
+	rc = cv_list_targets(a, wheel, kind->cache_tag, &code.made, err);
+	if (rc == 0)
+		rc = begin_tree(&b, err);
+	if (rc == 0)
+		rc = compile_rest(&b, &code, a, jobs, err);
+	if (rc == 0)
+		rc = settle_bytecode(&b, name, &code, err);
+	end(&b);
+	cv_reuse_close(&code.reuse);
+	return rc;
+}

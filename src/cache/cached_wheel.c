@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: MIT */
+#include "cache/cached_wheel.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/own.h"
+#include "base/path.h"
+#include "base/sha256.h"
+#include "cache/build.h"
+#include "cache/list.h"
+#include "cache/manifest.h"
+#include "fs/dir.h"
+#include "fs/file.h"
+#include "fs/pack.h"
+#include "wheel/version.h"
+
+/* May it be read, too? Whether opening works is not for its owner and mode alone to say. */
+static bool is_intact(const struct cv_tree *tree, int dir_fd, const char *name,
+	const struct cv_tree_file *file, uid_t owner)
+{
+	struct stat st;
+
+	return fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       cv_tree_has(tree, file, owner, &st) && cv_may(dir_fd, name, R_OK) == 0;
+}
+
+/* The files of DIR: those in the pack, or those that are not. */
+static bool are_intact(const struct cv_tree *tree, const char *dir, bool packed, uid_t owner)
+{
+	OWN_FD int fd = cv_open_dir(AT_FDCWD, dir);
+	char number[CV_U64_ROOM];
+
+	for (size_t i = 0; i < tree->count && fd >= 0; i++) {
+		(void)cv_u64_text(i, number);
+		if (cv_pack_has(tree, &tree->files[i]) == packed &&
+			!is_intact(tree, fd, number, &tree->files[i], owner))
+			return false;
+	}
+	return fd >= 0;
+}
+
+bool cv_cached_wheel_intact(const struct cv_tree *tree)
+{
+	const struct cv_tree_file whole = cv_pack_file(tree);
+	uid_t owner = geteuid();
+
+	return (!tree->pack || is_intact(tree, AT_FDCWD, tree->pack, &whole, owner)) &&
+	       are_intact(tree, tree->dir, false, owner) &&
+	       (!tree->loose || are_intact(tree, tree->loose, true, owner));
+}
+
+enum found { MISSING, DAMAGED, FOUND };
+
+/* NAME is "wheels/KEY" or "bytecode/KEY". *why says what kept one that is MISSING from being read.
+ */
+static enum found look(const struct cv_cache *cache, struct cv_arena *a, const char *name,
+	struct cv_cached_wheel *ret, int64_t *ret_used, struct cv_err *why)
+{
+	OWN_FD int fd = cache->fd < 0 ? -ENOENT : cv_open_dir(cache->fd, name);
+	struct cv_str text;
+	struct stat st;
+	int rc;
+
+	if (fd < 0 && fd != -ENOENT && !cv_err_passes(-fd))
+		return DAMAGED;
+	if (fd < 0) {
+		cv_fail(why, -fd, "cannot open '%s' in the cache", name);
+		return MISSING;
+	}
+	*ret = (struct cv_cached_wheel){ 0 };
+	rc = cv_read_file_stat(fd, "manifest", O_NOFOLLOW, CV_MANIFEST_MAX, a, &text, &st, why);
+	if (rc < 0)
+		return cv_err_passes(-rc) ? MISSING : DAMAGED;
+	if (st.st_uid != geteuid() || !cv_manifest_decode(a, text, ret))
+		return DAMAGED;
+	*ret_used = st.st_mtim.tv_sec;
+	ret->tree.timeless = cache->timeless;
+	ret->tree.dir = cv_strfmt(a, "%s/%s/files", cache->dir, name);
+	if (cv_str_starts(cv_str(name), CV_LIT("wheels/"))) {
+		ret->tree.pack = cv_strfmt(a, "%s/%s/pack", cache->dir, name);
+		if (!ret->tree.pack)
+			return MISSING;
+	}
+	return ret->tree.dir ? FOUND : MISSING;
+}
+
+static void discard(const struct cv_ctx *ctx, const struct cv_cache *cache, const char *name)
+{
+	struct cv_err err;
+
+	if (cache->reading)
+		return;
+	cv_log(ctx, CV_LOG_INFO, "'%s' in the cache is corrupt, environment it anew", name);
+	if (cv_cache_remove(cache->fd, name, &err) < 0)
+		cv_log(ctx, CV_LOG_INFO, "%s", err.msg);
+}
+
+/* Where what is in the pack stands loose; NULL where it does not, or memory is exhausted. */
+static char *loose_of(const struct cv_cache *cache, struct cv_arena *a, const char *name)
+{
+	char *path = cv_strfmt(a, "%s/%s/loose", cache->dir, name);
+	struct stat st;
+
+	return path && fstatat(AT_FDCWD, path, &st, AT_SYMLINK_NOFOLLOW) == 0 ? path : NULL;
+}
+
+static bool is_still_corrupt(const struct cv_cache *cache, struct cv_arena *a, const char *name)
+{
+	struct cv_cached_wheel tree;
+	int64_t used;
+	enum found found = look(cache, a, name, &tree, &used, NULL);
+
+	if (found == FOUND && tree.tree.pack)
+		tree.tree.loose = loose_of(cache, a, name);
+	return found == DAMAGED || (found == FOUND && !cv_cached_wheel_intact(&tree.tree));
+}
+
+bool cv_cached_wheel_evict(const struct cv_ctx *ctx, const struct cv_cache *cache, const char *dir)
+{
+	struct cv_arena a OWN_ARENA = { 0 };
+	size_t len = cache->dir ? strlen(cache->dir) : 0;
+	char *name;
+
+	if (!len || strncmp(dir, cache->dir, len) != 0 || dir[len] != '/' ||
+		!cv_str_ends(cv_str(dir), CV_LIT("/files")))
+		return true;
+	name = cv_strdup(
+		&a, (struct cv_str){ dir + len + 1, strlen(dir) - len - 1 - strlen("/files") });
+	/* Another process may have made it anew already. */
+	if (!name || !is_still_corrupt(cache, &a, name))
+		return true;
+	discard(ctx, cache, name);
+	return !is_still_corrupt(cache, &a, name);
+}
+
+static void mark_used(
+	const struct cv_ctx *ctx, const struct cv_cache *cache, const char *name, int64_t used)
+{
+	char path[256]; /* names are hashes, and a word or two */
+	int n = snprintf(path, sizeof(path), "%s/manifest", name);
+
+	if (n > 0 && (size_t)n < sizeof(path))
+		cv_cache_used(ctx, cache, path, used);
+}
+
+static bool find(const struct cv_ctx *ctx, const struct cv_cache *cache, struct cv_arena *a,
+	const char *name, struct cv_cached_wheel *ret, struct cv_err *why)
+{
+	int64_t used = 0;
+	enum found found = MISSING;
+
+	if (name)
+		found = look(cache, a, name, ret, &used, why);
+	else
+		(void)cv_fail_nomem(why);
+
+	if (found == DAMAGED) {
+		cv_fail(why, CV_ECORRUPT, "'%s' in the cache", name);
+		discard(ctx, cache, name);
+	}
+	if (found == FOUND)
+		mark_used(ctx, cache, name, used);
+	return found == FOUND;
+}
+
+/* What was just made is not there or corrupt: somebody cleans, or worse, faster than we look. */
+static int vanished(const struct cv_err *why)
+{
+	return why->code == CV_ECORRUPT ? -ESTALE : -why->code;
+}
+
+static int build(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_cache *cache,
+	const char *name, const char *path, struct cv_str data, struct cv_cached_wheel *ret,
+	struct cv_err *err)
+{
+	struct cv_arena scratch OWN_ARENA = { 0 };
+	int rc;
+
+	cv_log(ctx, CV_LOG_INFO, "unpacking '%s' into the cache", path);
+	do {
+		rc = cv_build_wheel(ctx, &scratch, cache, name, path, data, err);
+		if (rc == 0 && !find(ctx, cache, a, name, ret, err))
+			rc = cv_wrap(err, vanished(err), "unpacking '%s'", path);
+	} while (rc < 0 && cv_cache_give_up(ctx, a, cache, rc, err));
+	return rc < 0 ? -err->code : 0;
+}
+
+int cv_cached_wheel_get(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_cache *cache,
+	const char *path, const char *sha256, struct cv_cached_wheel *ret, struct cv_err *err)
+{
+	struct cv_arena wheel_arena OWN_ARENA = { 0 }; /* megabytes that nobody needs later */
+	struct cv_str data;
+	const char *name;
+	char sum[CV_SHA256_HEX + 1];
+	int rc;
+
+	rc = cache->reading ? 0 : cv_cache_need(ctx, a, cache, err);
+	if (rc < 0)
+		return rc;
+	if (sha256 && sha256[0]) {
+		if (find(ctx, cache, a, cv_strfmt(a, "wheels/%s", sha256), ret, err)) {
+			ret->key = sha256;
+			return 0;
+		}
+	}
+	rc = cv_read_file(AT_FDCWD, path, 0, CV_WHEEL_FILE_MAX, &wheel_arena, &data, err);
+	if (rc < 0)
+		return rc;
+	cv_sha256_hex(data.p, data.n, sum);
+	name = cv_strfmt(a, "wheels/%s", sum);
+	if (!name)
+		return cv_fail_nomem(err);
+	if (!find(ctx, cache, a, name, ret, err)) {
+		rc = cache->reading ? cv_list_wheel(a, path, data, ret, err)
+				    : build(ctx, a, cache, name, path, data, ret, err);
+		if (rc < 0)
+			return rc;
+	}
+	ret->key = name + strlen("wheels/");
+	return 0;
+}
+
+void cv_cached_wheel_loosen(const struct cv_ctx *ctx, struct cv_arena *a,
+	const struct cv_cache *cache, bool copies, struct cv_cached_wheel *wheel)
+{
+	const char *name = cv_strfmt(a, "wheels/%s", wheel->key);
+	struct cv_err err;
+
+	if (!name || !wheel->tree.pack)
+		return;
+	wheel->tree.loose = loose_of(cache, a, name);
+	if (wheel->tree.loose || cache->reading)
+		return;
+	if (cv_build_loose(ctx, cache, name, &wheel->tree, copies, &err) < 0)
+		cv_log(ctx, CV_LOG_INFO, "cannot keep files to link: %s", err.msg);
+	else
+		wheel->tree.loose = loose_of(cache, a, name);
+}
+
+void cv_cached_wheel_ahead(const struct cv_ctx *ctx, const struct cv_cache *cache, const char *path)
+{
+	struct cv_arena a OWN_ARENA = { 0 };
+	struct cv_cached_wheel tree;
+	struct cv_str data;
+	const char *name;
+	char sum[CV_SHA256_HEX + 1];
+
+	if (cv_read_file(AT_FDCWD, path, 0, CV_WHEEL_FILE_MAX, &a, &data, NULL) < 0)
+		return;
+	cv_sha256_hex(data.p, data.n, sum);
+	name = cv_strfmt(&a, "wheels/%s", sum);
+	if (!name || find(ctx, cache, &a, name, &tree, NULL))
+		return;
+	cv_log(ctx, CV_LOG_INFO, "unpacking '%s' into the cache", path);
+	(void)cv_build_wheel(ctx, &a, cache, name, path, data, NULL);
+}
+
+bool cv_cached_wheel_newest(const struct cv_ctx *ctx, struct cv_arena *a,
+	const struct cv_cache *cache, struct cv_str name, struct cv_str python_version,
+	struct cv_cached_wheel *ret)
+{
+	OWN_DIR DIR *dir = cache->fd < 0 ? NULL : cv_list_dir(cache->fd, "wheels");
+	bool any = false;
+	int64_t used = 0, used_one;
+	struct dirent *e;
+
+	while (dir && (e = readdir(dir))) {
+		struct cv_cached_wheel one;
+		const char *entry = cv_strfmt(a, "wheels/%s", e->d_name);
+		enum found found = MISSING;
+
+		if (strlen(e->d_name) == CV_SHA256_HEX && entry)
+			found = look(cache, a, entry, &one, &used_one, NULL);
+		if (found == DAMAGED)
+			discard(ctx, cache, entry);
+		if (found != FOUND || !cv_str_eq(one.name, name) ||
+			!cv_version_in(one.requires_python, python_version))
+			continue;
+		if (any && cv_version_cmp(one.version, ret->version) <= 0)
+			continue;
+		*ret = one;
+		ret->key = entry + strlen("wheels/");
+		used = used_one;
+		any = true;
+	}
+	if (any)
+		mark_used(ctx, cache, ret->key - strlen("wheels/"), used);
+	return any;
+}
+
+static char *bytecode_name(struct cv_arena *a, const struct cv_cached_wheel *wheel,
+	const struct cv_bytecode_kind *kind)
+{
+	return cv_strfmt(a, "bytecode/%s-%s-%s", wheel->key, kind->cache_tag, kind->magic);
+}
+
+static bool find_bytecode(const struct cv_ctx *ctx, struct cv_arena *a,
+	const struct cv_cache *cache, const char *name, struct cv_tree *ret, struct cv_err *why)
+{
+	struct cv_cached_wheel tree;
+
+	if (!find(ctx, cache, a, name, &tree, why))
+		return false;
+	*ret = tree.tree;
+	return true;
+}
+
+bool cv_cached_bytecode_get(const struct cv_ctx *ctx, struct cv_arena *a,
+	const struct cv_cache *cache, const struct cv_cached_wheel *wheel,
+	const struct cv_bytecode_kind *kind, struct cv_tree *ret)
+{
+	return kind->cache_tag[0] &&
+	       find_bytecode(ctx, a, cache, bytecode_name(a, wheel, kind), ret, NULL);
+}
+
+bool cv_cached_bytecode_reuse(const struct cv_ctx *ctx, struct cv_arena *a,
+	const struct cv_cache *cache, const struct cv_cached_wheel *wheel,
+	const struct cv_bytecode_kind *kind, struct cv_tree *ret)
+{
+	const char *name = bytecode_name(a, wheel, kind);
+	struct cv_err err;
+	int rc;
+
+	if (!name || !kind->cache_tag[0])
+		return false;
+	rc = cv_build_reused(ctx, a, cache, name, wheel, kind, &err);
+	if (rc < 0)
+		cv_log(ctx, CV_LOG_INFO, "cannot keep bytecode: %s", err.msg);
+	return rc > 0 && cv_cached_bytecode_get(ctx, a, cache, wheel, kind, ret);
+}
+
+int cv_cached_bytecode_compile(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_cache *cache,
+	const struct cv_cached_wheel *wheel, const struct cv_bytecode_kind *kind, unsigned jobs,
+	struct cv_tree *ret, struct cv_err *err)
+{
+	const char *name = bytecode_name(a, wheel, kind);
+	int rc;
+
+	if (!name)
+		return cv_fail_nomem(err);
+	do {
+		rc = cv_build_bytecode(ctx, a, cache, name, wheel, kind, jobs, err);
+		if (rc == 0 && !find_bytecode(ctx, a, cache, name, ret, err))
+			rc = cv_wrap(err, vanished(err), "compiling '%.*s'", CV_ARG(wheel->name));
+	} while (rc < 0 && cv_cache_give_up(ctx, a, cache, rc, err));
+	return rc < 0 ? -err->code : 0;
+}

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: MIT */
+#include "cache/gc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/own.h"
+#include "base/path.h"
+#include "base/sha256.h"
+#include "cache/cache.h"
+#include "cache/manifest.h"
+#include "fs/dir.h"
+#include "fs/file.h"
+#include "interpreter/info.h"
+
+enum {
+	BLOCK = 512, /* st_blocks counts in these, whatever st_blksize is */
+	ENTRIES_FIRST = 32,
+};
+
+static const char *const folders[] = {
+	[CV_GC_INFO] = "info",
+	[CV_GC_WHEEL] = "wheels",
+	[CV_GC_BYTECODE] = "bytecode",
+};
+
+enum { KINDS = sizeof(folders) / sizeof(folders[0]) };
+
+/* What has no v1 is a cache that is still empty, or none. */
+static bool holds_other_things(const char *where)
+{
+	OWN_DIR DIR *dir = opendir(where);
+	struct dirent *e;
+
+	while (dir && (e = readdir(dir)))
+		if (!cv_is_dots(e->d_name))
+			return true;
+	return false;
+}
+
+/* 1: open; 0: there is none; negative: an error. */
+static int open_cache(const struct cv_ctx *ctx, struct cv_arena *a, const char *dir_wanted,
+	const char **ret_dir, int *ret_fd, struct cv_err *err)
+{
+	const char *where = cv_cache_where(ctx, a, dir_wanted);
+	const char *why = NULL;
+	int fd;
+
+	if (!where) {
+		cv_fail_msg(err, ENOENT, "cannot locate the cache: %s",
+			cv_cache_nowhere(ctx, dir_wanted));
+		return cv_hint(err, -ENOENT, "name it with --cache-dir or CVENV_CACHE_DIR");
+	}
+	*ret_dir = cv_path_join(a, where, "v1");
+	if (!*ret_dir)
+		return cv_fail_nomem(err);
+	fd = cv_cache_open_dir(where, *ret_dir, &why);
+	if (fd >= 0) {
+		*ret_fd = fd;
+		return 1;
+	}
+	if (fd == -CV_EREFUSED)
+		return cv_fail_msg(err, CV_EREFUSED, "refusing the cache '%s': %s", where, why);
+	if (fd != -ENOENT)
+		return cv_fail(err, -fd, "cannot open the cache '%s'", where);
+	if (holds_other_things(where))
+		return cv_fail_msg(err, CV_EREFUSED, "'%s' is not a cache of cvenv", where);
+	return 0;
+}
+
+/* Of a file or a directory with all that is in it. What cannot be looked at counts as nothing. */
+static void measure(int dir_fd, const char *name, int depth, uint64_t *bytes, uint64_t *shared,
+	struct stat *ret_st)
+{
+	OWN_DIR DIR *dir = NULL;
+	struct dirent *e;
+	struct stat st;
+
+	*ret_st = (struct stat){ 0 };
+	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return;
+	*ret_st = st;
+	*bytes += (uint64_t)st.st_blocks * BLOCK;
+	if (!S_ISDIR(st.st_mode)) {
+		if (st.st_nlink > 1)
+			*shared += (uint64_t)st.st_blocks * BLOCK;
+		return;
+	}
+	dir = depth < CV_DEPTH_MAX ? cv_list_dir(dir_fd, name) : NULL;
+	while (dir && (e = readdir(dir)))
+		if (!cv_is_dots(e->d_name))
+			measure(dirfd(dir), e->d_name, depth + 1, bytes, shared, &st);
+}
+
+static bool is_hex(const char *p, size_t n)
+{
+	return strspn(p, "0123456789abcdef") >= n;
+}
+
+/* Has it a name that we give? For bytecode *ret_tag is what stands between the hashes. */
+static bool is_key(enum cv_gc_kind kind, const char *name, struct cv_str *ret_tag)
+{
+	const char *last = strrchr(name, '-');
+	size_t len = strlen(name);
+
+	switch (kind) {
+	case CV_GC_INFO:
+		return len == CV_SHA256_HEX / 2 && is_hex(name, len);
+	case CV_GC_WHEEL:
+		return len == CV_SHA256_HEX && is_hex(name, len);
+	case CV_GC_BYTECODE:
+		if (len < CV_SHA256_HEX || !is_hex(name, CV_SHA256_HEX) ||
+			name[CV_SHA256_HEX] != '-' || last <= name + CV_SHA256_HEX || !last[1] ||
+			!is_hex(last + 1, strlen(last + 1)))
+			return false;
+		*ret_tag = (struct cv_str){ name + CV_SHA256_HEX + 1,
+			(size_t)(last - name) - CV_SHA256_HEX - 1 };
+		return true;
+	}
+	return false;
+}
+
+static void describe_info(struct cv_arena *a, int folder_fd, struct cv_gc_entry *e)
+{
+	struct cv_arena scratch OWN_ARENA = { 0 };
+	struct cv_info info;
+	struct cv_str text;
+
+	if (cv_read_file(folder_fd, e->key, O_NOFOLLOW, CV_INFO_MAX, &scratch, &text, NULL) < 0 ||
+		!cv_info_decode(&scratch, text, &info))
+		return;
+	e->name = cv_str_dup(a, cv_str(info.implementation));
+	e->version = cv_str_dup(a, cv_str(info.version));
+	e->python = cv_strdup(a, cv_str(info.path));
+}
+
+static void describe_tree(struct cv_arena *a, int folder_fd, struct cv_gc_entry *e)
+{
+	struct cv_arena scratch OWN_ARENA = { 0 };
+	OWN_FD int fd = cv_open_dir(folder_fd, e->key);
+	struct cv_cached_wheel tree = { 0 };
+	struct cv_str text;
+	struct stat st;
+
+	if (fd < 0 || cv_read_file_stat(fd, "manifest", O_NOFOLLOW, CV_MANIFEST_MAX, &scratch,
+			      &text, &st, NULL) < 0)
+		return;
+	e->used = st.st_mtim.tv_sec;
+	if (!cv_manifest_decode(&scratch, text, &tree))
+		return;
+	e->name = cv_str_dup(a, tree.name);
+	e->version = cv_str_dup(a, tree.version);
+}
+
+static int describe(struct cv_arena *a, int folder_fd, enum cv_gc_kind kind, const char *name,
+	struct cv_str tag, struct cv_gc_entry *e, struct cv_err *err)
+{
+	struct stat st;
+
+	*e = (struct cv_gc_entry){ .kind = kind,
+		.key = cv_strdup(a, cv_str(name)),
+		.name = CV_LIT(""),
+		.version = CV_LIT(""),
+		.python = "",
+		.tag = cv_strdup(a, tag) };
+	if (!e->key || !e->tag)
+		return cv_fail_nomem(err);
+	measure(folder_fd, name, 0, &e->bytes, &e->shared, &st);
+	e->used = st.st_mtim.tv_sec;
+	(kind == CV_GC_INFO ? describe_info : describe_tree)(a, folder_fd, e);
+	return e->name.p && e->version.p && e->python ? 0 : cv_fail_nomem(err);
+}
+
+struct list {
+	struct cv_arena *a;
+	struct cv_gc *gc;
+	struct cv_gc_entry *entries;
+	size_t count, room;
+};
+
+static int add_entry(struct list *l, int folder_fd, enum cv_gc_kind kind, const char *name,
+	struct cv_str tag, struct cv_err *err)
+{
+	if (l->count == l->room) {
+		size_t room = l->room ? 2 * l->room : ENTRIES_FIRST;
+		struct cv_gc_entry *more = cv_new(l->a, struct cv_gc_entry, room);
+
+		if (!more)
+			return cv_fail_nomem(err);
+		if (l->count)
+			memcpy(more, l->entries, l->count * sizeof(*more));
+		l->entries = more;
+		l->room = room;
+	}
+	return describe(l->a, folder_fd, kind, name, tag, &l->entries[l->count++], err);
+}
+
+static void add_leftover(struct cv_gc *gc, int dir_fd, const char *name)
+{
+	uint64_t shared = 0;
+	struct stat st;
+
+	gc->leftovers++;
+	measure(dir_fd, name, 0, &gc->leftover_bytes, &shared, &st);
+	gc->shared += shared;
+}
+
+static int list_folder(struct list *l, int cache_fd, enum cv_gc_kind kind, struct cv_err *err)
+{
+	OWN_DIR DIR *dir = cv_list_dir(cache_fd, folders[kind]);
+	struct dirent *e;
+	int rc = 0;
+
+	while (dir && rc == 0 && (e = readdir(dir))) {
+		struct cv_str tag = CV_LIT("");
+
+		if (cv_is_temp_name(e->d_name))
+			add_leftover(l->gc, dirfd(dir), e->d_name);
+		else if (is_key(kind, e->d_name, &tag))
+			rc = add_entry(l, dirfd(dir), kind, e->d_name, tag, err);
+	}
+	return rc;
+}
+
+static int by_what_it_is(const void *a, const void *b)
+{
+	const struct cv_gc_entry *x = a, *y = b;
+	int order = (x->kind > y->kind) - (x->kind < y->kind);
+
+	if (order == 0)
+		order = cv_str_cmp(x->name, y->name);
+	if (order == 0)
+		order = cv_str_cmp(x->version, y->version);
+	if (order == 0)
+		order = strcmp(x->tag, y->tag);
+	if (order == 0)
+		order = strcmp(x->python, y->python);
+	return order ? order : strcmp(x->key, y->key);
+}
+
+static int list_cache(struct cv_arena *a, int cache_fd, struct cv_gc *ret, struct cv_err *err)
+{
+	struct list l = { .a = a, .gc = ret };
+	OWN_DIR DIR *dir = cv_list_dir(cache_fd, ".");
+	struct dirent *e;
+	int rc = 0;
+
+	if (!dir)
+		return cv_fail(err, errno, "cannot read the cache '%s'", ret->dir);
+	while ((e = readdir(dir)))
+		if (cv_is_temp_name(e->d_name))
+			add_leftover(ret, cache_fd, e->d_name);
+	for (unsigned kind = 0; kind < KINDS && rc == 0; kind++)
+		rc = list_folder(&l, cache_fd, kind, err);
+	ret->entries = l.entries;
+	ret->count = l.count;
+	ret->bytes = ret->leftover_bytes;
+	for (size_t i = 0; i < l.count; i++) {
+		ret->bytes += l.entries[i].bytes;
+		ret->shared += l.entries[i].shared;
+	}
+	if (l.count)
+		qsort(l.entries, l.count, sizeof(*l.entries), by_what_it_is);
+	return rc;
+}
+
+int cv_gc_scan(const struct cv_ctx *ctx, struct cv_arena *a, const char *dir_wanted,
+	struct cv_gc *ret, struct cv_err *err)
+{
+	struct cv_gc gc = { 0 };
+	OWN_FD int fd = -1;
+	int rc = open_cache(ctx, a, dir_wanted, &gc.dir, &fd, err);
+
+	gc.exists = rc > 0;
+	if (rc > 0)
+		rc = list_cache(a, fd, &gc, err);
+	if (rc == 0)
+		*ret = gc;
+	return rc;
+}
+
+static void count_leftovers(
+	struct cv_arena *a, int fd, const struct cv_gc *before, struct cv_gc_freed *freed)
+{
+	struct cv_gc after = { .dir = "" };
+
+	if (!before->leftovers || list_cache(a, fd, &after, NULL) < 0)
+		return;
+	if (before->leftovers > after.leftovers)
+		freed->leftovers = before->leftovers - after.leftovers;
+	if (before->leftover_bytes > after.leftover_bytes)
+		freed->bytes += before->leftover_bytes - after.leftover_bytes;
+}
+
+static void sweep(int cache_fd)
+{
+	cv_stage_sweep_once(cache_fd);
+	for (unsigned kind = 0; kind < KINDS; kind++) {
+		OWN_FD int fd = cv_open_dir(cache_fd, folders[kind]);
+
+		if (fd >= 0)
+			cv_stage_sweep_once(fd);
+	}
+}
+
+/*
+ * A date in the future comes from a wrong clock, and does not keep an entry. One day is allowed,
+ * for the clock of another machine. Each use corrects a date that is farther ahead (cv_cache_used).
+ */
+static bool used_lately(const struct cv_ctx *ctx, const struct cv_gc_entry *e, int64_t unused_s)
+{
+	int64_t age = ctx->now - e->used;
+
+	return age < unused_s && age >= -CV_GC_DAY;
+}
+
+int cv_gc_clean(const struct cv_ctx *ctx, const char *dir_wanted, int64_t unused_s,
+	struct cv_gc_freed *ret, struct cv_err *err)
+{
+	struct cv_arena a OWN_ARENA = { 0 };
+	struct cv_gc gc = { 0 };
+	OWN_FD int fd = -1;
+	int rc = open_cache(ctx, &a, dir_wanted, &gc.dir, &fd, err);
+
+	*ret = (struct cv_gc_freed){ 0 };
+	if (rc > 0)
+		rc = list_cache(&a, fd, &gc, err);
+	if (rc < 0 || fd < 0)
+		return rc;
+	sweep(fd);
+	count_leftovers(&a, fd, &gc, ret);
+	for (size_t i = 0; i < gc.count; i++) {
+		const struct cv_gc_entry *e = &gc.entries[i];
+		const char *name = cv_strfmt(&a, "%s/%s", folders[e->kind], e->key);
+		struct cv_err one;
+		int rc_one;
+
+		if (unused_s > 0 && used_lately(ctx, e, unused_s))
+			continue;
+		if (cv_stopped(ctx))
+			return cv_fail(err, EINTR, "stopped");
+		rc_one = name ? cv_cache_remove(fd, name, &one) : cv_fail_nomem(&one);
+		if (rc_one == 0) {
+			ret->entries++;
+			ret->bytes += e->bytes - e->shared;
+		} else if (rc == 0) {
+			*err = one;
+			rc = rc_one;
+		}
+	}
+	return rc < 0 ? cv_wrap(err, rc, "cleaning '%s'", gc.dir) : 0;
+}

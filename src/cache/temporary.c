@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/own.h"
+#include "base/path.h"
+#include "cache/cache.h"
+#include "fs/dir.h"
+#include "fs/file.h"
+#include "fs/pack.h"
+
+/* The temporary cache of cache.h. */
+
+/* Its possible directories; the first writable one is used. */
+enum place { TMPDIR, TMP, VAR_TMP, BESIDE_ENV_DIR, IN_ENV_DIR, PLACES };
+
+/* The nearest existing directory above PATH; NULL if memory is exhausted. */
+static char *nearest_above(struct cv_arena *a, const char *path)
+{
+	char *up = cv_path_dir(a, path);
+	struct stat st;
+
+	while (up && up[1] && stat(up, &st) < 0 && errno == ENOENT)
+		up = cv_path_dir(a, up);
+	return up;
+}
+
+/* NULL if there is no such directory. */
+static const char *path_of(
+	const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_cache *cache, int place)
+{
+	const char *tmp = cv_getenv_nonempty(ctx, "TMPDIR");
+
+	switch (place) {
+	case TMPDIR:
+		return tmp && tmp[0] == '/' ? tmp : NULL;
+	case TMP:
+		return "/tmp";
+	case VAR_TMP:
+		return "/var/tmp";
+	case BESIDE_ENV_DIR:
+		return cache->env_dir ? nearest_above(a, cache->env_dir) : NULL;
+	default:
+		return cache->env_dir;
+	}
+}
+
+const char *cv_cache_place(const struct cv_ctx *ctx, const struct cv_cache *cache)
+{
+	if (cache->dir || cache->missing)
+		return cache->dir ? cache->dir : cache->missing;
+	for (int place = TMPDIR; place <= VAR_TMP; place++) {
+		const char *path = path_of(ctx, NULL, cache, place);
+
+		if (path && cv_may(AT_FDCWD, path, W_OK | X_OK) == 0)
+			return path;
+	}
+	return "/tmp";
+}
+
+static bool keeps_times(int fd)
+{
+	const struct timespec times[2] = { { .tv_nsec = UTIME_NOW }, { .tv_sec = CV_PACK_MTIME } };
+	struct stat st;
+
+	return futimens(fd, times) == 0 && fstat(fd, &st) == 0 &&
+	       st.st_mtim.tv_sec == CV_PACK_MTIME;
+}
+
+static int make_in(struct cv_arena *a, struct cv_cache *cache, const char *path, struct cv_err *err)
+{
+	OWN_FD int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), stage = -1;
+	char *dir;
+	int rc;
+
+	if (fd < 0)
+		return cv_fail(err, errno, "cannot open '%s'", path);
+	cv_stage_sweep_once(fd);
+	rc = cv_stage_make(fd, cache->temporary, &stage, err);
+	if (rc < 0) {
+		cache->temporary[0] = '\0';
+		return cv_wrap(err, rc, "in '%s'", path);
+	}
+	dir = cv_path_join(a, path, cache->temporary);
+	if (!dir) {
+		(void)unlinkat(fd, cache->temporary, AT_REMOVEDIR);
+		cache->temporary[0] = '\0';
+		return cv_fail_nomem(err);
+	}
+	cache->owner = geteuid();
+	cache->timeless = !keeps_times(stage);
+	cache->fd = take_fd(&stage);
+	cache->temp_fd = take_fd(&fd);
+	cache->dir = dir;
+	return 0;
+}
+
+/* Create it in the first usable place from FROM on. ERR is of the last place except IN_ENV_DIR. */
+static int make(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_cache *cache, int from,
+	struct cv_err *err)
+{
+	int rc = cv_fail(err, ENOSPC, "no directory is left"), said = rc;
+
+	for (int place = from; place < PLACES && rc < 0; place++) {
+		const char *path = path_of(ctx, a, cache, place);
+
+		if (!path || cv_err_passes(-rc))
+			continue;
+		rc = make_in(a, cache, path, place == IN_ENV_DIR ? NULL : err);
+		said = place == IN_ENV_DIR ? said : rc;
+		cache->place = place;
+		cache->is_beside = rc == 0 && place >= BESIDE_ENV_DIR;
+	}
+	return rc < 0 ? said : 0;
+}
+
+int cv_cache_need(
+	const struct cv_ctx *ctx, struct cv_arena *a, struct cv_cache *cache, struct cv_err *err)
+{
+	int rc = cache->dir ? 0 : make(ctx, a, cache, TMPDIR, err);
+
+	if (rc == 0)
+		return 0;
+	cv_wrap(err, rc, "cannot unpack wheels in TMPDIR, /tmp or /var/tmp");
+	return cv_hint(err, rc, "name a writable directory with --cache-dir or TMPDIR");
+}
+
+/* Is the file system the reason: full, read-only, no permission, or a call is unsupported? */
+static bool is_fault_of_place(int code)
+{
+	static const int faults[] = { ENOSPC, EDQUOT, EROFS, EACCES, EIO, ESTALE, ENOENT, ENOTDIR };
+
+	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
+		if (code == faults[i])
+			return true;
+	return cv_err_unsupported(code);
+}
+
+bool cv_cache_give_up(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_cache *cache, int rc,
+	const struct cv_err *why)
+{
+	int from = cache->temporary[0] ? cache->place + 1 : TMPDIR;
+	const char *env_dir = cache->env_dir;
+
+	if (!is_fault_of_place(-rc))
+		return false;
+	/* Another process keeps cleaning it: the directory that the user named is fine. */
+	if (rc == -ESTALE || rc == -ENOENT || why->code == CV_ECORRUPT)
+		cache->named = false;
+	cv_cache_log_without(ctx, cache, why->msg);
+	cv_cache_close(ctx, cache);
+	cache->env_dir = env_dir;
+	return make(ctx, a, cache, from, NULL) == 0;
+}

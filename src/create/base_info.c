@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+#include "create/base_info.h"
+
+#include <string.h>
+
+#include "base/own.h"
+#include "base/sha256.h"
+#include "interpreter/find.h"
+#include "interpreter/probe.h"
+
+enum { KEY_LEN = 32 };
+
+struct source {
+	const struct cv_ctx *ctx;
+	struct cv_arena *arena;
+	const struct cv_cache *cache;
+	const struct cv_ahead *ahead; /* NULL once it has run */
+	const char *asked;
+	struct cv_info last; /* what find got; without a path before that */
+};
+
+static void go_ahead(void *data)
+{
+	struct source *s = data;
+	const struct cv_ahead *ahead = s->ahead;
+
+	s->ahead = NULL;
+	if (ahead)
+		ahead->run(ahead->data, s->asked);
+}
+
+static int info_of(
+	struct source *s, const struct cv_exe *exe, struct cv_info *ret, struct cv_err *err)
+{
+	const char *path = exe->path;
+	const struct cv_meanwhile meanwhile = { go_ahead, s };
+	OWN_BUF struct cv_buf text = { 0 };
+	char sum[CV_SHA256_HEX + 1];
+	struct cv_str cached;
+	char *name;
+	int rc;
+
+	cv_sha256_hex(path, strlen(path), sum);
+	name = cv_strfmt(s->arena, "info/%.*s", KEY_LEN, sum);
+	if (!name)
+		return cv_fail_nomem(err);
+	if (cv_cache_get(s->ctx, s->cache, s->arena, name, &cached) &&
+		cv_info_decode(s->arena, cached, ret) && strcmp(ret->path, path) == 0 &&
+		cv_info_fresh(s->ctx, ret, exe))
+		return 0;
+	cv_log(s->ctx, CV_LOG_INFO, "asking '%s' what it is", path);
+	s->asked = path;
+	rc = cv_probe_and(s->ctx, s->arena, path, CV_PROBE_TIMEOUT_MS, &meanwhile, ret, err);
+	if (rc < 0)
+		return rc;
+	if (ret->cacheable) {
+		cv_info_encode(&text, ret);
+		if (!text.bad)
+			cv_cache_put(s->ctx, s->cache, name, cv_buf_slice(&text));
+	}
+	return 0;
+}
+
+static int probe(void *data, const struct cv_exe *exe, struct cv_info *ret, struct cv_err *err)
+{
+	struct source *s = data;
+	int rc = info_of(s, exe, ret, err);
+
+	if (rc == 0)
+		s->last = *ret;
+	return rc;
+}
+
+int cv_base_info(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_cache *cache,
+	const char *spec, const struct cv_ahead *ahead, struct cv_info *ret, struct cv_err *err)
+{
+	struct source source = { .ctx = ctx, .arena = a, .cache = cache, .ahead = ahead };
+	struct cv_prober prober = { probe, &source };
+	struct cv_exe exe;
+	int rc = cv_python_find(ctx, a, spec, &prober, &exe, err);
+
+	if (rc < 0)
+		return rc;
+	if (!source.last.path || strcmp(source.last.path, exe.path) != 0)
+		return info_of(&source, &exe, ret, err);
+	*ret = source.last;
+	return 0;
+}

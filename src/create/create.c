@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: MIT */
+#include "create/create.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/path.h"
+#include "create/apart.h"
+#include "create/leftovers.h"
+#include "create/upgrade_deps.h"
+#include "fs/changes.h"
+#include "fs/publish.h"
+
+static int check_upgrade_deps(
+	struct cv_session *s, const struct cv_existing *existing, struct cv_err *err)
+{
+	if (!s->request->upgrade_deps || !s->request->without_pip ||
+		cv_existing_find(existing, CV_LIT("pip")))
+		return 0;
+	return cv_fail_msg(
+		err, EINVAL, "cannot upgrade dependencies: --without-pip leaves no pip to do it");
+}
+
+/* "3.12" of "3.12.1". */
+static struct cv_str minor_of(struct cv_str version)
+{
+	struct cv_str rest = version, major, minor;
+
+	(void)cv_str_cut(&rest, '.', &major);
+	(void)cv_str_cut(&rest, '.', &minor);
+	return minor.p ? (struct cv_str){ version.p, major.n + 1 + minor.n } : version;
+}
+
+/* Its packages do not come along, and it can be that nobody meant it: the first Python has changed.
+ */
+static void warn_of_another_python(
+	const struct cv_session *s, const char *path, const struct cv_existing *existing)
+{
+	struct cv_str old = minor_of(existing->version), new = minor_of(cv_str(s->info.version));
+
+	if (old.p && !cv_str_eq(old, new))
+		cv_log(s->ctx, CV_LOG_WARNING,
+			"the Python of '%s' was %.*s and becomes %.*s, which does not see what was "
+			"installed for the old one",
+			path, CV_ARG(old), CV_ARG(new));
+}
+
+/* CPython creates it without a warning. */
+static void warn_of_upgrading_nothing(
+	const struct cv_session *s, const char *path, const struct cv_existing *existing)
+{
+	if (s->request->upgrade && !existing->is_environment)
+		cv_log(s->ctx, CV_LOG_WARNING,
+			"no environment to upgrade in '%s': creating one without activation "
+			"scripts",
+			path);
+}
+
+static int check_target(struct cv_session *s, const char *env_dir, const char **ret_path,
+	struct cv_target *ret_target, struct cv_err *err)
+{
+	return cv_environment_target(s->ctx, &s->once, s->request, env_dir,
+		cv_request_clear(s->request), ret_path, ret_target, err);
+}
+
+int cv_create_check(struct cv_session *s, const char *env_dir, struct cv_err *err)
+{
+	struct cv_target target = CV_TARGET_NONE;
+	const char *path = NULL;
+	int rc;
+
+	cv_arena_done(&s->once);
+	s->plan = (struct cv_plan){ .arena = &s->once };
+	rc = check_target(s, env_dir, &path, &target, err);
+	return rc < 0 ? rc : cv_target_check(s->ctx, &target, err);
+}
+
+/* All that the parts need to know. */
+static int prepare(struct cv_session *s, const char *env_dir, struct cv_target *ret_target,
+	struct cv_environment *ret, struct cv_err *err)
+{
+	const struct cv_request *request = s->request;
+	const char *path = NULL;
+	int rc = check_target(s, env_dir, &path, ret_target, err);
+
+	*ret = (struct cv_environment){ .ctx = s->ctx, .request = request, .info = &s->info };
+	if (rc == 0 && !s->cache.reading)
+		rc = cv_target_lock(s->ctx, ret_target, err);
+	if (rc == 0)
+		rc = cv_session_info(s, err);
+	if (rc == 0)
+		rc = cv_apart_follow(s, ret_target, err);
+	if (rc == 0)
+		rc = cv_apart_check(s->ctx, &s->once, &s->info, ret_target, err);
+	if (rc == 0)
+		rc = cv_session_prompt(s, request->prompt, &ret->prompt_repr, err);
+	if (rc == 0)
+		rc = cv_layout_compute(
+			s->ctx, &s->once, &s->info, request, path, &ret->layout, err);
+	if (rc == 0 && ret_target->exists && !request->clear)
+		rc = cv_existing_read(&s->once, &ret->layout, &ret->existing, err);
+	if (rc == 0)
+		rc = cv_leftovers_read(
+			&s->once, &s->info, &ret->layout, request, &ret->existing, err);
+	if (rc == 0) {
+		warn_of_another_python(s, path, &ret->existing);
+		warn_of_upgrading_nothing(s, path, &ret->existing);
+	}
+	if (rc == 0 && request->upgrade)
+		ret->layout.relocatable |= ret->existing.relocatable;
+	if (rc == 0)
+		rc = check_upgrade_deps(s, &ret->existing, err);
+	if (rc == 0 && !request->without_pip)
+		rc = cv_session_pip(s, request, path, err);
+	ret->pip = s->pip;
+	ret->pip_count = request->without_pip ? 0 : s->pip_count;
+	return rc;
+}
+
+/*
+ * The tag excludes all of ENV_DIR from backups, so ENV_DIR may contain nothing else. The current
+ * directory gets none either: it may become a project. An upgrade changes nothing about the tag.
+ */
+static bool wants_tag(const struct cv_environment *m, const struct cv_target *target)
+{
+	const char *cwd = m->ctx->cwd;
+
+	return !m->request->without_cachedir_tag && !m->existing.has_others &&
+	       !(m->request->upgrade && m->existing.is_environment) &&
+	       !(cwd && cv_path_within(cwd, target->place));
+}
+
+static bool wanted(
+	const struct cv_environment *m, const struct cv_target *target, enum cv_part part)
+{
+	switch (part) {
+	case CV_PART_CACHEDIR_TAG:
+		return wants_tag(m, target);
+	case CV_PART_GITIGNORE:
+		return m->layout.gitignore;
+	case CV_PART_SCRIPTS:
+		return !m->request->upgrade;
+	default:
+		return true;
+	}
+}
+
+static int plan_all(struct cv_session *s, const char *env_dir, struct cv_target *ret_target,
+	struct cv_result *ret, struct cv_err *err)
+{
+	struct cv_environment environment;
+	int rc;
+
+	cv_arena_done(&s->once);
+	s->plan = (struct cv_plan){ .arena = &s->once };
+	*ret = (struct cv_result){ .link_mode = CV_LINK_COPY };
+	rc = prepare(s, env_dir, ret_target, &environment, err);
+	if (rc == 0 && ret_target->exists)
+		ret->before = environment.existing.is_environment ? CV_BEFORE_ENVIRONMENT
+								  : CV_BEFORE_DIRECTORY;
+	for (int part = 0; part < CV_PARTS && rc == 0; part++)
+		if (wanted(&environment, ret_target, (enum cv_part)part))
+			rc = cv_environment_plan(
+				&environment, (enum cv_part)part, &s->plan, ret, err);
+	if (rc == 0)
+		rc = cv_environment_fits(&environment.layout, &s->plan, err);
+	return rc < 0 ? rc : cv_environment_describe(&environment, &s->once, ret, err);
+}
+
+/* Let pip upgrade itself, and put the installed versions into the result. */
+static int upgrade_deps(struct cv_session *s, struct cv_result *ret, struct cv_err *err)
+{
+	size_t above = strlen(ret->path) + (ret->path[1] ? 1 : 0);
+	struct cv_layout layout = { .env_dir = ret->path,
+		.env_exe = ret->python,
+		.bin = ret->bin + above,
+		.purelib = ret->site_packages + above };
+	struct cv_existing existing;
+	int rc = cv_upgrade_deps(
+		s->ctx, &s->once, &layout, s->info.needs_setuptools, s->request->quiet, err);
+
+	if (rc < 0)
+		return cv_wrap(err, rc,
+			"created environment '%s', but upgrading its dependencies failed",
+			ret->path);
+	rc = cv_existing_read(&s->once, &layout, &existing, err);
+
+	for (size_t i = 0; rc == 0 && i < ret->package_count; i++) {
+		const struct cv_existing_package *p =
+			cv_existing_find(&existing, ret->packages[i].name);
+
+		if (p)
+			ret->packages[i].version = p->version;
+	}
+	return rc;
+}
+
+/* For a dry run: reduce the plan to its changes, and determine the link mode. */
+static int foresee(struct cv_session *s, const struct cv_target *target, struct cv_result *ret,
+	struct cv_err *err)
+{
+	int rc = 0;
+
+	if (target->exists && !target->clear)
+		rc = cv_changes(&s->plan, target->place, err);
+	cv_session_cache(s);
+	ret->link_mode = cv_foresee_mode(
+		&s->plan, target->place, cv_cache_place(s->ctx, &s->cache), s->request->link_mode);
+	return rc;
+}
+
+static const char *const mode_names[] = {
+	[CV_LINK_AUTO] = "link and copy",
+	[CV_LINK_REFLINK] = "reflink",
+	[CV_LINK_HARDLINK] = "hard link",
+	[CV_LINK_COPY] = "copy",
+};
+
+int cv_create(struct cv_session *s, const char *env_dir, unsigned flags, struct cv_result *ret,
+	struct cv_err *err)
+{
+	struct cv_target target;
+	int rc;
+
+	if (flags & CV_CREATE_DRY_RUN) {
+		cv_session_read_only(s, true);
+		rc = plan_all(s, env_dir, &target, ret, err);
+		if (rc == 0)
+			rc = foresee(s, &target, ret, err);
+		cv_session_read_only(s, false);
+		return rc;
+	}
+	for (int attempt = 0, lost = 0;;) {
+		target = CV_TARGET_NONE;
+		rc = plan_all(s, env_dir, &target, ret, err);
+		if (rc == 0)
+			rc = cv_publish(s->ctx, &s->once, &s->plan, &target, s->request->link_mode,
+				&ret->link_mode, err);
+		cv_target_unlock(&target);
+		if (target.lost && lost++ < CV_ATTEMPTS_MAX)
+			continue; /* update the directory that the other process created */
+		if (rc != -CV_ECORRUPT || attempt == CV_ATTEMPTS_MAX)
+			break;
+		cv_session_evict(s, attempt++, err); /* once more, from the wheel */
+	}
+	ret->could_compile = rc == 0 && cv_session_wants_bytecode(s);
+	cv_session_end_temporary(s);
+	if (rc < 0)
+		return rc;
+	cv_log(s->ctx, CV_LOG_INFO, "wrote '%s'%s%s", ret->path,
+		ret->package_count ? ", packages by " : "",
+		ret->package_count ? mode_names[ret->link_mode] : "");
+	return s->request->upgrade_deps ? upgrade_deps(s, ret, err) : 0;
+}
+
+int cv_warm(struct cv_session *s, struct cv_result *ret, struct cv_err *err)
+{
+	struct cv_request request = *s->request;
+	int rc;
+
+	*ret = (struct cv_result){ .link_mode = CV_LINK_AUTO };
+	if (request.compile == CV_COMPILE_IF_CACHED)
+		request.compile = CV_COMPILE_ALWAYS;
+	cv_session_cache(s);
+	if (!s->cache.dir || s->cache.temporary[0]) {
+		cv_fail_msg(err, CV_ENOTFOUND, "there is no cache to fill%s%s",
+			s->cache.reason ? ": " : "", s->cache.reason ? s->cache.reason : "");
+		return cv_hint(err, -CV_ENOTFOUND, "name a directory with --cache-dir");
+	}
+	rc = cv_session_info(s, err);
+	if (rc == 0 && !request.without_pip)
+		rc = cv_session_pip(s, &request, NULL, err);
+	if (rc < 0)
+		return rc;
+	if (s->cache.temporary[0]) /* it was given up for a temporary one, and the log says why */
+		return cv_fail_msg(err, EROFS, "cannot write to the cache");
+	ret->version = s->info.version;
+	ret->implementation = s->info.implementation;
+	ret->home = s->info.home;
+	ret->base = s->info.base;
+	for (size_t i = 0; i < s->pip_count && !request.without_pip; i++)
+		ret->packages[ret->package_count++] =
+			(struct cv_package){ s->pip[i].wheel.name, s->pip[i].wheel.version };
+	return 0;
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+#include "create/installed.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/own.h"
+#include "base/path.h"
+#include "fs/file.h"
+#include "wheel/scripts.h"
+
+/* 1: the file has the row's hash, or a hash of another kind than SHA-256, which is not checked. */
+static int has_hash(
+	int env_fd, const char *path, uint64_t size, struct cv_str hash, struct cv_err *err)
+{
+	struct cv_arena a OWN_ARENA = { 0 };
+	struct cv_str text;
+	int rc;
+
+	if (!cv_str_starts(hash, CV_LIT(CV_RECORD_SHA256)))
+		return 1;
+	rc = cv_read_file(env_fd, path, 0, size, &a, &text, err);
+	return rc < 0 ? rc : cv_record_hashes(hash, text);
+}
+
+/* 1: the file PATH matches ROW, 0: it does not. */
+static int check_file(int env_fd, const char *path, const struct cv_record_row *row, bool by_hash,
+	struct cv_err *err)
+{
+	bool source = cv_str_ends(row->path, CV_LIT(".py"));
+	uint64_t size, is;
+	struct stat st;
+
+	if (fstatat(env_fd, path, &st, 0) < 0) {
+		if (cv_err_missing(errno))
+			return 0;
+		return cv_fail(err, errno, "cannot read '%s'", path);
+	}
+	if (!S_ISREG(st.st_mode))
+		return 0;
+	if (!cv_str_u64(row->size, UINT64_MAX, &size))
+		return 1;
+	is = (uint64_t)st.st_size;
+	if (source ? is != size : is < size)
+		return 0;
+	return by_hash && source ? has_hash(env_fd, path, size, row->hash, err) : 1;
+}
+
+static int check_rows(struct cv_arena *a, const struct cv_layout *layout, int env_fd, bool by_hash,
+	struct cv_installed *ret, struct cv_err *err)
+{
+	for (size_t i = 0; i < ret->count; i++) {
+		const struct cv_record_row *row = &ret->rows[i];
+		const char *path = cv_existing_path(a, layout, row->path);
+		int rc = 1;
+
+		if (path && !cv_path_within(path, layout->bin) &&
+			!cv_str_ends(row->path, CV_LIT(".pyc")))
+			rc = check_file(env_fd, path, row, by_hash, err);
+		if (rc < 0)
+			return rc;
+		if (rc == 0) {
+			ret->broken = path;
+			return 0;
+		}
+	}
+	return 0;
+}
+
+/* If RECORD lists the file, check_rows() has reported it as missing. */
+static int read_entry_points(struct cv_arena *a, int env_fd, const char *path,
+	struct cv_installed *ret, struct cv_err *err)
+{
+	struct cv_err failed;
+	int rc = cv_read_file(env_fd, path, 0, CV_SCRIPTS_TEXT_MAX, a, &ret->entry_points, &failed);
+
+	if (rc == 0 || rc == -ENOENT)
+		return 0;
+	if (cv_err_passes(-rc)) {
+		*err = failed;
+		return rc;
+	}
+	ret->broken = path;
+	return 0;
+}
+
+int cv_installed_read(struct cv_arena *a, const struct cv_layout *layout,
+	const struct cv_existing_package *package, bool by_hash, struct cv_installed *ret,
+	struct cv_err *err)
+{
+	const char *info = cv_strfmt(a, "%s/%s", layout->purelib, package->dist_info);
+	const char *record = info ? cv_path_join(a, info, "RECORD") : NULL;
+	const char *points = info ? cv_path_join(a, info, "entry_points.txt") : NULL;
+	OWN_FD int env_fd = -1;
+	int rc;
+
+	*ret = (struct cv_installed){ 0 };
+	if (!record || !points)
+		return cv_fail_nomem(err);
+	rc = cv_existing_record(a, layout, package, &ret->rows, &ret->count, err);
+	if (rc < 0)
+		return rc;
+	if (rc == 0) {
+		ret->broken = record;
+		return 0;
+	}
+	env_fd = open(layout->env_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (env_fd < 0)
+		return cv_fail(err, errno, "cannot open '%s'", layout->env_dir);
+	rc = check_rows(a, layout, env_fd, by_hash, ret, err);
+	if (rc == 0 && !ret->broken)
+		rc = read_entry_points(a, env_fd, points, ret, err);
+	return rc;
+}

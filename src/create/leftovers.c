@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+#include "create/leftovers.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/own.h"
+#include "base/path.h"
+#include "fs/dir.h"
+#include "fs/file.h"
+
+enum { SCRIPT_MAX = 64 * 1024, LEFTOVERS_MAX = 64 };
+
+/* The parts of a name: "python3.13t", "pip-3.11", "pypy". */
+struct promise {
+	struct cv_str family; /* "python" */
+	struct cv_str major, minor, suffix;
+};
+
+static const char *const interpreters[] = { "python", "pypy", "graalpy", "\xf0\x9d\x9c\x8bthon" };
+static const char *const scripts[] = { "pip", "easy_install" };
+
+static struct cv_str digits(struct cv_str *s)
+{
+	struct cv_str n = { s->p, 0 };
+
+	while (n.n < s->n && s->p[n.n] >= '0' && s->p[n.n] <= '9')
+		n.n++;
+	s->p += n.n;
+	s->n -= n.n;
+	return n;
+}
+
+static bool parse(
+	const char *name, const char *const *families, size_t count, bool dash, struct promise *ret)
+{
+	struct cv_str rest = cv_str(name);
+
+	*ret = (struct promise){ 0 };
+	for (size_t i = 0; i < count && !ret->family.n; i++)
+		if (cv_str_starts(rest, cv_str(families[i])))
+			ret->family = cv_str(families[i]);
+	if (!ret->family.n)
+		return false;
+	rest.p += ret->family.n;
+	rest.n -= ret->family.n;
+	if (dash && cv_str_starts(rest, CV_LIT("-"))) {
+		rest.p++;
+		rest.n--;
+	}
+	ret->major = digits(&rest);
+	if (ret->major.n && rest.n && rest.p[0] == '.') {
+		rest.p++;
+		rest.n--;
+		ret->minor = digits(&rest);
+		if (!ret->minor.n)
+			return false;
+	}
+	ret->suffix = rest;
+	return true;
+}
+
+/* ABI flags, Debian's debug builds, PyPy's binary: nothing else follows an interpreter's version.
+ */
+static bool is_interpreter(const char *name, struct promise *ret)
+{
+	static const char *const known[] = { "", "t", "d", "td", "m", "dm", "-dbg", "-c" };
+
+	if (!parse(name, interpreters, sizeof(interpreters) / sizeof(interpreters[0]), false, ret))
+		return false;
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (cv_str_eq(ret->suffix, cv_str(known[i])))
+			return true;
+	return false;
+}
+
+static bool is_script(const char *name, struct promise *ret)
+{
+	return parse(name, scripts, sizeof(scripts) / sizeof(scripts[0]), true, ret) &&
+	       !ret->suffix.n;
+}
+
+static bool is_number(struct cv_str text, unsigned number)
+{
+	uint64_t n;
+
+	return !text.n || (cv_str_u64(text, UINT_MAX, &n) && n == number);
+}
+
+static bool has_version(const struct promise *p, const struct cv_info *info)
+{
+	return is_number(p->major, info->major) && is_number(p->minor, info->minor);
+}
+
+static bool has_flags(struct cv_str suffix, const struct cv_info *info)
+{
+	if (cv_str_eq(suffix, CV_LIT("-dbg")))
+		return strchr(info->abiflags, 'd') != NULL;
+	if (cv_str_eq(suffix, CV_LIT("-c")))
+		return strcmp(info->implementation, "pypy") == 0;
+	for (size_t i = 0; i < suffix.n; i++)
+		if (!strchr(info->abiflags, suffix.p[i]))
+			return false;
+	return true;
+}
+
+static bool is_this_python(const struct promise *p, const struct cv_info *info)
+{
+	return has_version(p, info) && has_flags(p->suffix, info) &&
+	       (cv_str_eq(p->family, CV_LIT("python")) ||
+		       cv_str_eq(p->family, cv_str(info->implementation)));
+}
+
+static bool in_layout(const struct cv_layout *layout, const char *name)
+{
+	for (size_t i = 0; i < layout->name_count; i++)
+		if (strcmp(layout->names[i], name) == 0)
+			return true;
+	return false;
+}
+
+static bool is_program(int bin_fd, const char *name)
+{
+	OWN_FD int fd =
+		openat(bin_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	char magic[4];
+	struct stat st;
+
+	return fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	       read(fd, magic, sizeof(magic)) == (ssize_t)sizeof(magic) &&
+	       memcmp(magic,
+		       "\x7f"
+		       "ELF",
+		       sizeof(magic)) == 0;
+}
+
+static bool is_made_interpreter(int bin_fd, const char *name)
+{
+	char target[PATH_MAX], again[1];
+	ssize_t n = readlinkat(bin_fd, name, target, sizeof(target) - 1);
+	struct promise of_target;
+
+	if (n < 0)
+		return is_program(bin_fd, name);
+	target[n] = '\0';
+	return is_interpreter(cv_path_base(target), &of_target) ||
+	       (!strchr(target, '/') && (readlinkat(bin_fd, target, again, sizeof(again)) > 0 ||
+						is_program(bin_fd, target)));
+}
+
+static bool is_made_script(int bin_fd, const char *name, const struct promise *p)
+{
+	struct cv_arena a OWN_ARENA = { 0 };
+	const char *module = cv_str_eq(p->family, CV_LIT("pip")) ? "from pip" : "from setuptools";
+	struct cv_str text;
+
+	return cv_read_file(bin_fd, name, O_NOFOLLOW, SCRIPT_MAX, &a, &text, NULL) == 0 &&
+	       cv_str_starts(text, CV_LIT("#!")) && memmem(text.p, text.n, module, strlen(module));
+}
+
+/* What decides whether a name is a leftover. */
+struct measure {
+	const struct cv_info *info;
+	const struct cv_layout *layout;
+	bool no_pip; /* this Python finds no pip, so its scripts cannot work */
+};
+
+/* Is NAME a leftover? *RET_FITS: it suits this Python as well. */
+static bool is_leftover(int bin_fd, const char *name, const struct measure *m, bool *ret_fits)
+{
+	struct promise p;
+
+	*ret_fits = false;
+	if (is_script(name, &p))
+		return (!has_version(&p, m->info) || m->no_pip) && is_made_script(bin_fd, name, &p);
+	if (!is_interpreter(name, &p) || in_layout(m->layout, name))
+		return false;
+	*ret_fits = is_this_python(&p, m->info);
+	return is_made_interpreter(bin_fd, name);
+}
+
+int cv_leftovers_read(struct cv_arena *a, const struct cv_info *info,
+	const struct cv_layout *layout, const struct cv_request *request,
+	struct cv_existing *existing, struct cv_err *err)
+{
+	const struct measure m = { info, layout,
+		request->without_pip && !request->system_site_packages &&
+			!existing->system_site_packages &&
+			!cv_existing_find(existing, CV_LIT("pip")) };
+	struct cv_leftover *all;
+	OWN_DIR DIR *dir = NULL;
+	size_t count = 0;
+	const char *bin;
+	struct dirent *e;
+
+	if (!existing->is_environment)
+		return 0;
+	bin = cv_path_join(a, layout->env_dir, layout->bin);
+	all = cv_new(a, struct cv_leftover, LEFTOVERS_MAX);
+	if (!bin || !all)
+		return cv_fail_nomem(err);
+	dir = cv_list_dir(AT_FDCWD, bin);
+	if (!dir) /* bin is missing; publishing reports other errors */
+		return cv_err_passes(errno) ? cv_fail(err, errno, "cannot read '%s'", bin) : 0;
+	while ((errno = 0, e = readdir(dir)) && count < LEFTOVERS_MAX) {
+		bool fits;
+
+		if (!is_leftover(dirfd(dir), e->d_name, &m, &fits))
+			continue;
+		all[count] = (struct cv_leftover){ cv_strdup(a, cv_str(e->d_name)), fits };
+		if (!all[count++].name)
+			return cv_fail_nomem(err);
+	}
+	if (!e && errno)
+		return cv_fail(err, errno, "cannot read '%s'", bin);
+	existing->leftovers = all;
+	existing->leftover_count = count;
+	return 0;
+}

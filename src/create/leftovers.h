@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_CREATE_LEFTOVERS_H
+#define CV_CREATE_LEFTOVERS_H
+
+#include "create/existing.h"
+#include "env/request.h"
+#include "interpreter/info.h"
+
+/*
+ * Names in bin must not belong to another Python. When an environment gets another Python, its bin
+ * still contains names of the old one: "python3.11", "pypy3", "python3.13t", "pip3.11". They would
+ * start the new Python, or the old one with the new one's pyvenv.cfg, which it cannot use. This
+ * finds the names that tools create in environments:
+ *
+ * - interpreters: a symbolic link to another interpreter in bin, or to a file with an interpreter's
+ *   name; an ELF program, as --copies creates it (an installation has one too, but is refused
+ *   before);
+ * - console scripts of pip and easy_install, recognised by what they import. Those of another
+ *   version count, and all of them with --without-pip, if this Python has no pip here or in its own
+ *   site-packages.
+ *
+ * It skips scripts and links of the user's own with such names, and directories that are no
+ * environment. The old Python's site-packages is kept: if the environment gets that Python again,
+ * it finds its packages again.
+ */
+int cv_leftovers_read(struct cv_arena *a, const struct cv_info *info,
+	const struct cv_layout *layout, const struct cv_request *request,
+	struct cv_existing *existing, struct cv_err *err);
+
+#endif

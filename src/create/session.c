@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+#include "create/session.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/own.h"
+#include "base/path.h"
+#include "create/base_info.h"
+#include "env/pyvenv_cfg.h"
+#include "interpreter/probe.h"
+
+int cv_session_check_prompt(const char *prompt, struct cv_err *err)
+{
+	if (prompt && !cv_utf8_ok(cv_str(prompt)))
+		return cv_fail_msg(err, EILSEQ, "cannot use the prompt: it is not UTF-8");
+	return 0;
+}
+
+int cv_session_open(const struct cv_ctx *ctx, const struct cv_request *request,
+	struct cv_session **ret, struct cv_err *err)
+{
+	struct cv_session *s;
+	int64_t ignored;
+	int rc;
+
+	if (request->upgrade && request->clear)
+		return cv_fail_msg(err, EINVAL, "you cannot supply --upgrade and --clear together");
+	rc = cv_session_check_prompt(request->prompt, err);
+	if (rc == 0) /* report a bad value now, not only if the process has to wait */
+		rc = cv_lock_timeout(ctx, &ignored, err);
+	if (rc < 0)
+		return rc;
+	s = calloc(1, sizeof(*s));
+	if (!s)
+		return cv_fail_nomem(err);
+	s->ctx = ctx;
+	s->request = request;
+	s->cache = CV_CACHE_NONE;
+	*ret = s;
+	return 0;
+}
+
+void cv_session_close(struct cv_session *s)
+{
+	if (!s)
+		return;
+	cv_cache_close(s->ctx, &s->cache);
+	cv_arena_done(&s->once);
+	cv_arena_done(&s->arena);
+	free(s);
+}
+
+void cv_session_cache(struct cv_session *s)
+{
+	if (!s->has_cache)
+		cv_cache_open(s->ctx, &s->arena, s->request->cache_dir, &s->cache);
+	s->has_cache = true;
+}
+
+void cv_session_read_only(struct cv_session *s, bool reading)
+{
+	if (reading && !s->has_cache) {
+		cv_cache_open_reading(s->ctx, &s->arena, s->request->cache_dir, &s->cache);
+		s->has_cache = true;
+		s->opened_reading = true;
+	} else if (!reading && s->opened_reading) {
+		cv_cache_close(s->ctx, &s->cache);
+		s->has_cache = s->opened_reading = false;
+	}
+	s->cache.reading = reading;
+	if (!reading)
+		s->has_pip = false;
+}
+
+static void go_ahead(void *data, const char *python)
+{
+	struct cv_session *s = data;
+
+	cv_pip_source_ahead(s->ctx, &s->cache, s->request, python);
+}
+
+int cv_session_info(struct cv_session *s, struct cv_err *err)
+{
+	const struct cv_ahead ahead = { go_ahead, s };
+	int rc;
+
+	if (s->has_info)
+		return 0;
+	cv_session_cache(s);
+	rc = cv_base_info(s->ctx, &s->arena, &s->cache, s->request->python, &ahead, &s->info, err);
+	s->has_info = rc == 0;
+	if (rc == 0)
+		cv_log(s->ctx, CV_LOG_INFO, "the base is '%s', %s %s", s->info.base,
+			s->info.implementation, s->info.version);
+	return rc;
+}
+
+int cv_session_prompt(
+	struct cv_session *s, const char *prompt, const char **ret, struct cv_err *err)
+{
+	OWN_BUF struct cv_buf b = { 0 };
+	char *repr = NULL;
+	int rc = 0;
+
+	*ret = NULL;
+	if (prompt && strcmp(prompt, ".") == 0)
+		prompt = cv_path_base(s->ctx->cwd ? s->ctx->cwd : "/");
+	if (!prompt)
+		return 0;
+	if (s->prompt_of && strcmp(s->prompt_of, prompt) == 0) {
+		*ret = s->prompt_repr;
+		return 0;
+	}
+	if (cv_repr_ascii(&b, cv_str(prompt)))
+		repr = b.bad ? NULL : cv_strdup(&s->arena, cv_buf_slice(&b));
+	else
+		rc = cv_probe_repr(s->ctx, &s->arena, s->info.base, cv_str(prompt), &repr, err);
+	if (rc < 0)
+		return rc;
+	s->prompt_of = cv_strdup(&s->arena, cv_str(prompt));
+	s->prompt_repr = repr;
+	*ret = repr;
+	return repr && s->prompt_of ? 0 : cv_fail_nomem(err);
+}
+
+void cv_session_end_temporary(struct cv_session *s)
+{
+	s->cache.env_dir = NULL;
+	if (!s->cache.is_beside)
+		return;
+	cv_cache_close(s->ctx, &s->cache);
+	s->has_cache = s->has_pip = false;
+}
+
+int cv_session_pip(struct cv_session *s, const struct cv_request *request, const char *env_dir,
+	struct cv_err *err)
+{
+	int rc;
+
+	if (s->has_pip && s->pip_compile == request->compile)
+		return 0;
+	cv_session_cache(s);
+	s->cache.env_dir = env_dir;
+	rc = cv_pip_source_find(
+		s->ctx, &s->arena, &s->cache, &s->info, request, s->pip, &s->pip_count, err);
+	s->has_pip = rc == 0;
+	s->pip_compile = request->compile;
+	return rc;
+}
+
+void cv_session_evict(struct cv_session *s, int attempt, const struct cv_err *why)
+{
+	bool mended = attempt == 0;
+
+	for (size_t i = 0; i < s->pip_count; i++) {
+		mended &= cv_cached_wheel_evict(s->ctx, &s->cache, s->pip[i].wheel.tree.dir);
+		if (s->pip[i].bytecode.count)
+			mended &= cv_cached_wheel_evict(s->ctx, &s->cache, s->pip[i].bytecode.dir);
+	}
+	if (!mended)
+		(void)cv_cache_give_up(s->ctx, &s->arena, &s->cache, -EROFS, why);
+	s->has_pip = false;
+}
+
+bool cv_session_wants_bytecode(const struct cv_session *s)
+{
+	if (!s->has_pip || s->cache.temporary[0] || s->pip_compile != CV_COMPILE_IF_CACHED ||
+		!s->info.cache_tag[0])
+		return false;
+	for (size_t i = 0; i < s->pip_count; i++)
+		if (!s->pip[i].bytecode.count)
+			return true;
+	return false;
+}

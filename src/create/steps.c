@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+#include "create/steps.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/path.h"
+#include "create/apart.h"
+#include "create/create.h"
+#include "create/leftovers.h"
+#include "create/upgrade_deps.h"
+#include "fs/publish.h"
+
+int cv_steps_reconsider(struct cv_steps *env, struct cv_err *err)
+{
+	struct cv_layout *layout = &env->environment.layout;
+	struct cv_layout fresh;
+	int rc = cv_layout_compute(env->session->ctx, &env->arena, &env->info, &env->request,
+		layout->env_dir, &fresh, err);
+
+	if (rc < 0)
+		return rc;
+	layout->relocatable = fresh.relocatable;
+	if (!env->own_prompt)
+		layout->prompt = fresh.prompt;
+	return cv_session_prompt(
+		env->session, env->request.prompt, &env->environment.prompt_repr, err);
+}
+
+static int begin(struct cv_steps *env, const char *env_dir, struct cv_err *err)
+{
+	struct cv_session *s = env->session;
+	struct cv_target target = CV_TARGET_NONE;
+	const char *path = NULL;
+	int rc = cv_environment_target(
+		s->ctx, &env->arena, &env->request, env_dir, CV_CLEAR_NOTHING, &path, &target, err);
+
+	if (rc == 0)
+		rc = cv_session_info(s, err);
+	if (rc == 0)
+		rc = cv_apart_follow(s, &target, err);
+	if (rc == 0)
+		rc = cv_apart_check(s->ctx, &env->arena, &s->info, &target, err);
+	if (rc < 0)
+		return rc;
+	env->info = s->info;
+	rc = cv_layout_compute(s->ctx, &env->arena, &env->info, &env->request, path,
+		&env->environment.layout, err);
+	return rc < 0 ? rc : cv_steps_reconsider(env, err);
+}
+
+int cv_steps_begin(
+	struct cv_session *s, const char *env_dir, struct cv_steps **ret, struct cv_err *err)
+{
+	struct cv_steps *env = calloc(1, sizeof(*env));
+	int rc;
+
+	if (!env)
+		return cv_fail_nomem(err);
+	env->session = s;
+	env->request = *s->request;
+	env->link_mode = CV_LINK_COPY;
+	env->environment = (struct cv_environment){
+		.ctx = s->ctx, .request = &env->request, .info = &env->info
+	};
+	rc = begin(env, env_dir, err);
+	if (rc < 0)
+		cv_steps_end(env);
+	else
+		*ret = env;
+	return rc;
+}
+
+void cv_steps_end(struct cv_steps *env)
+{
+	if (!env)
+		return;
+	cv_arena_done(&env->once);
+	cv_arena_done(&env->arena);
+	free(env);
+}
+
+/* The first step remembers what ENV_DIR was: a later step creates pyvenv.cfg. */
+static int read_leftovers(struct cv_steps *env, struct cv_err *err)
+{
+	struct cv_existing before = env->environment.existing;
+	int rc;
+
+	if (!env->begun)
+		env->was_environment = before.is_environment;
+	env->begun = true;
+	before.is_environment = env->was_environment;
+	rc = cv_leftovers_read(
+		&env->once, &env->info, &env->environment.layout, &env->request, &before, err);
+	env->environment.existing.leftovers = before.leftovers;
+	env->environment.existing.leftover_count = before.leftover_count;
+	return rc;
+}
+
+/* What stands there, as far as PART depends on it. */
+static int look(
+	struct cv_steps *env, enum cv_part part, struct cv_target *ret_target, struct cv_err *err)
+{
+	struct cv_environment *m = &env->environment;
+	enum cv_clear clear =
+		part == CV_PART_DIRECTORIES ? cv_request_clear(&env->request) : CV_CLEAR_NOTHING;
+	int rc;
+
+	cv_arena_done(&env->once);
+	m->existing = (struct cv_existing){ 0 };
+	rc = cv_target_find(m->ctx, &env->once, m->layout.env_dir, clear, ret_target, err);
+	if (rc == 0)
+		rc = cv_target_lock(m->ctx, ret_target, err);
+	if (rc == 0)
+		rc = cv_apart_check(m->ctx, &env->once, m->info, ret_target, err);
+	if (rc == 0 && !ret_target->exists && part != CV_PART_DIRECTORIES)
+		rc = cv_fail(err, ENOENT, "cannot open '%s'", m->layout.env_dir);
+	if (rc == 0)
+		rc = cv_existing_read(&env->once, &m->layout, &m->existing, err);
+	if (rc == 0)
+		rc = read_leftovers(env, err);
+	if (rc == 0 && env->request.upgrade)
+		m->layout.relocatable |= m->existing.relocatable;
+	return rc;
+}
+
+/* In a plan of all parts the first one makes them. */
+static void plan_above(const struct cv_layout *layout, enum cv_part part, struct cv_plan *plan)
+{
+	if (part == CV_PART_PIP)
+		cv_environment_dirs(plan, layout->purelib);
+	if (part == CV_PART_PIP || part == CV_PART_PYTHON || part == CV_PART_SCRIPTS)
+		cv_environment_dirs(plan, layout->bin);
+	if (part == CV_PART_PYTHON)
+		cv_environment_dirs(plan, "lib");
+}
+
+static int make(struct cv_steps *env, enum cv_part part, bool *ret_lost, struct cv_err *err)
+{
+	struct cv_plan plan = { .arena = &env->once };
+	struct cv_environment *m = &env->environment;
+	enum cv_link_mode used = env->link_mode;
+	struct cv_result ignored = { 0 };
+	struct cv_target target = CV_TARGET_NONE;
+	int rc = look(env, part, &target, err);
+
+	if (rc == 0 && part == CV_PART_PIP) {
+		rc = cv_session_pip(env->session, &env->request, m->layout.env_dir, err);
+		m->pip = env->session->pip;
+		m->pip_count = env->session->pip_count;
+	}
+	plan_above(&m->layout, part, &plan);
+	if (rc == 0)
+		rc = cv_environment_plan(m, part, &plan, &ignored, err);
+	if (rc == 0)
+		rc = cv_environment_fits(&m->layout, &plan, err);
+	if (rc == 0)
+		rc = cv_publish(
+			m->ctx, &env->once, &plan, &target, env->request.link_mode, &used, err);
+	cv_target_unlock(&target);
+	*ret_lost = target.lost;
+	if (rc == 0 && part == CV_PART_PIP)
+		env->link_mode = used;
+	return rc;
+}
+
+static int make_part(struct cv_steps *env, enum cv_part part, struct cv_err *err)
+{
+	for (int attempt = 0, lost = 0;;) {
+		bool was_lost = false;
+		int rc = make(env, part, &was_lost, err);
+
+		if (was_lost && lost++ < CV_ATTEMPTS_MAX)
+			continue;
+		if (rc != -CV_ECORRUPT || attempt == CV_ATTEMPTS_MAX)
+			return rc;
+		cv_session_evict(env->session, attempt++, err);
+	}
+}
+
+int cv_steps_make(struct cv_steps *env, enum cv_part part, struct cv_err *err)
+{
+	int rc = make_part(env, part, err);
+
+	cv_session_end_temporary(env->session);
+	return rc;
+}
+
+int cv_steps_upgrade_deps(struct cv_steps *env, struct cv_err *err)
+{
+	cv_arena_done(&env->once);
+	return cv_upgrade_deps(env->session->ctx, &env->once, &env->environment.layout,
+		env->info.needs_setuptools, env->request.quiet, err);
+}
+
+int cv_steps_describe(struct cv_steps *env, struct cv_result *ret, struct cv_err *err)
+{
+	const struct cv_str names[CV_PIP_MAX] = { CV_LIT("pip"), CV_LIT("setuptools") };
+	struct cv_environment *m = &env->environment;
+	int rc;
+
+	cv_arena_done(&env->once);
+	*ret = (struct cv_result){ .link_mode = env->link_mode };
+	rc = cv_existing_read(&env->once, &m->layout, &m->existing, err);
+	for (size_t i = 0; i < CV_PIP_MAX && rc == 0; i++) {
+		const struct cv_existing_package *p = cv_existing_find(&m->existing, names[i]);
+
+		if (p)
+			ret->packages[ret->package_count++] =
+				(struct cv_package){ names[i], p->version };
+	}
+	ret->could_compile = cv_session_wants_bytecode(env->session);
+	return rc < 0 ? rc : cv_environment_describe(m, &env->once, ret, err);
+}

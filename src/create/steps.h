@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_CREATE_STEPS_H
+#define CV_CREATE_STEPS_H
+
+#include "create/session.h"
+#include "env/environment.h"
+
+/*
+ * An environment made part by part in the directory as it stands, for who wants to do something
+ * between the parts.
+ *
+ *	struct cv_steps *env;
+ *	rc = cv_steps_begin(session, "dir", &env, &err);
+ *	rc = cv_steps_make(env, CV_PART_DIRECTORIES, &err);
+ *	...
+ *	cv_steps_end(env);
+ *
+ * The names may be changed in between, in env->environment.layout and env->interpreter info, and so
+ *may env->request: what they point to must be in env->arena. A session may have several.
+ */
+struct cv_steps {
+	struct cv_session *session;
+	struct cv_arena arena; /* as long as this */
+	struct cv_arena once;  /* for one step */
+	struct cv_request request;
+	struct cv_info info;
+	struct cv_environment environment;
+	bool begun;           /* a step has been taken */
+	bool was_environment; /* what ENV_DIR was then */
+	bool own_prompt;      /* the layout's was chosen, whatever the request says */
+	enum cv_link_mode link_mode;
+};
+
+int cv_steps_begin(
+	struct cv_session *session, const char *env_dir, struct cv_steps **ret, struct cv_err *err);
+void cv_steps_end(struct cv_steps *env); /* NULL is fine */
+
+/* After a change of env->request: what follows from it. */
+int cv_steps_reconsider(struct cv_steps *env, struct cv_err *err);
+
+/* Make PART true. None but the directories makes ENV_DIR. */
+int cv_steps_make(struct cv_steps *env, enum cv_part part, struct cv_err *err);
+int cv_steps_upgrade_deps(struct cv_steps *env, struct cv_err *err);
+
+/* Packages: those of the packages' names that stand there. Valid until the next call. */
+int cv_steps_describe(struct cv_steps *env, struct cv_result *ret, struct cv_err *err);
+
+#endif

@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: MIT */
+#include "env/pip_plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/path.h"
+#include "base/sha256.h"
+#include "create/installed.h"
+#include "wheel/record.h"
+#include "wheel/scripts.h"
+#include "wheel/version.h"
+#include "wheel/wheel.h"
+
+/* A pip that is planned, or the installed package that is kept instead. */
+struct planting {
+	struct cv_plan *plan;
+	struct cv_arena *arena;
+	const struct cv_info *info;
+	const struct cv_layout *layout;
+	const struct cv_pip_package *pip;
+	struct cv_str dist_info;
+	struct cv_record_row *rows; /* of the new RECORD */
+	size_t row_count;
+};
+
+static void add_row(struct planting *p, struct cv_str path, struct cv_str hash, struct cv_str size)
+{
+	p->rows[p->row_count++] = (struct cv_record_row){ path, hash, size };
+}
+
+static void tree_rows(struct planting *p)
+{
+	const struct cv_cached_wheel *w = &p->pip->wheel;
+
+	for (size_t i = 0; i < w->tree.count; i++) {
+		const struct cv_tree_file *f = &w->tree.files[i];
+		char size[CV_U64_ROOM];
+		size_t len = cv_u64_text(f->size, size);
+		struct cv_str text = cv_str_dup(p->arena, (struct cv_str){ size, len });
+
+		p->plan->bad |= !text.p;
+		add_row(p, cv_str(f->path), w->hashes[i], text);
+	}
+}
+
+static void bytecode_rows(struct planting *p)
+{
+	for (size_t i = 0; i < p->pip->bytecode.count; i++)
+		add_row(p, cv_str(p->pip->bytecode.files[i].path), CV_LIT(""), CV_LIT(""));
+}
+
+/* A file that is no part of the wheel: PATH is relative to site-packages, as in RECORD. */
+static void add_file(struct planting *p, const char *path, struct cv_str data, unsigned flags)
+{
+	char sum[CV_SHA256_B64 + 1];
+	const char *base = cv_strfmt(p->arena, "/%s", p->layout->purelib);
+	const char *whole = base && path ? cv_path_abs(p->arena, base, path) : NULL;
+	char *hash, *size;
+
+	if (!whole || !data.p) {
+		p->plan->bad = true;
+		return;
+	}
+	cv_sha256_b64(data.p, data.n, sum);
+	hash = cv_strfmt(p->arena, CV_RECORD_SHA256 "%s", sum);
+	size = cv_strfmt(p->arena, "%zu", data.n);
+	p->plan->bad |= !hash || !size;
+	add_row(p, cv_str(path), cv_str(hash), cv_str(size));
+	cv_plan_file(p->plan, whole + 1, data, flags);
+}
+
+static void add_metadata(struct planting *p, const char *name, struct cv_str data)
+{
+	add_file(p, cv_strfmt(p->arena, "%.*s/%s", CV_ARG(p->dist_info), name), data, 0);
+}
+
+/* "../../../bin/" from lib/python3.13/site-packages. */
+static char *way_to_bin(struct planting *p)
+{
+	struct cv_str rest = cv_str(p->layout->purelib), part;
+	struct cv_buf b = { 0 };
+	char *way;
+
+	while (cv_str_cut(&rest, '/', &part))
+		cv_buf_cstr(&b, "../");
+	cv_buf_addf(&b, "%s/", p->layout->bin);
+	way = b.bad ? NULL : cv_strdup(p->arena, cv_buf_slice(&b));
+	cv_buf_done(&b);
+	return way;
+}
+
+static int add_scripts(
+	struct planting *p, const struct cv_script *scripts, size_t count, struct cv_err *err)
+{
+	const char *way = way_to_bin(p);
+
+	for (size_t i = 0; i < count; i++) {
+		struct cv_buf text = { 0 };
+		struct cv_str data;
+
+		if (p->layout->relocatable)
+			cv_script_text_beside(&text, p->layout->names[0], &scripts[i]);
+		else
+			cv_script_text(&text, p->layout->env_exe, &scripts[i]);
+		data = text.bad ? (struct cv_str){ 0 } : cv_str_dup(p->arena, cv_buf_slice(&text));
+		cv_buf_done(&text);
+		if (!way || !data.p)
+			return cv_fail_nomem(err);
+		add_file(p, cv_strfmt(p->arena, "%s%.*s", way, CV_ARG(scripts[i].name)), data,
+			CV_ADD_EXEC | CV_KEEP_SAME);
+	}
+	return 0;
+}
+
+static int add_record(struct planting *p, struct cv_err *err)
+{
+	char *name = cv_strfmt(p->arena, "%.*s/RECORD", CV_ARG(p->dist_info));
+	char *path = cv_strfmt(p->arena, "%s/%s", p->layout->purelib, name);
+	struct cv_record_row *room = cv_new(p->arena, struct cv_record_row, p->row_count + 1);
+	struct cv_buf text = { 0 };
+	struct cv_str data;
+
+	if (!name || !path || !room)
+		return cv_fail_nomem(err);
+	add_row(p, cv_str(name), CV_LIT(""), CV_LIT(""));
+	cv_record_merge(p->rows, p->row_count, room);
+	cv_record_write(&text, p->rows, p->row_count);
+	data = text.bad ? (struct cv_str){ 0 } : cv_str_dup(p->arena, cv_buf_slice(&text));
+	cv_buf_done(&text);
+	cv_plan_file(p->plan, path, data, CV_KEEP_SAME);
+	return p->plan->bad ? cv_fail_nomem(err) : 0;
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* What the new RECORD lists, relative to ENV_DIR, sorted. */
+static const char **fresh_files(struct planting *p)
+{
+	const char **fresh = cv_new(p->arena, const char *, p->row_count);
+	const char *base = cv_strfmt(p->arena, "/%s", p->layout->purelib);
+
+	for (size_t i = 0; i < p->row_count && fresh && base; i++) {
+		char *path = cv_strdup(p->arena, p->rows[i].path);
+		char *whole = path ? cv_path_abs(p->arena, base, path) : NULL;
+
+		if (!whole)
+			return NULL;
+		fresh[i] = whole + 1;
+	}
+	if (!fresh || !base)
+		return NULL;
+	qsort(fresh, p->row_count, sizeof(*fresh), by_text);
+	return fresh;
+}
+
+static int remove_stale(
+	struct planting *p, const char *const *files, size_t count, struct cv_err *err)
+{
+	const char **fresh = fresh_files(p);
+
+	if (!fresh)
+		return cv_fail_nomem(err);
+	for (size_t i = 0; i < count; i++)
+		if (!bsearch(&files[i], fresh, p->row_count, sizeof(*fresh), by_text))
+			cv_plan_remove(p->plan, files[i], p->layout->purelib);
+	return 0;
+}
+
+/* Remove the files of OLD that the new RECORD does not list; the RECORD of OLD last. */
+static int remove_one(struct planting *p, const struct cv_existing_package *old, struct cv_err *err)
+{
+	const char *const *files;
+	size_t count;
+	int rc = cv_existing_files(
+		p->arena, p->layout, p->info->cache_tag, old, &files, &count, err);
+
+	return rc < 0 ? rc : remove_stale(p, files, count, err);
+}
+
+/* The same for all installed versions except KEPT, which may be NULL. */
+static int remove_others(struct planting *p, const struct cv_existing *existing,
+	const struct cv_existing_package *kept, struct cv_err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < existing->count && rc == 0; i++)
+		if (&existing->packages[i] != kept &&
+			cv_wheel_name_eq(existing->packages[i].name, p->pip->wheel.name))
+			rc = remove_one(p, &existing->packages[i], err);
+	return rc;
+}
+
+/* 1: each installed version has a RECORD, by which it is removed; 0: one has none, or none is. */
+static int has_records(
+	const struct planting *p, const struct cv_existing *existing, struct cv_err *err)
+{
+	struct cv_record_row *rows;
+	size_t count, versions = 0;
+	int rc = 1;
+
+	for (size_t i = 0; i < existing->count && rc > 0; i++) {
+		if (!cv_wheel_name_eq(existing->packages[i].name, p->pip->wheel.name))
+			continue;
+		versions++;
+		rc = cv_existing_record(
+			p->arena, p->layout, &existing->packages[i], &rows, &count, err);
+	}
+	return versions || rc < 0 ? rc : 0;
+}
+
+/*
+ * Remove what is in the wheel's own directories, but not in the wheel: it belongs to a version
+ * whose RECORD is lost. A directory "x" of that version would hide the "x.py" of this one.
+ */
+static int remove_unlisted(struct planting *p, struct cv_err *err)
+{
+	const struct cv_tree *tree = &p->pip->wheel.tree;
+	struct cv_str last = { 0 };
+
+	for (size_t i = 0; i < tree->count; i++) {
+		struct cv_str rest = cv_str(tree->files[i].path), top;
+		const char *const *files;
+		size_t count;
+		int rc;
+
+		if (!memchr(rest.p, '/', rest.n) || !cv_str_cut(&rest, '/', &top) ||
+			cv_str_eq(top, last) || cv_str_eq(top, p->dist_info))
+			continue;
+		last = top;
+		rc = cv_existing_below(p->arena, p->layout, top, &files, &count, err);
+		if (rc == 0 && count)
+			rc = remove_stale(p, files, count, err);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+static void plan_tree(
+	const struct planting *p, const struct cv_tree *tree, const char *what, unsigned flags)
+{
+	const struct cv_pip_package *pip = p->pip;
+
+	if (tree->count)
+		cv_plan_tree(p->plan, p->layout->purelib, tree,
+			cv_strfmt(p->arena, "%s%.*s %.*s", what, CV_ARG(pip->wheel.name),
+				CV_ARG(pip->wheel.version)),
+			flags);
+}
+
+static int make_rows(struct planting *p, size_t count, struct cv_err *err)
+{
+	enum { METADATA = 3 }; /* INSTALLER, REQUESTED, RECORD */
+
+	p->rows = cv_new(p->arena, struct cv_record_row, count + METADATA);
+	/* If all files of a tree are kept, no other entry creates this directory in the stage. */
+	cv_plan_dir(
+		p->plan, cv_strfmt(p->arena, "%s/%.*s", p->layout->purelib, CV_ARG(p->dist_info)));
+	return p->rows ? 0 : cv_fail_nomem(err);
+}
+
+static int scripts_of(const struct planting *p, struct cv_str entry_points, struct cv_script **ret,
+	size_t *ret_count, struct cv_err *err)
+{
+	return cv_scripts_of(p->arena, p->pip->wheel.name, entry_points, p->info->major,
+		p->info->minor, ret, ret_count, err);
+}
+
+static int plan_anew(struct planting *p, const struct cv_existing *existing, struct cv_err *err)
+{
+	const struct cv_pip_package *pip = p->pip;
+	struct cv_script *scripts;
+	size_t count;
+	int rc = scripts_of(p, pip->wheel.entry_points, &scripts, &count, err);
+
+	p->dist_info = pip->wheel.dist_info;
+	plan_tree(p, &pip->wheel.tree, "", 0);
+	plan_tree(p, &pip->bytecode, "bytecode of ", 0);
+	if (rc == 0)
+		rc = make_rows(p, pip->wheel.tree.count + pip->bytecode.count + count, err);
+	if (rc < 0 || !p->rows)
+		return rc;
+	tree_rows(p);
+	bytecode_rows(p);
+	add_metadata(p, "INSTALLER", CV_LIT("pip\n"));
+	add_metadata(p, "REQUESTED", CV_LIT(""));
+	rc = add_scripts(p, scripts, count, err);
+	if (rc == 0)
+		rc = add_record(p, err);
+	if (rc == 0)
+		rc = has_records(p, existing, err);
+	if (rc == 0)
+		rc = remove_unlisted(p, err);
+	return rc < 0 ? rc : remove_others(p, existing, NULL, err);
+}
+
+/* Does plan_kept() write the row for PATH itself: a script, bytecode or RECORD? */
+static bool is_made(const struct planting *p, const struct cv_script *scripts, size_t count,
+	const struct cv_tree *bytecode, struct cv_str path)
+{
+	const char *whole = cv_existing_path(p->arena, p->layout, path);
+	struct cv_str name = cv_str(whole ? cv_path_base(whole) : "");
+	char *in_bin = cv_strfmt(p->arena, "%s/%.*s", p->layout->bin, CV_ARG(name));
+
+	for (size_t i = 0; i < count && whole && in_bin && strcmp(whole, in_bin) == 0; i++)
+		if (cv_str_eq(name, scripts[i].name))
+			return true;
+	for (size_t i = 0; i < bytecode->count && cv_str_ends(path, CV_LIT(".pyc")); i++)
+		if (cv_str_eq(path, cv_str(bytecode->files[i].path)))
+			return true;
+	return cv_str_starts(path, p->dist_info) &&
+	       path.n == p->dist_info.n + sizeof("/RECORD") - 1 &&
+	       cv_str_ends(path, CV_LIT("/RECORD"));
+}
+
+/*
+ * Write the scripts of KEPT again, from its own entry points, and its RECORD with them. If it has
+ * the wheel's version, add the wheel's bytecode where it is missing.
+ */
+static int plan_kept(struct planting *p, const struct cv_existing *existing,
+	const struct cv_existing_package *kept, const struct cv_installed *is,
+	const struct cv_script *scripts, size_t count, struct cv_err *err)
+{
+	bool same = cv_version_cmp(kept->version, p->pip->wheel.version) == 0;
+	const struct cv_tree none = { 0 };
+	const struct cv_tree *bytecode = same ? &p->pip->bytecode : &none;
+	int rc;
+
+	p->dist_info = cv_str(kept->dist_info);
+	plan_tree(p, bytecode, "bytecode of ", CV_KEEP);
+	rc = make_rows(p, is->count + bytecode->count + count, err);
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < is->count; i++)
+		if (!is_made(p, scripts, count, bytecode, is->rows[i].path))
+			p->rows[p->row_count++] = is->rows[i];
+	if (same)
+		bytecode_rows(p);
+	rc = add_scripts(p, scripts, count, err);
+	if (rc == 0)
+		rc = add_record(p, err);
+	return rc == 0 ? remove_others(p, existing, kept, err) : rc;
+}
+
+/*
+ * 1: KEPT is planned; 0: it is broken, so the caller installs the pip. If another version is
+ * installed beside it, a process was interrupted while it replaced that one: files of the same size
+ * may be of either version, so compare hashes.
+ */
+static int keep(struct planting *p, const struct cv_existing *existing,
+	const struct cv_existing_package *kept, const char **ret_broken, struct cv_err *err)
+{
+	struct cv_installed is;
+	struct cv_script *scripts = NULL;
+	size_t count = 0, versions = 0;
+	int rc;
+
+	for (size_t i = 0; i < existing->count; i++)
+		versions += cv_wheel_name_eq(existing->packages[i].name, kept->name);
+	rc = cv_installed_read(p->arena, p->layout, kept, versions > 1, &is, err);
+	*ret_broken = is.broken;
+	if (rc < 0 || is.broken)
+		return rc;
+	rc = scripts_of(p, is.entry_points, &scripts, &count, err);
+	if (rc == -CV_EWHEEL || rc == -CV_ELIMIT) {
+		*ret_broken = cv_strfmt(
+			p->arena, "%s/%s/entry_points.txt", p->layout->purelib, kept->dist_info);
+		return *ret_broken ? 0 : cv_fail_nomem(err);
+	}
+	if (rc == 0)
+		rc = plan_kept(p, existing, kept, &is, scripts, count, err);
+	return rc < 0 ? rc : 1;
+}
+
+int cv_pip_plan(const struct cv_ctx *ctx, struct cv_plan *plan, const struct cv_info *info,
+	const struct cv_layout *layout, const struct cv_existing *existing,
+	const struct cv_pip_package *pip, struct cv_str *ret_installed, struct cv_err *err)
+{
+	const struct cv_existing_package *old = cv_existing_find(existing, pip->wheel.name);
+	int order = old ? cv_version_cmp(old->version, pip->wheel.version) : -1;
+	const char *broken = NULL;
+	struct planting p = {
+		.plan = plan, .arena = plan->arena, .info = info, .layout = layout, .pip = pip
+	};
+	int rc = order >= 0 ? keep(&p, existing, old, &broken, err) : 0;
+
+	*ret_installed = rc > 0 ? old->version : pip->wheel.version;
+	if (rc != 0)
+		return rc < 0 ? rc : 0;
+	if (order > 0)
+		cv_log(ctx, CV_LOG_WARNING,
+			"%.*s %.*s in '%s' is broken (see '%s'): replacing it with %.*s",
+			CV_ARG(pip->wheel.name), CV_ARG(old->version), layout->env_dir, broken,
+			CV_ARG(pip->wheel.version));
+	return plan_anew(&p, existing, err);
+}

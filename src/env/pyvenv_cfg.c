@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+#include "env/pyvenv_cfg.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/own.h"
+#include "cvenv_version.h"
+
+/* Python 3.11 and later do not start if the file has this size or more. */
+enum { CONFIG_MAX = 32 * 1024 };
+
+/* What the reader of the file gets back for this value: lines, then both ends stripped. */
+static bool carried(struct cv_str value)
+{
+	struct cv_str trimmed = cv_str_strip(value);
+
+	return value.n && trimmed.n == value.n && !memchr(value.p, '\n', value.n) &&
+	       !memchr(value.p, '\r', value.n);
+}
+
+static int path_line(struct cv_buf *b, const char *key, const char *path, struct cv_err *err)
+{
+	if (!carried(cv_str(path)) || !cv_utf8_ok(cv_str(path)))
+		return cv_fail_msg(err, CV_EPYTHON,
+			"cannot use the Python in '%s': pyvenv.cfg cannot carry that name", path);
+	cv_buf_addf(b, "%s = %s\n", key, path);
+	return 0;
+}
+
+/* UTF-8 on one line; what is not is escaped. */
+static void one_line(struct cv_buf *b, const char *text)
+{
+	bool utf8 = cv_utf8_ok(cv_str(text));
+
+	for (; *text; text++) {
+		if (*text == '\n')
+			cv_buf_cstr(b, "\\n");
+		else if (*text == '\r')
+			cv_buf_cstr(b, "\\r");
+		else if (!utf8 && (*text & 0x80))
+			cv_buf_addf(b, "\\x%02x", (unsigned char)*text);
+		else
+			cv_buf_char(b, *text);
+	}
+}
+
+/* `python -m venv` with the flags that would do the same, in CPython's order and quoting. */
+static void command_line(struct cv_buf *b, const struct cv_info *info,
+	const struct cv_layout *layout, const struct cv_request *r)
+{
+	const struct {
+		bool on;
+		const char *flag;
+	} flags[] = {
+		{ r->copies, " --copies" },
+		{ r->without_pip, " --without-pip" },
+		{ r->system_site_packages, " --system-site-packages" },
+		{ r->clear, " --clear" },
+		{ r->upgrade, " --upgrade" },
+		{ r->upgrade_deps, " --upgrade-deps" },
+	};
+
+	cv_buf_cstr(b, "command = ");
+	one_line(b, info->executable);
+	cv_buf_cstr(b, " -m venv");
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+		if (flags[i].on)
+			cv_buf_cstr(b, flags[i].flag);
+	if (r->prompt) {
+		cv_buf_cstr(b, " --prompt=\"");
+		one_line(b, r->prompt);
+		cv_buf_char(b, '"');
+	}
+	if (r->without_scm_ignore_files && info->minor >= 13)
+		cv_buf_cstr(b, " --without-scm-ignore-files");
+	cv_buf_char(b, ' ');
+	one_line(b, layout->env_dir);
+	cv_buf_char(b, '\n');
+}
+
+int cv_pyvenv_cfg_text(struct cv_buf *b, const struct cv_info *info, const struct cv_layout *layout,
+	const struct cv_request *request, const struct cv_existing *existing,
+	const char *prompt_repr, struct cv_err *err)
+{
+	bool keep = request->upgrade && existing->is_environment;
+	bool system_site =
+		request->system_site_packages || (keep && existing->system_site_packages);
+	int rc = path_line(b, "home", info->home, err);
+
+	if (rc < 0)
+		return rc;
+	cv_buf_addf(b, "include-system-site-packages = %s\n", system_site ? "true" : "false");
+	cv_buf_addf(b, "version = %s\n", info->version);
+	if (prompt_repr)
+		cv_buf_addf(b, "prompt = %s\n", prompt_repr);
+	else if (keep && existing->prompt.p)
+		cv_buf_addf(b, "prompt = %.*s\n", CV_ARG(existing->prompt));
+	if (info->minor >= 11) {
+		rc = path_line(b, "executable", info->real, err);
+		if (rc < 0)
+			return rc;
+		command_line(b, info, layout, request);
+	}
+	if (layout->relocatable)
+		cv_buf_cstr(b, "relocatable = true\n");
+	cv_buf_cstr(b, "cvenv = " CVENV_VERSION "\n");
+	if (b->bad)
+		return cv_fail_nomem(err);
+	if (b->n >= CONFIG_MAX)
+		return cv_fail_msg(err, CV_ELIMIT,
+			"cannot use the prompt: pyvenv.cfg would have %zu bytes, but Python reads "
+			"at most %d",
+			b->n, CONFIG_MAX - 1);
+	return 0;
+}
+
+static bool says(struct cv_str text, const char *word)
+{
+	return text.n == strlen(word) && strncasecmp(text.p, word, text.n) == 0;
+}
+
+static void read_line(struct cv_str line, struct cv_existing *ret)
+{
+	struct cv_str key;
+
+	if (!cv_str_cut(&line, '=', &key) || !line.p)
+		return;
+	key = cv_str_strip(key);
+	line = cv_str_strip(line);
+	if (says(key, "prompt"))
+		ret->prompt = line;
+	else if (says(key, "include-system-site-packages"))
+		ret->system_site_packages = says(line, "true");
+	else if (says(key, "version") || says(key, "version_info")) /* virtualenv's and uv's */
+		ret->version = line;
+	else if (says(key, "relocatable"))
+		ret->relocatable = says(line, "true");
+}
+
+void cv_pyvenv_cfg_read(struct cv_str text, struct cv_existing *ret)
+{
+	struct cv_str lines, line;
+
+	ret->system_site_packages = true; /* so is an environment whose file does not say */
+	while (cv_str_cut(&text, '\n', &lines))
+		while (cv_str_cut(&lines, '\r', &line))
+			read_line(line, ret);
+}
+
+bool cv_repr_ascii(struct cv_buf *b, struct cv_str text)
+{
+	bool single = text.n && memchr(text.p, '\'', text.n);
+	bool both = single && memchr(text.p, '"', text.n);
+	char quote = single && !both ? '"' : '\'';
+
+	cv_buf_char(b, quote);
+	for (size_t i = 0; i < text.n; i++) {
+		unsigned char c = (unsigned char)text.p[i];
+
+		if (c >= 0x80)
+			return false;
+		if (c == '\n')
+			cv_buf_cstr(b, "\\n");
+		else if (c == '\t')
+			cv_buf_cstr(b, "\\t");
+		else if (c == '\r')
+			cv_buf_cstr(b, "\\r");
+		else if (c == '\\' || c == (unsigned char)quote)
+			cv_buf_addf(b, "\\%c", c);
+		else if (c < 0x20 || c == 0x7f)
+			cv_buf_addf(b, "\\x%02x", c);
+		else
+			cv_buf_char(b, (char)c);
+	}
+	cv_buf_char(b, quote);
+	return true;
+}
+
+/* Code point to UTF-8; surrogates, which text cannot carry, become '?'. */
+static void add_utf8(struct cv_buf *b, unsigned c)
+{
+	if (c >= 0x110000 || (c >= 0xd800 && c < 0xe000) || c == 0)
+		c = '?';
+	if (c < 0x80) {
+		cv_buf_char(b, (char)c);
+	} else if (c < 0x800) {
+		cv_buf_char(b, (char)(0xc0 | c >> 6));
+		cv_buf_char(b, (char)(0x80 | (c & 0x3f)));
+	} else if (c < 0x10000) {
+		cv_buf_char(b, (char)(0xe0 | c >> 12));
+		cv_buf_char(b, (char)(0x80 | (c >> 6 & 0x3f)));
+		cv_buf_char(b, (char)(0x80 | (c & 0x3f)));
+	} else {
+		cv_buf_char(b, (char)(0xf0 | c >> 18));
+		cv_buf_char(b, (char)(0x80 | (c >> 12 & 0x3f)));
+		cv_buf_char(b, (char)(0x80 | (c >> 6 & 0x3f)));
+		cv_buf_char(b, (char)(0x80 | (c & 0x3f)));
+	}
+}
+
+static bool hex(struct cv_str s, unsigned *ret)
+{
+	static const char digits[] = "0123456789abcdef0123456789ABCDEF";
+
+	*ret = 0;
+	for (size_t i = 0; i < s.n; i++) {
+		const char *at = s.p[i] ? strchr(digits, s.p[i]) : NULL;
+
+		if (!at)
+			return false;
+		*ret = *ret << 4 | ((unsigned)(at - digits) & 15);
+	}
+	return true;
+}
+
+/* One escape at s (after the backslash); how many bytes it took. */
+static size_t unescape(struct cv_buf *b, struct cv_str s)
+{
+	static const char from[] = "ntr\\'\"", to[] = "\n\t\r\\'\"";
+	size_t digits = s.p[0] == 'x' ? 2 : s.p[0] == 'u' ? 4 : s.p[0] == 'U' ? 8 : 0;
+	const char *known = strchr(from, s.p[0]);
+	unsigned c;
+
+	if (s.p[0] && known) {
+		cv_buf_char(b, to[known - from]);
+		return 1;
+	}
+	if (digits && s.n > digits && hex((struct cv_str){ s.p + 1, digits }, &c)) {
+		add_utf8(b, c);
+		return 1 + digits;
+	}
+	cv_buf_char(b, '\\');
+	return 0;
+}
+
+char *cv_repr_read(struct cv_arena *a, struct cv_str text)
+{
+	OWN_BUF struct cv_buf b = { 0 };
+
+	if (text.n < 2 || (text.p[0] != '\'' && text.p[0] != '"') ||
+		text.p[text.n - 1] != text.p[0])
+		return cv_strdup(a, text);
+	text = (struct cv_str){ text.p + 1, text.n - 2 };
+	while (text.n) {
+		size_t used = 1;
+
+		if (text.p[0] == '\\' && text.n > 1)
+			used += unescape(&b, (struct cv_str){ text.p + 1, text.n - 1 });
+		else
+			cv_buf_char(&b, text.p[0]);
+		text.p += used;
+		text.n -= used;
+	}
+	return b.bad ? NULL : cv_strdup(a, cv_buf_slice(&b));
+}

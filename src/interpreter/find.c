@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: MIT */
+#include "interpreter/find.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/own.h"
+#include "base/path.h"
+#include "interpreter/managers/shim.h"
+#include "interpreter/probe.h"
+#include "interpreter/version.h"
+#include "interpreter/which.h"
+
+enum {
+	TOLD_MAX = 8,        /* versions that an error lists */
+	INSTALLED_MAX = 256, /* versions that fit, over all managers */
+	DIR_ENTRIES_MAX = 10000,
+};
+
+struct finder {
+	const struct cv_ctx *ctx;
+	struct cv_arena *arena;
+	const struct cv_prober *prober;
+	struct cv_err *err;
+};
+
+/* A version that a manager has installed. */
+struct install {
+	struct cv_pyversion version;
+	char *dir;
+};
+
+/* An environment, or where a Python is installed. -EISDIR: none of these. */
+static int in_directory(struct finder *f, const char *path, struct cv_exe *ret)
+{
+	static const char *const names[] = { "bin/python3", "bin/python" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		char *exe = cv_path_join(f->arena, path, names[i]);
+		int rc = exe ? cv_exe_stat(f->arena, exe, ret) : -ENOMEM;
+
+		if (rc == 0 || rc == -ENOMEM)
+			return rc;
+	}
+	return -EISDIR;
+}
+
+static int from_path(struct finder *f, const char *spec, struct cv_exe *ret)
+{
+	char *path;
+	int rc;
+
+	if (spec[0] != '/' && !f->ctx->cwd)
+		return cv_fail(
+			f->err, ENOENT, "cannot find '%s' without a current directory", spec);
+	path = cv_path_abs(f->arena, f->ctx->cwd ? f->ctx->cwd : "/", spec);
+	if (!path)
+		return cv_fail_nomem(f->err);
+	rc = cv_exe_stat(f->arena, path, ret);
+	if (rc == -EISDIR)
+		rc = in_directory(f, path, ret);
+	if (rc < 0)
+		cv_fail(f->err, -rc, "cannot use '%s' as a Python", path);
+	if (rc == -EISDIR)
+		cv_hint(f->err, rc, "it has no bin/python3");
+	return rc < 0 ? rc : cv_shim_resolve(f->ctx, f->arena, ret, f->err);
+}
+
+/* 1 and *ret, 0 when PATH has none, or what is wrong with the shim that is first. */
+static int from_name(struct finder *f, const char *name, struct cv_exe *ret)
+{
+	struct cv_which w = cv_which(f->ctx);
+	int rc;
+
+	if (cv_which_next(&w, f->arena, name, ret)) {
+		rc = cv_shim_resolve(f->ctx, f->arena, ret, f->err);
+		return rc < 0 ? rc : 1;
+	}
+	return w.nomem ? cv_fail_nomem(f->err) : 0;
+}
+
+/* A name without a slash is not searched in the current directory; suggest it if it exists. */
+static int hint_at_path(struct finder *f, const char *spec, int rc)
+{
+	char *path = f->ctx->cwd ? cv_path_join(f->arena, f->ctx->cwd, spec) : NULL;
+	struct stat st;
+
+	if (path && spec[0] && lstat(path, &st) == 0)
+		return cv_hint(f->err, rc, "to use '%s' in the current directory, write './%s'",
+			spec, spec);
+	return rc;
+}
+
+static int no_name(struct finder *f, const char *spec)
+{
+	int rc = cv_fail_msg(f->err, CV_ENOTFOUND, "no '%s' found on PATH", spec);
+
+	rc = hint_at_path(f, spec, rc);
+	if (!spec[0] || strpbrk(spec, "<>=!~*@,"))
+		return cv_hint(f->err, rc,
+			"a Python is a path, the name of a command, or a version such as 3.12");
+	return cv_hint(f->err, rc, "install it, or give its path");
+}
+
+/* 1 when EXE is that version, 0 when it is not or does not answer (*why), -EINTR, -ENOMEM. */
+static int is_version(struct finder *f, const struct cv_exe *exe, const struct cv_pyversion *want,
+	struct cv_err *why)
+{
+	struct cv_info info;
+	int rc;
+
+	if (f->prober)
+		rc = f->prober->probe(f->prober->data, exe, &info, why);
+	else
+		rc = cv_probe(f->ctx, f->arena, exe->path, CV_PROBE_TIMEOUT_MS, &info, why);
+	if (rc == -EINTR || rc == -ENOMEM)
+		return rc;
+	return rc == 0 && cv_pyversion_fits_info(want, &info);
+}
+
+/*
+ * The first NAME on PATH that is that version: a name alone proves nothing. What does not work
+ * is passed over, since a version was asked for, not a file; why the first one does not, is
+ * kept in *why, with why->code not 0.
+ */
+static int version_on_path(struct finder *f, const char *name, const struct cv_pyversion *want,
+	struct cv_exe *ret, struct cv_err *why)
+{
+	struct cv_which w = cv_which(f->ctx);
+	struct cv_err *now = cv_new(f->arena, struct cv_err, 1);
+
+	if (!now)
+		return cv_fail_nomem(f->err);
+	while (cv_which_next(&w, f->arena, name, ret)) {
+		int rc;
+
+		now->code = 0;
+		rc = cv_shim_resolve(f->ctx, f->arena, ret, now);
+		if (rc == 0)
+			rc = is_version(f, ret, want, now);
+		if (rc == -EINTR || rc == -ENOMEM) {
+			*f->err = *now;
+			return rc;
+		}
+		if (rc > 0)
+			return 1;
+		if (now->code)
+			cv_log(f->ctx, CV_LOG_DEBUG, "passed over: %s", now->msg);
+		if (now->code && !why->code)
+			*why = *now;
+	}
+	return w.nomem ? cv_fail_nomem(f->err) : 0;
+}
+
+/* Newest first; of the same version, the manager that was looked at first. */
+static void insert(struct install *list, size_t *count, const struct install *new)
+{
+	size_t at = *count;
+
+	while (at > 0 && cv_pyversion_cmp(&list[at - 1].version, &new->version) < 0)
+		at--;
+	if (at == INSTALLED_MAX)
+		return;
+	if (*count < INSTALLED_MAX)
+		(*count)++;
+	memmove(&list[at + 1], &list[at], (*count - at - 1) * sizeof(*list));
+	list[at] = *new;
+}
+
+static int list_installed(struct finder *f, const char *versions, const struct cv_pyversion *want,
+	struct install *list, size_t *count)
+{
+	OWN_DIR DIR *dir = versions ? opendir(versions) : NULL;
+	struct dirent *e;
+
+	for (int n = 0; dir && n < DIR_ENTRIES_MAX && (e = readdir(dir)); n++) {
+		struct install i;
+
+		if (!cv_pyversion_of_dir(cv_str(e->d_name), &i.version) ||
+			!cv_pyversion_fits(want, &i.version))
+			continue;
+		i.dir = cv_path_join(f->arena, versions, e->d_name);
+		if (!i.dir)
+			return cv_fail_nomem(f->err);
+		insert(list, count, &i);
+	}
+	return 0;
+}
+
+/* Of all managers. */
+static int all_installed(struct finder *f, const struct cv_pyversion *want,
+	struct install **ret_list, size_t *ret_count)
+{
+	struct install *list = cv_new(f->arena, struct install, INSTALLED_MAX);
+
+	*ret_list = list;
+	*ret_count = 0;
+	if (!list)
+		return cv_fail_nomem(f->err);
+	for (enum cv_manager m = 0; m < CV_MANAGER_COUNT; m++) {
+		char *dir;
+		int rc = cv_manager_versions(f->ctx, f->arena, m, &dir, f->err);
+
+		rc = rc < 0 ? rc : list_installed(f, dir, want, list, ret_count);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+static int version_installed(struct finder *f, const struct cv_pyversion *want, struct cv_exe *ret)
+{
+	struct install *list;
+	size_t count;
+	int rc = all_installed(f, want, &list, &count);
+
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < count; i++) {
+		const struct cv_pyversion *v = &list[i].version;
+		char *path = cv_strfmt(f->arena, "%s/bin/python%d.%d%s", list[i].dir, v->major,
+			v->minor, v->free_threaded ? "t" : "");
+
+		rc = path ? cv_exe_stat(f->arena, path, ret) : -ENOMEM;
+		if (rc == -ENOMEM)
+			return cv_fail_nomem(f->err);
+		if (rc == 0)
+			return 1;
+	}
+	return 0;
+}
+
+/* The name that such a version has on PATH, "python3.12"; python3.12t for free-threaded. */
+static char *name_of(struct finder *f, const struct cv_pyversion *v)
+{
+	const char *t = v->free_threaded ? "t" : "";
+
+	if (v->minor == CV_VERSION_ANY)
+		return cv_strfmt(f->arena, "python%d%s", v->major, t);
+	return cv_strfmt(f->arena, "python%d.%d%s", v->major, v->minor, t);
+}
+
+/* What one could ask for instead: "3.13.0, 3.12.1". */
+static int tell_installed(struct finder *f, struct cv_buf *text)
+{
+	const struct cv_pyversion any = { 3, CV_VERSION_ANY, CV_VERSION_ANY, false };
+	const struct cv_pyversion threaded = { 3, CV_VERSION_ANY, CV_VERSION_ANY, true };
+	const struct cv_pyversion *const kinds[] = { &any, &threaded };
+	size_t told = 0;
+
+	for (size_t k = 0; k < 2; k++) {
+		struct install *list;
+		size_t count;
+		int rc = all_installed(f, kinds[k], &list, &count);
+
+		if (rc < 0)
+			return rc;
+		for (size_t i = 0; i < count && told < TOLD_MAX; i++) {
+			const struct cv_pyversion *v = &list[i].version;
+
+			if (v->minor < CV_PYTHON_MINOR_MIN ||
+				(i && cv_pyversion_cmp(v, &list[i - 1].version) == 0))
+				continue;
+			cv_buf_addf(text, "%s%d.%d.%d%s", told++ ? ", " : "", v->major, v->minor,
+				v->micro, v->free_threaded ? "t" : "");
+		}
+	}
+	return text->bad ? cv_fail_nomem(f->err) : 0;
+}
+
+static int no_version(struct finder *f, const char *spec, const struct cv_err *why)
+{
+	const char *word = strncmp(spec, "python", 6) == 0 ? "" : "Python ";
+	OWN_BUF struct cv_buf others = { 0 };
+	int rc = tell_installed(f, &others);
+
+	if (rc < 0)
+		return rc;
+	if (why->code) {
+		*f->err = *why;
+		rc = cv_wrap(f->err, -why->code, "no %s%s found", word, spec);
+	} else {
+		rc = cv_fail_msg(f->err, CV_ENOTFOUND, "no %s%s found", word, spec);
+	}
+	if (others.n)
+		f->err->hint[0] = '\0'; /* a shim's own: it knows less */
+	rc = hint_at_path(f, spec, rc);
+	if (others.n)
+		return cv_hint(f->err, rc, "installed are %s", others.p);
+	return why->code ? rc : cv_hint(f->err, rc, "install it, or give its path");
+}
+
+static int from_version(
+	struct finder *f, const char *spec, const struct cv_pyversion *want, struct cv_exe *ret)
+{
+	static const char *const names[] = { "python3", "python" };
+	char *name = name_of(f, want);
+	struct cv_err *why = cv_new(f->arena, struct cv_err, 2); /* of NAME, of others */
+	int rc;
+
+	if (!name || !why)
+		return cv_fail_nomem(f->err);
+	if (want->major < 3 || (want->major == 3 && want->minor != CV_VERSION_ANY &&
+				       want->minor < CV_PYTHON_MINOR_MIN)) {
+		rc = cv_fail_msg(f->err, CV_EPYTHON, "cannot use Python '%s'", spec);
+		return cv_hint(f->err, rc, "cvenv needs 3.%d or later", CV_PYTHON_MINOR_MIN);
+	}
+	rc = version_on_path(f, name, want, ret, &why[0]);
+	rc = rc ? rc : version_installed(f, want, ret);
+	for (size_t i = 0; i < 2 && rc == 0; i++)
+		rc = version_on_path(f, names[i], want, ret, &why[1]);
+	if (rc)
+		return rc < 0 ? rc : 0;
+	return no_version(f, spec, &why[0]);
+}
+
+static int from_spec(struct finder *f, const char *spec, struct cv_exe *ret)
+{
+	struct cv_pyversion want;
+	int rc;
+
+	if (strchr(spec, '/') || strcmp(spec, ".") == 0 || strcmp(spec, "..") == 0)
+		return from_path(f, spec, ret);
+	/* "python3" is a name as every other, so that it means what it does at a shell */
+	if (strcmp(spec, "python3") != 0 && cv_pyversion_parse(cv_str(spec), &want))
+		return from_version(f, spec, &want, ret);
+	rc = from_name(f, spec, ret);
+	return rc < 0 ? rc : rc ? 0 : no_name(f, spec);
+}
+
+int cv_python_find(const struct cv_ctx *ctx, struct cv_arena *arena, const char *spec,
+	const struct cv_prober *prober, struct cv_exe *ret, struct cv_err *err)
+{
+	struct finder f = { ctx, arena, prober, err };
+	int rc;
+
+	if (spec)
+		return from_spec(&f, spec, ret);
+	spec = cv_getenv_nonempty(ctx, "CVENV_PYTHON");
+	if (spec) {
+		rc = from_spec(&f, spec, ret);
+		return rc < 0 ? cv_wrap(err, rc, "CVENV_PYTHON") : rc;
+	}
+	rc = from_name(&f, "python3", ret);
+	rc = rc ? rc : from_name(&f, "python", ret);
+	if (rc)
+		return rc < 0 ? rc : 0;
+	rc = cv_fail_msg(err, CV_ENOTFOUND, "no python3 or python found on PATH");
+	return cv_hint(err, rc, "install it, or name a Python with -p");
+}

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MIT */
+#include "interpreter/info.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/sha256.h"
+#include "interpreter/info_fields.h"
+
+#define FIELD(name, kind, rule, answered)                                   \
+	{                                                                   \
+#name, kind, rule, answered, offsetof(struct cv_info, name) \
+	}
+#define STR(name, rule, answered) FIELD(name, CV_FIELD_STR, rule, answered)
+#define UINT(name) FIELD(name, CV_FIELD_UINT, CV_RULE_ANY, 0)
+#define BOOL(name, answered) FIELD(name, CV_FIELD_BOOL, CV_RULE_ANY, answered)
+
+const struct cv_field cv_fields[CV_FIELD_COUNT] = {
+	STR(path, CV_RULE_ABS, 0),
+	STR(executable, CV_RULE_ABS, 0),
+	STR(base, CV_RULE_ABS, 1),
+	STR(real, CV_RULE_ABS, 0),
+	STR(exe_name, CV_RULE_NAME, 0),
+	STR(home, CV_RULE_ABS, 1),
+	STR(version, CV_RULE_ANY, 1),
+	UINT(major),
+	UINT(minor),
+	UINT(micro),
+	STR(implementation, CV_RULE_WORD, 1),
+	STR(cache_tag, CV_RULE_WORD_OR_NONE, 1),
+	STR(magic, CV_RULE_HEX, 1),
+	STR(abiflags, CV_RULE_WORD_OR_NONE, 1),
+	BOOL(free_threaded, 1),
+	BOOL(bits64, 1),
+	STR(stdlib, CV_RULE_ABS, 1),
+	STR(platlibdir, CV_RULE_NAME, 1),
+	STR(scheme_include, CV_RULE_REL_OR_NONE, 1),
+	STR(scheme_purelib, CV_RULE_REL_OR_NONE, 1),
+	STR(scheme_platlib, CV_RULE_REL_OR_NONE, 1),
+	STR(scheme_scripts, CV_RULE_REL_OR_NONE, 1),
+	STR(libpython, CV_RULE_ABS_OR_NONE, 1),
+	STR(libpython_dest, CV_RULE_REL_OR_NONE, 1),
+	BOOL(needs_setuptools, 0),
+	STR(pip_wheel, CV_RULE_ABS_OR_NONE, 1),
+	STR(setuptools_wheel, CV_RULE_ABS_OR_NONE, 1),
+	STR(pip_sha256, CV_RULE_HEX_OR_NONE, 0),
+	STR(setuptools_sha256, CV_RULE_HEX_OR_NONE, 0),
+	STR(wheel_dir, CV_RULE_ABS_OR_NONE, 1),
+	BOOL(cacheable, 0),
+	STR(library_path, CV_RULE_ANY, 0),
+};
+
+static const char format_line[] = "cvenv-info 1";
+
+static void add_text(struct cv_buf *b, const char *text)
+{
+	cv_buf_add(b, text, strlen(text) + 1);
+}
+
+static void add_number(struct cv_buf *b, uint64_t n)
+{
+	cv_buf_addf(b, "%llu", (unsigned long long)n);
+	cv_buf_char(b, '\0');
+}
+
+static void encode_field(struct cv_buf *b, const struct cv_info *info, const struct cv_field *f)
+{
+	const char *at = (const char *)info + f->offset;
+
+	add_text(b, f->name);
+	switch (f->kind) {
+	case CV_FIELD_STR:
+		add_text(b, *(const char *const *)(const void *)at);
+		break;
+	case CV_FIELD_UINT:
+		add_number(b, *(const unsigned *)(const void *)at);
+		break;
+	case CV_FIELD_BOOL:
+		add_number(b, *(const bool *)(const void *)at);
+		break;
+	}
+}
+
+/* Format line, name and value of each field, the stamps, SHA-256 in hex; NUL after each but it. */
+void cv_info_encode(struct cv_buf *b, const struct cv_info *info)
+{
+	size_t start = b->n;
+	char hex[CV_SHA256_HEX + 1];
+
+	add_text(b, format_line);
+	for (size_t i = 0; i < CV_FIELD_COUNT; i++)
+		encode_field(b, info, &cv_fields[i]);
+	add_number(b, info->stamp_count);
+	for (size_t i = 0; i < info->stamp_count; i++) {
+		const struct cv_stamp *s = &info->stamps[i];
+
+		add_text(b, s->path);
+		add_number(b, s->present);
+		add_number(b, s->dev);
+		add_number(b, s->ino);
+		add_number(b, s->size);
+		add_number(b, (uint64_t)s->mtime_ns);
+		add_number(b, (uint64_t)s->ctime_ns);
+	}
+	if (b->bad)
+		return;
+	cv_sha256_hex(b->p + start, b->n - start, hex);
+	cv_buf_add(b, hex, CV_SHA256_HEX);
+}
+
+/* A sticky reader of NUL-terminated values. */
+struct reader {
+	struct cv_str rest;
+	bool bad;
+};
+
+static struct cv_str next(struct reader *r)
+{
+	const char *nul = r->rest.n ? memchr(r->rest.p, '\0', r->rest.n) : NULL;
+	struct cv_str value = { r->rest.p, 0 };
+
+	if (r->bad || !nul) {
+		r->bad = true;
+		return (struct cv_str){ "", 0 };
+	}
+	value.n = (size_t)(nul - value.p);
+	r->rest.p += value.n + 1;
+	r->rest.n -= value.n + 1;
+	return value;
+}
+
+static uint64_t next_number(struct reader *r, uint64_t max)
+{
+	uint64_t n = 0;
+
+	if (!cv_str_u64(next(r), max, &n))
+		r->bad = true;
+	return n;
+}
+
+static const char *next_text(struct reader *r, struct cv_arena *arena)
+{
+	const char *p = cv_strdup(arena, next(r));
+
+	if (!p)
+		r->bad = true;
+	return p;
+}
+
+static void decode_field(
+	struct reader *r, struct cv_arena *arena, const struct cv_field *f, struct cv_info *ret)
+{
+	char *at = (char *)ret + f->offset;
+
+	if (!cv_str_eq(next(r), cv_str(f->name)))
+		r->bad = true;
+	switch (f->kind) {
+	case CV_FIELD_STR:
+		*(const char **)(void *)at = next_text(r, arena);
+		break;
+	case CV_FIELD_UINT:
+		*(unsigned *)(void *)at = (unsigned)next_number(r, UINT32_MAX);
+		break;
+	case CV_FIELD_BOOL:
+		*(bool *)(void *)at = next_number(r, 1) == 1;
+		break;
+	}
+}
+
+static void decode_stamps(struct reader *r, struct cv_arena *arena, struct cv_info *ret)
+{
+	struct cv_stamp *s;
+
+	ret->stamp_count = (size_t)next_number(r, CV_STAMPS_MAX);
+	s = cv_new(arena, struct cv_stamp, ret->stamp_count + 1);
+	ret->stamps = s;
+	if (!s)
+		r->bad = true;
+	for (size_t i = 0; i < ret->stamp_count && !r->bad; i++) {
+		s[i].path = next_text(r, arena);
+		s[i].present = next_number(r, 1) == 1;
+		s[i].dev = next_number(r, UINT64_MAX);
+		s[i].ino = next_number(r, UINT64_MAX);
+		s[i].size = next_number(r, UINT64_MAX);
+		s[i].mtime_ns = (int64_t)next_number(r, UINT64_MAX);
+		s[i].ctime_ns = (int64_t)next_number(r, UINT64_MAX);
+	}
+}
+
+bool cv_info_decode(struct cv_arena *arena, struct cv_str text, struct cv_info *ret)
+{
+	struct cv_info info = { 0 };
+	struct reader r = { text, false };
+	char hex[CV_SHA256_HEX + 1];
+
+	if (text.n < CV_SHA256_HEX || text.n > CV_INFO_MAX)
+		return false;
+	r.rest.n -= CV_SHA256_HEX;
+	cv_sha256_hex(text.p, r.rest.n, hex);
+	if (memcmp(hex, text.p + r.rest.n, CV_SHA256_HEX) != 0)
+		return false;
+	if (!cv_str_eq(next(&r), CV_LIT(format_line)))
+		return false;
+	for (size_t i = 0; i < CV_FIELD_COUNT && !r.bad; i++)
+		decode_field(&r, arena, &cv_fields[i], &info);
+	if (!r.bad)
+		decode_stamps(&r, arena, &info);
+	if (r.bad || r.rest.n != 0 || cv_info_check(&info, NULL) < 0)
+		return false;
+	*ret = info;
+	return true;
+}
+
+void cv_stamp_from(const char *path, const struct stat *st, struct cv_stamp *ret)
+{
+	*ret = (struct cv_stamp){
+		.path = path,
+		.present = true,
+		.dev = (uint64_t)st->st_dev,
+		.ino = (uint64_t)st->st_ino,
+		.size = (uint64_t)st->st_size,
+		.mtime_ns = (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec,
+		.ctime_ns = (int64_t)st->st_ctim.tv_sec * 1000000000 + st->st_ctim.tv_nsec,
+	};
+}
+
+void cv_stamp_take(const char *path, struct cv_stamp *ret)
+{
+	struct stat st;
+
+	if (fstatat(AT_FDCWD, path, &st, 0) == 0)
+		cv_stamp_from(path, &st, ret);
+	else
+		*ret = (struct cv_stamp){ .path = path };
+}
+
+static bool same(const struct cv_stamp *a, const struct cv_stamp *b)
+{
+	return a->present == b->present && a->dev == b->dev && a->ino == b->ino &&
+	       a->size == b->size && a->mtime_ns == b->mtime_ns && a->ctime_ns == b->ctime_ns;
+}
+
+static bool is_one_of(const char *path, const struct cv_exe *exe)
+{
+	return exe && (strcmp(path, exe->path) == 0 || strcmp(path, exe->end) == 0);
+}
+
+bool cv_info_fresh(const struct cv_ctx *ctx, const struct cv_info *info, const struct cv_exe *seen)
+{
+	const char *library_path = cv_getenv(ctx, "LD_LIBRARY_PATH");
+
+	if (!info->cacheable || strcmp(info->library_path, library_path ? library_path : "") != 0)
+		return false;
+	for (size_t i = 0; i < info->stamp_count; i++) {
+		const char *path = info->stamps[i].path;
+		struct cv_stamp now;
+
+		if (is_one_of(path, seen))
+			cv_stamp_from(path, &seen->st, &now);
+		else
+			cv_stamp_take(path, &now);
+		if (!same(&now, &info->stamps[i]))
+			return false;
+	}
+	return info->stamp_count > 0;
+}

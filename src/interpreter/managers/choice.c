@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/own.h"
+#include "base/path.h"
+#include "interpreter/managers/shim.h"
+
+enum { FILE_SIZE_MAX = 64 * 1024 };
+
+typedef void (*parser)(struct cv_str text, struct cv_choice *ret);
+
+struct source {
+	const char *name;
+	parser parse;
+	bool always; /* the file decides even when it names nothing */
+};
+
+struct reader {
+	const struct cv_ctx *ctx;
+	struct cv_arena *arena;
+	struct cv_choice *choice;
+	struct cv_err *err;
+};
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\v' || c == '\f';
+}
+
+static bool cut_word(struct cv_str *s, struct cv_str *ret)
+{
+	*s = cv_str_trim(*s);
+	*ret = (struct cv_str){ s->p, 0 };
+	while (ret->n < s->n && !is_blank(s->p[ret->n]))
+		ret->n++;
+	s->p += ret->n;
+	s->n -= ret->n;
+	return ret->n > 0;
+}
+
+static void add(struct cv_choice *c, struct cv_str version)
+{
+	if (version.n && c->count < CV_CHOICE_MAX)
+		c->versions[c->count++] = version;
+}
+
+static void add_words(struct cv_choice *c, struct cv_str text)
+{
+	struct cv_str word;
+
+	while (cut_word(&text, &word) && word.p[0] != '#')
+		add(c, word);
+}
+
+/* .python-version: the first word of each line that is no comment. */
+static void parse_python_version(struct cv_str text, struct cv_choice *ret)
+{
+	struct cv_str line, word;
+
+	while (cv_str_cut(&text, '\n', &line))
+		if (cut_word(&line, &word) && word.p[0] != '#')
+			add(ret, word);
+}
+
+/* .tool-versions: "TOOL VERSION...", the first line for python counts. */
+static void parse_tool_versions(struct cv_str text, struct cv_choice *ret)
+{
+	struct cv_str line, tool;
+
+	while (ret->count == 0 && cv_str_cut(&text, '\n', &line))
+		if (cut_word(&line, &tool) && cv_str_eq(tool, CV_LIT("python")))
+			add_words(ret, line);
+}
+
+/* The next "..." or '...' of TEXT. */
+static bool cut_quoted(struct cv_str *text, struct cv_str *ret)
+{
+	for (size_t i = 0; i < text->n; i++) {
+		char quote = text->p[i];
+		const char *end;
+
+		if (quote != '"' && quote != '\'')
+			continue;
+		end = memchr(text->p + i + 1, quote, text->n - i - 1);
+		if (!end)
+			return false;
+		*ret = (struct cv_str){ text->p + i + 1, (size_t)(end - (text->p + i + 1)) };
+		text->n -= (size_t)(end + 1 - text->p);
+		text->p = end + 1;
+		return true;
+	}
+	return false;
+}
+
+/* "3.12", ["3.12", "3.11"] over any number of lines, or { version = "3.12", ... }. */
+static void add_toml_value(struct cv_str value, struct cv_str after, struct cv_choice *ret)
+{
+	struct cv_str quoted, rest;
+	const char *end;
+
+	value = cv_str_trim(value);
+	if (value.n && value.p[0] == '[') {
+		rest = (struct cv_str){ value.p, (size_t)(after.p + after.n - value.p) };
+		end = memchr(rest.p, ']', rest.n);
+		rest.n = end ? (size_t)(end - rest.p) : 0;
+		while (cut_quoted(&rest, &quoted))
+			add(ret, quoted);
+		return;
+	}
+	if (value.n && value.p[0] == '{') {
+		end = memmem(value.p, value.n, "version", sizeof("version") - 1);
+		if (!end)
+			return;
+		value.n -= (size_t)(end - value.p);
+		value.p = end;
+	}
+	if (cut_quoted(&value, &quoted))
+		add(ret, quoted);
+}
+
+static struct cv_str unquote(struct cv_str s)
+{
+	s = cv_str_trim(s);
+	if (s.n >= 2 && (s.p[0] == '"' || s.p[0] == '\'') && s.p[s.n - 1] == s.p[0])
+		return (struct cv_str){ s.p + 1, s.n - 2 };
+	return s;
+}
+
+/* As much TOML as mise's [tools] needs: tables, and the key for python. */
+static void parse_mise_toml(struct cv_str text, struct cv_choice *ret)
+{
+	struct cv_str line, key, table = { 0 };
+
+	while (ret->count == 0 && cv_str_cut(&text, '\n', &line)) {
+		struct cv_str after = text.p ? text : (struct cv_str){ line.p + line.n, 0 };
+		bool wanted;
+
+		line = cv_str_trim(line);
+		if (line.n && line.p[0] == '[') {
+			line.p++;
+			line.n--;
+			(void)cv_str_cut(&line, ']', &table);
+			table = cv_str_trim(table);
+			continue;
+		}
+		if (line.n == 0 || line.p[0] == '#' || !cv_str_cut(&line, '=', &key) || !line.p)
+			continue;
+		key = unquote(key);
+		if (cv_str_eq(table, CV_LIT("tools")))
+			wanted = cv_str_eq(key, CV_LIT("python"));
+		else if (cv_str_eq(table, CV_LIT("tools.python")))
+			wanted = cv_str_eq(key, CV_LIT("version"));
+		else
+			wanted = table.n == 0 && cv_str_eq(key, CV_LIT("tools.python"));
+		if (wanted)
+			add_toml_value(line, after, ret);
+	}
+}
+
+/* 1 and *ret, 0 when there is no such regular file, or a negative error. */
+static int slurp(struct reader *r, const char *path, struct cv_str *ret)
+{
+	struct stat st;
+	OWN_FD int fd = -1;
+	char *text;
+	size_t n = 0;
+
+	if (fstatat(AT_FDCWD, path, &st, 0) < 0 || !S_ISREG(st.st_mode))
+		return 0;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0)
+		return cv_fail(r->err, errno, "cannot read '%s'", path);
+	text = cv_new(r->arena, char, FILE_SIZE_MAX + 1);
+	if (!text)
+		return cv_fail_nomem(r->err);
+	while (n <= FILE_SIZE_MAX) {
+		ssize_t got = read(fd, text + n, FILE_SIZE_MAX + 1 - n);
+
+		if (got < 0)
+			return cv_fail(r->err, errno, "cannot read '%s'", path);
+		if (got == 0) {
+			*ret = (struct cv_str){ text, n };
+			return 1;
+		}
+		n += (size_t)got;
+	}
+	return cv_fail_msg(r->err, CV_ELIMIT, "'%s' has more than %d bytes", path, FILE_SIZE_MAX);
+}
+
+/* 1: it decided, 0: it did not, or a negative error. */
+static int try_file(struct reader *r, const char *path, parser parse, bool always)
+{
+	struct cv_str text;
+	int rc = path ? slurp(r, path, &text) : cv_fail_nomem(r->err);
+
+	if (rc <= 0)
+		return rc;
+	parse(text, r->choice);
+	if (r->choice->count == 0 && !always)
+		return 0;
+	r->choice->origin = path;
+	return 1;
+}
+
+static int try_variable(struct reader *r, const char *name, char sep)
+{
+	struct cv_str value = cv_str(cv_getenv_nonempty(r->ctx, name)), part;
+
+	if (sep == ' ')
+		add_words(r->choice, value);
+	else
+		while (cv_str_cut(&value, sep, &part))
+			add(r->choice, cv_str_trim(part));
+	if (r->choice->count)
+		r->choice->origin = name;
+	return r->choice->count > 0;
+}
+
+static int try_upwards(struct reader *r, const char *dir, const struct source *sources)
+{
+	while (dir && dir[0] == '/') {
+		for (const struct source *s = sources; s->name; s++) {
+			int rc = try_file(
+				r, cv_path_join(r->arena, dir, s->name), s->parse, s->always);
+
+			if (rc)
+				return rc;
+		}
+		if (dir[1] == '\0')
+			return 0;
+		dir = cv_path_dir(r->arena, dir);
+		if (!dir)
+			return cv_fail_nomem(r->err);
+	}
+	return 0;
+}
+
+static int read_pyenv(struct reader *r, const char *root)
+{
+	static const struct source sources[] = { { ".python-version", parse_python_version, true },
+		{ 0 } };
+	const char *dir = cv_getenv_nonempty(r->ctx, "PYENV_DIR");
+	int rc = try_variable(r, "PYENV_VERSION", ':');
+
+	if (rc)
+		return rc;
+	rc = try_upwards(r, dir, sources);
+	if (rc == 0 && (!dir || !r->ctx->cwd || strcmp(dir, r->ctx->cwd) != 0))
+		rc = try_upwards(r, r->ctx->cwd, sources);
+	if (rc)
+		return rc;
+	return try_file(r, cv_path_join(r->arena, root, "version"), parse_python_version, true);
+}
+
+static int read_asdf(struct reader *r)
+{
+	const char *name = cv_getenv_nonempty(r->ctx, "ASDF_DEFAULT_TOOL_VERSIONS_FILENAME");
+	const char *home = cv_getenv_nonempty(r->ctx, "HOME");
+	struct source sources[] = { { ".tool-versions", parse_tool_versions, false }, { 0 } };
+	int rc = try_variable(r, "ASDF_PYTHON_VERSION", ' ');
+
+	if (name)
+		sources[0].name = name;
+	rc = rc ? rc : try_upwards(r, r->ctx->cwd, sources);
+	if (rc || !home)
+		return rc;
+	return try_file(
+		r, cv_path_join(r->arena, home, sources[0].name), parse_tool_versions, false);
+}
+
+static int read_mise(struct reader *r)
+{
+	static const struct source sources[] = {
+		{ "mise.local.toml", parse_mise_toml, false },
+		{ ".mise.local.toml", parse_mise_toml, false },
+		{ "mise.toml", parse_mise_toml, false },
+		{ ".mise.toml", parse_mise_toml, false },
+		{ "mise/config.toml", parse_mise_toml, false },
+		{ ".mise/config.toml", parse_mise_toml, false },
+		{ ".config/mise.toml", parse_mise_toml, false },
+		{ ".config/mise/config.toml", parse_mise_toml, false },
+		{ ".tool-versions", parse_tool_versions, false },
+		{ ".python-version", parse_python_version, false },
+		{ 0 },
+	};
+	const char *home = cv_getenv_nonempty(r->ctx, "HOME");
+	const char *config = cv_getenv_nonempty(r->ctx, "MISE_CONFIG_DIR");
+	const char *xdg = cv_getenv_nonempty(r->ctx, "XDG_CONFIG_HOME");
+	char *path;
+	int rc = try_variable(r, "MISE_PYTHON_VERSION", ' ');
+
+	rc = rc ? rc : try_upwards(r, r->ctx->cwd, sources);
+	if (rc || (!config && !xdg && !home))
+		return rc;
+	if (config)
+		path = cv_path_join(r->arena, config, "config.toml");
+	else if (xdg)
+		path = cv_path_join(r->arena, xdg, "mise/config.toml");
+	else
+		path = cv_path_join(r->arena, home, ".config/mise/config.toml");
+	rc = try_file(r, path, parse_mise_toml, false);
+	if (rc || !home)
+		return rc;
+	return try_file(
+		r, cv_path_join(r->arena, home, ".tool-versions"), parse_tool_versions, false);
+}
+
+int cv_choice_read(const struct cv_ctx *ctx, struct cv_arena *arena, enum cv_manager m,
+	const char *root, struct cv_choice *ret, struct cv_err *err)
+{
+	struct reader r = { ctx, arena, ret, err };
+	int rc = 0;
+
+	*ret = (struct cv_choice){ 0 };
+	if (m == CV_PYENV)
+		rc = read_pyenv(&r, root);
+	else if (m == CV_ASDF)
+		rc = read_asdf(&r);
+	else if (m == CV_MISE)
+		rc = read_mise(&r);
+	return rc < 0 ? rc : 0;
+}

@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: MIT */
+#include "interpreter/managers/shim.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/own.h"
+#include "base/path.h"
+#include "interpreter/version.h"
+#include "interpreter/which.h"
+
+struct manager {
+	const char *name;
+	const char *root_var;    /* the data directory */
+	const char *xdg_name;    /* else below $XDG_DATA_HOME, which is ~/.local/share */
+	const char *home_name;   /* else below ~ */
+	const char *versions;    /* below the data directory; "." when it is the same */
+	const char *install_cmd; /* for the hint */
+	bool prefixes;           /* "3.12" may mean 3.12.7 */
+	bool falls_back;         /* what no chosen version has is looked for on the rest of PATH */
+	bool passes_missing;     /* falls back even if a chosen version is not installed */
+};
+
+static const struct manager managers[CV_MANAGER_COUNT] = {
+	[CV_PYENV] = { "pyenv", "PYENV_ROOT", NULL, ".pyenv", "versions", "pyenv install", true,
+		true, true },
+	[CV_ASDF] = { "asdf", "ASDF_DATA_DIR", NULL, ".asdf", "installs/python",
+		"asdf install python", false, false, false },
+	/* mise installs a missing version before it falls back; cvenv installs none */
+	[CV_MISE] = { "mise", "MISE_DATA_DIR", "mise", NULL, "installs/python",
+		"mise install python", true, true, false },
+	[CV_UV] = { "uv", "UV_PYTHON_INSTALL_DIR", "uv/python", NULL, ".", "uv python install",
+		false, false, false },
+};
+
+enum { DIR_ENTRIES_MAX = 10000 };
+
+/* The directory of a manager's shims, looked at once. */
+struct shims {
+	bool looked, present;
+	char *root; /* of the manager: its data directory */
+	struct stat st;
+};
+
+struct shim {
+	const struct cv_ctx *ctx;
+	struct cv_arena *arena;
+	enum cv_manager id;
+	const struct manager *m;
+	const char *path, *exe;
+	char *root, *versions;
+	struct shims shims[CV_UV];
+	bool nomem; /* a NULL below was for want of memory, not of a file */
+	struct cv_err *err;
+};
+
+static char *keep(struct shim *s, char *made)
+{
+	if (!made)
+		s->nomem = true;
+	return made;
+}
+
+static char *root_of(struct shim *s, const struct manager *m)
+{
+	const char *root = cv_getenv_nonempty(s->ctx, m->root_var);
+	const char *home = cv_getenv_nonempty(s->ctx, "HOME");
+	const char *xdg = cv_getenv_nonempty(s->ctx, "XDG_DATA_HOME");
+	char *path = NULL;
+
+	if (root)
+		path = keep(s, cv_strdup(s->arena, cv_str(root)));
+	else if (m->xdg_name && xdg)
+		path = keep(s, cv_path_join(s->arena, xdg, m->xdg_name));
+	else if (home && m->xdg_name)
+		path = keep(s, cv_strfmt(s->arena, "%s/.local/share/%s", home, m->xdg_name));
+	else if (home)
+		path = keep(s, cv_path_join(s->arena, home, m->home_name));
+	return path && path[0] == '/' ? keep(s, cv_path_abs(s->arena, "/", path)) : NULL;
+}
+
+static char *versions_of(struct shim *s, const struct manager *m)
+{
+	char *root = root_of(s, m);
+
+	if (!root || strcmp(m->versions, ".") == 0)
+		return root;
+	return keep(s, cv_path_join(s->arena, root, m->versions));
+}
+
+int cv_manager_versions(const struct cv_ctx *ctx, struct cv_arena *arena, enum cv_manager id,
+	char **ret_dir, struct cv_err *err)
+{
+	struct shim s = { .ctx = ctx, .arena = arena };
+
+	*ret_dir = versions_of(&s, &managers[id]);
+	return s.nomem ? cv_fail_nomem(err) : 0;
+}
+
+static const struct shims *shims_of(struct shim *s, enum cv_manager id)
+{
+	struct shims *m = &s->shims[id];
+	char *dir;
+
+	if (!m->looked) {
+		m->root = root_of(s, &managers[id]);
+		dir = m->root ? keep(s, cv_path_join(s->arena, m->root, "shims")) : NULL;
+		m->present = dir && fstatat(AT_FDCWD, dir, &m->st, 0) == 0;
+		m->looked = true;
+	}
+	return m;
+}
+
+/* The manager whose shims are in DIR; *ret_root is its data directory. */
+static enum cv_manager whose(struct shim *s, const char *dir, char **ret_root)
+{
+	struct stat st;
+	bool known = false;
+
+	for (enum cv_manager id = 0; dir && id < CV_UV; id++) {
+		const struct shims *m = shims_of(s, id);
+
+		if (!m->present)
+			continue;
+		if (!known && fstatat(AT_FDCWD, dir, &st, 0) < 0)
+			return CV_MANAGER_COUNT;
+		known = true;
+		/* The same directory, whatever links lead there. */
+		if (st.st_dev == m->st.st_dev && st.st_ino == m->st.st_ino) {
+			*ret_root = m->root;
+			return id;
+		}
+	}
+	return CV_MANAGER_COUNT;
+}
+
+/* EXE's own directory counts, or the one that the link EXE leads to. */
+static enum cv_manager shim_of(struct shim *s, const struct cv_exe *exe, char **ret_root)
+{
+	char *dir = keep(s, cv_path_dir(s->arena, exe->path));
+	char *end = keep(s, cv_path_dir(s->arena, exe->end));
+	enum cv_manager id = whose(s, dir, ret_root);
+
+	if (id == CV_MANAGER_COUNT && dir && end && strcmp(dir, end) != 0)
+		id = whose(s, end, ret_root);
+	return id;
+}
+
+static bool is_dir(const char *path, bool links)
+{
+	struct stat st;
+
+	return path && fstatat(AT_FDCWD, path, &st, links ? 0 : AT_SYMLINK_NOFOLLOW) == 0 &&
+	       S_ISDIR(st.st_mode);
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_free_threaded(struct cv_str name)
+{
+	return name.n > 1 && name.p[name.n - 1] == 't' && is_digit(name.p[name.n - 2]);
+}
+
+/* A development version, or a, b, rc ("3.15.0a1"): never what a prefix means. */
+static bool is_unfinished(struct cv_str name)
+{
+	static const struct cv_str stages[] = { { "a", 1 }, { "b", 1 }, { "rc", 2 } };
+
+	if (cv_str_ends(name, CV_LIT("-dev")) || cv_str_ends(name, CV_LIT("-src")) ||
+		cv_str_ends(name, CV_LIT("-latest")))
+		return true;
+	if (is_free_threaded(name))
+		name.n--;
+	while (name.n && is_digit(name.p[name.n - 1]))
+		name.n--;
+	for (size_t i = 0; i < sizeof(stages) / sizeof(stages[0]); i++)
+		if (cv_str_ends(name, stages[i]) && name.n > stages[i].n &&
+			is_digit(name.p[name.n - stages[i].n - 1]))
+			return true;
+	return false;
+}
+
+static bool has_prefix(struct cv_str name, struct cv_str prefix)
+{
+	bool t = is_free_threaded(prefix);
+
+	if (t)
+		prefix.n--;
+	return t == is_free_threaded(name) && cv_str_starts(name, prefix) && name.n > prefix.n &&
+	       (name.p[prefix.n] == '.' || name.p[prefix.n] == '-');
+}
+
+/* The newest installed version that PREFIX means ("" means any); NULL when none. */
+static char *newest(struct shim *s, struct cv_str prefix)
+{
+	OWN_DIR DIR *dir = opendir(s->versions);
+	struct cv_str best = { 0 };
+	struct dirent *e;
+
+	for (int n = 0; dir && n < DIR_ENTRIES_MAX && (e = readdir(dir)); n++) {
+		struct cv_str name = cv_str(e->d_name);
+
+		if (prefix.n ? !has_prefix(name, prefix)
+			     : !is_digit(name.p[0]) || is_free_threaded(name))
+			continue;
+		if (!cv_pyversion_name_ok(name) || is_unfinished(name) ||
+			!is_dir(keep(s, cv_path_join(s->arena, s->versions, e->d_name)),
+				s->id != CV_MISE))
+			continue;
+		if (!best.p || cv_pyversion_name_cmp(name, best) > 0) {
+			best = cv_str_dup(s->arena, name);
+			s->nomem = s->nomem || !best.p;
+		}
+	}
+	return best.p ? keep(s, cv_strdup(s->arena, best)) : NULL;
+}
+
+/* The directory of an installed version; NULL when there is none. */
+static char *installed(struct shim *s, struct cv_str version)
+{
+	char *name = keep(s, cv_strdup(s->arena, version));
+	char *dir = name ? keep(s, cv_path_join(s->arena, s->versions, name)) : NULL;
+	char *latest;
+
+	/* mise keeps links for the prefixes ("3.12"), but starts the version itself */
+	if (dir && is_dir(dir, s->id != CV_MISE))
+		return dir;
+	latest = s->m->prefixes ? newest(s, version) : NULL;
+	if (latest)
+		return keep(s, cv_path_join(s->arena, s->versions, latest));
+	return is_dir(dir, true) ? dir : NULL;
+}
+
+/* The same for what a user may write: "python-3.12", "latest", "prefix:3.12", "ref:v3.12". */
+static char *version_dir(struct shim *s, struct cv_str version)
+{
+	static const struct cv_str python = { "python-", 7 }, prefix = { "prefix:", 7 };
+	char *dir, *latest;
+
+	if (s->id == CV_MISE && cv_str_eq(version, CV_LIT("latest"))) {
+		latest = newest(s, CV_LIT(""));
+		return latest ? keep(s, cv_path_join(s->arena, s->versions, latest)) : NULL;
+	}
+	if (s->id == CV_MISE && cv_str_starts(version, prefix))
+		version = (struct cv_str){ version.p + prefix.n, version.n - prefix.n };
+	if (s->id != CV_PYENV && cv_str_starts(version, CV_LIT("ref:"))) {
+		char *name = keep(s, cv_strdup(s->arena, version));
+
+		if (!name)
+			return NULL;
+		name[3] = '-';
+		version = cv_str(name);
+	}
+	dir = installed(s, version);
+	if (!dir && s->id == CV_PYENV && cv_str_starts(version, python) && version.n > python.n)
+		dir = installed(s, (struct cv_str){ version.p + python.n, version.n - python.n });
+	return dir;
+}
+
+/* DIR/bin/EXE, when that can be run. */
+static bool exe_in(struct shim *s, const char *dir, struct cv_exe *ret)
+{
+	char *path = dir ? keep(s, cv_strfmt(s->arena, "%s/bin/%s", dir, s->exe)) : NULL;
+	int rc = path ? cv_exe_stat(s->arena, path, ret) : -ENOENT;
+
+	s->nomem |= rc == -ENOMEM;
+	return rc == 0;
+}
+
+/* The first EXE on PATH that is no shim. */
+static bool on_system(struct shim *s, struct cv_exe *ret)
+{
+	struct cv_which w = cv_which(s->ctx);
+	char *root;
+
+	while (cv_which_next(&w, s->arena, s->exe, ret))
+		if (shim_of(s, ret, &root) == CV_MANAGER_COUNT)
+			return true;
+	s->nomem |= w.nomem;
+	return false;
+}
+
+static const char *set_by(struct shim *s, const struct cv_choice *c)
+{
+	const char *text;
+
+	if (!c->origin)
+		return "nothing chooses a version";
+	text = cv_strfmt(s->arena, "set by %s%s%s", c->origin[0] == '/' ? "'" : "$", c->origin,
+		c->origin[0] == '/' ? "'" : "");
+	return text ? text : "";
+}
+
+/* Can it stand in a command that somebody pastes? */
+static bool is_plain(struct cv_str version)
+{
+	for (size_t i = 0; i < version.n; i++)
+		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.+-_",
+			    version.p[i]) ||
+			!version.p[i])
+			return false;
+	return version.n && version.p[0] != '-';
+}
+
+static int choose_another(struct shim *s, int rc)
+{
+	return cv_hint(s->err, rc, "choose a version with %s, or a Python with -p", s->m->name);
+}
+
+static int not_installed(struct shim *s, const struct cv_choice *c, struct cv_str version)
+{
+	int rc = cv_fail_msg(s->err, CV_ENOTFOUND,
+		"'%s' is a shim of %s, and its version '%.*s' is not installed (%s)", s->path,
+		s->m->name, CV_ARG(version), set_by(s, c));
+
+	if (!is_plain(version))
+		return choose_another(s, rc);
+	return cv_hint(s->err, rc, "'%s %.*s', or choose another Python with -p", s->m->install_cmd,
+		CV_ARG(version));
+}
+
+static int no_such_exe(struct shim *s, const struct cv_choice *c)
+{
+	int rc;
+
+	if (c->count && cv_pyversion_name_ok(c->versions[0]))
+		rc = cv_fail_msg(s->err, CV_ENOTFOUND,
+			"'%s' is a shim of %s, and the version '%.*s' has no '%s' (%s)", s->path,
+			s->m->name, CV_ARG(c->versions[0]), s->exe, set_by(s, c));
+	else
+		rc = cv_fail_msg(s->err, CV_ENOTFOUND,
+			"'%s' is a shim of %s, and %s has no '%s' (%s)", s->path, s->m->name,
+			s->m->falls_back ? "the rest of PATH" : "it", s->exe, set_by(s, c));
+	return choose_another(s, rc);
+}
+
+/* asdf's own rule; mise asks whether a file is trusted first, which we cannot. */
+static bool exe_at_path(struct shim *s, struct cv_str version, struct cv_exe *ret)
+{
+	char *dir = keep(s, cv_strdup(s->arena, (struct cv_str){ version.p + 5, version.n - 5 }));
+
+	return dir && dir[0] == '/' && s->id == CV_ASDF && exe_in(s, dir, ret);
+}
+
+/* A file is read as pyenv does, which passes over such names; a variable is what the user wants
+ * now. */
+static int unsafe_variable(struct shim *s, const struct cv_choice *c)
+{
+	int rc = cv_fail_msg(s->err, CV_EUNSAFE,
+		"'%s' is a shim of %s, and the version in $%s is no name of a directory", s->path,
+		s->m->name, c->origin);
+
+	return choose_another(s, rc);
+}
+
+static int resolve(struct shim *s, const struct cv_choice *c, struct cv_exe *ret)
+{
+	struct cv_str missing = { 0 };
+
+	for (size_t i = 0; i < c->count; i++) {
+		struct cv_str v = c->versions[i];
+		bool found;
+
+		if (cv_str_eq(v, CV_LIT("system"))) {
+			found = on_system(s, ret);
+		} else if (cv_str_starts(v, CV_LIT("path:"))) {
+			found = exe_at_path(s, v, ret);
+		} else if (!cv_pyversion_name_ok(v) && c->origin[0] != '/') {
+			return unsafe_variable(s, c);
+		} else if (!cv_pyversion_name_ok(v)) {
+			cv_log(s->ctx, CV_LOG_WARNING, "ignoring an unsafe version name (%s)",
+				set_by(s, c));
+			continue;
+		} else {
+			char *dir = version_dir(s, v);
+
+			if (!dir && !missing.p)
+				missing = v;
+			found = exe_in(s, dir, ret);
+		}
+		if (found)
+			return 0;
+	}
+	if (s->m->falls_back && (!missing.p || s->m->passes_missing) && on_system(s, ret)) {
+		if (missing.p)
+			cv_log(s->ctx, CV_LOG_WARNING,
+				"version '%.*s' of %s is not installed (%s): using '%s', as %s "
+				"does",
+				CV_ARG(missing), s->m->name, set_by(s, c), ret->path, s->m->name);
+		return 0;
+	}
+	return missing.p ? not_installed(s, c, missing) : no_such_exe(s, c);
+}
+
+int cv_shim_resolve(
+	const struct cv_ctx *ctx, struct cv_arena *arena, struct cv_exe *exe, struct cv_err *err)
+{
+	struct shim s = { .ctx = ctx, .arena = arena, .path = exe->path, .err = err };
+	struct cv_choice choice;
+	int rc;
+
+	s.id = shim_of(&s, exe, &s.root);
+	if (s.nomem)
+		return cv_fail_nomem(err);
+	if (s.id == CV_MANAGER_COUNT)
+		return 0;
+	s.m = &managers[s.id];
+	s.exe = cv_path_base(s.path);
+	s.versions = versions_of(&s, s.m);
+	if (!s.versions)
+		return cv_fail_nomem(err);
+	rc = cv_choice_read(ctx, arena, s.id, s.root, &choice, err);
+	if (rc < 0)
+		return cv_wrap(err, rc, "'%s' is a shim of %s", s.path, s.m->name);
+	rc = resolve(&s, &choice, exe);
+	if (s.nomem)
+		return cv_fail_nomem(err);
+	if (rc == 0)
+		cv_log(ctx, CV_LOG_DEBUG, "'%s' is a shim of %s for '%s' (%s)", s.path, s.m->name,
+			exe->path, set_by(&s, &choice));
+	return rc;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_INTERPRETER_MANAGERS_SHIM_H
+#define CV_INTERPRETER_MANAGERS_SHIM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/ctx.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "interpreter/which.h"
+
+/*
+ * Version managers put one directory of shims on PATH: programs that look up which version
+ * is wanted here, and start that. cvenv does the looking up by itself, by each manager's
+ * own documented rules, since a shim is slow to run and says nothing useful when it fails:
+ *
+ *	pyenv	$PYENV_VERSION, .python-version from $PYENV_DIR or from the current directory
+ *		upwards, $PYENV_ROOT/version; prefixes ("3.12") mean the newest installed
+ *	asdf	$ASDF_PYTHON_VERSION, .tool-versions upwards, ~/.tool-versions
+ *	mise	$MISE_PYTHON_VERSION, mise.toml and its variants, .tool-versions and
+ *		.python-version upwards, then the user's config.toml
+ *
+ * "system" means the rest of PATH, without shims.
+ *
+ * If a chosen version is not installed, pyenv (2.5 and later) skips it and starts the Python on the
+ * rest of PATH. cvenv does the same, with a warning. asdf refuses. mise installs the version; cvenv
+ * never installs anything, and refuses.
+ *
+ * Everything in those files is hostile: a
+ * version is the safe name of a directory, or it is not used.
+ */
+
+/* A manager's directories, found from the environment. */
+enum cv_manager {
+	CV_PYENV,
+	CV_ASDF,
+	CV_MISE,
+	CV_UV, /* has no shims */
+	CV_MANAGER_COUNT,
+};
+
+/* Where MANAGER keeps its versions, whether or not that exists; NULL: nowhere. */
+int cv_manager_versions(const struct cv_ctx *ctx, struct cv_arena *arena, enum cv_manager id,
+	char **ret_dir, struct cv_err *err);
+
+/*
+ * When *EXE is a shim it becomes what that stands for.
+ * CV_ENOTFOUND names the shim, where the version was read, and what to do.
+ */
+int cv_shim_resolve(
+	const struct cv_ctx *ctx, struct cv_arena *arena, struct cv_exe *exe, struct cv_err *err);
+
+/* Private to shim*.c: the versions wanted here, and where that is written. */
+enum { CV_CHOICE_MAX = 32 };
+
+struct cv_choice {
+	struct cv_str versions[CV_CHOICE_MAX];
+	size_t count;
+	const char *origin; /* a file or the name of a variable; NULL: nothing is set */
+};
+
+/*
+ * What MANAGER's own rules choose here; ROOT is its data directory. Names are not checked yet.
+ */
+int cv_choice_read(const struct cv_ctx *ctx, struct cv_arena *arena, enum cv_manager m,
+	const char *root, struct cv_choice *ret, struct cv_err *err);
+
+#endif

@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: MIT */
+#include "interpreter/probe.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/embed.h"
+#include "base/own.h"
+#include "base/path.h"
+#include "base/sha256.h"
+#include "interpreter/probe_answer.h"
+#include "interpreter/spawn.h"
+
+enum {
+	OUTPUT_MAX = 256 * 1024,
+	WHEEL_MAX = 64 * 1024 * 1024,
+	REPR_TEXT_MAX = 64 * 1024,
+	QUOTE_MIN = 16,       /* shorter lines may come by chance */
+	OLD_USAGE_STATUS = 2, /* of a Python that does not know -I: below 3.4 */
+};
+
+/* What steers a Python; all else stays: LD_LIBRARY_PATH may be needed to start it. */
+static const char *const dropped_env[] = { "PYTHON*", "__PYVENV_LAUNCHER__", NULL };
+
+struct run {
+	const struct cv_ctx *ctx;
+	struct cv_arena *arena;
+	int timeout_ms;
+	const struct cv_meanwhile *meanwhile; /* NULL once it has run */
+	struct cv_stamp *stamps;
+	size_t stamp_count;
+	bool cacheable;
+};
+
+static int run_python(struct run *r, const char *const *argv, struct cv_str input,
+	struct cv_buf *out, int *ret_status, char *tail, struct cv_err *err)
+{
+	struct cv_spawn s = {
+		.argv = argv,
+		.envp = cv_spawn_env(r->arena, r->ctx, dropped_env, NULL),
+		.timeout_ms = r->timeout_ms,
+		.input = input,
+		.output_max = OUTPUT_MAX,
+		.flags = CV_SPAWN_OUT | CV_SPAWN_ERR,
+		.ret_tail = tail,
+		.meanwhile = r->meanwhile,
+	};
+
+	if (!s.envp)
+		return cv_fail_nomem(err);
+	r->meanwhile = NULL;
+	return cv_spawn(r->ctx, &s, out, ret_status, err);
+}
+
+/* execve() says ENOENT and ENOEXEC of what a file needs to run too: then say so. */
+static int explain(const char *path, int rc, struct cv_err *err)
+{
+	struct cv_stamp s;
+
+	cv_stamp_take(path, &s);
+	if (rc == -ENOENT && s.present)
+		return cv_hint(err, rc,
+			"the file is there, but the interpreter or loader it names is not");
+	return rc;
+}
+
+/*
+ * Does the last line that a program has said repeat a line of our script, as complaints about a
+ * name of a file do? Nobody wants to read that.
+ */
+static bool quotes_script(const char *tail)
+{
+	struct cv_str said = cv_str_trim(cv_str(tail)), script = cv_str(cv_embed_probe_py), line;
+
+	for (size_t i = said.n; i > 0; i--)
+		if (said.p[i - 1] == '\n') {
+			said = (struct cv_str){ said.p + i, said.n - i };
+			break;
+		}
+	while (cv_str_cut(&script, '\n', &line))
+		if (line.n >= QUOTE_MIN && said.n && memmem(said.p, said.n, line.p, line.n))
+			return true;
+	return false;
+}
+
+static int ask(struct run *r, const char *python, struct cv_buf *out, struct cv_answer *ret,
+	struct cv_err *err)
+{
+	const char *const argv[] = { python, "-I", "-S", "-B", "-c", cv_embed_probe_py, NULL };
+	const char *const old_argv[] = { python, "-E", "-s", "-S", "-B", "-c", cv_embed_probe_py,
+		NULL };
+	char tail[CV_SPAWN_TAIL_MAX + 1];
+	int status = 0, rc;
+
+	rc = run_python(r, argv, CV_LIT(""), out, &status, tail, err);
+	if (rc == 0 && status == OLD_USAGE_STATUS && strstr(tail, "nknown option: -I")) {
+		cv_buf_done(out);
+		rc = run_python(r, old_argv, CV_LIT(""), out, &status, tail, err);
+	}
+	if (rc < 0)
+		return explain(python, rc, err);
+	if (status > 0 && quotes_script(tail))
+		return cv_fail_msg(err, CV_EPYTHON,
+			"'%s' does not answer as a Python does: it failed with status %d", python,
+			status);
+	if (status != 0)
+		return cv_spawn_failed(err, CV_EPYTHON, python, status, tail);
+	if (!cv_answer_parse(cv_buf_slice(out), ret))
+		return cv_fail_msg(
+			err, CV_EPYTHON, "'%s' does not answer as a Python does", python);
+	return 0;
+}
+
+static void stamp(struct run *r, const char *path)
+{
+	for (size_t i = 0; i < r->stamp_count; i++)
+		if (strcmp(r->stamps[i].path, path) == 0)
+			return;
+	if (path[0] == '/' && r->stamp_count < CV_STAMPS_MAX)
+		cv_stamp_take(path, &r->stamps[r->stamp_count++]);
+	else if (path[0])
+		r->cacheable = false;
+}
+
+static int stamp_text(struct run *r, struct cv_str path, struct cv_err *err)
+{
+	char *copy = cv_strdup(r->arena, path);
+
+	if (!copy)
+		return cv_fail_nomem(err);
+	stamp(r, copy);
+	return 0;
+}
+
+/* The executable, and the pyvenv.cfg that makes it, or would make it, a virtual environment's. */
+static int stamp_python(struct run *r, const char *python, struct cv_err *err)
+{
+	char *dir = cv_path_dir(r->arena, python);
+	char *up = dir ? cv_path_dir(r->arena, dir) : NULL;
+	char *here = dir ? cv_path_join(r->arena, dir, "pyvenv.cfg") : NULL;
+	char *above = up ? cv_path_join(r->arena, up, "pyvenv.cfg") : NULL;
+	OWN_FD int fd = open(python, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	char head[2];
+
+	if (!here || !above)
+		return cv_fail_nomem(err);
+	if (fd >= 0 && read(fd, head, sizeof(head)) == 2 && memcmp(head, "#!", 2) == 0)
+		r->cacheable = false;
+	stamp(r, python);
+	stamp(r, here);
+	stamp(r, above);
+	return 0;
+}
+
+static int real_path(struct run *r, const char *path, const char **ret, struct cv_err *err)
+{
+	OWN_MEM char *real = realpath(path, NULL);
+
+	if (!real)
+		return cv_fail(err, errno, "cannot resolve '%s'", path);
+	*ret = cv_strdup(r->arena, cv_str(real));
+	return *ret ? 0 : cv_fail_nomem(err);
+}
+
+static int too_old(
+	const struct run *r, const struct cv_answer *a, const char *python, struct cv_err *err)
+{
+	struct cv_str version = cv_answer_get(a, "version");
+	char *text = cv_strdup(r->arena, version);
+
+	if (!text)
+		return cv_fail_nomem(err);
+	if (text[strspn(text, "0123456789.")] != '\0' || version.n == 0 || version.n > 16)
+		return cv_fail_msg(err, CV_EPYTHON,
+			"'%s' gives an impossible answer about its version", python);
+	return cv_info_too_old(err, python, text);
+}
+
+/*
+ * Ask PATH, and while the answer comes from a virtual environment, ask what that is made from.
+ * *ret is the answer of the base; *ret_executable the first one's sys.executable.
+ */
+static int follow(struct run *r, const char *path, struct cv_buf *out, struct cv_answer *ret,
+	const char **ret_executable, struct cv_err *err)
+{
+	const char *python = path;
+
+	for (int hop = 0; hop < CV_PROBE_HOPS_MAX; hop++) {
+		struct cv_str outer;
+		int rc;
+
+		cv_buf_done(out);
+		rc = stamp_python(r, python, err);
+		rc = rc < 0 ? rc : ask(r, python, out, ret, err);
+		if (rc < 0)
+			return hop ? cv_wrap(err, rc, "asking the base of '%s'", path) : rc;
+		if (!cv_answer_get(ret, "pyvenv_cfg").p)
+			return too_old(r, ret, python, err);
+		if (hop == 0)
+			*ret_executable = cv_strdup(r->arena, cv_answer_get(ret, "executable"));
+		if (hop == 0 && !*ret_executable)
+			return cv_fail_nomem(err);
+		outer = cv_answer_get(ret, "outer");
+		if (!outer.p)
+			return 0;
+		if (outer.n >= PATH_MAX || outer.p[0] != '/')
+			return cv_fail_msg(err, CV_EPYTHON,
+				"'%s' gives an impossible answer about its base", python);
+		rc = stamp_text(r, cv_answer_get(ret, "pyvenv_cfg"), err);
+		python = rc < 0 ? NULL : cv_strdup(r->arena, outer);
+		if (!python)
+			return cv_fail_nomem(err);
+	}
+	return cv_fail_msg(err, CV_EPYTHON,
+		"'%s' is in a virtual environment made from another one, and so on more than %d "
+		"times",
+		path, CV_PROBE_HOPS_MAX);
+}
+
+/* A wheel that cannot be read is none: what we would install from must be whole. */
+static bool hash_wheel(struct run *r, const char *path, char ret_hex[CV_SHA256_HEX + 1])
+{
+	OWN_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	OWN_MEM char *data = NULL;
+	struct stat st;
+	size_t size, n = 0;
+
+	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size <= 0 ||
+		st.st_size > WHEEL_MAX)
+		return false;
+	size = (size_t)st.st_size;
+	data = malloc(size);
+	while (data && n < size) {
+		ssize_t got = read(fd, data + n, size - n);
+
+		if (got <= 0)
+			return false;
+		n += (size_t)got;
+	}
+	if (!data)
+		return false;
+	cv_sha256_hex(data, size, ret_hex);
+	if (r->stamp_count < CV_STAMPS_MAX)
+		cv_stamp_from(path, &st, &r->stamps[r->stamp_count++]);
+	return true;
+}
+
+static int set_wheel(struct run *r, const char **wheel, const char **sha256, struct cv_err *err)
+{
+	char hex[CV_SHA256_HEX + 1] = "";
+
+	if ((*wheel)[0] && !hash_wheel(r, *wheel, hex)) {
+		cv_log(r->ctx, CV_LOG_INFO, "cannot read '%s': not used", *wheel);
+		stamp(r, *wheel);
+		*wheel = "";
+	}
+	*sha256 = cv_strdup(r->arena, cv_str(hex));
+	return *sha256 ? 0 : cv_fail_nomem(err);
+}
+
+static int stamp_rest(
+	struct run *r, const struct cv_answer *a, const struct cv_info *f, struct cv_err *err)
+{
+	char *init = cv_path_join(r->arena, f->stdlib, "ensurepip/__init__.py");
+	char *bundled = cv_path_join(r->arena, f->stdlib, "ensurepip/_bundled");
+	int rc;
+
+	if (!init || !bundled)
+		return cv_fail_nomem(err);
+	stamp(r, f->base);
+	stamp(r, f->real);
+	stamp(r, f->libpython);
+	stamp(r, f->wheel_dir);
+	stamp(r, init);
+	stamp(r, bundled);
+	rc = stamp_text(r, cv_answer_get(a, "loaded"), err);
+	return rc < 0 ? rc : stamp_text(r, cv_answer_get(a, "sysconfigdata"), err);
+}
+
+/* What the script did not tell. */
+static int complete(struct run *r, const struct cv_answer *a, struct cv_info *f, struct cv_err *err)
+{
+	const char *library_path = cv_getenv(r->ctx, "LD_LIBRARY_PATH");
+	const char *real_path_found, *real_executable;
+	int rc = 0;
+
+	if (f->base[0] != '/' || f->executable[0] != '/')
+		return cv_fail_msg(err, CV_EPYTHON, "'%s' does not know its own path", f->path);
+	f->exe_name = cv_path_base(f->base);
+	f->needs_setuptools = f->major == 3 && f->minor < 12;
+	f->library_path = cv_strdup(r->arena, cv_str(library_path));
+	if (!f->library_path)
+		return cv_fail_nomem(err);
+	rc = real_path(r, f->base, &f->real, err);
+	rc = rc < 0 ? rc : real_path(r, f->path, &real_path_found, err);
+	rc = rc < 0 ? rc : real_path(r, f->executable, &real_executable, err);
+	rc = rc < 0 ? rc : stamp_rest(r, a, f, err);
+	rc = rc < 0 ? rc : set_wheel(r, &f->pip_wheel, &f->pip_sha256, err);
+	rc = rc < 0 ? rc : set_wheel(r, &f->setuptools_wheel, &f->setuptools_sha256, err);
+	if (rc < 0)
+		return rc;
+	/* a launcher: it started something else */
+	if (strcmp(real_path_found, real_executable) != 0)
+		r->cacheable = false;
+	f->cacheable = r->cacheable;
+	f->stamps = r->stamps;
+	f->stamp_count = r->stamp_count;
+	return 0;
+}
+
+int cv_probe(const struct cv_ctx *ctx, struct cv_arena *arena, const char *path, int timeout_ms,
+	struct cv_info *ret, struct cv_err *err)
+{
+	return cv_probe_and(ctx, arena, path, timeout_ms, NULL, ret, err);
+}
+
+int cv_probe_and(const struct cv_ctx *ctx, struct cv_arena *arena, const char *path, int timeout_ms,
+	const struct cv_meanwhile *meanwhile, struct cv_info *ret, struct cv_err *err)
+{
+	struct run r = { .ctx = ctx,
+		.arena = arena,
+		.timeout_ms = timeout_ms,
+		.meanwhile = meanwhile,
+		.cacheable = true };
+	struct cv_buf out OWN_BUF = { 0 };
+	struct cv_info info;
+	struct cv_answer answer;
+	const char *executable = "";
+	bool nomem;
+	int rc;
+
+	r.stamps = cv_new(arena, struct cv_stamp, CV_STAMPS_MAX);
+	path = cv_strdup(arena, cv_str(path));
+	if (!r.stamps || !path)
+		return cv_fail_nomem(err);
+	rc = follow(&r, path, &out, &answer, &executable, err);
+	if (rc < 0)
+		return rc;
+	if (!cv_answer_info(&answer, arena, &info, &nomem))
+		return nomem ? cv_fail_nomem(err)
+			     : cv_fail_msg(err, CV_EPYTHON, "'%s' does not answer as a Python does",
+				       path);
+	info.path = path;
+	info.executable = executable;
+	rc = complete(&r, &answer, &info, err);
+	rc = rc < 0 ? rc : cv_info_check(&info, err);
+	if (rc == 0)
+		*ret = info;
+	return rc;
+}
+
+int cv_probe_repr(const struct cv_ctx *ctx, struct cv_arena *arena, const char *python,
+	struct cv_str text, char **ret, struct cv_err *err)
+{
+	static const char script[] =
+		"import sys\n"
+		"text = sys.stdin.buffer.read().decode('utf-8', 'surrogateescape')\n"
+		"sys.stdout.buffer.write(repr(text).encode('utf-8', 'backslashreplace'))\n";
+	const char *const argv[] = { python, "-I", "-S", "-B", "-c", script, NULL };
+	struct run r = { .ctx = ctx, .arena = arena, .timeout_ms = CV_PROBE_TIMEOUT_MS };
+	char tail[CV_SPAWN_TAIL_MAX + 1];
+	struct cv_buf out OWN_BUF = { 0 };
+	struct cv_str said;
+	int status = 0, rc;
+
+	if (text.n > REPR_TEXT_MAX)
+		return cv_fail_msg(err, CV_ELIMIT, "a prompt of more than %d bytes", REPR_TEXT_MAX);
+	rc = run_python(&r, argv, text, &out, &status, tail, err);
+	if (rc < 0)
+		return explain(python, rc, err);
+	if (status != 0)
+		return cv_spawn_failed(err, CV_EPYTHON, python, status, tail);
+	said = cv_buf_slice(&out);
+	if (said.n < 2 || said.p[0] != said.p[said.n - 1] || !strchr("'\"", said.p[0]) ||
+		!cv_utf8_ok(said) || memchr(said.p, '\n', said.n) || memchr(said.p, '\0', said.n))
+		return cv_fail_msg(
+			err, CV_EPYTHON, "'%s' does not answer as a Python does", python);
+	*ret = cv_strdup(arena, said);
+	return *ret ? 0 : cv_fail_nomem(err);
+}

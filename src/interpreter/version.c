@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+#include "interpreter/version.h"
+
+#include "base/path.h"
+
+enum { NUMBER_MAX = 999 };
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static struct cv_str skip(struct cv_str s, struct cv_str prefix)
+{
+	if (cv_str_starts(s, prefix)) {
+		s.p += prefix.n;
+		s.n -= prefix.n;
+	}
+	return s;
+}
+
+bool cv_pyversion_parse(struct cv_str text, struct cv_pyversion *ret)
+{
+	int *to[] = { &ret->major, &ret->minor, &ret->micro };
+	struct cv_str part;
+	size_t n = 0;
+
+	*ret = (struct cv_pyversion){ 0, CV_VERSION_ANY, CV_VERSION_ANY, false };
+	text = skip(text, CV_LIT("python"));
+	if (text.n && text.p[text.n - 1] == 't') {
+		ret->free_threaded = true;
+		text.n--;
+	}
+	if (text.n == 0)
+		return false;
+	while (cv_str_cut(&text, '.', &part)) {
+		uint64_t value;
+
+		if (n == 3 || !cv_str_u64(part, NUMBER_MAX, &value))
+			return false;
+		*to[n++] = (int)value;
+	}
+	return true;
+}
+
+bool cv_pyversion_of_dir(struct cv_str name, struct cv_pyversion *ret)
+{
+	struct cv_str rest = skip(name, CV_LIT("cpython-")), head;
+	bool gil_free = false;
+
+	/* uv's names go on with the platform; pyenv's suffixes ("-debug", "-dev") are not ours */
+	if (rest.n != name.n && cv_str_cut(&rest, '-', &head)) {
+		rest = head;
+		if (cv_str_ends(rest, CV_LIT("+freethreaded"))) {
+			gil_free = true;
+			rest.n -= sizeof("+freethreaded") - 1;
+		}
+	}
+	if (rest.n == 0 || !is_digit(rest.p[0]) || !cv_pyversion_parse(rest, ret))
+		return false;
+	ret->free_threaded = ret->free_threaded || gil_free;
+	return ret->micro != CV_VERSION_ANY;
+}
+
+bool cv_pyversion_fits(const struct cv_pyversion *want, const struct cv_pyversion *have)
+{
+	return want->major == have->major &&
+	       (want->minor == CV_VERSION_ANY || want->minor == have->minor) &&
+	       (want->micro == CV_VERSION_ANY || want->micro == have->micro) &&
+	       want->free_threaded == have->free_threaded;
+}
+
+bool cv_pyversion_fits_info(const struct cv_pyversion *want, const struct cv_info *info)
+{
+	const struct cv_pyversion have = {
+		.major = (int)info->major,
+		.minor = (int)info->minor,
+		.micro = (int)info->micro,
+		.free_threaded = info->free_threaded,
+	};
+
+	return cv_pyversion_fits(want, &have);
+}
+
+int cv_pyversion_cmp(const struct cv_pyversion *a, const struct cv_pyversion *b)
+{
+	if (a->major != b->major)
+		return a->major - b->major;
+	return a->minor != b->minor ? a->minor - b->minor : a->micro - b->micro;
+}
+
+/* The run of digits that S begins with, without leading zeros; S moves behind it. */
+static struct cv_str cut_number(struct cv_str *s)
+{
+	struct cv_str number = { s->p, 0 };
+
+	while (number.n < s->n && is_digit(number.p[number.n]))
+		number.n++;
+	s->p += number.n;
+	s->n -= number.n;
+	while (number.n > 1 && number.p[0] == '0') {
+		number.p++;
+		number.n--;
+	}
+	return number;
+}
+
+int cv_pyversion_name_cmp(struct cv_str a, struct cv_str b)
+{
+	while (a.n && b.n) {
+		if (is_digit(a.p[0]) && is_digit(b.p[0])) {
+			struct cv_str x = cut_number(&a), y = cut_number(&b);
+			int d = x.n != y.n ? (x.n > y.n) - (x.n < y.n) : cv_str_cmp(x, y);
+
+			if (d)
+				return d;
+			continue;
+		}
+		if (a.p[0] != b.p[0])
+			return (unsigned char)a.p[0] - (unsigned char)b.p[0];
+		a.p++;
+		a.n--;
+		b.p++;
+		b.n--;
+	}
+	return (b.n > 0) - (a.n > 0);
+}
+
+bool cv_pyversion_name_ok(struct cv_str name)
+{
+	if (name.n > CV_VERSION_NAME_MAX || !cv_path_safe(name))
+		return false;
+	for (size_t i = 0; i < name.n; i++)
+		if ((unsigned char)name.p[i] <= ' ' || name.p[i] == 0x7f)
+			return false;
+	return true;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_INTERPRETER_WHICH_H
+#define CV_INTERPRETER_WHICH_H
+
+#include <stdbool.h>
+#include <sys/stat.h>
+
+#include "base/arena.h"
+#include "base/ctx.h"
+#include "base/str.h"
+
+/* A file (links followed) that we may execute. */
+struct cv_exe {
+	char *path;
+	/*
+	 * Where the links lead that stand under that name, itself when none does; links among the
+	 * directories above stay in it.
+	 */
+	char *end;
+	struct stat st; /* of that: what stat(2) says of `path` */
+};
+
+/*
+ * PATH and the targets of its links in order; the last one is cv_exe.end. RET has room for
+ * CV_LINKS_MAX + 1. 0 or a negative errno; on an error RET has the paths before it, PATH at least.
+ */
+enum { CV_LINKS_MAX = 40 }; /* as the kernel */
+int cv_link_chain(struct cv_arena *arena, const char *path, const char **ret, size_t *ret_count);
+
+/* 0 when PATH is such a file, else a negative errno: -EISDIR and -EACCES, too; -ENOMEM. */
+int cv_exe_stat(struct cv_arena *arena, char *path, struct cv_exe *ret);
+
+/*
+ * The executables of one name on PATH, first to last. Empty and relative entries are taken
+ * from the current directory and made absolute; directories and files that we may not execute
+ * are passed over.
+ *
+ *	struct cv_which w = cv_which(ctx);
+ *	while (cv_which_next(&w, arena, "python3", &exe))
+ *		...
+ *	if (w.nomem)
+ *		return cv_fail_nomem(err);
+ */
+struct cv_which {
+	const struct cv_ctx *ctx;
+	struct cv_str rest; /* of PATH */
+	bool nomem;
+};
+
+struct cv_which cv_which(const struct cv_ctx *ctx);
+bool cv_which_next(
+	struct cv_which *w, struct cv_arena *arena, const char *name, struct cv_exe *ret);
+
+#endif

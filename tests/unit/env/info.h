@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_TEST_FACTS_H
+#define CV_TEST_FACTS_H
+
+#include "interpreter/info.h"
+
+/* A base as the probe would describe it. */
+static inline struct cv_info test_info(unsigned minor)
+{
+	return (struct cv_info){ .path = "/usr/bin/python3",
+		.executable = "/usr/bin/python3",
+		.base = "/usr/bin/python3",
+		.real = "/usr/bin/python3.99",
+		.home = "/usr/bin",
+		.exe_name = "python3",
+		.version = "3.99.7",
+		.major = 3,
+		.minor = minor,
+		.micro = 7,
+		.implementation = "cpython",
+		.cache_tag = "cpython-399",
+		.magic = "00",
+		.abiflags = "",
+		.bits64 = true,
+		.stdlib = "/usr/lib/python3",
+		.platlibdir = "lib",
+		.scheme_include = minor >= 11 ? "include/python3.99" : "",
+		.scheme_purelib = minor >= 11 ? "lib/python3.99/site-packages" : "",
+		.scheme_platlib = minor >= 11 ? "lib64/python3.99/site-packages" : "",
+		.scheme_scripts = minor >= 11 ? "bin" : "",
+		.libpython = "",
+		.libpython_dest = "",
+		.pip_wheel = "",
+		.setuptools_wheel = "",
+		.pip_sha256 = "",
+		.setuptools_sha256 = "",
+		.wheel_dir = "",
+		.library_path = "" };
+}
+
+#endif

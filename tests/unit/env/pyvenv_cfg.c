@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+#include "env/pyvenv_cfg.h"
+#include "../support/cmocka_all.h"
+
+#include <string.h>
+
+#include "base/own.h"
+#include "cvenv_version.h"
+
+#include "info.h"
+
+static const struct cv_layout layout = { .env_dir = "/e/env" };
+static struct cv_err err;
+
+static void config_is(const struct cv_info *info, const struct cv_request *request,
+	const struct cv_existing *existing, const char *repr, const char *expected)
+{
+	struct cv_buf b OWN_BUF = { 0 };
+	struct cv_existing nothing = { 0 };
+	size_t len = strlen(expected);
+
+	assert_int_equal(cv_pyvenv_cfg_text(&b, info, &layout, request,
+				 existing ? existing : &nothing, repr, &err),
+		0);
+	assert_int_equal(strncmp(b.p, expected, len), 0);
+	assert_string_equal(b.p + len, "cvenv = " CVENV_VERSION "\n");
+}
+
+static void test_plain(void **state)
+{
+	struct cv_info old = test_info(10), new = test_info(13);
+	struct cv_request request = { 0 };
+
+	(void)state;
+	config_is(&old, &request, NULL, NULL,
+		"home = /usr/bin\n"
+		"include-system-site-packages = false\n"
+		"version = 3.99.7\n");
+	config_is(&new, &request, NULL, NULL,
+		"home = /usr/bin\n"
+		"include-system-site-packages = false\n"
+		"version = 3.99.7\n"
+		"executable = /usr/bin/python3.99\n"
+		"command = /usr/bin/python3 -m venv /e/env\n");
+}
+
+static void test_every_flag(void **state)
+{
+	struct cv_info info = test_info(13);
+	struct cv_request request = { .copies = true,
+		.without_pip = true,
+		.system_site_packages = true,
+		.clear = true,
+		.upgrade_deps = true,
+		.prompt = "a \"b\"\nhome = /evil",
+		.without_scm_ignore_files = true };
+
+	(void)state;
+	config_is(&info, &request, NULL, "'repr'",
+		"home = /usr/bin\n"
+		"include-system-site-packages = true\n"
+		"version = 3.99.7\n"
+		"prompt = 'repr'\n"
+		"executable = /usr/bin/python3.99\n"
+		"command = /usr/bin/python3 -m venv --copies --without-pip "
+		"--system-site-packages --clear --upgrade-deps "
+		"--prompt=\"a \"b\"\\nhome = /evil\" --without-scm-ignore-files /e/env\n");
+}
+
+static void test_upgrade_keeps(void **state)
+{
+	struct cv_info info = test_info(10);
+	struct cv_request request = { .upgrade = true };
+	struct cv_existing existing = {
+		.is_environment = true, .system_site_packages = true, .prompt = { "'old'", 5 }
+	};
+
+	(void)state;
+	config_is(&info, &request, &existing, NULL,
+		"home = /usr/bin\n"
+		"include-system-site-packages = true\n"
+		"version = 3.99.7\n"
+		"prompt = 'old'\n");
+	config_is(&info, &request, &existing, "'new'",
+		"home = /usr/bin\n"
+		"include-system-site-packages = true\n"
+		"version = 3.99.7\n"
+		"prompt = 'new'\n");
+	request.upgrade = false; /* anew: nothing is kept */
+	config_is(&info, &request, &existing, NULL,
+		"home = /usr/bin\n"
+		"include-system-site-packages = false\n"
+		"version = 3.99.7\n");
+}
+
+static void test_what_cannot_be_carried(void **state)
+{
+	static const char *const homes[] = { "/a\nb", "/a\rb", "/a ", "/a\t", "", "/\xff",
+		"/a\xc2\xa0", "/a\xe3\x80\x80", "/a\x1f" };
+	struct cv_request request = { 0 };
+	struct cv_existing nothing = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(homes) / sizeof(homes[0]); i++) {
+		struct cv_buf b OWN_BUF = { 0 };
+		struct cv_info info = test_info(13);
+
+		info.home = homes[i];
+		assert_int_equal(
+			cv_pyvenv_cfg_text(&b, &info, &layout, &request, &nothing, NULL, &err),
+			-CV_EPYTHON);
+	}
+}
+
+/* Python 3.11 and later read 32767 bytes, and do not start where there are more. */
+static void test_what_python_does_not_read(void **state)
+{
+	static char prompt[16500]; /* it stands in two lines */
+	struct cv_request request = { .prompt = prompt };
+	struct cv_existing nothing = { 0 };
+	struct cv_info info = test_info(13);
+
+	(void)state;
+	memset(prompt, 'x', sizeof(prompt) - 1);
+	for (size_t len = 16000; len < sizeof(prompt); len++) {
+		struct cv_buf b OWN_BUF = { 0 };
+		int rc;
+
+		prompt[len] = '\0';
+		rc = cv_pyvenv_cfg_text(&b, &info, &layout, &request, &nothing, prompt, &err);
+		assert_int_equal(rc, b.n < 32768 ? 0 : -CV_ELIMIT);
+		assert_true(b.n > 2 * len && b.n < 2 * len + 500);
+		prompt[len] = 'x';
+	}
+}
+
+/* Expectations are what CPython's repr() says; reading gives the text back. */
+static void test_repr(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "", "''" },
+		{ "plain", "'plain'" },
+		{ "it's", "\"it's\"" },
+		{ "say \"x\"", "'say \"x\"'" },
+		{ "'\"", "'\\'\"'" },
+		{ "a\\b", "'a\\\\b'" },
+		{ "\n\t\r", "'\\n\\t\\r'" },
+		{ "\x01\x1f\x7f", "'\\x01\\x1f\\x7f'" },
+		{ "\\n", "'\\\\n'" },
+	};
+	struct cv_arena a OWN_ARENA = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct cv_buf b OWN_BUF = { 0 };
+
+		assert_true(cv_repr_ascii(&b, cv_str(cases[i][0])));
+		assert_string_equal(b.p, cases[i][1]);
+		assert_string_equal(cv_repr_read(&a, cv_buf_slice(&b)), cases[i][0]);
+	}
+}
+
+static void test_repr_of_more_than_ascii(void **state)
+{
+	struct cv_arena a OWN_ARENA = { 0 };
+	struct cv_buf b OWN_BUF = { 0 };
+
+	(void)state;
+	assert_false(cv_repr_ascii(&b, CV_LIT("\xc3\xa9")));
+	assert_string_equal(cv_repr_read(&a, CV_LIT("'\\xe9\\u20ac\\U0001d70b'")),
+		"\xc3\xa9\xe2\x82\xac\xf0\x9d\x9c\x8b");
+	assert_string_equal(cv_repr_read(&a, CV_LIT("'\\udcff\\U99999999'")), "??");
+	/* plain text, and what only looks like a literal */
+	assert_string_equal(cv_repr_read(&a, CV_LIT("plain")), "plain");
+	assert_string_equal(cv_repr_read(&a, CV_LIT("'")), "'");
+	assert_string_equal(cv_repr_read(&a, CV_LIT("'a\"")), "'a\"");
+	assert_string_equal(cv_repr_read(&a, CV_LIT("'\\x4'")), "\\x4");
+	assert_string_equal(cv_repr_read(&a, CV_LIT("'a\\'")), "a\\");
+	assert_string_equal(cv_repr_read(&a, CV_LIT("'\\q'")), "\\q");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_plain),
+		cmocka_unit_test(test_every_flag),
+		cmocka_unit_test(test_upgrade_keeps),
+		cmocka_unit_test(test_what_cannot_be_carried),
+		cmocka_unit_test(test_what_python_does_not_read),
+		cmocka_unit_test(test_repr),
+		cmocka_unit_test(test_repr_of_more_than_ascii),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: MIT */
+#include "interpreter/find.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "help.h"
+
+/*
+ * Finding goes by names, places and modes, so the interpreters here are shell scripts; where
+ * find has to ask a candidate what it is, this stands in for the probe: "python is 3.12.1".
+ */
+struct told {
+	const char *path, *version;
+};
+
+struct oracle {
+	struct told told[8];
+	int asked;
+	int fail_with;
+};
+
+static int tell(void *data, const struct cv_exe *exe, struct cv_info *ret, struct cv_err *err)
+{
+	struct oracle *o = data;
+	const char *path = exe->path;
+
+	o->asked++;
+	if (o->fail_with)
+		return cv_fail(err, o->fail_with, "asking '%s'", path);
+	for (size_t i = 0; i < 8 && o->told[i].path; i++)
+		if (strcmp(o->told[i].path, path) == 0) {
+			*ret = (struct cv_info){ 0 };
+			ret->free_threaded = strchr(o->told[i].version, 't');
+			assert_int_equal(sscanf(o->told[i].version, "%u.%u.%u", &ret->major,
+						 &ret->minor, &ret->micro),
+				3);
+			return 0;
+		}
+	return cv_fail(err, CV_EPYTHON, "'%s'", path);
+}
+
+static struct oracle oracle;
+static const struct cv_prober prober = { tell, &oracle };
+
+static int setup(void **state)
+{
+	oracle = (struct oracle){ 0 };
+	return world_setup(state);
+}
+
+static void finds(struct world *w, const char *spec, const char *want)
+{
+	struct cv_exe got = { 0 };
+	int rc = cv_python_find(&w->ctx, &w->arena, spec, &prober, &got, &w->err);
+
+	if (rc != 0)
+		fail_msg("%s: %s", spec ? spec : "(default)", w->err.msg);
+	assert_string_equal(got.path, want);
+}
+
+static void fails(struct world *w, const char *spec, int code, const char *msg)
+{
+	struct cv_exe got = { 0 };
+	int rc = cv_python_find(&w->ctx, &w->arena, spec, &prober, &got, &w->err);
+
+	if (rc == 0)
+		fail_msg("%s: found %s", spec, got.path);
+	assert_int_equal(rc, -code);
+	assert_string_equal(w->err.msg, msg);
+}
+
+static void test_default_is_python3_then_python(void **state)
+{
+	struct world *w = *state;
+
+	world_env(w, "PATH", "%s:%s", at(w, "one"), at(w, "two"));
+	fails(w, NULL, CV_ENOTFOUND, "no python3 or python found on PATH");
+	put_fake(at(w, "one/python"));
+	finds(w, NULL, at(w, "one/python"));
+	put_fake(at(w, "two/python3"));
+	finds(w, NULL, at(w, "two/python3")); /* python3 anywhere goes before python */
+	put_fake(at(w, "one/python3"));
+	finds(w, NULL, at(w, "one/python3"));
+	assert_int_equal(oracle.asked, 0);
+}
+
+static void test_variable_goes_before_path(void **state)
+{
+	struct world *w = *state;
+
+	put_fake(at(w, "bin/python3"));
+	put_fake(at(w, "bin/mypy"));
+	put_fake(at(w, "else/python"));
+	world_env(w, "CVENV_PYTHON", "mypy");
+	finds(w, NULL, at(w, "bin/mypy"));
+	finds(w, "python3", at(w, "bin/python3")); /* -p goes before it */
+	world_env(w, "CVENV_PYTHON", "../else/python");
+	finds(w, NULL, at(w, "else/python"));
+	world_env(w, "CVENV_PYTHON", "none");
+	fails(w, NULL, CV_ENOTFOUND, "CVENV_PYTHON: no 'none' found on PATH");
+	world_env(w, "CVENV_PYTHON", "%s", "");
+	finds(w, NULL, at(w, "bin/python3"));
+}
+
+static void test_path_as_given(void **state)
+{
+	struct world *w = *state;
+	char want[256];
+
+	put_fake(at(w, "cwd/py"));
+	put_fake(at(w, "real/python3.12"));
+	make_link("../real/python3.12", at(w, "links/mypython"));
+	finds(w, "./py", at(w, "cwd/py"));
+	finds(w, "../cwd//./py", at(w, "cwd/py"));
+	finds(w, at(w, "links/mypython"), at(w, "links/mypython")); /* links stay */
+
+	(void)snprintf(want, sizeof(want),
+		"cannot use '%s/cwd/none' as a Python: No such file or directory", w->dir);
+	fails(w, "./none", ENOENT, want);
+	(void)snprintf(
+		want, sizeof(want), "cannot use '%s/cwd' as a Python: Is a directory", w->dir);
+	fails(w, "./", EISDIR, want);
+	assert_string_equal(w->err.hint, "it has no bin/python3");
+	put_fake(at(w, "env/bin/python"));
+	finds(w, "../env", at(w, "env/bin/python"));
+	put_fake(at(w, "env/bin/python3"));
+	finds(w, at(w, "env"), at(w, "env/bin/python3"));
+	put(at(w, "cwd/text"), "text", 0644);
+	(void)snprintf(want, sizeof(want),
+		"cannot use '%s/cwd/text' as a Python: Permission denied", w->dir);
+	fails(w, "./text", EACCES, want);
+	fails(w, "", CV_ENOTFOUND, "no '' found on PATH");
+	w->ctx.cwd = NULL;
+	fails(w, "./py", ENOENT,
+		"cannot find './py' without a current directory: No such file or directory");
+}
+
+static void test_what_is_no_executable_is_passed_over(void **state)
+{
+	struct world *w = *state;
+
+	world_env(w, "PATH", "%s:%s:%s:%s:%s", at(w, "missing"), at(w, "dir"), at(w, "text"),
+		at(w, "dangling"), at(w, "good"));
+	make_dirs(at(w, "dir/python3"));
+	put(at(w, "text/python3"), "text", 0644);
+	make_link("nowhere", at(w, "dangling/python3"));
+	put_fake(at(w, "good/python3"));
+	finds(w, NULL, at(w, "good/python3"));
+}
+
+/* What somebody may take for a Python, but is none. */
+static void test_requirements_are_no_names(void **state)
+{
+	static const char *const specs[] = { ">=3.10", "3.12.*", "pypy@3.9", "" };
+	struct world *w = *state;
+	char want[64];
+
+	for (size_t i = 0; i < sizeof(specs) / sizeof(specs[0]); i++) {
+		(void)snprintf(want, sizeof(want), "no '%s' found on PATH", specs[i]);
+		fails(w, specs[i], CV_ENOTFOUND, want);
+		assert_string_equal(w->err.hint,
+			"a Python is a path, the name of a command, or a version such as 3.12");
+	}
+	fails(w, "nosuch", CV_ENOTFOUND, "no 'nosuch' found on PATH");
+	assert_string_equal(w->err.hint, "install it, or give its path");
+}
+
+static void test_odd_entries_of_path(void **state)
+{
+	struct world *w = *state;
+
+	put_fake(at(w, "cwd/here"));
+	put_fake(at(w, "cwd/sub/there"));
+	world_env(w, "PATH", ":sub");
+	finds(w, "here", at(w, "cwd/here"));
+	finds(w, "there", at(w, "cwd/sub/there"));
+	world_env(w, "PATH", "/nowhere:");
+	finds(w, "here", at(w, "cwd/here"));
+	world_env(w, "PATH", "../cwd/./sub/");
+	finds(w, "there", at(w, "cwd/sub/there"));
+	world_env(w, "PATH", "%s", "");
+	fails(w, "here", CV_ENOTFOUND, "no 'here' found on PATH");
+	world_env(w, "PATH", ":sub:%s", at(w, "cwd/sub"));
+	w->ctx.cwd = NULL; /* gone: only absolute entries are left */
+	fails(w, "here", CV_ENOTFOUND, "no 'here' found on PATH");
+	finds(w, "there", at(w, "cwd/sub/there"));
+}
+
+static void test_version_by_name(void **state)
+{
+	struct world *w = *state;
+	char want[256];
+
+	put_fake(at(w, "bin/python3.12"));
+	put_fake(at(w, "bin/python3.13t"));
+	oracle.told[0] = (struct told){ at(w, "bin/python3.12"), "3.12.4" };
+	oracle.told[1] = (struct told){ at(w, "bin/python3.13t"), "3.13.0t" };
+	oracle.told[2] = (struct told){ at(w, "bin/python3"), "3.11.2" };
+	finds(w, "3.12", at(w, "bin/python3.12"));
+	finds(w, "python3.12", at(w, "bin/python3.12"));
+	finds(w, "3.13t", at(w, "bin/python3.13t"));
+	fails(w, "3.13", CV_ENOTFOUND, "no Python 3.13 found");
+	assert_string_equal(w->err.hint, "install it, or give its path");
+	fails(w, "python3.9", CV_ENOTFOUND, "no python3.9 found");
+	put_fake(at(w, "bin/python3"));
+	finds(w, "3", at(w, "bin/python3"));
+	finds(w, "python3", at(w, "bin/python3"));
+	fails(w, "3.7", CV_EPYTHON, "cannot use Python '3.7'");
+	assert_string_equal(w->err.hint, "cvenv needs 3.8 or later");
+	fails(w, "python2", CV_EPYTHON, "cannot use Python 'python2'");
+
+	/* one that only has the name is none; one that does not work is the reason */
+	oracle.told[0].version = "3.13.0";
+	fails(w, "3.12", CV_ENOTFOUND, "no Python 3.12 found");
+	oracle.told[0].path = "/nowhere";
+	(void)snprintf(want, sizeof(want),
+		"no Python 3.12 found: '%s/bin/python3.12': not a usable Python", w->dir);
+	fails(w, "3.12", CV_EPYTHON, want);
+	world_env(w, "PATH", "%s:%s", at(w, "bin"), at(w, "more"));
+	put_fake(at(w, "more/python3.12"));
+	oracle.told[0] = (struct told){ at(w, "more/python3.12"), "3.12.4" };
+	finds(w, "3.12", at(w, "more/python3.12"));
+}
+
+static void test_version_that_only_asking_tells(void **state)
+{
+	struct world *w = *state;
+
+	put_fake(at(w, "bin/python3.12"));
+	put_fake(at(w, "bin/python3"));
+	put_fake(at(w, "bin/python"));
+	oracle.told[0] = (struct told){ at(w, "bin/python3.12"), "3.12.4" };
+	oracle.told[1] = (struct told){ at(w, "bin/python3"), "3.11.2" };
+	oracle.told[2] = (struct told){ at(w, "bin/python"), "3.10.9" };
+	finds(w, "3.12.4", at(w, "bin/python3.12"));
+	fails(w, "3.12.5", CV_ENOTFOUND, "no Python 3.12.5 found");
+	finds(w, "3.11", at(w, "bin/python3"));
+	finds(w, "3.10.9", at(w, "bin/python"));
+	fails(w, "3.11t", CV_ENOTFOUND, "no Python 3.11t found");
+	oracle.told[1].version = "3.13.0t";
+	fails(w, "3.13", CV_ENOTFOUND, "no Python 3.13 found"); /* not the build that was meant */
+	finds(w, "3.13t", at(w, "bin/python3"));
+}
+
+/* a candidate that cannot be asked is no match; being stopped is no answer */
+static void test_asking_fails(void **state)
+{
+	struct world *w = *state;
+
+	put_fake(at(w, "bin/python3"));
+	oracle.fail_with = CV_EPYTHON;
+	fails(w, "3.11", CV_ENOTFOUND, "no Python 3.11 found");
+	assert_non_null(strstr(w->log, "passed over: asking "));
+	oracle.fail_with = EINTR;
+	oracle.asked = 0;
+	assert_int_equal(
+		cv_python_find(&w->ctx, &w->arena, "3.11", &prober, &(struct cv_exe){ 0 }, &w->err),
+		-EINTR);
+	assert_int_equal(oracle.asked, 1);
+}
+
+/* END, and what stat(2) says of PATH, or the error CODE. */
+static void looks(struct world *w, const char *path, const char *end, int code)
+{
+	struct cv_exe exe;
+	struct stat st;
+	int rc = cv_exe_stat(&w->arena, at(w, "%s", path), &exe);
+
+	assert_int_equal(rc, -code);
+	if (code)
+		return;
+	assert_int_equal(stat(at(w, "%s", path), &st), 0);
+	assert_string_equal(exe.path, at(w, "%s", path));
+	assert_string_equal(exe.end, at(w, "%s", end));
+	assert_int_equal(exe.st.st_ino, st.st_ino);
+	assert_int_equal(exe.st.st_mode, st.st_mode);
+}
+
+static void test_where_links_lead(void **state)
+{
+	struct world *w = *state;
+
+	put_fake(at(w, "lib/python3.12"));
+	looks(w, "lib/python3.12", "lib/python3.12", 0);
+	make_link("python3.12", at(w, "lib/python3"));
+	make_link("python3", at(w, "lib/python"));
+	looks(w, "lib/python", "lib/python3.12", 0);
+	make_link("lib", at(w, "usr"));
+	looks(w, "usr/python", "usr/python3.12", 0); /* the directory's link stays */
+	make_link("../usr/python", at(w, "bin/python"));
+	looks(w, "bin/python", "bin/../usr/python3.12", 0);
+	make_link(at(w, "bin/python"), at(w, "bin/absolute"));
+	looks(w, "bin/absolute", "bin/../usr/python3.12", 0);
+
+	looks(w, "bin/none", NULL, ENOENT);
+	looks(w, "lib/python/x", NULL, ENOTDIR);
+	make_link("none", at(w, "bin/dangling"));
+	looks(w, "bin/dangling", NULL, ENOENT);
+	make_link("loop", at(w, "bin/loop"));
+	looks(w, "bin/loop", NULL, ELOOP);
+	looks(w, "lib", NULL, EISDIR);
+	looks(w, "usr", NULL, EISDIR);
+	make_link("../lib/", at(w, "bin/slash"));
+	looks(w, "bin/slash", NULL, EISDIR);
+	put(at(w, "bin/text"), "", 0644);
+	make_link("text", at(w, "bin/to-text"));
+	looks(w, "bin/to-text", NULL, EACCES);
+}
+
+/* what the text of a link does not say: the kernel knows where it leads */
+static void test_a_link_of_proc(void **state)
+{
+	struct world *w = *state;
+	char path[64];
+	struct cv_exe exe;
+	struct stat st;
+	int fd;
+
+	put_fake(at(w, "gone"));
+	fd = open(at(w, "gone"), O_RDONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(unlink(at(w, "gone")), 0);
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	assert_int_equal(cv_exe_stat(&w->arena, path, &exe), 0);
+	assert_string_equal(exe.end, path);
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(exe.st.st_ino, st.st_ino);
+	(void)close(fd);
+}
+
+static void test_installed_by_managers(void **state)
+{
+	struct world *w = *state;
+
+	put_fake(at(w, "home/.pyenv/versions/3.12.4/bin/python3.12"));
+	put_fake(at(w, "home/.asdf/installs/python/3.12.10/bin/python3.12"));
+	put_fake(at(w, "home/.local/share/mise/installs/python/3.11.9/bin/python3.11"));
+	put_fake(at(
+		w, "home/.local/share/uv/python/cpython-3.14.2-linux-x86_64-gnu/bin/python3.14"));
+	put_fake(at(w, "home/.local/share/uv/python/"
+		       "cpython-3.14.9+freethreaded-linux-x86_64-gnu/bin/python3.14t"));
+	/* newer, but broken or not what a version means */
+	make_dirs(at(w, "home/.pyenv/versions/3.12.11/bin"));
+	put_fake(at(w, "home/.pyenv/versions/3.12.99-debug/bin/python3.12"));
+	put_fake(at(w, "home/.pyenv/versions/pypy3.12-9.9.9/bin/python3.12"));
+	finds(w, "3.12", at(w, "home/.asdf/installs/python/3.12.10/bin/python3.12"));
+	finds(w, "3.12.4", at(w, "home/.pyenv/versions/3.12.4/bin/python3.12"));
+	finds(w, "python3.11",
+		at(w, "home/.local/share/mise/installs/python/3.11.9/bin/python3.11"));
+	finds(w, "3.14",
+		at(w, "home/.local/share/uv/python/cpython-3.14.2-linux-x86_64-gnu/bin/"
+		      "python3.14"));
+	finds(w, "3.14t",
+		at(w, "home/.local/share/uv/python/"
+		      "cpython-3.14.9+freethreaded-linux-x86_64-gnu/bin/python3.14t"));
+	finds(w, "3",
+		at(w, "home/.local/share/uv/python/cpython-3.14.2-linux-x86_64-gnu/bin/"
+		      "python3.14"));
+	assert_int_equal(oracle.asked, 0);
+
+	put_fake(at(w, "bin/python3.12")); /* PATH goes first */
+	oracle.told[0] = (struct told){ at(w, "bin/python3.12"), "3.12.1" };
+	finds(w, "3.12", at(w, "bin/python3.12"));
+
+	/* their variables move them */
+	world_env(w, "PYENV_ROOT", "%s", at(w, "elsewhere"));
+	put_fake(at(w, "elsewhere/versions/3.10.3/bin/python3.10"));
+	finds(w, "3.10", at(w, "elsewhere/versions/3.10.3/bin/python3.10"));
+	fails(w, "3.12.4", CV_ENOTFOUND, "no Python 3.12.4 found");
+	assert_non_null(strstr(w->err.hint, "installed are 3."));
+	assert_non_null(strstr(w->err.hint, ", 3.10.3"));
+	world_env(w, "UV_PYTHON_INSTALL_DIR", "%s", at(w, "uv"));
+	put_fake(at(w, "uv/cpython-3.9.1-linux-x86_64-gnu/bin/python3.9"));
+	finds(w, "3.9", at(w, "uv/cpython-3.9.1-linux-x86_64-gnu/bin/python3.9"));
+	world_env(w, "XDG_DATA_HOME", "%s", at(w, "xdg"));
+	put_fake(at(w, "xdg/mise/installs/python/3.8.20/bin/python3.8"));
+	finds(w, "3.8", at(w, "xdg/mise/installs/python/3.8.20/bin/python3.8"));
+}
+
+static void test_more_versions_than_are_kept(void **state)
+{
+	struct world *w = *state;
+
+	for (int i = 0; i < 300; i++)
+		make_dirs(at(w, "home/.pyenv/versions/3.12.%d", i));
+	put_fake(at(w, "home/.pyenv/versions/3.12.299/bin/python3.12"));
+	finds(w, "3.12", at(w, "home/.pyenv/versions/3.12.299/bin/python3.12"));
+}
+
+static void test_without_a_home(void **state)
+{
+	struct world *w = *state;
+
+	world_env(w, "HOME", "%s", "");
+	put_fake(at(w, "bin/python3"));
+	finds(w, NULL, at(w, "bin/python3"));
+	fails(w, "3.12", CV_ENOTFOUND, "no Python 3.12 found");
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, world_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(test_default_is_python3_then_python),
+		T(test_variable_goes_before_path),
+		T(test_path_as_given),
+		T(test_what_is_no_executable_is_passed_over),
+		T(test_requirements_are_no_names),
+		T(test_odd_entries_of_path),
+		T(test_version_by_name),
+		T(test_version_that_only_asking_tells),
+		T(test_asking_fails),
+		T(test_where_links_lead),
+		T(test_a_link_of_proc),
+		T(test_installed_by_managers),
+		T(test_more_versions_than_are_kept),
+		T(test_without_a_home),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
