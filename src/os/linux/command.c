@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+#include "os/command.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/auxv.h>
+
+#include "posix.h"
+
+bool cv_os_has_foreign_privileges(void)
+{
+	/* The kernel hands them to each program at its start: nothing has to be asked. */
+	static const unsigned long types[] = { AT_UID, AT_EUID, AT_GID, AT_EGID };
+	unsigned long id[sizeof(types) / sizeof(types[0])];
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		errno = 0;
+		id[i] = getauxval(types[i]);
+		if (errno) /* not told */
+			return getuid() != geteuid() || getgid() != getegid();
+	}
+	return id[0] != id[1] || id[2] != id[3];
+}
+
+/* Where /proc tells. */
+bool cv_os_parent_name(char *ret, size_t room)
+{
+	OWN_OS_FILE struct cv_os_file file = CV_OS_NO_FILE;
+	char path[64];
+	int64_t n = -1;
+
+	(void)snprintf(path, sizeof(path), "/proc/%ld/comm", (long)getppid());
+	if (cv_os_open(CV_OS_ABSOLUTE, path, CV_OS_FOLLOW, &file) == 0)
+		n = cv_os_read(file, ret, room - 1);
+	if (n <= 0)
+		return false;
+	ret[n] = '\0';
+	ret[strcspn(ret, "\n")] = '\0';
+	return true;
+}
