@@ -15,8 +15,6 @@ import interpreters
 import runner
 import session
 
-NIGHTLY = session.NIGHTLY
-
 
 def pytest_configure(config):
     session.begin(config, "cvenv-cli-")
@@ -45,7 +43,7 @@ def pytest_generate_tests(metafunc):
 
 
 def pytest_collection_modifyitems(items):
-    if NIGHTLY:
+    if session.NIGHTLY:
         return
     for item in items:
         if item.get_closest_marker("nightly"):
@@ -92,6 +90,15 @@ def command():
             shutil.copy(path, copy)
             os.chmod(copy, 0o755)
     return copy
+
+
+@pytest.fixture(scope="session")
+def release():
+    """The command of the release build, without sanitizers."""
+    path = os.environ.get("CVENV_RELEASE")
+    if not path:
+        pytest.skip("no release build: CVENV_RELEASE is not set")
+    return path
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from test_output import on_terminal
+from terminal import on_terminal
 
 ALWAYS = {"activate", "activate.fish", "activate.csh", "Activate.ps1"}
 OF = {

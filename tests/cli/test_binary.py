@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: MIT
 """The release build, as it lies on the disk: is it hardened?
 
-$CVENV_RELEASE is that binary (`./dev test` sets it). Dynamic or static, both must hold.
+Dynamic or static, both must hold.
 """
 
-import os
 import platform
 import re
 import shutil
@@ -44,16 +43,13 @@ class Binary:
 
 
 @pytest.fixture(scope="module")
-def binary():
-    path = os.environ.get("CVENV_RELEASE")
-    if not path:
-        pytest.skip("no release build: CVENV_RELEASE is not set")
+def binary(release):
     if not shutil.which("readelf"):
         pytest.skip("no readelf")
-    with open(path, "rb") as f:
+    with open(release, "rb") as f:
         if f.read(4) != b"\x7fELF":
             pytest.skip("not an ELF binary")
-    return Binary(path)
+    return Binary(release)
 
 
 def test_it_can_lie_at_any_address(binary):

@@ -10,7 +10,7 @@ import pytest
 
 import runner
 import trees
-from conftest import NIGHTLY
+from session import NIGHTLY
 
 ON_DISK = True  # see session.py
 

@@ -13,7 +13,7 @@ import pytest
 import allowances
 import runner
 import trees
-from conftest import NIGHTLY
+from session import NIGHTLY
 
 UMASKS = [0o022, 0o077, 0o002]
 

@@ -6,45 +6,20 @@ import os
 import shutil
 import signal
 import stat
-import subprocess
 import time
 
 import pytest
 
 import runner
 import trees
+from envs import Env, no_stages
 
 ON_DISK = True  # see session.py
-
-
-class Env:
-    def __init__(self, box, py, name="env"):
-        self.box, self.py, self.root = box, py, box.path(name)
-
-    def make(self, *args, **more):
-        args = args if "WITH_PIP" in args else ("--without-pip", *args)
-        args = [a for a in args if a != "WITH_PIP"]
-        return self.box.cvenv("-p", self.py.path, *args, self.root, **more)
-
-    def cfg(self):
-        return runner.cfg(self.root)
-
-    def link(self):
-        return os.path.join(self.root, "bin", self.py.bin_name)
-
-    def runs(self):
-        said = self.box.says(self.root)
-        assert said["sys.prefix"] == self.root
-        assert os.path.realpath(said["sys.base_prefix"]) == os.path.realpath(self.py.prefix)
 
 
 @pytest.fixture
 def env(box, newest):
     return Env(box, newest)
-
-
-def no_stages(directory, allowed=("env",)):
-    assert sorted(os.listdir(directory)) == sorted(allowed)
 
 
 # ---------------------------------------------------------------- again

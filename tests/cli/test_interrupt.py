@@ -12,8 +12,9 @@ import pytest
 
 import runner
 import trees
+from session import NIGHTLY
 
-TURNS = 30 if not os.environ.get("CVENV_TEST_NIGHTLY") else 300
+TURNS = 300 if NIGHTLY else 30
 
 
 def argv_of(box, py, *args):

@@ -14,7 +14,7 @@ import runner
 
 ROOT = runner.REPOSITORY
 HEADER = os.path.join(ROOT, "include", "cvenv.h")
-HERE = os.path.join(runner.HERE, "library")
+HERE = os.path.join(runner.TESTS, "cli", "library")
 # An initialiser that names the size only is what the header recommends.
 STRICT = ["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-Wno-missing-field-initializers"]
 
@@ -35,11 +35,8 @@ def need(*programs):
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory):
+def installed(tmp_path_factory, release):
     """Where `meson install` of the release build puts things: its prefix."""
-    release = os.environ.get("CVENV_RELEASE")
-    if not release:
-        pytest.skip("no release build: CVENV_RELEASE is not set")
     need("meson", "pkg-config")
     build = os.path.abspath(os.path.join(os.path.dirname(release), "..", ".."))
     where = str(tmp_path_factory.mktemp("installed"))

@@ -3,19 +3,16 @@
 
 import json
 import os
-import pty
 import re
-import select
 import shutil
-import subprocess
 import time
 
 import pytest
 
 import bases
-import bases
 import runner
 import trees
+from terminal import on_terminal
 
 KEYS = {
     "path",
@@ -276,36 +273,6 @@ def test_control_characters_in_messages_are_escaped(box, newest):
 
 
 # ---------------------------------------------------------------- a terminal
-
-
-def on_terminal(box, argv, **changes):
-    """(exit code, all that the terminal shows)."""
-    leader, follower = pty.openpty()
-    child = subprocess.Popen(
-        argv,
-        env=box.environ(dict({"TERM": "dumb", "CI": "1"}, **changes)),
-        cwd=box.work,
-        stdin=follower,
-        stdout=follower,
-        stderr=follower,
-        start_new_session=True,
-    )
-    os.close(follower)
-    shown = b""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        if select.select([leader], [], [], 0.2)[0]:
-            try:
-                data = os.read(leader, 65536)
-            except OSError:
-                break
-            if not data:
-                break
-            shown += data
-        elif child.poll() is not None:
-            break
-    os.close(leader)
-    return child.wait(timeout=30), shown.decode().replace("\r\n", "\n")
 
 
 @pytest.mark.parametrize(

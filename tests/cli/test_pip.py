@@ -14,80 +14,17 @@ import pytest
 import runner
 import trees
 import wheels
-
-# Every file that RECORD names is there, with the hash and size that it says.
-VERIFY = r"""
-import base64, hashlib, sys
-from importlib import metadata
-import sysconfig
-bad, seen = [], 0
-for dist in metadata.distributions(path=[sysconfig.get_path("purelib")]):
-    for file in dist.files:
-        seen += 1
-        path = file.locate()
-        if not path.is_file():
-            bad.append("missing %s" % file)
-            continue
-        data = path.read_bytes()
-        if file.size is not None and file.size != len(data):
-            bad.append("size of %s" % file)
-        if file.hash:
-            got = base64.urlsafe_b64encode(hashlib.new(file.hash.mode, data).digest())
-            if got.rstrip(b"=").decode() != file.hash.value:
-                bad.append("hash of %s" % file)
-        elif not (str(file).endswith(".pyc") or file.name == "RECORD"):
-            bad.append("no hash of %s" % file)
-print("\n".join(bad + ["%d files" % seen]))
-"""
-
-
-class Env:
-    def __init__(self, box, py, name="env"):
-        self.box, self.py, self.root = box, py, box.path(name)
-        self.site = os.path.join(self.root, "lib", py.lib_name, "site-packages")
-        self.bin = os.path.join(self.root, "bin")
-
-    def make(self, *args, **more):
-        return self.box.cvenv("-p", self.py.path, *args, self.root, **more).quiet()
-
-    def pip(self, *args, **more):
-        return self.box.run([os.path.join(self.bin, "pip"), *args], **more)
-
-    def python(self, *args, **more):
-        return self.box.run([os.path.join(self.bin, "python"), *args], **more)
-
-    def dist_info(self, project="pip"):
-        found = [n for n in os.listdir(self.site) if re.match(project + r"-\d.*dist-info$", n)]
-        assert len(found) <= 1, found
-        return os.path.join(self.site, found[0]) if found else None
-
-    def version(self):
-        info = self.dist_info()
-        return os.path.basename(info)[len("pip-") : -len(".dist-info")] if info else None
-
-    def verify(self):
-        said = self.python("-B", "-c", VERIFY).ok().out.splitlines()
-        assert re.fullmatch(r"\d{2,} files", said[-1]), said
-        assert said[:-1] == []
-
-    def bytecode(self):
-        return [n for n in trees.snapshot(self.site) if n.endswith(".pyc")]
+from envs import PipEnv, seed_version
 
 
 @pytest.fixture
 def env(box, py):
-    return Env(box, py)
+    return PipEnv(box, py)
 
 
 @pytest.fixture
 def some_env(box, some_py):
-    return Env(box, some_py)
-
-
-def seed_version(py):
-    if "pip" not in py.seeds:
-        pytest.skip("%s has its pip wheel in a place the tests do not know" % py)
-    return py.seeds["pip"][0]
+    return PipEnv(box, some_py)
 
 
 def wheel_with_script(directory):
@@ -179,7 +116,7 @@ def test_every_file_is_in_record(env):
 
 
 def test_compile(cold, some_py):
-    env = Env(cold, some_py)
+    env = PipEnv(cold, some_py)
     env.make("--compile")
     bytecode = env.bytecode()
     sources = [n for n in trees.snapshot(env.site) if n.endswith(".py")]
@@ -202,8 +139,8 @@ def test_compile(cold, some_py):
 
 def test_compile_for_a_second_time_and_place(cold, some_py):
     """The cache has the bytecode now; it must be as good where it is used next."""
-    Env(cold, some_py, "one").make("--compile")
-    env = Env(cold, some_py, "a longer name/two")
+    PipEnv(cold, some_py, "one").make("--compile")
+    env = PipEnv(cold, some_py, "a longer name/two")
     env.make("--compile")
     runner.wipe(cold.path("one"))
     said = env.python("-v", "-m", "pip", "--version").ok().err
@@ -215,7 +152,7 @@ def test_compile_for_a_second_time_and_place(cold, some_py):
 
 
 def test_no_compile(cold, some_py):
-    env = Env(cold, some_py)
+    env = PipEnv(cold, some_py)
     env.make("--no-compile")
     assert env.bytecode() == []
     runner.wipe(env.root)
@@ -226,7 +163,7 @@ def test_no_compile(cold, some_py):
 
 
 def test_uninstalling_takes_the_bytecode_along(cold, newest):
-    env = Env(cold, newest)
+    env = PipEnv(cold, newest)
     env.make("--compile")
     env.python("-m", "pip", "uninstall", "-y", "pip").ok()
     assert [n for n in os.listdir(env.site) if n.startswith("pip")] == []
@@ -237,7 +174,7 @@ def test_uninstalling_takes_the_bytecode_along(cold, newest):
 
 def test_the_environment_does_not_steer(box, some_py):
     """Nor does the user's pip configuration: the same tree as without all of it."""
-    env = Env(box, some_py)
+    env = PipEnv(box, some_py)
     env.make()
     expected = trees.snapshot(env.root)
     runner.wipe(env.root)
@@ -275,7 +212,7 @@ def test_the_environment_does_not_steer(box, some_py):
 
 @pytest.mark.parametrize("cwd", [".", "env"])
 def test_files_in_the_environment_do_not_steer(box, newest, cwd):
-    env = Env(box, newest)
+    env = PipEnv(box, newest)
     for name in ("tempfile.py", "ensurepip.py", "venv.py", "sysconfig.py", "os.py", "site.py"):
         runner.write(env.root, name, text="raise SystemExit('steered')\n")
         runner.write(box.work, name, text="raise SystemExit('steered')\n")
@@ -288,7 +225,7 @@ def test_files_in_the_environment_do_not_steer(box, newest, cwd):
 def test_a_pip_in_the_user_site_does_not_count(box, newest):
     site = os.path.join(box.home, ".local", "lib", newest.lib_name, "site-packages")
     wheels.install_by_hand(site, "pip", "999.0")
-    env = Env(box, newest)
+    env = PipEnv(box, newest)
     env.make("--system-site-packages")
     assert env.version() == seed_version(newest)
 
@@ -376,7 +313,7 @@ def test_rows_of_an_old_record_that_lead_outside_are_not_followed(env):
 
 
 def test_damaged_metadata_of_an_old_pip(box, newest):
-    env = Env(box, newest)
+    env = PipEnv(box, newest)
     damages = [
         ("METADATA", b"\xff\0\n"),
         ("METADATA", None),
@@ -418,7 +355,7 @@ def _of_length(box, py, length, character="d"):
 @pytest.mark.parametrize("character", ["d", "é"])
 @pytest.mark.parametrize("length", [124, 125])
 def test_first_line_at_the_limit(box, newest, length, character):
-    env = Env(box, newest, _of_length(box, newest, length, character))
+    env = PipEnv(box, newest, _of_length(box, newest, length, character))
     env.make()
     exe = os.path.join(env.bin, newest.bin_name)
     lines = runner.read(env.bin, "pip").split("\n")
@@ -431,7 +368,7 @@ def test_first_line_at_the_limit(box, newest, length, character):
 
 
 def test_first_line_with_a_space(box, newest):
-    env = Env(box, newest, "a b")
+    env = PipEnv(box, newest, "a b")
     env.make()
     lines = runner.read(env.bin, "pip").split("\n")
     assert lines[0] == "#!/bin/sh"
@@ -443,7 +380,7 @@ def test_first_line_with_a_space(box, newest):
     ["a $HOME", "a `id`", 'a "b"', "it's a", "a\\b c", "a\tb", "$x", "'''", '"""', "é ü", "a\nb"],
 )
 def test_scripts_below_odd_names(box, newest, name):
-    env = Env(box, newest, name)
+    env = PipEnv(box, newest, name)
     env.box.cvenv("-p", newest.path, env.root).ok()  # csh knows no newlines: a warning
     said = env.pip("--version")
     assert said.rc == 0 and said.out.startswith("pip "), str(said)
@@ -458,7 +395,7 @@ def index(box, newest):
     variables = {
         k: v for k, v in os.environ.items() if k.startswith("PIP_") or k.lower().endswith("_proxy")
     }
-    env = Env(box, newest, "probe")
+    env = PipEnv(box, newest, "probe")
     env.make()
     argv = ["download", "-q", "--no-deps", "--retries", "0", "--timeout", "5", "-d", box.tmp, "pip"]
     if env.pip(*argv, env=variables).rc:
@@ -467,7 +404,7 @@ def index(box, newest):
 
 
 def test_pip_upgrades_itself(box, newest, index):
-    env = Env(box, newest)
+    env = PipEnv(box, newest)
     env.make()
     old = env.version()
     env.pip("install", "-q", "--upgrade", "pip", env=index).ok()
@@ -478,7 +415,7 @@ def test_pip_upgrades_itself(box, newest, index):
 
 
 def test_upgrade_deps(box, newest, index):
-    env = Env(box, newest)
+    env = PipEnv(box, newest)
     box.cvenv("-p", newest.path, "--upgrade-deps", env.root, env=index, timeout=300).ok()
     assert env.version()
     env.verify()
@@ -491,7 +428,7 @@ def test_upgrade_deps_from_a_directory(box, newest):
     links = os.path.join(box.root, "links")
     wheels.write_wheel(links, "pip", "999.0")
     wheels.write_wheel(links, "setuptools", "999.0")
-    env = Env(box, newest)
+    env = PipEnv(box, newest)
     variables = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": links}
     said = box.cvenv("-p", newest.path, "--upgrade-deps", env.root, env=variables).ok()
     assert env.version() == "999.0"
@@ -502,7 +439,7 @@ def test_upgrade_deps_from_a_directory(box, newest):
 
 
 def test_upgrade_deps_that_fails(box, newest):
-    env = Env(box, newest)
+    env = PipEnv(box, newest)
     nothing = os.path.join(box.root, "links")
     os.mkdir(nothing)
     variables = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_RETRIES": "0"}
@@ -514,7 +451,7 @@ def test_upgrade_deps_that_fails(box, newest):
 
 
 def test_upgrade_deps_without_pip(box, newest):
-    env = Env(box, newest)
+    env = PipEnv(box, newest)
     result = box.cvenv("-p", newest.path, "--upgrade-deps", "--without-pip", env.root)
     assert result.rc == 1, str(result)
     assert result.err.splitlines()[-1].startswith("cvenv: error: "), str(result)
@@ -522,7 +459,7 @@ def test_upgrade_deps_without_pip(box, newest):
 
 def test_hashes_of_scripts_are_their_own(box, newest):
     """Three scripts of one text: one hash, which depends on the path of the environment."""
-    env = Env(box, newest)
+    env = PipEnv(box, newest)
     env.make()
     rows = trees.record_rows(runner.read(env.dist_info(), "RECORD"))
     with open(os.path.join(env.bin, "pip"), "rb") as f:

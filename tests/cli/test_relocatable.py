@@ -7,10 +7,10 @@ import subprocess
 
 import pytest
 
+import envs
 import runner
-import test_pip
 import wheels
-from conftest import NIGHTLY
+from session import NIGHTLY
 
 STRANGE = [
     "two words",
@@ -234,7 +234,7 @@ def test_pip_removes_its_own_scripts(env):
 def test_record_is_right(env, moved):
     if moved:
         env.move(env.box.path("moved"))
-    said = env.box.run([env.tool("python"), "-c", test_pip.VERIFY]).ok().out.splitlines()
+    said = env.box.run([env.tool("python"), "-c", envs.VERIFY]).ok().out.splitlines()
     assert len(said) == 1 and int(said[0].split()[0]) > 100, said
 
 
@@ -349,5 +349,5 @@ def test_it_becomes_one_and_ceases_to_be_one(box, newest):
         script = runner.read(box.path("env", "bin", "activate"))
         assert (box.path("env") in script) == (head == plain), args
         assert ("relocatable" in runner.cfg(box.path("env"))) == (head == relocatable)
-        site = box.run([box.path("env", "bin", "python"), "-c", test_pip.VERIFY]).ok()
+        site = box.run([box.path("env", "bin", "python"), "-c", envs.VERIFY]).ok()
         assert len(site.out.splitlines()) == 1, site.out

@@ -7,8 +7,8 @@ import shutil
 
 import pytest
 
+import envs
 import runner
-import test_pip
 import trees
 import wheels
 
@@ -16,7 +16,7 @@ import wheels
 
 @pytest.fixture
 def env(box, newest):
-    made = test_pip.Env(box, newest)
+    made = envs.PipEnv(box, newest)
     made.make()
     return made
 
@@ -44,7 +44,7 @@ def test_there_and_back_again(box, newest, pythons, args):
     """Each run leaves the scripts and the names of its own Python, and no other."""
     other = other_minor(pythons, newest)
     for py in (newest, other, newest):
-        env = test_pip.Env(box, py)
+        env = envs.PipEnv(box, py)
         box.cvenv("-p", py.path, *args, env.root).ok()
         pip_works(env)
         found = {n for n in os.listdir(env.bin) if n.startswith(("pip", "python"))}
@@ -56,7 +56,7 @@ def test_there_and_back_again(box, newest, pythons, args):
 @pytest.mark.parametrize("how", ["rename", "copy"])
 @pytest.mark.parametrize("args", [[], ["--upgrade"]], ids=["again", "upgrade"])
 def test_scripts_of_another_place_are_rewritten(env, how, args):
-    moved = test_pip.Env(env.box, env.py, "moved")
+    moved = envs.PipEnv(env.box, env.py, "moved")
     if how == "rename":
         os.rename(env.root, moved.root)
     else:
@@ -162,7 +162,7 @@ def test_another_name_of_this_python_leads_to_it(box, pythons):
     old = [p for p in pythons if p.is_cpython and p.minor == (3, 8)]
     if not old:
         pytest.skip("needs a CPython 3.8")
-    env = test_pip.Env(box, old[0])
+    env = envs.PipEnv(box, old[0])
     python3 = os.path.join(os.path.dirname(old[0].path), "python3")
     box.cvenv("-p", python3, env.root).quiet()
     os.symlink("/nonexistent/bin/python3.8", os.path.join(env.bin, "python3.8"))
@@ -176,7 +176,7 @@ def test_another_name_of_this_python_leads_to_it(box, pythons):
 
 def newer(box, py):
     """An environment with a pip newer than any wheel here."""
-    env = test_pip.Env(box, py)
+    env = envs.PipEnv(box, py)
     env.make("--without-pip")
     wheels.install_by_hand(env.site, "pip", "999.0")
     return env
@@ -215,7 +215,7 @@ def test_a_newer_pip_that_is_broken_is_replaced_and_said_so(box, newest, name, t
         runner.write(env.site, name, text=text)
     said = box.cvenv("-p", newest.path, "--json", env.root).ok()
     version = json.loads(said.out)["packages"][0]["version"]
-    assert version == test_pip.seed_version(newest)
+    assert version == envs.seed_version(newest)
     assert "pip 999.0" in said.err and "broken" in said.err and name in said.err, str(said)
     assert said.err.startswith("cvenv: warning: ") and said.err.count("\n") == 1, str(said)
     pip_works(env, version)
@@ -262,7 +262,7 @@ def test_data_that_has_grown_is_no_damage(env):
 
 
 def test_bytecode_that_was_cleaned_away_is_no_damage(cold, newest):
-    env = test_pip.Env(cold, newest)
+    env = envs.PipEnv(cold, newest)
     env.make("--compile")
     runner.wipe(os.path.join(env.site, "pip", "__pycache__"))
     inode = os.stat(os.path.join(env.site, "pip", "__init__.py")).st_ino
@@ -282,5 +282,5 @@ def test_two_versions_beside_each_other(box, newest):
     runner.write(main, text=runner.read(main).replace("return 0", "return 7"))
     said = box.cvenv("-p", newest.path, env.root).ok()
     assert "broken" in said.err, str(said)
-    pip_works(env, test_pip.seed_version(newest))
+    pip_works(env, envs.seed_version(newest))
 

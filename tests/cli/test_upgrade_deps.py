@@ -5,8 +5,8 @@ import os
 
 import pytest
 
+import envs
 import runner
-import test_pip
 import wheels
 
 ELSEWHERE = ("target", "prefix", "root")
@@ -44,7 +44,7 @@ def is_upgraded(env):
 
 @pytest.mark.parametrize("how", ["variables", "install"])
 def test_nothing_is_installed_elsewhere(box, some_py, links, how):
-    env = test_pip.Env(box, some_py)
+    env = envs.PipEnv(box, some_py)
     options = {**HARMFUL, **{name: os.path.join(box.root, "elsewhere") for name in ELSEWHERE}}
     variables = {}
     if how == "variables":
@@ -57,7 +57,7 @@ def test_nothing_is_installed_elsewhere(box, some_py, links, how):
 
 
 def test_relative_names_mean_what_the_user_means(box, newest, links):
-    env = test_pip.Env(box, newest)
+    env = envs.PipEnv(box, newest)
     os.rename(links, box.path("wheels"))
     variables = {"PIP_FIND_LINKS": "wheels", "PIP_NO_INDEX": "1"}
     box.cvenv("-q", "-p", newest.path, "--upgrade-deps", "env", env=variables).quiet()
@@ -86,7 +86,7 @@ def test_success_is_not_believed(box, newest, does, said):
 
 
 def test_a_crowd_upgrades_one_after_the_other(box, newest, links):
-    env = test_pip.Env(box, newest)
+    env = envs.PipEnv(box, newest)
     argv = [box.command, "-q", "-p", newest.path, "--upgrade-deps", env.root]
     children = [box.start(argv) for _ in range(3)]
     for child in children:

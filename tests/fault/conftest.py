@@ -10,16 +10,14 @@ import os
 import random
 import shutil
 import subprocess
-import sys
 import tempfile
 
 import pytest
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import world  # noqa: E402
-from session import can_execute_in  # noqa: E402
+import runner
+import world
+from session import NIGHTLY, can_execute_in
 
-NIGHTLY = bool(os.environ.get("CVENV_TEST_NIGHTLY"))
 SEED_KEY = "CVENV_TEST_SEED"
 CI_SEED = 4164130532
 ROOT_KEY = "CVENV_TEST_FAULT_ROOT"
@@ -40,7 +38,7 @@ def pytest_configure(config):
 
 def pytest_unconfigure(config):
     if not hasattr(config, "workerinput") and not os.environ.get("CVENV_TEST_KEEP"):
-        world.runner.wipe(os.environ.pop(ROOT_KEY, None) or "/nonexistent")
+        runner.wipe(os.environ.pop(ROOT_KEY, None) or "/nonexistent")
 
 
 def pytest_terminal_summary(terminalreporter):
@@ -106,7 +104,7 @@ def room():
     os.chmod(root, 0o755)
     yield root
     if not os.environ.get("CVENV_TEST_KEEP"):
-        world.runner.wipe(root)
+        runner.wipe(root)
 
 
 @pytest.fixture

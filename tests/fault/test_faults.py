@@ -6,12 +6,11 @@ message say which and why; and the next run succeeds and leaves nothing over. wo
 that means where files are replaced one by one.
 """
 
-import os
-
 import pytest
-import world
 
-NIGHTLY = bool(os.environ.get("CVENV_TEST_NIGHTLY"))
+import world
+from session import NIGHTLY
+
 # Points of a scenario that are tried in a normal run.
 SAMPLE = {"error": 65, "lasting": 14, "kill": 30, "signal": 14}
 ACTIONS = {
@@ -58,7 +57,7 @@ def test_old_or_new_and_nothing_left(make_world, scenario, kind, chance, points)
 
 def test_another_command_sweeps(make_world, chance, points):
     """What a killed --clear left goes when ENV_DIR is next used, for whatever."""
-    here = make_world(next(s for s in world.SCENARIOS if s.name == "clear"))
+    here = make_world(world.BY_NAME["clear"])
     numbers = [number for number, _, _ in here.calls()]
     left = 0
     for number in numbers if NIGHTLY else chance.sample(numbers, 20):

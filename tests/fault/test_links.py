@@ -13,10 +13,12 @@ import subprocess
 import sys
 
 import pytest
-import world
-from test_faults import NIGHTLY
 
-BY_NAME = {s.name: s for s in world.SCENARIOS}
+import runner
+import trees
+import world
+from session import NIGHTLY
+
 SITE = "env/lib/{lib}/site-packages"
 INSIDE = ("env/bin", "env/lib", "env/lib/{lib}", SITE, SITE + "/pip", "env/share")
 SWAPS = [
@@ -40,12 +42,12 @@ done
 def set_trap(here, like):
     """A trap with what LIKE has, and a file more."""
     trap = here.path("trap")
-    world.runner.wipe(trap)
+    runner.wipe(trap)
     shutil.copytree(like, trap, symlinks=True, ignore=lambda d, n: [x for x in n if x == "fifo"])
     for name in ("precious", "pyvenv.cfg", "bin/precious"):
-        world.runner.write(trap, name, text="precious")
+        runner.write(trap, name, text="precious")
     os.makedirs(os.path.join(trap, "__pycache__"), exist_ok=True)
-    return world.trees.listing(trap)
+    return trees.listing(trap)
 
 
 def like_what(here, component):
@@ -60,7 +62,7 @@ def acceptable(outcome):
 
 @pytest.mark.parametrize("name,component", SWAPS, ids=lambda x: x.replace("/", "."))
 def test_swapped_between_two_calls(make_world, chance, points, name, component):
-    here = make_world(BY_NAME[name])
+    here = make_world(world.BY_NAME[name])
     component = component.format(lib=here.lib_name)
     calls = [number for number, _, _ in here.calls()]
     here.undisturbed()
@@ -73,9 +75,9 @@ def test_swapped_between_two_calls(make_world, chance, points, name, component):
     for number in calls:
         before = set_trap(here, like_what(here, component))
         outcome = here.disturbed(number, "run:" + script)
-        assert world.trees.listing(here.path("trap")) == before, str(outcome)
+        assert trees.listing(here.path("trap")) == before, str(outcome)
         assert acceptable(outcome), str(outcome)
-        world.runner.wipe(here.path("away"))
+        runner.wipe(here.path("away"))
         here.restore()
     points("swap", len(calls))
 
@@ -88,12 +90,12 @@ def test_the_home_directory_is_not_cleared_by_a_swap(make_world, chance, points)
     calls = [number for number, _, _ in here.calls()]
     script = "cd '%s/work' && mv p '%s/away' && ln -s '%s' p" % ((here.root,) * 3)
     for number in calls if NIGHTLY else chance.sample(calls, 4 * TRIES):
-        world.runner.write(here.path("home"), "precious", text="precious")
+        runner.write(here.path("home"), "precious", text="precious")
         outcome = here.disturbed(number, "run:" + script)
         assert os.listdir(here.path("home")) == ["precious"], str(outcome)
         assert acceptable(outcome), str(outcome)
         assert not [n for n in os.listdir(here.root) if world.TEMPORARY.match(n)], str(outcome)
-        world.runner.wipe(here.path("away"))
+        runner.wipe(here.path("away"))
         here.restore()
     points("swap", len(calls) if NIGHTLY else 4 * TRIES)
 
@@ -146,7 +148,7 @@ while os.getppid() == int(os.environ["PARENT"]):
 
 @pytest.mark.parametrize("name", ["new", "clear", "overlay"])
 def test_swapped_all_the_time(make_world, points, name):
-    here = make_world(BY_NAME[name])
+    here = make_world(world.BY_NAME[name])
     components = [c.format(lib=here.lib_name) for c in ("env", *INSIDE)]
     here.undisturbed()
     shutil.copytree(here.work("env"), here.path("whole"), symlinks=True,
@@ -163,7 +165,7 @@ def test_swapped_all_the_time(make_world, points, name):
         finally:
             racer.kill()
             racer.wait()
-        assert world.trees.listing(here.path("trap")) == before, err
+        assert trees.listing(here.path("trap")) == before, err
         assert rc == 0 or (rc == 1 and "cvenv: error: " in err), err
     points("swap loop", times)
 
@@ -174,13 +176,13 @@ def test_swapped_all_the_time(make_world, points, name):
 @pytest.mark.parametrize("name", ["overlay", "upgrade", "clear", "clear inside"])
 @pytest.mark.parametrize("component", INSIDE, ids=lambda c: c.replace("/", "."))
 def test_planted_in_env(make_world, name, component):
-    here = make_world(BY_NAME[name])
+    here = make_world(world.BY_NAME[name])
     component = component.format(lib=here.lib_name)
     before = set_trap(here, here.work(component))
-    world.runner.wipe(here.work(component))
+    runner.wipe(here.work(component))
     os.symlink(here.path("trap"), here.work(component))
     rc, err = here.run(here.argv(here.scenario.args))
-    assert world.trees.listing(here.path("trap")) == before, err
+    assert trees.listing(here.path("trap")) == before, err
     if "clear" in name or component == "env/share":
         assert rc == 0, err
     else:
@@ -190,7 +192,7 @@ def test_planted_in_env(make_world, name, component):
 @pytest.mark.parametrize("name", ["new", "clear", "overlay", "cold", "no cache"])
 def test_planted_for_the_sweeper(make_world, name):
     """Links with the names of stages whose makers are long dead."""
-    here = make_world(BY_NAME[name])
+    here = make_world(world.BY_NAME[name])
     os.makedirs(here.path("whole"))
     before = set_trap(here, here.path("whole"))
     places = [here.work(), here.path("tmp"), here.path("cache")]
@@ -202,7 +204,7 @@ def test_planted_for_the_sweeper(make_world, name):
         os.symlink(here.path("trap"), os.path.join(place, ".cvenv-tmp-999999999-00000001", "in"))
     rc, err = here.run(here.argv(here.scenario.args))
     assert rc == 0, err
-    assert world.trees.listing(here.path("trap")) == before
+    assert trees.listing(here.path("trap")) == before
 
 
 CACHE = ["v1", "v1/wheels", "v1/info", "v1/wheels/*", "v1/wheels/*/files", "v1/wheels/*/manifest",
@@ -211,27 +213,27 @@ CACHE = ["v1", "v1/wheels", "v1/info", "v1/wheels/*", "v1/wheels/*/files", "v1/w
 
 @pytest.mark.parametrize("component", CACHE, ids=lambda c: c.replace("/", "."))
 def test_planted_in_the_cache(make_world, component):
-    here = make_world(BY_NAME["hardlink" if "loose" in component else "new"])
+    here = make_world(world.BY_NAME["hardlink" if "loose" in component else "new"])
     found = sorted(world.glob(here.path("cache", component)))
     if not found:
         pytest.skip("the cache has no " + component)
     like = found[0] if os.path.isdir(found[0]) else here.path("cache", "v1", "info")
     before = set_trap(here, like)
     for path in found:
-        world.runner.wipe(path) if os.path.isdir(path) else os.unlink(path)
+        runner.wipe(path) if os.path.isdir(path) else os.unlink(path)
         os.symlink(here.path("trap"), path)
     rc, err = here.run(here.argv(here.scenario.args))
     assert rc == 0, err
     assert here.state() == here.new
-    assert world.trees.listing(here.path("trap")) == before
+    assert trees.listing(here.path("trap")) == before
 
 
 @pytest.mark.parametrize("kind", ["link", "fifo", "huge", "socket", "directory"])
 @pytest.mark.parametrize("name", ["overlay", "upgrade", "clear"])
 def test_a_pyvenv_cfg_that_is_none(make_world, name, kind):
-    here = make_world(BY_NAME[name])
+    here = make_world(world.BY_NAME[name])
     path = here.work("env", "pyvenv.cfg")
-    target = world.runner.write(here.path("trap"), "file", text="precious")
+    target = runner.write(here.path("trap"), "file", text="precious")
     os.unlink(path)
     if kind == "link":
         os.symlink(target, path)
@@ -246,7 +248,7 @@ def test_a_pyvenv_cfg_that_is_none(make_world, name, kind):
         os.mkdir(path)
     force = ["--force"] if name == "clear" and kind != "huge" else []  # there is more than remains
     rc, err = here.run([*here.argv(here.scenario.args), *force])
-    assert world.runner.read(target) == "precious"
+    assert runner.read(target) == "precious"
     if kind == "directory" and name != "clear":
         assert rc == 1 and "nothing was changed" in err, err
         return

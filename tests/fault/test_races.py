@@ -6,11 +6,11 @@ import threading
 import time
 
 import pytest
+
 import runner
 import world
-from test_faults import NIGHTLY
+from session import NIGHTLY
 
-BY_NAME = {s.name: s for s in world.SCENARIOS}
 CROWD = 50 if NIGHTLY else 16
 TURNS = 10 if NIGHTLY else 2
 TRIES = 12
@@ -60,7 +60,7 @@ def names_below(state, env):
     "name", ["new", "nested", "clear", "clear inside", "again", "upgrade", "cold"]
 )
 def test_a_crowd_at_one_directory(make_world, points, name):
-    here = make_world(BY_NAME[name])
+    here = make_world(world.BY_NAME[name])
     for _ in range(TURNS):
         here.restore()
         env = here.scenario.envs[0]
@@ -84,7 +84,7 @@ def test_a_crowd_at_one_directory(make_world, points, name):
 
 @pytest.mark.parametrize("name", ["cold", "cold compile"])
 def test_a_crowd_at_one_empty_cache(make_world, points, name):
-    here = make_world(BY_NAME[name])
+    here = make_world(world.BY_NAME[name])
     crowd_size = CROWD if name == "cold" or NIGHTLY else CROWD // 4
     args = [a for a in here.scenario.args if a != "env"]
     argvs = [here.argv([*args, "env%d" % n]) for n in range(crowd_size)]
@@ -106,7 +106,7 @@ def differences(now, wanted):
 
 def test_that_want_different_things(make_world, points):
     """One after the other: in the end all of it is what one of them makes, never a mixture."""
-    here = make_world(BY_NAME["again"])
+    here = make_world(world.BY_NAME["again"])
     wanted = []
     for last in DIFFERENT:
         for first in ([], ["--clear"]):
@@ -130,7 +130,7 @@ def test_that_want_different_things(make_world, points):
 )
 def test_two_at_every_moment(make_world, chance, points, name):
     """While one stands still before its n-th call, another one does all of the same, or waits."""
-    here = make_world(BY_NAME[name])
+    here = make_world(world.BY_NAME[name])
     numbers = [number for number, _, _ in here.calls()]
     if not NIGHTLY:
         numbers = chance.sample(numbers, TRIES)
@@ -149,7 +149,7 @@ def test_two_at_every_moment(make_world, chance, points, name):
 @pytest.mark.parametrize("name", ["new", "nested"])
 def test_another_tool_makes_the_directory_meanwhile(make_world, chance, points, name):
     """It is used like one that existed before, and what is in it stays."""
-    here = make_world(BY_NAME[name])
+    here = make_world(world.BY_NAME[name])
     env = here.scenario.envs[0]
     calls = here.calls()
     numbers = [number for number, _, _ in calls]

@@ -12,10 +12,13 @@ import subprocess
 import sys
 
 import pytest
-import world
-from test_faults import NIGHTLY
 
-BY_NAME = {s.name: s for s in world.SCENARIOS}
+import runner
+import trees
+import world
+from namespace import in_namespace
+from session import NIGHTLY
+
 CANNOT = 77
 
 # The errors that kernels, file systems and filters give; the first one is tried everywhere.
@@ -96,7 +99,7 @@ def comparable(state, links):
     return {
         name: (kind, mode, target, digest)
         for name, (kind, mode, target, digest) in state.items()
-        if not world.trees.is_bytecode(name) and (links or kind != "link" and "/bin/python" not in name)
+        if not trees.is_bytecode(name) and (links or kind != "link" and "/bin/python" not in name)
     }
 
 
@@ -131,7 +134,7 @@ def wrong(here, deny, rules):
 
 @pytest.mark.parametrize("scenario", ["new", "clear", "overlay", "hardlink", "cold compile"])
 def test_refused_calls_are_done_without(make_world, deny, points, scenario):
-    here = make_world(BY_NAME[scenario])
+    here = make_world(world.BY_NAME[scenario])
     if scenario == "clear" and os.geteuid() != 0:
         # Where no mode can be set, only root can empty a read-only directory.
         os.chmod(here.path("work.before", "env", "share", "read-only"), 0o755)
@@ -145,11 +148,11 @@ def test_refused_calls_are_done_without(make_world, deny, points, scenario):
 @pytest.mark.parametrize("error", ["EPERM", "ENOSYS"])
 def test_bytecode_is_valid_where_times_cannot_be_set(make_world, deny, error):
     """The cache was filled before, its bytecode holds the times of the wheel."""
-    here = make_world(BY_NAME["cold compile"])
+    here = make_world(world.BY_NAME["cold compile"])
     rule = ["utimensat=" + error]
     here.undisturbed()
     for args in (here.scenario.args, [*here.scenario.args[:-1], "--link-mode=hardlink", "env2"]):
-        world.runner.wipe(here.work("env"))
+        runner.wipe(here.work("env"))
         rc, err = here.run([deny, *rule, "--", *here.argv(args)])
         assert rc == 0, err
         site = here.work(args[-1], "lib", here.lib_name, "site-packages", "pip")
@@ -176,17 +179,7 @@ exec "$@"
 @pytest.fixture(scope="session")
 def read_only():
     """argv in front of a command, for which only the directory that is named next is writable."""
-    tried = []
-    for argv in (["unshare", "-m"], ["unshare", "-Urm"]):
-        argv = [*argv, "sh", "-c", READ_ONLY, "sh"]
-        try:
-            said = subprocess.run([*argv, "/var", "true"], capture_output=True, text=True)
-        except OSError as e:
-            pytest.skip("no namespace to make read-only: %s" % e)
-        if said.returncode == 0:
-            return argv
-        tried.append(said.stderr.strip())
-    pytest.skip("no namespace to make read-only: " + "; ".join(tried))
+    return in_namespace(READ_ONLY, "/var", "true")
 
 
 @pytest.mark.parametrize(
@@ -195,10 +188,10 @@ def read_only():
     ids=["new", "nested", "clear"],
 )
 def test_only_the_directory_of_the_environment_is_writable(make_world, read_only, args, there):
-    here = make_world(BY_NAME["no cache"])
+    here = make_world(world.BY_NAME["no cache"])
     for name in there:
         here.undisturbed([*world.NEW, name])
-        world.runner.write(here.work(name), "bin", "old", text="x")
+        runner.write(here.work(name), "bin", "old", text="x")
     argv = here.argv(["-q", *world.NEW, *args])
     rc, err = here.run([*read_only, here.work(), *argv])
     assert (rc, err) == (0, "")
@@ -209,7 +202,7 @@ def test_only_the_directory_of_the_environment_is_writable(make_world, read_only
 
 
 def test_only_the_environment_itself_is_writable(make_world, read_only):
-    here = make_world(BY_NAME["no cache"])
+    here = make_world(world.BY_NAME["no cache"])
     env = here.work("env")
     os.mkdir(env)
     for args in ([], ["--clear"], ["--upgrade"]):
@@ -221,7 +214,7 @@ def test_only_the_environment_itself_is_writable(make_world, read_only):
 
 def test_nothing_is_writable(make_world, read_only):
     """It fails cleanly, and says where it would have unpacked."""
-    here = make_world(BY_NAME["no cache"])
+    here = make_world(world.BY_NAME["no cache"])
     other = here.path("home")
     rc, err = here.run([*read_only, other, *here.argv([*world.NEW, "env"])])
     assert rc == 1 and "TMPDIR" in err and "Read-only file system" in err

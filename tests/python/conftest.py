@@ -2,7 +2,7 @@
 """Fixtures of the tests of the Python package. README.md says how to run them.
 
 The package under test is that of the wheel $CVENV_WHEEL, unpacked: one for every Python.
-Interpreters and rooms are those of tests/cli.
+Interpreters and rooms are those of tests/support.
 """
 
 import json
@@ -15,17 +15,12 @@ import zipfile
 
 import pytest
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-REPOSITORY = os.path.dirname(os.path.dirname(HERE))
-sys.path.insert(0, os.path.join(REPOSITORY, "tests", "cli"))
+import interpreters
+import runner
+import session
 
-import interpreters  # noqa: E402
-import runner  # noqa: E402
-import session  # noqa: E402
-
-NIGHTLY = session.NIGHTLY
 WHEEL = os.environ.get("CVENV_WHEEL")
-SHIM = os.path.join(HERE, "shim")
+SHIM = os.path.join(runner.TESTS, "python", "shim")
 
 
 def pytest_configure(config):
@@ -58,7 +53,7 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if not WHEEL:
             item.add_marker(pytest.mark.skip(reason="no wheel to test: set CVENV_WHEEL"))
-        elif item.get_closest_marker("nightly") and not NIGHTLY:
+        elif item.get_closest_marker("nightly") and not session.NIGHTLY:
             item.add_marker(pytest.mark.skip(reason="nightly: set CVENV_TEST_NIGHTLY=1"))
 
 

@@ -6,7 +6,6 @@ running something in it.
 import os
 import shutil
 import stat
-import subprocess
 
 import pytest
 

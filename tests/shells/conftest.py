@@ -1,18 +1,14 @@
 # SPDX-License-Identifier: MIT
-import os
 import shutil
-import sys
 
 import pytest
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import shells  # noqa: E402
+import shells
 
 MISSING = [shell.name for shell in shells.SHELLS if not shell.program]
 
 
 def pytest_configure(config):
-    config.addinivalue_line('markers', 'wine: runs a Windows program')
     if not (shells.RENDER and shells.DUMP):
         raise pytest.UsageError(
             'set CVENV_BUILD to a build folder with tests/shells/render and dump in it')

@@ -10,8 +10,7 @@ import subprocess
 
 import pytest
 
-from shells import BASE_PATH, render
-from test_prompt import INTERACTIVE, of
+from shells import BASE_PATH, INTERACTIVE, of, render
 
 # The last byte of each is the first half of a letter in one of the encodings at least.
 LETTERS = ['中', '送', '丁', '別', 'ソ', 'é']

@@ -7,7 +7,8 @@ import re
 
 import pytest
 
-from shells import BASE_PATH, NIGHTLY, SHELLS, read_dump, render
+from session import NIGHTLY
+from shells import BASE_PATH, SHELLS, read_dump, render
 
 # These end or trace the shell, or can be set at its start only.
 LEFT_OUT = {'exec', 'noexec', 'onecmd', 'singlecommand', 'verbose', 'xtrace', 'sourcetrace',

@@ -5,39 +5,14 @@ import shutil
 
 import pytest
 
-from shells import BASE_PATH, SHELLS, read_dump, render
-
-
-def refused(shell, folder, script, part):
-    """Entering by SCRIPT says PART in one message, fails, and the environment `old` stays."""
-    old, file = os.path.join(folder, 'old'), os.path.join(folder, 'dump')
-    render([(old, old, 'old')])
-    tail = {'posix': ' || echo failed', 'fish': '; or echo failed',
-            'csh': '\nif ( $status != 0 ) echo failed'}.get(shell.family, '')
-    enter_old = shell.source(os.path.join(old, 'bin', shell.script))
-    process = shell.start(folder, [
-        '' if shell.family == 'nushell' else enter_old, shell.dump(file, 'before'),
-        shell.source(script) + tail, shell.dump(file, 'after'),
-        # Nothing is left of the attempt, and the old one can be left.
-        'set | grep "^_VIRTUAL_ENV" >&2\ndeactivate' if shell.family == 'posix' else ''])
-    output = process.communicate(timeout=60)[0].decode('utf-8', 'replace')
-    dumps = dict(read_dump(file))
-    assert part in output
-    if 'after' in dumps:
-        assert dumps['after'] == dumps['before']
-    else:
-        assert process.returncode != 0
-    if tail:
-        lines = output.splitlines()
-        assert len(lines) == 2 and lines[1] == 'failed'
-    return output
+from shells import BASE_PATH, SHELLS, read_dump, refuses_to_activate, render
 
 
 def test_moved_environment_is_not_entered(shell, folder):
     made, moved = os.path.join(folder, 'made \x1b\\n'), os.path.join(folder, 'moved')
     render([(made, made, 'name')])
     os.rename(made, moved)
-    output = refused(shell, folder, os.path.join(moved, 'bin', shell.script), 'moved or deleted')
+    output = refuses_to_activate(shell, folder, os.path.join(moved, 'bin', shell.script), 'moved or deleted')
     assert '/made' in output and '\x1b\\n' not in output
 
 
@@ -64,7 +39,7 @@ def test_percent_in_the_directory(posix, folder, name):
     enter = os.path.join(env_dir, 'bin', 'activate')
     found = posix.run(os.path.join(folder, 'try'), ['PATH=%s/bin' % env_dir, 'python || :'])
     if found != 'started\n':
-        refused(posix, folder, enter, '%')
+        refuses_to_activate(posix, folder, enter, '%')
     else:
         assert posix.run(folder, ['. ' + enter, posix.dump(file, 'in'), 'python']) == found
         assert dict(read_dump(file))['in']['PATH'] == ('%s/bin:%s' % (env_dir, BASE_PATH)).encode()

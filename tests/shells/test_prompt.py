@@ -5,35 +5,15 @@ import re
 
 import pytest
 
-from shells import BASE_PATH, SHELLS, render
+from shells import BASE_PATH, INTERACTIVE, of, render
 from terminal import Terminal
 
-# How to start each so that it shows a plain prompt, and what sets that prompt.
-INTERACTIVE = {
-    'bash': ['--norc', '--noediting', '-i'],
-    'bash-posix': ['--norc', '--posix', '--noediting', '-i'],
-    'dash': ['-i'],
-    'zsh': ['-f', '-i', '-o', 'no_zle', '-o', 'no_prompt_sp', '-o', 'no_prompt_cr'],
-    'zsh-as-sh': ['--emulate', 'sh', '-f', '-i', '-o', 'no_zle', '-o', 'no_prompt_sp',
-                  '-o', 'no_prompt_cr'],
-    'ksh93': ['-i'], 'mksh': ['-i'], 'lksh': ['-i'], 'posh': ['-i'],
-    'yash': ['-i', '--norcfile'],
-    'busybox-ash': ['ash', '-i'],
-    'fish': ['--no-config', '-i'],
-    'tcsh': ['-f', '-i'], 'bsd-csh': ['-f', '-i'],
-}
 HOSTILE = ['$(touch CANARY1)', '`touch CANARY2`', '\\$(touch CANARY3)', '\\044(touch CANARY4)',
            '\\140touch CANARY5\\140', '%(?.$(touch CANARY6).)', '${(e):-$(touch CANARY7)}',
            '$((a[$(touch CANARY8)]))', "';touch CANARY9;'", '%{$(touch CANARY10)%}',
            '\\\\$(touch CANARY11)', '$[$(touch CANARY12)]', '(touch CANARY13)']
 ODD = ['a b', 'a"b', "it's", '50%', 'a&b', 'a;b', 'a|b', '*', '#1', 'a~b', 'é', '日本', '@', '{x}',
        'a!b', '!!', '^[[31m', '^', '%B']
-
-
-def of(*names):
-    """Only these shells; the others draw their prompt themselves, test_contract asks them."""
-    return pytest.mark.parametrize('shell', [shell for shell in SHELLS if shell.name in names],
-                                   ids=str, indirect=True)
 
 
 def at_terminal(shell, folder, prompt='name'):

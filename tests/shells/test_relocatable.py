@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from shells import BASE_PATH, read_dump, render
+from shells import BASE_PATH, read_dump, refuses_to_activate, render
 
 KNOW = {'bash', 'bash-posix', 'zsh', 'zsh-as-sh', 'zsh-as-ksh', 'ksh93', 'fish', 'nushell', 'xonsh'}
 
@@ -85,32 +85,4 @@ def test_says_so_where_it_cannot_know(shell, folder, moved):
             pytest.skip('nushell follows such links by itself')
         script = os.path.join(folder, shell.script)
         os.symlink('moved/bin/' + shell.script, script)
-    file = os.path.join(folder, 'dump')
-    tail = {'posix': ' || echo failed', 'fish': '; or echo failed',
-            'csh': '\nif ( $status != 0 ) echo failed'}.get(shell.family, '')
-    process = shell.start(folder, [shell.dump(file, 'before'), shell.source(script) + tail,
-                                   shell.dump(file, 'after')])
-    output = process.communicate(timeout=60)[0].decode()
-    dumps = dict(read_dump(file))
-    assert 'relocatable' in output
-    if 'after' in dumps:
-        assert dumps['after'] == dumps['before']
-    else:
-        assert process.returncode != 0
-    if tail:
-        lines = output.splitlines()
-        assert len(lines) == 2 and lines[1] == 'failed'
-
-
-def test_the_old_one_stays_when_it_cannot_know(shell, folder, moved):
-    """Nothing is left before it is known that something can be entered."""
-    if shell.name in KNOW or shell.family != 'posix':
-        pytest.skip('of the POSIX shells that cannot know')
-    old, file = os.path.join(folder, 'old'), os.path.join(folder, 'dump')
-    render([(old, old, 'old')])
-    shell.run(folder, [shell.source(old + '/bin/activate'), shell.dump(file, 'before'),
-                       shell.source(moved + '/bin/activate') + ' 2>/dev/null || :',
-                       shell.dump(file, 'after')])
-    dumps = dict(read_dump(file))
-    assert dumps['after'] == dumps['before']
-    assert dumps['after']['VIRTUAL_ENV'] == old.encode()
+    refuses_to_activate(shell, folder, script, 'relocatable')

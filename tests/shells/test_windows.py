@@ -8,7 +8,8 @@ import subprocess
 
 import pytest
 
-from shells import NIGHTLY, find_pwsh, render
+from session import NIGHTLY
+from shells import find_pwsh, render
 
 PWSH = find_pwsh()
 WINE = shutil.which('wine') if NIGHTLY else None

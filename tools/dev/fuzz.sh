@@ -11,7 +11,7 @@ fuzz_shells() {
     strict_sanitizers
     build_dev || exit 1
     unlock
-    CVENV_BUILD=$build/dev PYTHONDONTWRITEBYTECODE=1 exec "$pytest" "$root/tests/shells/fuzz.py" "$1"
+    CVENV_BUILD=$build/dev PYTHONDONTWRITEBYTECODE=1 exec "$pytest" "$root/tests/support/fuzz_shells.py" "$1"
 }
 
 # fuzz [TARGET] [SECONDS]: all targets when none is named, but not the shells.

@@ -11,35 +11,19 @@
 
 #include "../support/tree.h"
 
-static char *dir;
-
 /* NAME in it, until the next call. */
 static const char *in_dir(const char *name)
 {
 	static char path[400];
 
-	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
+	(void)snprintf(path, sizeof(path), "%s/%s", test_dir, name);
 	return path;
-}
-
-static int setup(void **state)
-{
-	(void)state;
-	dir = test_dir_make();
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	test_dir_remove(dir);
-	return 0;
 }
 
 /* FOREIGN: what is named; NULL: it may be emptied. */
 static void check(const char *foreign)
 {
-	int fd = open(dir, O_PATH | O_DIRECTORY);
+	int fd = open(test_dir, O_PATH | O_DIRECTORY);
 	char found[CV_FOREIGN_MAX] = "";
 	struct cv_err err;
 
@@ -54,52 +38,52 @@ static void test_nothing(void **state)
 {
 	(void)state;
 	check(NULL);
-	test_mkdir(dir, ".cvenv-tmp-1-00000000");
+	test_mkdir(test_dir, ".cvenv-tmp-1-00000000");
 	check(NULL);
-	test_write(dir, ".cvenv-tmp", "");
+	test_write(test_dir, ".cvenv-tmp", "");
 	check(".cvenv-tmp");
 }
 
 static void test_an_environment(void **state)
 {
 	(void)state;
-	test_write(dir, "thesis", "x");
+	test_write(test_dir, "thesis", "x");
 	check("thesis");
-	test_mkdir(dir, "pyvenv.cfg");
+	test_mkdir(test_dir, "pyvenv.cfg");
 	check("thesis");
 	assert_int_equal(rmdir(in_dir("pyvenv.cfg")), 0);
-	test_write(dir, "pyvenv.cfg", "");
+	test_write(test_dir, "pyvenv.cfg", "");
 	check(NULL);
-	test_write(dir, ".git", "gitdir: elsewhere");
+	test_write(test_dir, ".git", "gitdir: elsewhere");
 	check(".git");
 }
 
 static void test_what_is_being_cleared(void **state)
 {
 	(void)state;
-	test_write(dir, "thesis", "x");
-	test_write(dir, CV_CLEARING, "");
+	test_write(test_dir, "thesis", "x");
+	test_write(test_dir, CV_CLEARING, "");
 	check(NULL);
 }
 
 static void test_remains(void **state)
 {
 	(void)state;
-	test_write(dir, "CACHEDIR.TAG", "");
-	test_write(dir, ".gitignore", "*");
-	test_mkdir(dir, "lib");
-	test_mkdir(dir, "lib/python3.13");
-	test_write(dir, "lib/python3.13/thesis", "x");
-	test_mkdir(dir, "share");
-	test_mkdir(dir, "bin");
-	test_write(dir, "bin/pip3", "x");
+	test_write(test_dir, "CACHEDIR.TAG", "");
+	test_write(test_dir, ".gitignore", "*");
+	test_mkdir(test_dir, "lib");
+	test_mkdir(test_dir, "lib/python3.13");
+	test_write(test_dir, "lib/python3.13/thesis", "x");
+	test_mkdir(test_dir, "share");
+	test_mkdir(test_dir, "bin");
+	test_write(test_dir, "bin/pip3", "x");
 	assert_int_equal(symlink("/", in_dir("include")), 0);
 	check(NULL);
-	test_write(dir, "bin/tool", "x");
+	test_write(test_dir, "bin/tool", "x");
 	check("bin/tool");
-	test_write(dir, "bin/activate", "x");
+	test_write(test_dir, "bin/activate", "x");
 	check(NULL);
-	test_write(dir, "share/x", "x");
+	test_write(test_dir, "share/x", "x");
 	check(NULL);
 	assert_int_equal(unlink(in_dir("bin/activate")), 0);
 	assert_int_equal(unlink(in_dir("bin/tool")), 0);
@@ -109,19 +93,21 @@ static void test_remains(void **state)
 static void test_a_file_where_a_directory_is_expected(void **state)
 {
 	(void)state;
-	test_write(dir, "bin", "a program of mine");
+	test_write(test_dir, "bin", "a program of mine");
 	check("bin");
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_nothing, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_an_environment, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_what_is_being_cleared, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_remains, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_nothing, test_dir_setup, test_dir_teardown),
 		cmocka_unit_test_setup_teardown(
-			test_a_file_where_a_directory_is_expected, setup, teardown),
+			test_an_environment, test_dir_setup, test_dir_teardown),
+		cmocka_unit_test_setup_teardown(
+			test_what_is_being_cleared, test_dir_setup, test_dir_teardown),
+		cmocka_unit_test_setup_teardown(test_remains, test_dir_setup, test_dir_teardown),
+		cmocka_unit_test_setup_teardown(test_a_file_where_a_directory_is_expected,
+			test_dir_setup, test_dir_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,7 +18,6 @@
 #include "../support/tree.h"
 
 /* ENV_DIR in states that publishing meets seldom; publish.c has the others. */
-static char *dir;
 static char env_dir[256];
 static bool others_lock; /* ENV_DIR, as soon as it exists */
 
@@ -38,17 +37,9 @@ int flock(int fd, int operation)
 
 static int setup(void **state)
 {
-	(void)state;
-	dir = test_dir_make();
-	snprintf(env_dir, sizeof(env_dir), "%s/env", dir);
+	test_dir_setup(state);
+	snprintf(env_dir, sizeof(env_dir), "%s/env", test_dir);
 	others_lock = false;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	test_dir_remove(dir);
 	return 0;
 }
 
@@ -89,14 +80,14 @@ static void test_clear_says_what_it_could_not_remove(void **state)
 	bool lost;
 
 	(void)state;
-	test_mkdir(dir, "env");
-	test_write(dir, "env/pyvenv.cfg", "old");
-	test_write(dir, "env/mine", "mine");
-	test_mkdir(dir, path);
+	test_mkdir(test_dir, "env");
+	test_write(test_dir, "env/pyvenv.cfg", "old");
+	test_write(test_dir, "env/mine", "mine");
+	test_mkdir(test_dir, path);
 	for (int depth = 0; depth <= CV_DEPTH_MAX; depth++) {
 		len = strlen(path);
 		snprintf(path + len, sizeof(path) - len, "/d");
-		test_mkdir(dir, path);
+		test_mkdir(test_dir, path);
 	}
 	assert_int_equal(publish(CV_CLEAR_ENVIRONMENT, env_dir, &lost, &err), -CV_ELIMIT);
 	assert_non_null(strstr(err.msg, "nested too deeply"));
@@ -110,10 +101,10 @@ static void test_clear_replaces_a_directory_of_the_reserved_name(void **state)
 	bool lost;
 
 	(void)state;
-	test_mkdir(dir, "env");
-	test_write(dir, "env/pyvenv.cfg", "old");
-	test_mkdir(dir, "env/" CV_CLEARING);
-	test_write(dir, "env/" CV_CLEARING "/x", "x");
+	test_mkdir(test_dir, "env");
+	test_write(test_dir, "env/pyvenv.cfg", "old");
+	test_mkdir(test_dir, "env/" CV_CLEARING);
+	test_write(test_dir, "env/" CV_CLEARING "/x", "x");
 	assert_int_equal(publish(CV_CLEAR_ENVIRONMENT, env_dir, &lost, &err), 0);
 	check_env("d bin 755\nf pyvenv.cfg 644 new\n");
 }
@@ -142,7 +133,7 @@ static void test_a_new_directory_that_another_process_locks_is_lost(void **state
 			check_env("");
 			met = true;
 		}
-		teardown(NULL);
+		test_dir_teardown(NULL);
 	}
 	assert_true(met);
 }
@@ -151,9 +142,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
-			test_clear_says_what_it_could_not_remove, setup, teardown),
+			test_clear_says_what_it_could_not_remove, setup, test_dir_teardown),
 		cmocka_unit_test_setup_teardown(
-			test_clear_replaces_a_directory_of_the_reserved_name, setup, teardown),
+			test_clear_replaces_a_directory_of_the_reserved_name, setup,
+			test_dir_teardown),
 		cmocka_unit_test(test_a_new_directory_that_another_process_locks_is_lost),
 	};
 

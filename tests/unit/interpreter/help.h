@@ -2,14 +2,9 @@
 #ifndef CV_TEST_PYTHON_HELP_H
 #define CV_TEST_PYTHON_HELP_H
 
-/* cmocka.h wants these before it */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <sys/types.h>
 
-#include <cmocka.h>
+#include "../support/cmocka_all.h"
 
 #include "base/arena.h"
 #include "base/ctx.h"

@@ -56,37 +56,33 @@ static char *ask(struct world *w, const char *python, const char *expression)
 		python, expression);
 }
 
+/* The interpreter info, a line each, and in Python the expressions for them. */
 static void test_every_interpreter(void **state)
 {
+	static const char questions[] =
+		"*[str(x) for x in (sys.executable, sys._base_executable, "
+		"os.path.realpath(sys.executable), os.path.dirname(sys._base_executable), "
+		"\"%d.%d.%d\" % sys.version_info[:3], sys.implementation.name, "
+		"sys.implementation.cache_tag, u.MAGIC_NUMBER.hex(), sys.abiflags, "
+		"os.path.dirname(os.__file__), getattr(sys, \"platlibdir\", \"lib\"), "
+		"sys.maxsize > 2**32, sysconfig.get_config_var(\"Py_GIL_DISABLED\") or 0, "
+		"sysconfig.get_path(\"scripts\", \"venv\", {\"base\": \"/e\"})[3:] "
+		"if \"venv\" in sysconfig.get_scheme_names() else \"\")], sep=\"|\"";
 	struct world *w = *state;
 
 	for (char **p = pythons; *p; p++) {
 		struct cv_info f = probe(w, *p);
-		bool scheme =
-			strcmp(ask(w, *p, "\"venv\" in sysconfig.get_scheme_names()"), "True") == 0;
-		char *scripts = scheme ? ask(w, *p,
-						 "sysconfig.get_path(\"scripts\", \"venv\", "
-						 "{\"base\": \"/e\"})[3:]")
-				       : cv_strfmt(&w->arena, "%s", "");
+		const char *info[] = { f.executable, f.base, f.real, f.home, f.version,
+			f.implementation, f.cache_tag, f.magic, f.abiflags, f.stdlib, f.platlibdir,
+			f.bits64 ? "True" : "False", f.free_threaded ? "1" : "0",
+			f.scheme_scripts };
+		char *said = cv_strfmt(&w->arena, "%s", info[0]);
 
+		for (size_t i = 1; i < sizeof(info) / sizeof(info[0]); i++)
+			said = cv_strfmt(&w->arena, "%s|%s", said, info[i]);
+		assert_string_equal(said, ask(w, *p, questions));
 		assert_string_equal(f.path, *p);
-		assert_string_equal(f.executable, ask(w, *p, "sys.executable"));
-		assert_string_equal(f.base, ask(w, *p, "sys._base_executable"));
-		assert_string_equal(f.real, ask(w, *p, "os.path.realpath(sys.executable)"));
-		assert_string_equal(f.home, ask(w, *p, "os.path.dirname(sys._base_executable)"));
 		assert_string_equal(f.exe_name, cv_path_base(*p));
-		assert_string_equal(f.version, ask(w, *p, "\"%d.%d.%d\" % sys.version_info[:3]"));
-		assert_string_equal(f.implementation, ask(w, *p, "sys.implementation.name"));
-		assert_string_equal(f.cache_tag, ask(w, *p, "sys.implementation.cache_tag"));
-		assert_string_equal(f.magic, ask(w, *p, "u.MAGIC_NUMBER.hex()"));
-		assert_string_equal(f.abiflags, ask(w, *p, "sys.abiflags"));
-		assert_string_equal(f.stdlib, ask(w, *p, "os.path.dirname(os.__file__)"));
-		assert_string_equal(
-			f.platlibdir, ask(w, *p, "getattr(sys, \"platlibdir\", \"lib\")"));
-		assert_string_equal(f.bits64 ? "True" : "False", ask(w, *p, "sys.maxsize > 2**32"));
-		assert_string_equal(f.free_threaded ? "1" : "0",
-			ask(w, *p, "sysconfig.get_config_var(\"Py_GIL_DISABLED\") or 0"));
-		assert_string_equal(f.scheme_scripts, scripts);
 		assert_int_equal(f.needs_setuptools, f.minor < 12);
 		assert_true(f.cacheable);
 		assert_true(cv_info_fresh(&w->ctx, &f, NULL));

@@ -42,6 +42,22 @@ void test_dir_remove(char *dir)
 	free(dir);
 }
 
+char *test_dir;
+
+int test_dir_setup(void **state)
+{
+	(void)state;
+	test_dir = test_dir_make();
+	return 0;
+}
+
+int test_dir_teardown(void **state)
+{
+	(void)state;
+	test_dir_remove(test_dir);
+	return 0;
+}
+
 struct lines {
 	char **line;
 	size_t count;

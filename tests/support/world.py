@@ -15,15 +15,12 @@ import re
 import signal
 import socket
 import subprocess
-import sys
 import types
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(os.path.dirname(HERE), "cli"))
-import bases  # noqa: E402
-import runner  # noqa: E402
-import trees  # noqa: E402
-import wheels  # noqa: E402
+import bases
+import runner
+import trees
+import wheels
 
 TEMPORARY = re.compile(r"\.cvenv-tmp-[0-9]+-[0-9a-f]{8}")
 ERRORS = ("ENOSPC", "EIO", "EACCES", "EMFILE", "EINTR", "ENOMEM")
@@ -73,6 +70,7 @@ SCENARIOS = [
     Scenario("cold ahead", ("-p", "{bundled}", "env"), cache="cold"),
     Scenario("no cache", (*NEW, "env"), cache="none"),
 ]
+BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
 
 
 def ask(python):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Names never seen before, in every shell there is, for as long as asked:
 
-    CVENV_BUILD=<build folder> python3 tests/shells/fuzz.py SECONDS [SEED]
+    CVENV_BUILD=<build folder> python3 tests/support/fuzz_shells.py SECONDS [SEED]
 
 Rounds of the generator and the check of test_names.py. The seed is printed at the start;
 given again, the same rounds come again. Exit status 1: a name did something, all else about
@@ -15,9 +15,9 @@ import sys
 import tempfile
 import time
 
+import name_cases
 import names
 import shells
-import test_names
 
 ROUND = 200  # names
 SLOW = {'xonsh': 10}  # it compiles each script
@@ -34,16 +34,16 @@ def one_round(seed, order, done, deadline):
     try:
         envs = os.path.join(folder, 'envs')
         os.mkdir(envs)
-        cases = test_names.make(envs, names.generate(ROUND, seed))
+        cases = name_cases.make(envs, names.generate(ROUND, seed))
         for shell in order:
             if time.monotonic() >= deadline:
                 break
             mine = [case for case in cases
-                    if not test_names.cannot(shell, case.env_dir, case.prompt) and
-                    not test_names.refused(shell.family, case.env_dir, case.prompt)]
+                    if not name_cases.cannot(shell, case.env_dir, case.prompt) and
+                    not name_cases.refused(shell.family, case.env_dir, case.prompt)]
             mine = mine[:SLOW.get(shell.name, ROUND)]
             try:
-                test_names.check(shell, os.path.join(folder, shell.name), mine)
+                name_cases.check(shell, os.path.join(folder, shell.name), mine)
             except AssertionError as failure:
                 say('%s failed, with names.generate(%d, %d):\n%s' % (shell, ROUND, seed, failure))
                 right = False

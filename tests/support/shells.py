@@ -13,8 +13,8 @@ import re
 import shutil
 import subprocess
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-NIGHTLY = bool(os.environ.get('CVENV_TEST_NIGHTLY'))
+import pytest
+
 BASE_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 # Variables that shells set by themselves.
 NOISE = re.compile(
@@ -268,6 +268,26 @@ def all_shells():
 
 
 SHELLS = all_shells()
+# How to start each so that it shows a plain prompt, and what sets that prompt.
+INTERACTIVE = {
+    'bash': ['--norc', '--noediting', '-i'],
+    'bash-posix': ['--norc', '--posix', '--noediting', '-i'],
+    'dash': ['-i'],
+    'zsh': ['-f', '-i', '-o', 'no_zle', '-o', 'no_prompt_sp', '-o', 'no_prompt_cr'],
+    'zsh-as-sh': ['--emulate', 'sh', '-f', '-i', '-o', 'no_zle', '-o', 'no_prompt_sp',
+                  '-o', 'no_prompt_cr'],
+    'ksh93': ['-i'], 'mksh': ['-i'], 'lksh': ['-i'], 'posh': ['-i'],
+    'yash': ['-i', '--norcfile'],
+    'busybox-ash': ['ash', '-i'],
+    'fish': ['--no-config', '-i'],
+    'tcsh': ['-f', '-i'], 'bsd-csh': ['-f', '-i'],
+}
+
+
+def of(*names):
+    """Only these shells; the others draw their prompt themselves, test_contract asks them."""
+    return pytest.mark.parametrize('shell', [shell for shell in SHELLS if shell.name in names],
+                                   ids=str, indirect=True)
 
 
 def find_pwsh():
@@ -283,3 +303,28 @@ def render(triples, relocatable=False, extra='nushell,xonsh,python,batch'):
     if result.returncode != 0:
         raise Failed('render: %r' % result.stderr[-2000:])
     return result.stderr.decode('utf-8', 'backslashreplace')
+
+
+def refuses_to_activate(shell, folder, script, part):
+    """Activating by SCRIPT prints one message with PART, fails, and another environment stays active."""
+    old, file = os.path.join(folder, 'old'), os.path.join(folder, 'dump')
+    render([(old, old, 'old')])
+    tail = {'posix': ' || echo failed', 'fish': '; or echo failed',
+            'csh': '\nif ( $status != 0 ) echo failed'}.get(shell.family, '')
+    enter_old = shell.source(os.path.join(old, 'bin', shell.script))
+    process = shell.start(folder, [
+        '' if shell.family == 'nushell' else enter_old, shell.dump(file, 'before'),
+        shell.source(script) + tail, shell.dump(file, 'after'),
+        # Nothing is left of the attempt, and the old one can be left.
+        'set | grep "^_VIRTUAL_ENV" >&2\ndeactivate' if shell.family == 'posix' else ''])
+    output = process.communicate(timeout=60)[0].decode('utf-8', 'replace')
+    dumps = dict(read_dump(file))
+    assert part in output
+    if 'after' in dumps:
+        assert dumps['after'] == dumps['before']
+    else:
+        assert process.returncode != 0
+    if tail:
+        lines = output.splitlines()
+        assert len(lines) == 2 and lines[1] == 'failed'
+    return output

@@ -52,7 +52,6 @@ def _make_place(prefix, where):
 
 
 def begin(config, prefix):
-    config.addinivalue_line("markers", "nightly: runs only with CVENV_TEST_NIGHTLY=1")
     if not _is_controller(config):
         return
     # Found once; xdist's workers inherit both through the environment.

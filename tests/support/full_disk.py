@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Fill a disk to the byte, or use up its inodes, and run the command on it.
 
-    full.py WHAT SCENARIO POINTS PYTHON COMMAND ROOT
+    full_disk.py WHAT SCENARIO POINTS PYTHON COMMAND ROOT
 
 ROOT is on a small file system of its own (test_full.py mounts it); WHAT is blocks or inodes.
 Tries POINTS amounts of what is free, from none to enough (0: all of them). Says how many, and
@@ -11,8 +11,7 @@ ends with 1 when something was wrong.
 import os
 import sys
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import world  # noqa: E402
+import world
 
 
 class Blocks:
@@ -61,7 +60,7 @@ class Inodes:
 
 def main():
     what, name, points, python, command, root = sys.argv[1:]
-    scenario = next(s for s in world.SCENARIOS if s.name == name)
+    scenario = world.BY_NAME[name]
     room = os.path.join(root, "room")
     os.mkdir(room)
     here = world.World(room, world.ask(python)[0], command, None, scenario)

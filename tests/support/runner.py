@@ -12,8 +12,8 @@ import signal
 import stat
 import subprocess
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-REPOSITORY = os.path.dirname(os.path.dirname(HERE))
+TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+REPOSITORY = os.path.dirname(TESTS)
 TIME_LIMIT = 180
 SANITIZER = re.compile(r"(Address|Leak|Memory|Thread|UndefinedBehavior)Sanitizer|runtime error:")
 NEVER_PASSED_ON = re.compile(r"PYTHON|PIP_|VIRTUAL_ENV|_OLD_VIRTUAL|CVENV_(?!TEST_)|XDG_|PYENV_")

@@ -10,6 +10,7 @@ import os
 import re
 import typing
 
+import runner
 import trees
 
 
@@ -104,7 +105,6 @@ def used_ids():
 
 def documented():
     """The ids of the rows of doc/differences.md."""
-    here = os.path.dirname(os.path.abspath(__file__))
-    path = os.path.join(os.path.dirname(os.path.dirname(here)), "doc", "differences.md")
+    path = os.path.join(runner.REPOSITORY, "doc", "differences.md")
     with open(path, encoding="utf-8") as f:
         return set(re.findall(r"^\|\s*`([a-z0-9-]+)`\s*\|", f.read(), re.M))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A shell at a terminal: type a line, wait until the screen ends in something."""
+"""Programs at a terminal: a shell, at which one types and waits for an answer, and the command."""
 import os
 import pty
 import re
@@ -13,7 +13,6 @@ import time
 ESCAPES = re.compile(
     r'[⏎¶] *\r|\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|'
     r'\x1b[()][A-Z0-9]|\x1b[=>78M]|[\x0e\x0f\r]')
-
 
 
 class Terminal:
@@ -67,3 +66,33 @@ class Terminal:
             if match:
                 return match
         raise AssertionError('no %r in %r' % (pattern, self.seen[-2000:]))
+
+
+def on_terminal(box, argv, **changes):
+    """(exit code, all that the terminal shows)."""
+    leader, follower = pty.openpty()
+    child = subprocess.Popen(
+        argv,
+        env=box.environ(dict({"TERM": "dumb", "CI": "1"}, **changes)),
+        cwd=box.work,
+        stdin=follower,
+        stdout=follower,
+        stderr=follower,
+        start_new_session=True,
+    )
+    os.close(follower)
+    shown = b""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if select.select([leader], [], [], 0.2)[0]:
+            try:
+                data = os.read(leader, 65536)
+            except OSError:
+                break
+            if not data:
+                break
+            shown += data
+        elif child.poll() is not None:
+            break
+    os.close(leader)
+    return child.wait(timeout=30), shown.decode().replace("\r\n", "\n")
