@@ -1,17 +1,16 @@
 # SPDX-License-Identifier: MIT
-"""How long it takes to create an environment, side by side.
+"""Measures how long it takes to create an environment, with cvenv and with other programs.
 
-The contestants run in turns, each round in another order, so that what the machine does
-meanwhile hurts all alike. Only the creation is timed, by run.c. Each run makes fresh
-directories, and on a disk nothing is deleted until the end: ext4 without a journal is slow to
-make files where some were deleted just before, which would be measured. A contestant is one
-row of contestants(); its group is the table in which it stands. The floor is floor.c: the
-system calls that the same result needs, and nothing else.
+The contestants run in turn, in another order in each round, so that other load on the machine
+affects all of them. run.c measures the creation only. Each run creates new directories, and on a
+disk nothing is deleted until the end: ext4 without a journal creates files slowly after
+deletions. A contestant is a row of contestants(), and its group is the table in which it is
+printed. The floor is floor.c: only the system calls that the same result needs.
 
     ./dev bench [--quick] [--python PY] [--only TEXT] [--dir DIR]...
 
-Needs a C compiler. uv and virtualenv are installed from the index into an environment of their
-own; where that fails they are skipped. strace counts system calls; valgrind, instructions.
+Needs a C compiler. Installs uv and virtualenv from the index into an environment, and skips them
+if that fails. strace counts system calls, and valgrind counts instructions.
 """
 
 import argparse
@@ -29,17 +28,17 @@ import floor
 import machine
 import report
 
-SLOW = 1.0  # seconds: what takes longer runs --slow-runs times
-VERY_SLOW = 30.0  # what takes longer runs only once, as do the many
+SLOW = 1.0  # seconds; a slower contestant runs --slow-runs times
+VERY_SLOW = 30.0  # seconds; a slower contestant runs once, as does the group MANY
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 class Skip(Exception):
-    """The contestant cannot take part, and why."""
+    """The contestant cannot run; the message is the reason."""
 
 
 class Place:
-    """A directory on one file system, with all that is shared there: caches, caches, lists."""
+    """A directory on one file system, with the caches and lists that its contestants share."""
 
     def __init__(self, tools, root):
         self.tools, self.root = tools, root
@@ -68,7 +67,7 @@ class Place:
         return os.path.join(self.root, *names)
 
     def next_turn(self, environments):
-        """Directories that do not exist yet; what others left to be written is written."""
+        """Choose directories that do not exist yet, and sync the writes of earlier contestants."""
         if self.kind == "tmpfs":
             self.delete_turn()
         else:
@@ -92,7 +91,7 @@ class Place:
         return [[self.tools.python, "-m", "venv", *options, *self.env_dirs]]
 
     def each(self, *argv):
-        """For a command that takes one directory."""
+        """Command lines of a program that takes one directory."""
         return [[*argv, env_dir] for env_dir in self.env_dirs]
 
     def uv(self, *options):
@@ -106,7 +105,7 @@ class Place:
         return self.each(self.tools.virtualenv, "-q", "--no-periodic-update", "-p", self.tools.python, *options)
 
     def code(self, code, package=False):
-        """A Python that runs CODE, which is given the directory. `package`: cvenv's is on its path."""
+        """Run CODE in Python, with the directory as argument. `package`: cvenv's is importable."""
         if package:
             if not self.tools.package:
                 raise Skip("no wheel of the Python package: $CVENV_WHEEL")
@@ -114,14 +113,14 @@ class Place:
         return self.each(self.tools.python, "-c", code)
 
     def floor(self, *options, reflink=False):
-        """What cvenv makes with the same options, made without it."""
+        """Create what cvenv creates with the same options, with floor.c."""
         key = " ".join(options)
         if key not in self.floors:
             where = self.sub("floor%d" % len(self.floors))
             os.mkdir(where)
             model = os.path.join(where, "model")
-            for n in (1, 2):  # the first fills the cache
-                time.sleep(1.1)  # coarse times: what is older than this came from the cache
+            for n in (1, 2):  # the first one fills the cache
+                time.sleep(1.1)  # times in seconds: older files came from the cache
                 before = int(time.time())
                 argv = [self.tools.cvenv, "-q", "-p", self.tools.python, *options, model + str(n)]
                 done = subprocess.run(argv, env=self.environ, stderr=subprocess.PIPE, text=True)
@@ -140,8 +139,7 @@ class Contestant:
     """One way to create environments.
 
     key: its name for report.targets. steps: Place -> argument lists, run one after the other.
-    warm: the same for the first time, where that differs. count: system calls and instructions
-    are counted.
+    warm: the steps of the first run, if they differ. count: count system calls and instructions.
     """
 
     def __init__(self, group, key, name, steps, warm=None, environments=1, python=True, count=False):
@@ -176,7 +174,7 @@ class Contestant:
 
 
 PIP, COLD, BARE, LIST, PACKAGE, TEN, MANY = (
-    "with pip", "with pip, nothing in the cache", "without pip", "made, and pip list run in it",
+    "with pip", "with pip, cache empty", "without pip", "creating, and running pip list in it",
     "from Python", "10 environments", "many environments")
 CREATE = "import sys, %s as venv; venv.EnvBuilder(symlinks=True, with_pip=%s).create(sys.argv[1])"
 HARD = ("--compile", "--link-mode", "hardlink")
@@ -212,7 +210,7 @@ def contestants(many):
         row(BARE, "exit", "a C program that exits at once", lambda p: [[p.tools.floor]], python=False, count=True),
         row(BARE, "floor-bare", "floor", lambda p: p.floor("--without-pip"), count=True),
         row(BARE, "bare", "cvenv --without-pip", lambda p: p.cvenv("--without-pip"), count=True),
-        row(BARE, "bare-cold", "cvenv --without-pip, nothing in the cache",
+        row(BARE, "bare-cold", "cvenv --without-pip, cache empty",
             lambda p: p.cvenv("--without-pip", "--cache-dir", p.fresh_cache)),
         row(BARE, "uv", "uv venv", lambda p: p.uv("--offline")),
         row(BARE, "virtualenv-bare", "virtualenv --no-seed", lambda p: p.virtualenv("--no-seed")),
@@ -255,7 +253,7 @@ def contestants(many):
 
 
 def run(steps, place):
-    """Seconds, CPU seconds and the largest resident size in KiB of the steps together."""
+    """Total seconds, total CPU seconds and maximum resident size in KiB of the steps."""
     figures, said = place.sub("figures"), place.sub("output")
     total = cpu = most = 0
     for argv in steps:
@@ -276,8 +274,8 @@ def run(steps, place):
     return total, cpu, most
 
 
-def look_at(contestant, place):
-    """Is it an environment? What is in it?"""
+def check_environment(contestant, place):
+    """Check that it is an environment, and count its files."""
     env_dir = place.env_dirs[-1]
     code = "import sys; assert sys.prefix != sys.base_prefix"
     if contestant.group != BARE and "bare" not in contestant.key and not contestant.key.endswith("-uv"):
@@ -304,7 +302,7 @@ def turn(contestant, place, steps=None):
 
 
 def count_calls(contestant, place):
-    """System calls, of the command and all that it starts."""
+    """Count the system calls of the command and its children."""
     said = place.sub("counted")
     place.next_turn(1)
     (argv,) = contestant.steps(place)
@@ -317,7 +315,8 @@ def count_calls(contestant, place):
 
 
 def count_instructions(contestant, place):
-    """In user space. Twice: valgrind sets LD_LIBRARY_PATH, for which the cache has nothing yet."""
+    """Count instructions in user space, in the second run: valgrind sets LD_LIBRARY_PATH, for
+    which the cache has no entry before the first run."""
     for _ in range(2):
         place.next_turn(1)
         (argv,) = contestant.steps(place)
@@ -329,7 +328,7 @@ def count_instructions(contestant, place):
 
 
 def rounds(field, place, runs, slow_runs, progress):
-    """The first round only warms up: caches of the system, caches, the contestant's own."""
+    """Run all rounds. The first one only fills the caches of the system and of the contestants."""
     limit = {}
     for c in field:
         c.reset()
@@ -338,7 +337,7 @@ def rounds(field, place, runs, slow_runs, progress):
             if c.environments == 1 and c.warm is not c.steps:
                 turn(c, place)
             if c.python:
-                look_at(c, place)
+                check_environment(c, place)
         except (Skip, OSError, subprocess.CalledProcessError) as e:
             c.why_not = str(e)
             progress("%s: %s: skipped: %s" % (place.kind, c.name, e))
@@ -358,7 +357,7 @@ def rounds(field, place, runs, slow_runs, progress):
                 turn(c, place)
     for program, counter in (("strace", count_calls), ("valgrind", count_instructions)):
         if not shutil.which(program):
-            progress("no %s: what it counts is left out" % program)
+            progress("no %s: its counts are omitted" % program)
             continue
         for c in there:
             if c.count:
@@ -366,7 +365,7 @@ def rounds(field, place, runs, slow_runs, progress):
 
 
 class Tools:
-    """The programs that run: ours, and the peers'."""
+    """The programs that run."""
 
     def __init__(self, cvenv, python, work, progress):
         self.cvenv, self.python = cvenv, python
@@ -389,7 +388,7 @@ class Tools:
 
     @staticmethod
     def unpack(work, wheel):
-        """The directory with the Python package, compiled; None without a wheel."""
+        """Unpack the Python package, with its extension. None without a wheel."""
         if not wheel:
             return None
         place = os.path.join(work, "package")
@@ -399,7 +398,7 @@ class Tools:
 
     @staticmethod
     def build(work, name):
-        """Linked statically where that works: the least that a program needs to start."""
+        """Build a C program, statically if that works, which starts fastest."""
         out, source = os.path.join(work, name), os.path.join(HERE, name + ".c")
         argv = [os.environ.get("CC", "cc"), "-std=c11", "-D_GNU_SOURCE", "-O2", "-o", out, source]
         if subprocess.run([*argv, "-static"], stderr=subprocess.DEVNULL).returncode != 0:
@@ -411,20 +410,21 @@ def parse(argv):
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__.split("\n")[0])
     parser.add_argument("--python", default=os.environ.get("CVENV_PYTHON", "python3"))
     parser.add_argument("--cvenv", default=os.environ.get("CVENV", "cvenv"))
-    parser.add_argument("--quick", action="cache_true", help="few rounds, nobody who takes over a second")
+    parser.add_argument("--quick", action="store_true", help="few rounds, no contestant that takes over a second")
     parser.add_argument("--runs", type=int, help="rounds (15; --quick: 5)")
-    parser.add_argument("--slow-runs", type=int, default=5, help="rounds of what takes over a second (%(default)s)")
-    parser.add_argument("--many", type=int, help="how many environments are many (1000; --quick: none)")
+    parser.add_argument("--slow-runs", type=int, default=5, help="rounds of contestants that take over a second (%(default)s)")
+    parser.add_argument("--many", type=int, help="number of environments in one call (1000; --quick: none)")
     parser.add_argument("--only", action="append", default=[], metavar="TEXT",
-                        help="only contestants whose name or group has TEXT; may be repeated")
+                        help="only contestants whose name or group contains TEXT; may be repeated")
     parser.add_argument("--dir", action="append", default=[],
-                        help="where to create: the file system counts; may be repeated (that of --work, and /dev/shm)")
-    parser.add_argument("--work", default="bench-work", help="for programs, results and picture (%(default)s)")
+                        help="directory for the environments, which selects the file system; may be repeated "
+                             "(--work and /dev/shm)")
+    parser.add_argument("--work", default="bench-work", help="directory for programs, results and picture (%(default)s)")
     return parser.parse_args(argv)
 
 
 def real_python(name):
-    """The interpreter itself: the time of a version manager's shim is nobody's here."""
+    """The path of the interpreter itself, so that no shim of a version manager is measured."""
     code = "import sys; print(getattr(sys, '_base_executable', None) or sys.executable)"
     return subprocess.check_output([name, "-I", "-c", code], text=True).strip()
 
@@ -453,7 +453,7 @@ def draw(path, results, about, kind):
 
 
 def tell(results, about, kind, on_disk):
-    """Everything about one place, to standard output; the targets."""
+    """Print all results of one place. Returns the targets."""
     print("\n## On %s\n" % kind)
     for group in dict.fromkeys(r["group"] for r in results):
         print("\n%s%s:\n" % (group[0].upper(), group[1:]))

@@ -1,21 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The floor: environments made by nothing but the system calls that the result needs.
+ * The floor: creates environments with only the system calls that the result needs.
  *
  *	floor                               exits at once
- *	floor LIST CACHE ENV_DIR...         makes what LIST says, in each ENV_DIR
+ *	floor LIST CACHE ENV_DIR...         creates the entries of LIST in each ENV_DIR
  *
- * LIST was recorded by bench.py from an environment that exists, so there is nothing to
- * find out, to compute or to check: no interpreter, no options, no stage, no record of
- * what is in the cache. What a real creator needs beyond this is its overhead.
+ * bench.py has recorded LIST from an existing environment. The program has nothing to find, to
+ * compute or to check: it has no interpreter, no options, no staging directory, no list of the
+ * cache. The time that cvenv takes beyond this is its overhead.
  *
- * The way of the calls is the fastest of those measured (doc/performance.md): copies come
- * from one mapped file; links, from one flat directory; a directory that gets a few
- * entries is opened, others are named from there.
+ * It makes the calls in the fastest way that was measured (doc/performance.md): it copies from one
+ * mapped file, links from one flat directory, and opens a directory that has several entries.
  *
- * LIST, in the byte order of the machine: struct head; the entries; then, to the end, names that
- * end with a NUL. CACHE has the file "pack" and the directory "flat", where a file is named
- * by its number.
+ * LIST, in the byte order of the machine: struct head; the entries; then names that end with a NUL,
+ * to the end. CACHE contains the file "pack" and the directory "flat", whose files have numbers as
+ * names.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -35,15 +34,15 @@ struct head {
 	uint32_t magic, entries;
 };
 
-/* What to make, in the order of making. Slot 0 is ENV_DIR. */
+/* An entry to create; LIST is in the order of creation. Slot 0 is ENV_DIR. */
 struct entry {
-	uint32_t name;   /* where its name starts among the names */
-	uint32_t source; /* where its name in flat, or the text of a link, starts */
+	uint32_t name;   /* offset of its name among the names */
+	uint32_t source; /* offset of its name in flat, or of the target of a symbolic link */
 	uint32_t offset; /* in pack */
 	uint32_t size;
-	int64_t mtime;   /* 0: the time of making */
-	uint16_t parent; /* slot of the open directory that the name starts from */
-	uint16_t slot;   /* of a directory: where to open it, 0 for not at all */
+	int64_t mtime;   /* 0: the time of creation */
+	uint16_t parent; /* slot of the open directory to which the name is relative */
+	uint16_t slot;   /* for a directory: the slot in which to open it; 0: do not open it */
 	uint16_t mode;
 	uint16_t what; /* 'd', 's', 'l', 'r', 'w': directory, symbolic link, link, reflink, write */
 };
@@ -125,7 +124,7 @@ static void make(struct floor_state *s, const char *env_dir)
 		if (rc < 0)
 			die(name);
 		if (e->slot != 0) {
-			/* the slot of a directory that is finished is used again */
+			/* a slot is used again when its directory is complete */
 			if (s->slots[e->slot] > 0)
 				close(s->slots[e->slot]);
 			s->slots[e->slot] = openat(at, name, O_PATH | O_DIRECTORY | O_CLOEXEC);

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Records, for floor.c, an environment that exists: what to make, and from what.
+"""Records an existing environment for floor.c: its entries, and their sources.
 
-Which files are linked and which are written is read off the environment: a file with more
-than one link came by link. So the floor always makes the same mix as the command.
+A file with more than one link was created as a link, and every other file was written. The
+floor therefore has the same mix as the command.
 """
 
 import collections
@@ -11,7 +11,7 @@ import stat
 import struct
 
 MAGIC = 0x31766C66
-OPEN_AT_LEAST = 6  # entries: for fewer, opening a directory costs more than it saves
+OPEN_AT_LEAST = 6  # entries; for fewer, opening a directory takes longer
 SLOTS_MAX = 1024
 
 
@@ -50,7 +50,7 @@ class Recording:
         with open(entry.path, "rb") as f:
             content = f.read()
         mtime = int(about.st_mtime)
-        kept = mtime if mtime < before else 0  # of its own time: it was copied from somewhere
+        kept = mtime if mtime < before else 0  # an older time: it is a copy
         mode = 0o777 if about.st_mode & stat.S_IXUSR else 0o666
         if about.st_nlink > 1:
             self.add("l", parent, name, source=self.flat(content, mtime))
@@ -60,7 +60,7 @@ class Recording:
             self.add("w", parent, name, content=content, mtime=kept, mode=mode)
 
     def directory(self, path, at, prefix, before, reflink):
-        """at: the slot of the nearest open directory; prefix: from there to here."""
+        """at: the slot of the nearest open directory; prefix: the path from it to this directory."""
         folders = []
         for entry in sorted(os.scandir(path), key=lambda e: e.name):
             if entry.is_symlink():
@@ -85,9 +85,9 @@ class Recording:
 
 
 def record(env_dir, before, where, reflink=False):
-    """Write WHERE/list and WHERE/cache; return how many entries there are of each kind.
+    """Write WHERE/list and WHERE/cache. Returns the number of entries of each kind.
 
-    before: a time after everything was put into the cache, and before ENV_DIR was made.
+    before: a time after the cache was filled and before ENV_DIR was created.
     """
     recording = Recording(os.path.join(where, "cache"))
     recording.directory(env_dir, 0, "", before, reflink)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""On what, and with what, it was measured."""
+"""Describes the machine and the programs of a measurement."""
 
 import os
 import platform
@@ -42,7 +42,7 @@ def first_line(argv):
 
 
 def describe(cvenv, python, uv, virtualenv):
-    """The words about a run that stand under its tables."""
+    """The description of a run, which is printed below its tables."""
     words = (first_line([virtualenv, "--version"]) or "").split()
     return {
         "cvenv": first_line([cvenv, "--version"]),

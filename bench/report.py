@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Results as tables of Markdown, as targets met or not, and as a picture."""
+"""Prints results as Markdown tables, as a comparison with targets, and as a picture."""
 
 from xml.sax.saxutils import escape
 
@@ -18,7 +18,7 @@ def each(r):
 
 
 def table(results):
-    head = ["", "median", "least", "CPU", "memory", "system calls", "instructions", "files", ".pyc"]
+    head = ["", "median", "minimum", "CPU", "memory", "system calls", "instructions", "files", ".pyc"]
     rows = [head, ["---"] + ["---:"] * (len(head) - 1)]
     for r in results:
         if "skipped" in r:
@@ -44,14 +44,14 @@ def table(results):
 
 
 class Targets:
-    """What was to be reached, held against the results of one place."""
+    """Compares the results of one place with the targets."""
 
     def __init__(self, results):
         self.by_key = {r["key"]: r for r in results if "skipped" not in r}
         self.rows = []
 
     def row(self, what, keys, figure, limit, at_most):
-        """figure: a function of the times of KEYS; a row is only made when all were measured."""
+        """figure: a function of the times of KEYS. Adds a row only if all were measured."""
         if not all(key in self.by_key for key in keys):
             return
         value, least, cpu = (figure(*[self.by_key[key][column] for key in keys])
@@ -80,7 +80,7 @@ def ratio(a, b):
 
 
 def calls_with_pip(r):
-    """2 for a file that is linked, 5 for one that is copied, 2 for a directory, 120 for the rest."""
+    """2 for each linked file, 5 for each copied file, 2 for each directory, 120 for the rest."""
     return r["linked"] * 2 + (r["files"] - r["linked"]) * 5 + r["directories"] * 2 + 120
 
 
@@ -107,13 +107,13 @@ def targets(results, on_disk):
                   lambda a, b, n=n: a / n / b, 1, True)
             t.memory("%s, MB of memory for %d" % (mode, n), key, 20)
     for peer in ("uv-seed-list", "virtualenv-list", "venv-list"):
-        t.row("made and pip list, times faster than %s" % peer[:-5], (peer, "default-list"), ratio, 1, False)
+        t.row("creating and pip list, times faster than %s" % peer[:-5], (peer, "default-list"), ratio, 1, False)
     return t.rows
 
 
 def targets_table(rows):
-    """Medians decide; on a busy machine the least times and those of the CPU say more."""
-    lines = ["| target | to reach | median | | least | CPU |", "| --- | ---: | ---: | --- | ---: | ---: |"]
+    """Medians decide. On a busy machine, minimum and CPU times are more reliable."""
+    lines = ["| what | target | median | | minimum | CPU |", "| --- | ---: | ---: | --- | ---: | ---: |"]
     for r in rows:
         others = ["%.4g" % r[k] if k in r else "–" for k in ("by_least", "by_cpu")]
         lines.append("| %s | %s %.4g | %.4g | %s | %s |" % (
@@ -136,7 +136,7 @@ text { font: 14px system-ui, -apple-system, "Segoe UI", sans-serif; fill: #57606
 
 
 def picture(title, note, bars):
-    """Bars of (name, seconds, ours); lengths are in proportion to the times."""
+    """Bars of (name, seconds, is cvenv), with lengths proportional to the times."""
     left, width, step, top = 230, 420, 28, 44
     longest = max(seconds for _, seconds, _ in bars)
     height = top + step * len(bars) + 34

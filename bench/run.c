@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Runs a command and says what it cost.
+ * Runs a command and measures time and memory.
  *
  *	run FIGURES COMMAND [ARGUMENT...]
  *
- * Writes a line to the file FIGURES: exit code, nanoseconds from start to end, microseconds
- * of CPU, KiB of memory at most. The command's input is /dev/null; its output is its own.
+ * Writes a line to the file FIGURES: exit code, nanoseconds from start to end, microseconds of CPU,
+ * maximum memory in KiB. The command reads from /dev/null and inherits stdout and stderr.
  *
- * It is in C since a child's figure of memory begins with that of the process which starts it:
- * from Python, none would be below that of Python.
+ * This is a C program because a child's maximum of memory includes that of its parent at the start:
+ * started from Python, every command would need at least as much as Python.
  */
 #include <errno.h>
 #include <spawn.h>

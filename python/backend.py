@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A build backend: meson-python, but its wheels get the tag of the oldest Python they work on.
+"""A build backend: meson-python, except that wheels get the tag of the oldest Python they run on.
 
 The extension uses the limited API of 3.8, but meson-python tags a wheel for the Python that
 builds it. pyproject.toml names this module as the build backend.

@@ -85,7 +85,7 @@ void call_leave(struct call *c)
 	c->thread = PyEval_SaveThread();
 }
 
-/* The library was called without the GIL; the exception stays set until it has returned. */
+/* The library runs without the GIL. An exception remains set until it returns. */
 static void pass_log(void *data, enum cvenv_level level, const char *message)
 {
 	struct call *c = data;
@@ -94,7 +94,7 @@ static void pass_log(void *data, enum cvenv_level level, const char *message)
 	if (level != CVENV_WARNING || c->stop || c->warn == Py_None)
 		return;
 	call_enter(c);
-	if (PyErr_Occurred()) { /* it is over, and this is about clearing up */
+	if (PyErr_Occurred()) { /* the call has failed, and this warning is about its cleanup */
 		call_leave(c);
 		return;
 	}
@@ -107,7 +107,7 @@ static void pass_log(void *data, enum cvenv_level level, const char *message)
 	call_leave(c);
 }
 
-/* A chance for Ctrl-C in what takes long. */
+/* Handles Ctrl-C during long operations. */
 static void pass_progress(
 	void *data, enum cvenv_phase phase, const char *name, size_t done, size_t total)
 {
@@ -122,8 +122,8 @@ static void pass_progress(
 }
 
 /*
- * A copy, since another thread may change the variables as soon as the GIL is released: Python
- * itself does so with the GIL held only.
+ * A copy, because another thread may change the variables when the GIL is released: Python changes
+ * them only with the GIL.
  */
 static char **copy_environ(void)
 {
@@ -162,11 +162,11 @@ const char *call_bytes(struct call *c, PyObject *text, enum kind kind)
 	} else {
 		bytes = PyUnicode_AsUTF8String(text);
 	}
-	/* Without a place for the length, a NUL inside is a ValueError. */
+	/* With NULL for the length, a NUL inside is a ValueError. */
 	if (bytes &&
 		(PyBytes_AsStringAndSize(bytes, &p, NULL) < 0 || PyList_Append(c->keep, bytes) < 0))
 		p = NULL;
-	Py_XDECREF(bytes); /* `keep` has it */
+	Py_XDECREF(bytes); /* `keep` has a reference */
 	return p;
 }
 

@@ -11,7 +11,7 @@
 #include "cvenv.h"
 
 /*
- * One call of the library from Python: its options from a dict, its errors as exceptions.
+ * One call of the library from Python. Options come from a dict, and errors become exceptions.
  *
  *	c = call_new(options, warn);
  *	path = call_bytes(c, env_dir, PATH);
@@ -21,9 +21,9 @@
  *	answer = rc == 0 ? call_to_dict(&result, call_result_members) : call_fail(c, module);
  *	call_done(c);
  *
- * The GIL is not held between call_leave() and call_enter(); the library's callbacks take it while
- * they run: WARN is called with each warning, and Ctrl-C is noticed. An exception from either
- * stops the library, and is what call_fail() leaves.
+ * The GIL is not held between call_leave() and call_enter(). The library's callbacks take it: they
+ * call WARN with each warning, and handle Ctrl-C. An exception in one of them interrupts the
+ * library, and call_fail() raises it.
  */
 enum kind {
 	TEXT, /* str, as UTF-8 */
@@ -38,36 +38,36 @@ struct member {
 	size_t at;
 };
 
-/* Of struct cvenv_options, cvenv_context and cvenv_result; the last one has no name. */
+/* The members of three structs. The last element of each array has no name. */
 extern const struct member call_option_members[], call_context_members[], call_result_members[];
 
 struct call {
-	PyObject *keep; /* a list of what the structures point into */
+	PyObject *keep; /* a list of the objects to which the structs point */
 	struct cvenv_options options;
 	struct cvenv_error error;
 	char **envp;
 	char cwd[PATH_MAX];
 	PyObject *warn;        /* borrowed; or None */
 	PyThreadState *thread; /* while the GIL is released */
-	volatile int stop;     /* an exception is set */
+	volatile int stop;     /* nonzero if an exception is set */
 };
 
-/* OPTIONS is a dict. NULL with an exception. */
+/* OPTIONS is a dict. Returns NULL with an exception set. */
 struct call *call_new(PyObject *options, PyObject *warn);
-void call_done(struct call *c); /* NULL is fine */
+void call_done(struct call *c); /* C may be NULL */
 
 void call_leave(struct call *c);
 void call_enter(struct call *c);
 
-/* The bytes of TEXT, which live as long as the call. NULL with an exception. */
+/* The bytes of TEXT, valid until call_done(). Returns NULL with an exception set. */
 const char *call_bytes(struct call *c, PyObject *text, enum kind kind);
 
-/* The members that DICT has, into the structure at BASE. -1 with an exception. */
+/* Copy the members in DICT to the struct at BASE. Returns -1 with an exception set. */
 int call_from_dict(struct call *c, void *base, const struct member *members, PyObject *dict);
-/* The members that are neither NULL, false nor 0. */
+/* A dict of the members that are not NULL, false or 0. */
 PyObject *call_to_dict(const void *base, const struct member *members);
 
-/* The library has failed: NULL with an exception, of a signal's handler if it has raised one. */
+/* After an error of the library: set an exception, unless a signal handler has, and return NULL. */
 PyObject *call_fail(struct call *c, PyObject *module);
 
 #endif

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * cvenv._native: libcvenv for the Python package. python/cvenv/__init__.py is its only caller and
- * decides everything; here are conversions.
+ * cvenv._native: libcvenv for the Python package. Its only caller is python/cvenv/__init__.py,
+ * which contains the logic. This file converts types.
  *
  *	create(env_dir, options, warn) -> result
  *	step(env_dir, options, name, context, warn) -> context
- *	parse(args, warn) -> (options, ENV_DIRs, marks): the command line, read as the command does
+ *	parse(args, warn) -> (options, ENV_DIRs, marks): parses a command line
  *	help() -> str
  *	replace(text, file, values) -> text: native.h
  *	version() -> str
  *	Error: (code, message, hint), as of struct cvenv_error; EUSAGE, ...: enum cvenv_code
  *
- * OPTIONS, CONTEXT and the results are dicts with the names of the members in cvenv.h; a context
- * that is None is the one the library computes. WARN is called with each warning.
+ * OPTIONS, CONTEXT and the results are dicts whose keys are the members in cvenv.h. If a context is
+ * None, the library computes it. WARN is called with each warning.
  *
- * Limited API of 3.8. The module has no state, each interpreter has its own; the GIL is not
- * held while the library works.
+ * Uses the limited API of 3.8. The module has no state, so each interpreter can load it. The GIL is
+ * released while the library runs.
  */
 #include "native.h"
 
@@ -27,8 +27,8 @@
 #include "cli/options.h"
 
 /*
- * The GIL is held, but not by who clears up: that may have something to say. Gives ANSWER, or NULL
- * when its hearer raised an exception.
+ * Releases the GIL for the cleanup, which may print warnings. Returns ANSWER, or NULL if a callback
+ * raised an exception.
  */
 static PyObject *end(struct call *c, struct cvenv_env *env, struct cvenv *session, PyObject *answer)
 {
@@ -74,7 +74,7 @@ typedef int step_fn(struct cvenv_env *env, struct cvenv_error *error);
 
 static const struct step {
 	const char *name;
-	step_fn *run; /* NULL: the context alone */
+	step_fn *run; /* NULL: compute the context only */
 } steps[] = {
 	{ "begin", NULL },
 	{ "ensure_directories", cvenv_ensure_directories },
@@ -163,7 +163,7 @@ static PyObject *parsed(const struct cv_options *options)
 		command_only ? Py_True : Py_False);
 }
 
-/* ARGS as argv, which ends with a NULL. NULL with an exception. */
+/* ARGS as argv, NULL-terminated. Returns NULL with an exception set. */
 static char **argv_of(struct call *c, PyObject *args, int *ret_count)
 {
 	Py_ssize_t n = PyList_Size(args);
@@ -264,8 +264,8 @@ static int set_up(PyObject *module)
 }
 
 /*
- * Slots of later versions, which an earlier one refuses: from 3.12 on, an interpreter with a
- * GIL of its own may load this.
+ * Python 3.12 and later have a slot with which an interpreter with its own GIL can load this
+ * module. Earlier versions refuse unknown slots.
  */
 enum { MULTIPLE_INTERPRETERS_SLOT = 3, PER_INTERPRETER_GIL = 2 };
 

@@ -7,14 +7,14 @@
 /*
  * replace(text, file, (env_dir, env_name, prompt, bin_name, env_exe, name)) -> text
  *
- * TEXT, a script for the file name FILE, with each placeholder of CPython's venv replaced by its
- * value as one word of that file's language: __VENV_DIR__, __VENV_NAME__, __VENV_PROMPT__,
- * __VENV_BIN_NAME__, __VENV_PYTHON__, in the order of the tuple. A word that needs no quotes in a
- * shell goes without: there are scripts that have put quotes around it.
+ * Replaces the placeholders of CPython's venv in the script TEXT by values, each as one word of the
+ * language that the file name FILE determines. The placeholders, in the order of the tuple:
+ * __VENV_DIR__, __VENV_NAME__, __VENV_PROMPT__, __VENV_BIN_NAME__, __VENV_PYTHON__. A word that
+ * needs no quotes in a shell gets none, because some scripts have quotes around the placeholder.
  *
- * In cvenv's own scripts also @PS1@, @PS1_ZSH@ and @PS1_TCSH@, which become `name` in
- * parentheses as the prompts of these shells show it literally (quote.h). All in one pass: a value
- * is not looked at again. ValueError when the language has no way to write a value.
+ * cvenv's own scripts also contain @PS1@, @PS1_ZSH@ and @PS1_TCSH@. They become `name` in
+ * parentheses, quoted so that the prompt of the shell shows it literally (quote.h). Values are not
+ * scanned for placeholders. Raises ValueError if the language cannot represent a value.
  */
 PyObject *cvenv_native_replace(PyObject *module, PyObject *args);
 

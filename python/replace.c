@@ -8,13 +8,13 @@
 #include "env/quote.h"
 #include "native.h"
 
-/* How the language of a script writes a word, and names in its prompt. */
+/* How to write a word and a prompt in the language of a script. */
 struct language {
 	const char *suffix;
 	cv_quote_fn *word;
 	cv_quote_fn *prompt;  /* @PS1@ */
 	cv_quote_fn *message; /* @PLACE@ */
-	bool bare;            /* a word that needs no quotes gets none */
+	bool bare;            /* omit quotes around a word that needs none */
 };
 
 static const struct language languages[] = {
@@ -67,7 +67,7 @@ static const struct placeholder {
 	{ "@PS1_TCSH@", NAME, AS_GIVEN, cv_quote_tcsh_prompt },
 };
 
-/* The placeholder that TEXT begins with, or NULL. */
+/* The placeholder at the start of TEXT, or NULL. */
 static const struct placeholder *placeholder_at(struct cv_str text)
 {
 	if (text.p[0] != '_' && text.p[0] != '@')
@@ -81,7 +81,7 @@ static const struct placeholder *placeholder_at(struct cv_str text)
 	return NULL;
 }
 
-/* False when the language has no way to write it. */
+/* Returns false if the language cannot represent the value. */
 static bool fill(struct cv_buf *b, const struct language *language, const struct placeholder *what,
 	const struct cv_str values[VALUES])
 {

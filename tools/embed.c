@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Turns a file into a C source that defines it as an array, at build time:
+ * Converts a file to a C source that defines it as an array, at build time:
  *
  *	embed NAME INPUT OUTPUT
  *

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""tox 4 with environments from cvenv: put this beside tox.ini, and in it `runner = cvenv`."""
+"""Environments from cvenv in tox 4. Copy this beside tox.ini, and set `runner = cvenv` there."""
 
 import subprocess
 
@@ -8,7 +8,7 @@ from tox.tox_env.python.virtual_env.runner import VirtualEnvRunner
 
 
 class CvenvRunner(VirtualEnvRunner):
-    """virtualenv still finds the interpreter; the environment is made by cvenv."""
+    """virtualenv finds the interpreter, and cvenv creates the environment."""
 
     @staticmethod
     def id():

@@ -1,18 +1,20 @@
 # SPDX-License-Identifier: MIT
-"""Creates virtual environments: what the standard library's venv does, natively.
+"""Creates virtual environments with the interface of the standard library's venv.
+
+A program that uses venv only changes its import:
 
     import cvenv as venv
 
-is all that a program which uses venv changes. Constructor, methods, context and exceptions are
-those of the venv of the Python that runs this: https://docs.python.org/3/library/venv.html is
-their manual. What differs is in cvenv's doc/differences.md.
+Constructor, methods, context and exceptions are those of the venv of the Python that runs this
+module. See https://docs.python.org/3/library/venv.html. cvenv's doc/differences.md lists the
+differences.
 
-A builder of which no step is overridden makes the environment in one native call: it is there
-whole or not at all. One that overrides a step, in a subclass or on the instance, runs the steps
-one after the other, in venv's order and with venv's context; those not overridden are native.
+If no step of a builder is overridden, it creates the environment in one native call, all or
+nothing. If a step is overridden, in a subclass or on the instance, the builder runs the steps one
+by one, in venv's order and with venv's context. The other steps are still native.
 
-Only what is used is imported. Modules that venv has as attributes, and that programs replace
-in their tests (cvenv.subprocess, cvenv.shutil, ...), are there when they are asked for.
+Modules are imported when they are needed. This includes the modules that venv has as attributes
+and that programs replace in their tests (cvenv.subprocess, cvenv.shutil, ...).
 """
 
 import os
@@ -27,7 +29,7 @@ _PROMPT_FORM = "%s" if _PYTHON >= (3, 13) else "(%s) "
 
 CORE_VENV_DEPS = ("pip",) if _PYTHON >= (3, 12) else ("pip", "setuptools")
 
-# Scripts with the placeholders of venv, for those who replace them in their own way.
+# Scripts with the placeholders of venv, for subclasses that override replace_variables().
 _SCRIPTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "scripts")
 
 _LAZY = ("_errors", "_native", "logging", "shlex", "shutil", "subprocess", "sysconfig", "types")
@@ -54,21 +56,21 @@ def _warn(message):
 
 
 class EnvBuilder:
-    """Creates environments; override its methods to have some of it done in another way.
+    """Creates environments. Override methods to change steps.
 
     The parameters are attributes of the same name:
 
-    system_site_packages    the environment sees the packages of the base
-    clear                   what is in the directory is deleted first
-    symlinks                the interpreter is linked to, not copied
-    upgrade                 bring an environment up to this Python, activation scripts aside
+    system_site_packages    let the environment see the packages of the base interpreter
+    clear                   delete the content of the directory first
+    symlinks                link to the interpreter, instead of copying it
+    upgrade                 upgrade the environment to this Python, except activation scripts
     with_pip                install pip
-    prompt                  what the shell shows; None: the directory's name
-    upgrade_deps            have pip upgrade itself, from the index (3.9)
+    prompt                  the name that the shell shows; None: the directory's name
+    upgrade_deps            run pip to upgrade pip from the index (3.9)
     scm_ignore_files        "git": write a .gitignore (3.13)
     """
 
-    # The parameters of the venv of this Python; with types: __init__.pyi.
+    # The parameters of the venv of this Python. __init__.pyi has their types.
     if _HAS_SCM_IGNORE_FILES:
 
         def __init__(
@@ -123,10 +125,10 @@ class EnvBuilder:
         self.prompt = os.path.basename(os.getcwd()) if prompt == "." else prompt
         self.upgrade_deps = upgrade_deps
 
-    # --- what is done ------------------------------------------------------------------------
+    # --- create ------------------------------------------------------------------------------
 
     def create(self, env_dir):
-        """Create an environment in that directory."""
+        """Create an environment in the directory ENV_DIR."""
         env_dir = _absolute(env_dir)
         self._refuse_link(env_dir)
         if self._is_plain():
@@ -135,7 +137,7 @@ class EnvBuilder:
             self._create_by_steps(env_dir)
 
     def _refuse_link(self, env_dir):
-        """As venv does. The command line accepts a link, and uses the directory that it leads to."""
+        """Refuse a link, as venv does. The command accepts it, and uses its target directory."""
         if "_more" not in self.__dict__ and os.path.islink(env_dir):
             raise ValueError("refusing to create an environment in '%s': it is a symbolic link" % env_dir)
 
@@ -143,7 +145,7 @@ class EnvBuilder:
         context = self.ensure_directories(env_dir)
         for scm in self._scm():
             getattr(self, "create_%s_ignore_file" % scm)(context)
-        # Until pip is there the environment must not see another one.
+        # Until pip is installed, the environment must not see the pip of the base interpreter.
         system_site_packages = self.system_site_packages
         self.system_site_packages = False
         try:
@@ -161,10 +163,10 @@ class EnvBuilder:
         if self.upgrade_deps:
             self.upgrade_dependencies(context)
 
-    # --- the steps, in their order -----------------------------------------------------------
+    # --- the steps, in order -----------------------------------------------------------------
 
     def ensure_directories(self, env_dir):
-        """Make the directories. Returns the context, which the other steps are given."""
+        """Create the directories. Returns the context, which is passed to the other steps."""
         env_dir = _absolute(env_dir)
         self._refuse_link(env_dir)
         wanted, clear = None, bool(self.clear)
@@ -175,18 +177,18 @@ class EnvBuilder:
                 "lib_path": self._venv_path(env_dir, "purelib"),
             }
         if clear and not self._has_own("clear_directory"):
-            self._step("begin", env_dir)  # refuses what cannot be, before anything is deleted
+            self._step("begin", env_dir)  # report invalid options before anything is deleted
             if os.path.exists(env_dir):
                 self.clear_directory(env_dir)
             clear = False
         values = self._step("ensure_directories", env_dir, wanted, clear=clear)
-        del values["cfg_path"]  # comes with the file
+        del values["cfg_path"]  # create_configuration() adds it
         context = _this.types.SimpleNamespace(**values)
         context.prompt = _PROMPT_FORM % context.prompt
         return context
 
     def clear_directory(self, path):
-        """Delete what is in a directory."""
+        """Delete the content of a directory."""
         _refuse_to_clear(os.path.realpath(path))
         with os.scandir(path) as entries:
             for entry in list(entries):
@@ -203,11 +205,11 @@ class EnvBuilder:
     if _HAS_SCM_IGNORE_FILES:
 
         def create_git_ignore_file(self, context):
-            """Write a .gitignore for all that is in the environment."""
+            """Write a .gitignore that ignores the whole environment."""
             self._step("create_git_ignore_file", context.env_dir, context)
 
     def setup_python(self, context):
-        """Link or copy the interpreter to its names."""
+        """Create the interpreter and its other names, as links or copies."""
         if self._has_own("symlink_or_copy"):
             self._step("setup_python", context.env_dir, context)
             return
@@ -220,7 +222,7 @@ class EnvBuilder:
                 os.chmod(path, 0o755)
 
     def symlink_or_copy(self, src, dst, relative_symlinks_ok=False):
-        """Link if the builder wants links and they can be made, else copy."""
+        """Create a link if self.symlinks is set and links work; otherwise copy."""
         if self.symlinks:
             if os.path.islink(dst):
                 return
@@ -248,7 +250,7 @@ class EnvBuilder:
             self.install_scripts(context, _SCRIPTS)
 
     def install_scripts(self, context, path):
-        """Install the scripts in `common` and `posix` (elsewhere `nt`) below PATH."""
+        """Install the scripts from PATH/common and PATH/posix (on Windows PATH/nt)."""
         for kind in ("common", os.name):
             top = os.path.join(path, kind)
             for folder, _, files in os.walk(top):
@@ -273,7 +275,7 @@ class EnvBuilder:
         _this.shutil.copymode(source, target)
 
     def replace_variables(self, text, context):
-        """TEXT with the placeholders of scripts (__VENV_DIR__ ...) replaced, and quoted."""
+        """Replace the placeholders in TEXT (__VENV_DIR__ ...) by quoted values."""
         values = (
             context.env_dir,
             context.env_name,
@@ -286,10 +288,10 @@ class EnvBuilder:
         return _this._native.replace(text, name, values)
 
     def post_setup(self, context):
-        """Does nothing: for subclasses, that have something to install, say."""
+        """Do nothing. Subclasses override this, for example to install packages."""
 
     def upgrade_dependencies(self, context):
-        """Have the environment's pip upgrade CORE_VENV_DEPS from the index."""
+        """Run the environment's pip to upgrade CORE_VENV_DEPS from the index."""
         arguments = ["-m", "pip", "install", "--upgrade", *CORE_VENV_DEPS]
         if _PYTHON >= (3, 10):
             self._call_new_python(context, *arguments)
@@ -297,7 +299,7 @@ class EnvBuilder:
             _this.subprocess.check_call([_command_of(context), *arguments])
 
     def _call_new_python(self, context, *py_args, **kwargs):
-        """Run the environment's Python; what it prints is returned."""
+        """Run the environment's Python and return its output."""
         env = dict(os.environ, VIRTUAL_ENV=context.env_dir, PYTHONSAFEPATH="1")
         env.pop("PYTHONHOME", None)
         env.pop("PYTHONPATH", None)
@@ -306,7 +308,7 @@ class EnvBuilder:
         return _this.subprocess.check_output([_command_of(context), *py_args], **kwargs)
 
     def _venv_path(self, env_dir, name):
-        """Where the scheme of environments has NAME ("scripts", "include", "purelib")."""
+        """The path NAME ("scripts", "include", "purelib") of the installation scheme."""
         key = {"scripts": "bin_path", "include": "inc_path", "purelib": "lib_path"}.get(name)
         if key:
             return self._step("begin", env_dir)[key]
@@ -315,17 +317,17 @@ class EnvBuilder:
 
     @classmethod
     def _same_path(cls, path1, path2):
-        """Do they look the same to a reader?"""
+        """Are the paths equal as text?"""
         return path1 == path2
 
-    # --- to the native side -------------------------------------------------------------------
+    # --- calls of native code -----------------------------------------------------------------
 
     def _has_own(self, name):
-        """Is that step the one of this class?"""
+        """Is that step not overridden?"""
         return name not in self.__dict__ and getattr(type(self), name) is _OWN[name]
 
     def _is_plain(self):
-        """No step is another one's."""
+        """Is no step overridden?"""
         return all(map(self._has_own, _OWN)) and self._scm() <= {"git"}
 
     def _scm(self):
@@ -346,19 +348,19 @@ class EnvBuilder:
             "without_pip": not self.with_pip,
             "upgrade_deps": bool(self.upgrade_deps),
             "without_scm_ignore_files": not self._scm(),
-            "without_cachedir_tag": True,  # venv's class writes none; only main() does
+            "without_cachedir_tag": True,  # as venv's class; main() writes one
         }
         options.update(self.__dict__.get("_more", ()), **changes)
         return options
 
     def _told_prompt(self):
-        """As it was given, for the record, where that still means the same."""
+        """The prompt for pyvenv.cfg: "." if that was given and still has the same meaning."""
         if self.orig_prompt == "." and self.prompt == os.path.basename(os.getcwd()):
             return "."
         return None if self.prompt is None else str(self.prompt)
 
     def _step(self, name, env_dir, context=None, **changes):
-        """One step of the library; returns the context that it has computed."""
+        """Run one step of the library. Returns the context that it computed."""
         if context is not None and not isinstance(context, dict):
             context = {name: getattr(context, name, None) for name in _CHOSEN}
             if context["prompt"] is not None:
@@ -372,12 +374,12 @@ class EnvBuilder:
         except native.Error as e:
             failure = _this._errors.failure(*e.args, *args[:2])
         try:
-            raise failure  # here, lest the reader should think that two things failed
+            raise failure  # outside of `except`, so that the traceback shows one error
         finally:
             del failure
 
 
-# The parts of a context that a step may be told; the rest follows from them.
+# The members of a context that a step reads. The others are computed from them.
 _CHOSEN = (
     "prompt",
     "executable",
@@ -390,7 +392,7 @@ _CHOSEN = (
     "env_exe",
 )
 
-# What a subclass or an instance can override, so that the steps must be run one by one.
+# If one of these is overridden, the steps must run one by one.
 _OWN = {
     name: EnvBuilder.__dict__[name]
     for name in (
@@ -420,7 +422,7 @@ def _absolute(env_dir):
 
 
 def _bare_prompt(prompt):
-    """Without the parentheses that a context has before 3.13."""
+    """Remove the parentheses around the prompt in a context before 3.13."""
     before, after = _PROMPT_FORM.split("%s")
     if before and prompt.startswith(before) and prompt.endswith(after):
         return prompt[len(before) : -len(after)]
@@ -454,7 +456,7 @@ def _refuse_to_clear(path):
 
 
 def _mounts():
-    """The mount points; none if /proc is missing."""
+    """All mount points, or an empty list if /proc is missing."""
     try:
         with open("/proc/self/mountinfo", "rb") as file:
             points = [line.split(b" ")[4] for line in file]
@@ -480,7 +482,7 @@ if _HAS_SCM_IGNORE_FILES:
         *,
         scm_ignore_files=frozenset(),
     ):
-        """Create an environment, by an EnvBuilder with these parameters."""
+        """Create an environment with an EnvBuilder that has these parameters."""
         args = (system_site_packages, clear, symlinks, False, with_pip, prompt, upgrade_deps)
         EnvBuilder(*args, scm_ignore_files=scm_ignore_files).create(env_dir)
 
@@ -495,7 +497,7 @@ elif _HAS_UPGRADE_DEPS:
         prompt=None,
         upgrade_deps=False,
     ):
-        """Create an environment, by an EnvBuilder with these parameters."""
+        """Create an environment with an EnvBuilder that has these parameters."""
         args = (system_site_packages, clear, symlinks, False, with_pip, prompt, upgrade_deps)
         EnvBuilder(*args).create(env_dir)
 
@@ -504,12 +506,12 @@ else:
     def create(
         env_dir, system_site_packages=False, clear=False, symlinks=False, with_pip=False, prompt=None
     ):
-        """Create an environment, by an EnvBuilder with these parameters."""
+        """Create an environment with an EnvBuilder that has these parameters."""
         EnvBuilder(system_site_packages, clear, symlinks, False, with_pip, prompt).create(env_dir)
 
 
 def main(args=None):
-    """What the command does with these arguments (those of the process): `cvenv --help`."""
+    """Run the command with ARGS, by default those of the process. See `cvenv --help`."""
     args = sys.argv[1:] if args is None else list(args)
     try:
         options, env_dirs, marks = _this._native.parse(args, _warn)
@@ -521,7 +523,7 @@ def main(args=None):
         sys.stdout.write(text)
         raise SystemExit(0)
     if marks["command_only"]:
-        raise ValueError("what prints or cleans up is for the command alone: python -m cvenv")
+        raise ValueError("options that print or clean up need the command: python -m cvenv")
     if options.get("upgrade") and options.get("clear"):
         raise ValueError("you cannot supply --upgrade and --clear together.")
     builder = EnvBuilder(

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""`python -m cvenv`: the command, for this Python unless -p says another."""
+"""`python -m cvenv`: runs the command. The default of -p is this Python."""
 
 import os
 import sys
 
 
 def command():
-    """The command that was installed with this package, or None."""
+    """The path of the command that was installed with this package, or None."""
     here = os.path.dirname(os.path.abspath(__file__))
     path = os.path.normpath(os.path.join(here, *[os.pardir] * 4, "bin", "cvenv"))
     return path if os.access(path, os.X_OK) else None

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Errors of the library as the exceptions that users of the standard library's venv expect."""
+"""Converts errors of the library to the exceptions that the standard library's venv raises."""
 
 import errno
 import subprocess
@@ -10,18 +10,18 @@ _WHEEL_CODES = (_native.EWHEEL, _native.EUNSAFE, _native.ELIMIT, _native.ECORRUP
 
 
 class PipError(subprocess.CalledProcessError):
-    """pip could not be installed, or not be upgraded. `stderr` says why."""
+    """pip could not be installed or upgraded. `stderr` contains the reason."""
 
     def __str__(self):
         return self.stderr
 
 
 class UnusableDirectory(NotADirectoryError, ValueError):
-    """Something that is no directory, or a link to one, is where a directory must be."""
+    """A path that must be a directory is something else, or is a link."""
 
 
 def failure(code, message, hint, env_dir, options):
-    """The exception for an error of the library in creating ENV_DIR with OPTIONS."""
+    """The exception for an error of the library when creating ENV_DIR with OPTIONS."""
     if hint:
         message += " (%s)" % hint
     if code == errno.ENOMEM:

@@ -124,9 +124,36 @@ for name in sys.stdin.read().splitlines():
         compile(f.read(), name, "exec")'
 }
 
+# Text files that people read. The corpora of the fuzzers are not text, and phrases.txt contains what
+# it forbids.
+lint_texts() {
+    tracked '*' | grep -v -e '^tests/fuzz/corpus/' -e '[.]svg$' -e '^tools/dev/phrases[.]txt$'
+}
+
+# nd is a macro of man pages and, like nknown, the rest of a string that begins with an escape.
+lint_spelling() {
+    # shellcheck disable=SC2046
+    codespell --ignore-words-list=nd,nknown,childs $(lint_texts)
+}
+
+# Plain English: phrases that must not come back.
+lint_phrases() {
+    grep -v -e '^#' -e '^$' tools/dev/phrases.txt >"$log/phrases"
+    # shellcheck disable=SC2046
+    ! grep -inE -f "$log/phrases" $(lint_texts | grep -v -E "$not_yet_plain")
+}
+
+lint_references() {
+    # shellcheck disable=SC2046
+    python3 tools/dev/references.py $(tracked '*' | grep -v '^doc/architecture[.]md$') # to be rewritten
+}
+
+# These are still to be rewritten.
+not_yet_plain='^(src|tests|bench|tools|python)/.*[.](c|h|py|sh|build)$|^src/|^tests/|^(dev|meson[.]build)$|^doc/architecture[.]md$'
+
 cmd_lint() {
     lock
-    prepare "$need_build cmocka clang-format clang-tidy cppcheck shellcheck" 'mandoc pydev'
+    prepare "$need_build cmocka clang-format clang-tidy cppcheck shellcheck codespell" 'mandoc pydev'
     build_dev || exit 1
     status=0
     cd "$root"
@@ -137,6 +164,9 @@ cmd_lint() {
     check cppcheck lint_cppcheck
     check shellcheck lint_shell
     check 'Python files' lint_python
+    check spelling lint_spelling
+    check phrases lint_phrases
+    check references lint_references
     ! have mandoc || check 'man page' mandoc -Tlint -Wwarning doc/cvenv.1
     if gcc --version 2>/dev/null | grep -q 'Free Software'; then # not clang under that name
         check 'gcc -fanalyzer' lint_analyzer
