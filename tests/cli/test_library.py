@@ -218,7 +218,7 @@ def with_tsan(tmp_path_factory):
     options = ["-Db_sanitize=thread", "-Db_lto=false", "-Db_lundef=false", "-Dtests=disabled"]
     run(["meson", "setup", *options, "--buildtype=debugoptimized", build, ROOT])
     run(["ninja", "-C", build, "-j2", "src/api/libcvenv.a"])
-    return prefix, os.path.join(build, "src", "env", "libcvenv.a")
+    return prefix, os.path.join(build, "src", "api", "libcvenv.a")
 
 
 def test_threads(with_tsan, cold, newest):
