@@ -127,11 +127,11 @@ put("scripts", "extras", b"# c\n[console_scripts]\r\na=b:c.d [e, f]\r\neasy_inst
 put("scripts", "path", b"a b/$x/`y`/\"z\"/it's/'''/\\x/\xff\n\t\r/coding=x/python")
 put("scripts", "versions", b">=3.8, !=3.9.*, ~=3.1, <4\n1!3.8.1rc2.post3.dev4+local.5")
 put("scripts", "lines", "[console_scripts]\na=b:c\v[x]\nd = e:f\x85\u2028[console_scripts]]\n".encode())
-put("config", "venv", b"home = /usr/bin\ninclude-system-site-packages = false\nversion = 3.13.0\n"
+put("pyvenv_cfg", "venv", b"home = /usr/bin\ninclude-system-site-packages = false\nversion = 3.13.0\n"
     b"prompt = 'a \\'b\\' \\xe9\\u20ac\\U0001d70b'\nexecutable = /usr/bin/python3.13\ncvenv = 0.1.0\n")
-put("config", "odd", "PROMPT=x\rInclude-System-Site-Packages\xa0=\u3000TRUE\x1c\r\n=\n= =\nprompt".encode())
-put("config", "written", b"/usr/bin\xff/usr/bin/python3\xffpy\nthon\xff/e\rnv = x\xffit's \"")
-put("config", "spaces", "/usr/bin\xa0".encode() + b"\xff/usr/bin/\xff\xff")
+put("pyvenv_cfg", "odd", "PROMPT=x\rInclude-System-Site-Packages\xa0=\u3000TRUE\x1c\r\n=\n= =\nprompt".encode())
+put("pyvenv_cfg", "written", b"/usr/bin\xff/usr/bin/python3\xffpy\nthon\xff/e\rnv = x\xffit's \"")
+put("pyvenv_cfg", "spaces", "/usr/bin\xa0".encode() + b"\xff/usr/bin/\xff\xff")
 put("probe", "3.12", answer())
 put("probe", "wrapped", b"noise\0" + answer(version="3.8.18", scheme_purelib="", pip_wheel="") + b"noise")
 put("probe", "outside", answer(scheme_scripts="../bin", home="relative"))

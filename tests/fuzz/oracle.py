@@ -225,7 +225,7 @@ class Site:
         return said
 
 
-def check_config(data, said):
+def check_pyvenv_cfg(data, said):
     theirs = SITE.reads(data)
     if theirs is None:
         return None
@@ -236,7 +236,7 @@ def check_config(data, said):
     return None if ours == prompt else "prompt %r, Python's rules give %r" % (ours, prompt)
 
 
-def make_config(chance):
+def make_pyvenv_cfg(chance):
     words = ["home", "include-system-site-packages", "INCLUDE-System-site-packages", "prompt"]
     words += ["true", "True", "false", "=", " = ", "\n", "\r\n", " ", "x", "'", "\\", *ODD]
     return "".join(chance.choice(words) for _ in range(chance.randrange(25))).encode()
@@ -459,7 +459,7 @@ SUBJECTS = {
     "zip": (check_zip, make_zip, False),
     "record": (check_record, make_record, False),
     "scripts": (check_scripts, make_scripts, True),
-    "config": (check_config, make_config, True),
+    "pyvenv_cfg": (check_pyvenv_cfg, make_pyvenv_cfg, True),
     "written": (check_written, make_written, False),
     "repr": (check_repr, make_repr, True),
     "unrepr": (check_unrepr, make_unrepr, True),

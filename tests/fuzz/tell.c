@@ -2,7 +2,7 @@
 /*
  * Says what a parser made of each input, for oracle.py, which asks Python the same:
  *
- *	tell zip|record|scripts|config|written|repr|unrepr|quote|version|path|options < inputs
+ *	tell zip|record|scripts|pyvenv_cfg|written|repr|unrepr|quote|version|path|options < inputs
  *
  * An input is its length, four bytes in the machine's order, and its bytes. An answer is
  * the number of its strings, then each in that form; a refusal is no string at all.
@@ -104,7 +104,7 @@ static void tell_scripts(struct answer *to, struct cv_arena *a, struct cv_str te
 	}
 }
 
-static void tell_config(struct answer *to, struct cv_arena *a, struct cv_str text)
+static void tell_pyvenv_cfg(struct answer *to, struct cv_arena *a, struct cv_str text)
 {
 	struct cv_existing said = { 0 };
 
@@ -221,7 +221,7 @@ static const struct {
 	{ "zip", tell_zip },
 	{ "record", tell_record },
 	{ "scripts", tell_scripts },
-	{ "config", tell_config },
+	{ "pyvenv_cfg", tell_pyvenv_cfg },
 	{ "written", tell_written },
 	{ "repr", tell_repr },
 	{ "unrepr", tell_unrepr },

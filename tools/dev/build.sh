@@ -17,8 +17,9 @@ unlock() {
     exec 9>&-
 }
 
-# compile NAME [MESON OPTION...]: brings build/NAME up to date. Configures it again if
-# the tree was moved or copied since.
+# compile NAME [MESON OPTION...]: brings build/NAME up to date, or of it only $targets. Configures
+# it again if the tree was moved or copied since.
+targets=''
 compile() {
     compile_dir=$build/$1
     compile_name=$1
@@ -26,7 +27,8 @@ compile() {
     configured="$root $*"
     if [ -e "$compile_dir/build.ninja" ] &&
         [ "$(cat "$compile_dir/configured" 2>/dev/null)" = "$configured" ] && have ninja; then
-        quietly "$compile_name" ninja -C "$compile_dir"
+        # shellcheck disable=SC2086
+        quietly "$compile_name" ninja -C "$compile_dir" $targets
         return
     fi
     # shellcheck disable=SC2086
@@ -35,7 +37,8 @@ compile() {
     say "building build/$compile_name"
     quietly "$compile_name-setup" meson setup "$@" "$compile_dir" "$root" || return
     printf '%s\n' "$configured" >"$compile_dir/configured"
-    quietly "$compile_name" ninja -C "$compile_dir"
+    # shellcheck disable=SC2086
+    quietly "$compile_name" ninja -C "$compile_dir" $targets
 }
 
 build_release() {
@@ -45,7 +48,7 @@ build_release() {
 # Sanitizers where the compiler has them (gcc has none for musl).
 build_dev() {
     if echo 'int main(void) { return 0; }' |
-        "${CC:-cc}" -fsanitize=address,undefined -x c -o "$build/sanitize.$$" - 2>/dev/null; then
+        ${CC:-cc} -fsanitize=address,undefined -x c -o "$build/sanitize.$$" - 2>/dev/null; then
         rm -f "$build/sanitize.$$"
         compile dev --native-file "$root/dev.ini" -Dtests=enabled -Dpython=auto
     else

@@ -2,6 +2,10 @@
 #
 # Part of ./dev, which reads it: the required programs, and their packages on each system.
 
+have() {
+    command -v "$1" >/dev/null 2>&1
+}
+
 # The package manager, and how to run it without questions.
 find_manager() {
     manager=none
@@ -24,7 +28,7 @@ find_manager() {
 # is_there NEED: quick, and without the package manager.
 is_there() {
     case $1 in
-    cc) have "${CC:-cc}" && echo '#include <stdio.h>' | "${CC:-cc}" -E - >/dev/null 2>&1 ;;
+    cc) echo '#include <stdio.h>' | ${CC:-cc} -E - >/dev/null 2>&1 ;; # which may be "ccache gcc"
     clang) have clang && echo '#include <stdio.h>' | clang -E - >/dev/null 2>&1 ;;
     libdeflate | nettle | cmocka) pkg-config --exists "$1" 2>/dev/null ;;
     libfuzzer) fuzzer_links ;;
@@ -116,7 +120,7 @@ packages_of() {
 need_build='cc python3 meson ninja pkg-config libdeflate nettle'
 need_test="$need_build cmocka venv"
 want_shells='dash bash zsh ksh mksh yash busybox fish tcsh csh xonsh posh'
-want_test="wheels pytest xdist pydev strace mkfs.btrfs mkfs.xfs $want_shells dbg pypy"
+want_cli="wheels pytest xdist strace mkfs.btrfs mkfs.xfs $want_shells dbg pypy"
 
 # install PACKAGE...: false when it cannot be done.
 install() {

@@ -5,6 +5,7 @@
 # A Python with pytest; from the index if the system has no package of it.
 require_pytest() {
     is_there pytest && return
+    say 'installing pytest and pytest-xdist (pip) in build/tools/python'
     quietly pytest "$(base_python)" -m venv "$build/tools/python" || exit 1
     quietly pytest "$build/tools/python/bin/python" -m pip install pytest pytest-xdist || exit 1
     is_there pytest || die 'cannot get pytest'
@@ -57,63 +58,82 @@ forget_results() {
     done
 }
 
-run_unit() {
+# run_programs BUILD ARGUMENT...: the unit tests and those of the parsers, or the ones that the
+# arguments of meson test choose.
+run_programs() {
     name=$1
     shift
-    meson test -C "$build/$name" --no-rebuild --print-errorlogs --suite unit "$@" \
-        >&2 </dev/null 9>&-
+    meson test -C "$build/$name" --no-rebuild --print-errorlogs "$@" >&2 </dev/null 9>&-
+}
+
+# run_unit [WORD...] [-k FUNCTION] [OPTION...]: the unit tests whose names contain one of the words,
+# and of these the functions whose names contain FUNCTION. The options are for meson test.
+run_unit() {
+    words=''
+    count=$#
+    while [ "$count" -gt 0 ]; do
+        arg=$1
+        shift
+        count=$((count - 1))
+        case $arg in
+        -k)
+            CVENV_TEST_FILTER="*${1-}*"
+            export CVENV_TEST_FILTER
+            shift
+            count=$((count - 1))
+            ;;
+        -*) set -- "$@" "$arg" ;;
+        *) words="$words $arg" ;;
+        esac
+    done
+    newline='
+'
+    IFS=$newline
+    for test in $(meson test -C "$build/dev" --no-rebuild --list --suite unit 2>/dev/null | sed -n 's,.* / ,,p'); do
+        IFS=' '
+        for word in $words; do
+            case $test in *"$word"*) set -- "$@" "$test" ;; esac
+        done
+        IFS=$newline
+    done
+    unset IFS
+    [ ! "$words" ] || [ $# -gt 0 ] || die "no unit test is named '$words'"
+    run_programs dev --suite unit "$@"
 }
 
 # The unit tests under valgrind and under MemorySanitizer, each in its build, see build_memory.
 run_memory() {
     memory_status=0
     if have valgrind; then
-        run_unit valgrind --setup valgrind --no-suite script || memory_status=1
+        run_programs valgrind --setup valgrind --suite unit --suite fuzz --no-suite script || memory_status=1
     fi
     if is_there msan; then
-        run_unit msan || memory_status=1
+        run_programs msan --suite unit --suite fuzz || memory_status=1
     fi
     return $memory_status
 }
 
-# run_pytest NAME DIRECTORY ARG...: with the command of build/NAME. Each directory has
-# a pytest of its own, so that their modules may have the same names. Arguments that are
-# paths below tests/ choose what is run.
-run_pytest() {
+# run_suite BUILD SUITE ARGUMENT...: the tests in tests/SUITE, by suite.sh. Arguments that are paths
+# below tests/ choose what is run; without one in tests/SUITE nothing is.
+run_suite() {
     name=$1
-    dir=$2
+    suite=$2
     shift 2
-    mine=''
     others=''
+    mine=''
     for arg in "$@"; do
         shift
         case $arg in
-        "$dir"/*) mine=yes && set -- "$@" "$arg" ;;
+        tests/"$suite"/* | tests/"$suite") mine=yes && set -- "$@" "$arg" ;;
         tests/*) others=yes ;;
         *) set -- "$@" "$arg" ;;
         esac
     done
-    if [ ! "$mine" ]; then
-        if [ "$others" ]; then return 0; fi
-        set -- "$dir" "$@"
-    fi
-    if find_pytest 'pytest, xdist'; then
-        set -- -p xdist -n "$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)" "$@"
-    else
-        find_pytest pytest || return
-    fi
-    if [ -x "$(binary release)" ]; then
-        CVENV_RELEASE=$(binary release)
-        export CVENV_RELEASE
-    fi
-    pytest_status=0
-    # Do not load plugins of other system packages: xonsh's fails on Debian 13.
-    (cd "$root" && CVENV_BUILD=$build/$name CVENV=$(binary "$name") PYTHONDONTWRITEBYTECODE=1 \
-        PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 \
-        "$pytest" -m pytest -p no:cacheprovider -q -rfEs --rootdir="$root" \
-        --junitxml="$build/$name/pytest-${dir##*/}.xml" "$@" >&2 </dev/null 9>&-) || pytest_status=$?
+    [ "$mine" ] || [ ! "$others" ] || return 0
+    suite_status=0
+    "$root/tools/dev/suite.sh" "$build/$name" "$suite" "$@" >&2 </dev/null 9>&- || suite_status=$?
     # 5: no test was chosen in this directory; summary fails if none was chosen anywhere.
-    [ $pytest_status = 0 ] || [ $pytest_status = 5 ]
+    [ $suite_status = 0 ] || [ $suite_status = 5 ]
 }
 
 # summary STATUS NAME...: prints the results of these builds as "N passed, N failed[, N skipped]".
@@ -122,34 +142,71 @@ summary() {
     (cd "$build" && python3 "$root/tools/dev/summary.py" "$@")
 }
 
-# The Python package. Without a wheel its tests are skipped by name.
-test_python() {
-    case " $* " in
-    *' tests/python'*) ;;
-    *' tests/'*) return ;;
+# chosen SUITE: is it, or a file of it, to be run? With no path among the arguments all suites are.
+chosen() {
+    case " $suites " in *" $1 "*) ;; *) return 1 ;; esac
+}
+
+# choose ARGUMENT...: sets $suites, and in $release and $whole_dev what they need to be built.
+choose() {
+    case $what in
+    all) suites='unit fuzz cli shells fault python' ;;
+    chosen)
+        suites=''
+        for arg in "$@"; do
+            case $arg in tests/*) arg=${arg#tests/} && suites="$suites ${arg%%/*}" ;; esac
+        done
+        ;;
+    *) suites=$what ;;
     esac
-    build_wheel || return
-    run_pytest dev tests/python "$@"
+    release=''
+    if chosen fault || chosen python; then release=yes; fi
+    if chosen cli; then
+        [ $what = chosen ] || release=yes
+        for arg in "$@"; do # those that have the fixture of this name
+            case $arg in tests/cli/*) ! grep -q '\brelease\b' "$root/${arg%%::*}" || release=yes ;; esac
+        done
+    fi
+    whole_dev=''
+    if chosen unit || chosen fuzz || chosen python || chosen memory; then whole_dev=yes; fi
 }
 
 # Install everything that the chosen tests use at once, before the first build.
 prepare_test() {
-    case $what:$memory in
-    unit:) prepare "$need_test" wheels ;;
-    memory:*) prepare "$need_test" 'wheels pytest xdist valgrind clang' ;;
-    *:yes) prepare "$need_test" "$want_test valgrind clang wine debootstrap" ;;
-    *) prepare "$need_test" "$want_test" ;;
-    esac
+    wanted=''
+    if chosen unit || chosen fuzz; then wanted="$wanted wheels"; fi
+    if chosen cli; then wanted="$wanted $want_cli"; fi
+    if chosen shells; then wanted="$wanted pytest xdist $want_shells"; fi
+    if chosen fault; then wanted="$wanted pytest xdist"; fi
+    if chosen python; then wanted="$wanted wheels pytest xdist pydev dbg"; fi
+    if [ "$memory" ]; then wanted="$wanted wheels pytest xdist valgrind clang"; fi
+    if [ "${CVENV_TEST_NIGHTLY-}" ]; then wanted="$wanted wine debootstrap"; fi
+    prepare "$need_test" "$wanted"
+    case " $wanted " in *' pytest '*) require_pytest ;; esac
+    ! chosen shells || want_nushell
+    ! chosen shells || [ -z "${CVENV_TEST_NIGHTLY-}" ] || want_powershell
+}
+
+# Build no more than the chosen tests need: the command alone takes a third of the time.
+build_chosen() {
+    targets=''
+    if [ ! "$whole_dev" ]; then
+        ! chosen cli || targets="$targets src/cli/cvenv"
+        ! chosen shells || targets="$targets tests/shells/render tests/shells/dump"
+    fi
+    if [ "$whole_dev" ] || [ "$targets" ]; then build_dev || return; fi
+    targets=''
+    if [ "$release" ]; then build_release || return; fi
+    if [ "$memory" ]; then build_memory || return; fi
+    if chosen python; then build_wheel || return; fi # without it the tests are skipped by name
 }
 
 test_chosen() {
-    require_pytest
-    want_nushell
-    [ -z "${CVENV_TEST_NIGHTLY-}" ] || want_powershell
-    case $what in all | chosen | cli) run_pytest dev tests/cli "$@" || status=1 ;; esac
-    case $what in all | chosen | shells) run_pytest dev tests/shells "$@" || status=1 ;; esac
-    case $what in all | chosen | fault) run_pytest dev tests/fault "$@" || status=1 ;; esac
-    case $what in all | chosen | python) test_python "$@" || status=1 ;; esac
+    ! chosen fuzz || run_programs dev --suite fuzz || status=1
+    ! chosen cli || run_suite dev cli "$@" || status=1
+    ! chosen shells || run_suite dev shells "$@" || status=1
+    ! chosen fault || run_suite release fault "$@" || status=1 # sanitizers have system calls of their own
+    ! chosen python || run_suite dev python "$@" || status=1
 }
 
 test_nightly() {
@@ -165,7 +222,7 @@ cmd_test() {
     while [ $# -gt 0 ]; do
         case $1 in
         --nightly) CVENV_TEST_NIGHTLY=1 && export CVENV_TEST_NIGHTLY ;;
-        --unit | --cli | --shells | --fault | --python | --memory) what=${1#--} ;;
+        --unit | --cli | --shells | --fault | --fuzz | --python | --memory) what=${1#--} ;;
         --fresh) shift && cmd_test_fresh "$@" ;;
         tests/*) what=chosen && break ;;
         --) shift && break ;;
@@ -174,46 +231,41 @@ cmd_test() {
         shift
     done
     status=0
-    lock
-    strict_sanitizers
     memory=''
     case $what:${CVENV_TEST_NIGHTLY-} in memory:* | all:?*) memory=yes ;; esac
+    lock
+    strict_sanitizers
+    choose "$@"
     prepare_test
-    if ! build_dev || ! build_release || { [ "$memory" ] && ! build_memory; }; then
+    if ! build_chosen; then
         echo '0 passed, 1 failed'
         exit 1
     fi
-    forget_results dev valgrind msan
+    forget_results dev release valgrind msan
     case $what in
-    unit) run_unit dev "$@" || status=1 ;;
-    all) run_unit dev || status=1 ;;
+    unit) run_unit "$@" || status=1 ;;
+    all) run_unit || status=1 ;;
     esac
     [ ! "$memory" ] || run_memory || status=1
-    case $what in
-    unit) ;;
-    memory)
-        require_pytest
-        run_pytest dev tests/cli tests/cli/test_memory.py "$@" || status=1
-        ;;
-    *) test_chosen "$@" ;;
-    esac
+    [ $what != memory ] || run_suite dev cli tests/cli/test_memory.py "$@" || status=1
+    test_chosen "$@"
     case $what:${CVENV_TEST_NIGHTLY-} in all:?*) test_nightly ;; esac
-    summary $status dev valgrind msan || status=1
+    summary $status dev release valgrind msan || status=1
     unlock
     exit $status
 }
 
 cmd_coverage() {
     lock
-    prepare "$need_test gcovr" "$want_test"
+    prepare "$need_test gcovr" "$want_cli"
     require_pytest
     want_nushell
     compile coverage --buildtype=debug -Db_coverage=true -Db_lto=false -Dtests=enabled || exit 1
     find "$build/coverage" -name '*.gcda' -exec rm -f {} +
     forget_results coverage
     status=0
-    run_unit coverage || status=1
-    run_pytest coverage tests/cli "$@" || status=1
+    run_programs coverage --suite unit --suite fuzz || status=1
+    run_suite coverage cli "$@" || status=1
     summary $status coverage || status=1
     mkdir -p "$build/coverage/html"
     cd "$root"
