@@ -56,8 +56,8 @@
  * returns belong to the session or the environment; how long they are valid is stated below.
  *
  * Errors: a function that can fail returns 0, or -1 and fills *error. ERROR may be NULL.
- * When cvenv_create() fails, ENV_DIR is as it was before, unless the message says "changed in part"
- * or "was made".
+ * If cvenv_create() fails, ENV_DIR is as it was before, except with these codes: CVENV_ECHANGED
+ * (ENV_DIR was changed in part) and CVENV_EPIP (the environment was created).
  *
  * Structs are only extended at the end. Always set `size` to `sizeof` the struct. The default of
  * every other member is zero. If a caller was compiled for a newer library, this one accepts its
@@ -87,9 +87,12 @@ enum cvenv_code {
 	CVENV_EUNSAFE,       /* a path in a wheel leads out of the environment */
 	CVENV_ELIMIT,        /* an input exceeds a limit of size or number */
 	CVENV_EREFUSED,      /* it would do harm, such as clearing the home directory */
-	CVENV_ENOTFOUND,     /* no such Python, or no wheel of pip */
+	CVENV_ENOPYTHON,     /* no such Python */
+	CVENV_ENOWHEEL,      /* no wheel of pip */
+	CVENV_ENOCACHE,      /* cvenv_warm() has no cache to fill */
 	CVENV_ECORRUPT,      /* a corrupt file that cvenv could not replace */
-	CVENV_EPIP           /* created the environment, but upgrade_deps failed */
+	CVENV_EPIP,          /* created the environment, but upgrade_deps failed */
+	CVENV_ECHANGED       /* failed after a part of ENV_DIR was changed */
 };
 
 struct cvenv_error {
@@ -115,14 +118,14 @@ enum cvenv_compile {
 };
 
 enum cvenv_level {
-	CVENV_WARNING, /* the user should read it */
-	CVENV_INFO,    /* what is being done */
-	CVENV_DEBUG
+	CVENV_LOG_WARNING, /* the user should read it */
+	CVENV_LOG_INFO,    /* what is being done */
+	CVENV_LOG_DEBUG
 };
 
 enum cvenv_phase {
-	CVENV_UNPACK, /* unpack files of a wheel into the cache */
-	CVENV_COMPILE /* compile sources of a wheel into the cache */
+	CVENV_PHASE_UNPACK, /* unpack files of a wheel into the cache */
+	CVENV_PHASE_COMPILE /* compile sources of a wheel into the cache */
 };
 
 /*
@@ -192,7 +195,7 @@ struct cvenv_package {
 }; /* never extended */
 
 /* What ENV_DIR was before. With options.clear an environment counts as a directory. */
-enum cvenv_before { CVENV_NOTHING, CVENV_DIRECTORY, CVENV_ENVIRONMENT };
+enum cvenv_before { CVENV_BEFORE_NOTHING, CVENV_BEFORE_DIRECTORY, CVENV_BEFORE_ENVIRONMENT };
 
 /* Valid until the next call for the session, or until cvenv_close(). */
 struct cvenv_result {

@@ -91,7 +91,7 @@ static void pass_log(void *data, enum cvenv_level level, const char *message)
 	struct call *c = data;
 	PyObject *text, *answer = NULL;
 
-	if (level != CVENV_WARNING || c->stop || c->warn == Py_None)
+	if (level != CVENV_LOG_WARNING || c->stop || c->warn == Py_None)
 		return;
 	call_enter(c);
 	if (PyErr_Occurred()) { /* the call has failed, and this warning is about its cleanup */

@@ -193,7 +193,7 @@ static PyObject *native_parse(PyObject *module, PyObject *args)
 	PyObject *list, *warn, *none = PyDict_New(), *answer = NULL;
 	struct cv_options options;
 	struct call *c = NULL;
-	struct cv_err err;
+	struct cvenv_error err;
 	char **argv = NULL;
 	int argc = 0;
 
@@ -247,7 +247,10 @@ static const struct {
 	{ "EUNSAFE", CVENV_EUNSAFE },
 	{ "ELIMIT", CVENV_ELIMIT },
 	{ "EREFUSED", CVENV_EREFUSED },
-	{ "ENOTFOUND", CVENV_ENOTFOUND },
+	{ "ENOPYTHON", CVENV_ENOPYTHON },
+	{ "ENOWHEEL", CVENV_ENOWHEEL },
+	{ "ENOCACHE", CVENV_ENOCACHE },
+	{ "ECHANGED", CVENV_ECHANGED },
 	{ "ECORRUPT", CVENV_ECORRUPT },
 	{ "EPIP", CVENV_EPIP },
 };

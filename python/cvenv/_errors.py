@@ -6,7 +6,9 @@ import subprocess
 
 from . import _native
 
-_WHEEL_CODES = (_native.EWHEEL, _native.EUNSAFE, _native.ELIMIT, _native.ECORRUPT)
+_WHEEL_CODES = (
+    _native.ENOWHEEL, _native.EWHEEL, _native.EUNSAFE, _native.ELIMIT, _native.ECORRUPT,
+)
 
 
 class PipError(subprocess.CalledProcessError):
@@ -26,11 +28,12 @@ def failure(code, message, hint, env_dir, options):
         message += " (%s)" % hint
     if code == errno.ENOMEM:
         return MemoryError(message)
-    no_wheel = code == _native.ENOTFOUND and message.startswith("no wheel")
-    if (no_wheel or code in _WHEEL_CODES) and not options["without_pip"]:
+    if code in _WHEEL_CODES and not options["without_pip"]:
         return _pip_error(message, options, "ensurepip", "--upgrade", "--default-pip")
     if code == _native.EPIP:
         return _pip_error(message, options, "pip", "install", "--upgrade")
+    if code == _native.ECHANGED:
+        return OSError(message)
     if code == errno.ENOTDIR:
         return UnusableDirectory(code, message)
     if code >= _native.EUSAGE or code in (errno.EINVAL, errno.EILSEQ):

@@ -12,11 +12,10 @@ struct cvenv_env {
 	struct cvenv *session;
 	struct cv_steps *env;
 	struct cvenv_context context; /* in env->arena */
-	struct cvenv_package packages[CV_PIP_MAX];
 };
 
 /* The context that follows from the layout. */
-static int compute(struct cvenv_env *e, struct cv_err *err)
+static int compute(struct cvenv_env *e, struct cvenv_error *err)
 {
 	struct cv_arena *a = &e->env->arena;
 	const struct cv_layout *l = &e->env->environment.layout;
@@ -46,21 +45,18 @@ int cvenv_begin(
 	struct cvenv *s, const char *env_dir, struct cvenv_env **ret, struct cvenv_error *error)
 {
 	struct cvenv_env *e = calloc(1, sizeof(*e));
-	struct cv_err err;
 	int rc;
 
 	*ret = NULL;
-	if (!e) {
-		(void)cv_fail_nomem(&err);
-		return cv_public_error(&err, error);
-	}
+	if (!e)
+		return cv_public_rc(cv_fail_nomem(error));
 	s->ctx.now = time(NULL);
-	rc = cv_steps_begin(s->session, env_dir, &e->env, &err);
+	rc = cv_steps_begin(s->session, env_dir, &e->env, error);
 	if (rc == 0)
-		rc = compute(e, &err);
+		rc = compute(e, error);
 	if (rc < 0) {
 		cvenv_end(e);
-		return cv_public_error(&err, error);
+		return -1;
 	}
 	e->session = s;
 	*ret = e;
@@ -83,7 +79,7 @@ void cvenv_get_context(const struct cvenv_env *e, struct cvenv_context *ret)
 
 /* A path below ENV_DIR, as the plan has it: relative. */
 static int below(struct cv_steps *env, const char *what, const char *path, const char **ret,
-	struct cv_err *err)
+	struct cvenv_error *err)
 {
 	const char *env_dir = env->environment.layout.env_dir;
 	const char *whole = path[0] == '/' ? cv_path_abs(&env->arena, NULL, path) : env_dir;
@@ -101,7 +97,7 @@ static int below(struct cv_steps *env, const char *what, const char *path, const
 }
 
 static int set_dirs(struct cv_steps *env, const struct cvenv_context *c, struct cv_layout *l,
-	struct cv_err *err)
+	struct cvenv_error *err)
 {
 	const char *platlib = NULL;
 	int rc = 0;
@@ -123,7 +119,7 @@ static int set_dirs(struct cv_steps *env, const struct cvenv_context *c, struct 
 
 /* The interpreter lies in bin, by its own name; the other names stay. */
 static int set_exe(struct cv_steps *env, const struct cvenv_context *c, struct cv_layout *l,
-	struct cv_err *err)
+	struct cvenv_error *err)
 {
 	const char *exe = c->env_exe;
 	const char *path = NULL, *dir;
@@ -154,7 +150,7 @@ static int set_exe(struct cv_steps *env, const struct cvenv_context *c, struct c
 	return 0;
 }
 
-static int set_base(const struct cvenv_context *c, struct cv_info *f, struct cv_err *err)
+static int set_base(const struct cvenv_context *c, struct cv_info *f, struct cvenv_error *err)
 {
 	const char *const paths[] = { c->executable, c->python_dir };
 
@@ -172,7 +168,7 @@ static int set_base(const struct cvenv_context *c, struct cv_info *f, struct cv_
 	return 0;
 }
 
-static int copy_text(struct cv_arena *a, const char **text, struct cv_err *err)
+static int copy_text(struct cv_arena *a, const char **text, struct cvenv_error *err)
 {
 	if (!*text)
 		return 0;
@@ -182,7 +178,7 @@ static int copy_text(struct cv_arena *a, const char **text, struct cv_err *err)
 
 /* Copies of the texts, and nothing of what cannot be chosen. */
 static int copy_context(struct cv_arena *a, const struct cvenv_context *from,
-	struct cvenv_context *c, struct cv_err *err)
+	struct cvenv_context *c, struct cvenv_error *err)
 {
 	const char **const members[] = { &c->env_dir, &c->prompt, &c->executable, &c->python_dir,
 		&c->python_exe, &c->inc_path, &c->lib_path, &c->platlib_path, &c->bin_path,
@@ -201,65 +197,64 @@ int cvenv_set_context(
 	struct cv_layout layout = env->environment.layout;
 	struct cv_info info = env->info;
 	struct cvenv_context c;
-	struct cv_err err;
-	int rc = copy_context(&env->arena, context, &c, &err);
+	int rc = copy_context(&env->arena, context, &c, error);
 
 	if (rc == 0)
-		rc = cv_session_check_prompt(c.prompt, &err);
+		rc = cv_session_check_prompt(c.prompt, error);
 	if (rc == 0)
-		rc = set_dirs(env, &c, &layout, &err);
+		rc = set_dirs(env, &c, &layout, error);
 	if (rc == 0)
-		rc = set_exe(env, &c, &layout, &err);
+		rc = set_exe(env, &c, &layout, error);
 	if (rc == 0)
-		rc = set_base(&c, &info, &err);
+		rc = set_base(&c, &info, error);
 	if (rc < 0)
-		return cv_public_error(&err, error);
+		return -1;
 	if (c.prompt && strcmp(c.prompt, layout.prompt) != 0) {
 		layout.prompt = c.prompt;
 		env->own_prompt = true;
 	}
 	env->environment.layout = layout;
 	env->info = info;
-	return compute(e, &err) < 0 ? cv_public_error(&err, error) : 0;
+	return cv_public_rc(compute(e, error));
 }
 
 int cvenv_set_options(
 	struct cvenv_env *e, const struct cvenv_options *options, struct cvenv_error *error)
 {
-	const struct cv_request *old = &e->session->request;
-	struct cv_request before = e->env->request, request;
-	struct cvenv_options o;
-	struct cv_err err;
-	int rc = cv_public_get(&o, sizeof(o), options, options->size, &err);
+	const struct cvenv_options *session = &e->session->options;
+	struct cv_environment *environment = &e->env->environment;
+	struct cvenv_options before = e->env->request, o;
+	unsigned before_activators = environment->activators, activators;
+	int rc = cv_public_get(&o, sizeof(o), options, options->size, error);
 
 	if (rc == 0 && o.clear && o.upgrade)
-		rc = cv_fail_msg(&err, EINVAL, "upgrade and clear exclude each other");
+		rc = cv_fail_msg(error, EINVAL, "upgrade and clear exclude each other");
 	if (rc == 0)
-		rc = cv_session_check_prompt(o.prompt, &err);
+		rc = cv_session_check_prompt(o.prompt, error);
 	if (rc == 0)
-		rc = copy_text(&e->env->arena, &o.prompt, &err);
+		rc = copy_text(&e->env->arena, &o.prompt, error);
+	o.python = session->python;
+	o.wheel_dir = session->wheel_dir;
+	o.cache_dir = session->cache_dir;
+	o.data_dir = session->data_dir;
 	if (rc == 0)
-		rc = cv_public_request(&o, &request, &err);
+		rc = cv_public_options(&o, &activators, error);
 	if (rc < 0)
-		return cv_public_error(&err, error);
-	request.python = old->python;
-	request.wheel_dir = old->wheel_dir;
-	request.cache_dir = old->cache_dir;
-	request.data_dir = old->data_dir;
-	e->env->request = request;
-	rc = cv_steps_reconsider(e->env, &err);
-	if (rc < 0)
-		e->env->request = before;
-	else
-		rc = compute(e, &err);
-	return rc < 0 ? cv_public_error(&err, error) : 0;
+		return -1;
+	e->env->request = o;
+	environment->activators = activators;
+	rc = cv_steps_reconsider(e->env, error);
+	if (rc == 0)
+		return cv_public_rc(compute(e, error));
+	e->env->request = before;
+	environment->activators = before_activators;
+	return -1;
 }
 
 static int make(struct cvenv_env *e, enum cv_part part, struct cvenv_error *error)
 {
-	struct cv_err err;
 
-	return cv_steps_make(e->env, part, &err) < 0 ? cv_public_error(&err, error) : 0;
+	return cv_public_rc(cv_steps_make(e->env, part, error));
 }
 
 int cvenv_ensure_directories(struct cvenv_env *env, struct cvenv_error *error)
@@ -294,18 +289,18 @@ int cvenv_setup_scripts(struct cvenv_env *env, struct cvenv_error *error)
 
 int cvenv_upgrade_dependencies(struct cvenv_env *e, struct cvenv_error *error)
 {
-	struct cv_err err;
 
-	return cv_steps_upgrade_deps(e->env, &err) < 0 ? cv_public_error(&err, error) : 0;
+	return cv_public_rc(cv_steps_upgrade_deps(e->env, error));
 }
 
 int cvenv_describe(struct cvenv_env *e, struct cvenv_result *ret, struct cvenv_error *error)
 {
-	struct cv_result result;
-	struct cv_err err;
-	int rc = cv_steps_describe(e->env, &result, &err);
+	struct cvenv_result result = { 0 };
+	int rc = ret ? cv_public_check(ret->size, error) : 0;
 
 	if (rc == 0)
-		rc = cv_public_result(&e->env->once, &result, e->packages, ret, &err);
-	return rc < 0 ? cv_public_error(&err, error) : 0;
+		rc = cv_steps_describe(e->env, &result, error);
+	if (rc == 0 && ret)
+		cv_public_put(ret, ret->size, &result, sizeof(result));
+	return cv_public_rc(rc);
 }

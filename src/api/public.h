@@ -14,33 +14,30 @@
 struct cvenv {
 	struct cvenv_options options; /* as far as the caller knows it, zero beyond */
 	struct cv_ctx ctx;
-	struct cv_request request;
 	struct cv_session *session;
 	struct cv_arena strings; /* of the last result */
-	struct cvenv_package packages[CV_PIP_MAX];
-	const char *named; /* ENV_DIR of the last one, as it was named; NULL: none */
-	const char *bin;   /* its bin, relative */
-	unsigned activators;
-	bool relocatable;
+	const char *named;       /* ENV_DIR of the last one, as it was named; NULL: none */
+	const char *bin;         /* its bin, relative */
 	struct cv_gc gc;
 };
 
-/* -1, for `return`; RET may be NULL. */
-int cv_public_error(const struct cv_err *err, struct cvenv_error *ret);
+/* What a function of cvenv.h returns for RC. */
+static inline int cv_public_rc(int rc)
+{
+	return rc < 0 ? -1 : 0;
+}
 
 /*
- * Structures that grow. Get: *ret is zero beyond what the caller has; EINVAL when it has set no
- * size, E2BIG when there is something in it that we do not know. Put: what the caller has room for.
+ * Structures that grow. Get: *ret is zero beyond what the caller has; EINVAL if the caller has set
+ * no size, E2BIG if it contains something that this library does not know. Put: copies FROM, as far
+ * as the caller has room. check: EINVAL if the caller has set no size, before anything is done.
  */
-int cv_public_get(void *ret, size_t known, const void *from, size_t size, struct cv_err *err);
+int cv_public_get(void *ret, size_t known, const void *from, size_t size, struct cvenv_error *err);
 void cv_public_put(void *ret, size_t room, void *from, size_t known);
+int cv_public_check(size_t room, struct cvenv_error *err);
 
-/* What options say of one environment; their texts are borrowed. */
-int cv_public_request(
-	const struct cvenv_options *options, struct cv_request *ret, struct cv_err *err);
-
-/* RESULT's texts that are no C strings are copied to A. */
-int cv_public_result(struct cv_arena *a, const struct cv_result *result,
-	struct cvenv_package packages[CV_PIP_MAX], struct cvenv_result *ret, struct cv_err *err);
+/* Replace in *OPTIONS what is not set by its default, and check the rest. */
+int cv_public_options(
+	struct cvenv_options *options, unsigned *ret_activators, struct cvenv_error *err);
 
 #endif

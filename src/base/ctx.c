@@ -32,14 +32,14 @@ bool cv_stopped(const struct cv_ctx *ctx)
 	return ctx->stop && *ctx->stop;
 }
 
-void cv_progress(
-	const struct cv_ctx *ctx, enum cv_phase phase, const char *name, size_t done, size_t total)
+void cv_progress(const struct cv_ctx *ctx, enum cvenv_phase phase, const char *name, size_t done,
+	size_t total)
 {
 	if (ctx->progress)
 		ctx->progress(ctx->progress_data, phase, name, done, total);
 }
 
-void cv_log(const struct cv_ctx *ctx, enum cv_level level, const char *fmt, ...)
+void cv_log(const struct cv_ctx *ctx, enum cvenv_level level, const char *fmt, ...)
 {
 	char few[SHORT_MAX]; /* enough for most messages; saves stack */
 	OWN_MEM char *all = NULL;

@@ -7,32 +7,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cvenv.h"
+
 /*
  * What the world looks like to the library: everything that would otherwise be
  * a global. The caller owns it; nothing below cli/ reads the environment
  * variables, the current directory or the clock except through this.
  */
-enum cv_level {
-	CV_LOG_WARNING, /* printed unless -q */
-	CV_LOG_INFO,    /* printed with -v */
-	CV_LOG_DEBUG,   /* printed with -vv */
-};
-
-enum cv_phase {
-	CV_UNPACK,  /* files of a wheel, into the cache */
-	CV_COMPILE, /* sources of a wheel, into the cache */
-};
-
 struct cv_ctx {
 	const char *const *envp; /* NULL-terminated "NAME=VALUE", as environ; may be NULL */
 	const char *cwd;         /* absolute; NULL when the current directory is gone */
-	void (*log)(void *log_data, enum cv_level level, const char *msg); /* may be NULL */
+	void (*log)(void *log_data, enum cvenv_level level, const char *msg); /* may be NULL */
 	void *log_data;
 	/*
 	 * What may take seconds: DONE of TOTAL files of the wheel NAME ("pip"), 0 first and TOTAL
 	 * last unless it fails; by the thread that called us. May be NULL.
 	 */
-	void (*progress)(void *progress_data, enum cv_phase phase, const char *name, size_t done,
+	void (*progress)(void *progress_data, enum cvenv_phase phase, const char *name, size_t done,
 		size_t total);
 	void *progress_data;
 	const volatile sig_atomic_t
@@ -49,10 +40,10 @@ const char *cv_getenv_nonempty(const struct cv_ctx *ctx, const char *name);
 /* True when the caller was asked to stop: return -EINTR and leave nothing behind. */
 bool cv_stopped(const struct cv_ctx *ctx);
 
-void cv_progress(
-	const struct cv_ctx *ctx, enum cv_phase phase, const char *name, size_t done, size_t total);
+void cv_progress(const struct cv_ctx *ctx, enum cvenv_phase phase, const char *name, size_t done,
+	size_t total);
 
-void cv_log(const struct cv_ctx *ctx, enum cv_level level, const char *fmt, ...)
+void cv_log(const struct cv_ctx *ctx, enum cvenv_level level, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 #endif

@@ -8,28 +8,38 @@
 
 const char *cv_err_text(int code)
 {
-	switch (code) {
-#define X(name, text) \
-	case name:    \
-		return text;
-		CV_ERRORS(X)
-#undef X
-	default:
-		return strerror(code);
-	}
+	static const char *const texts[] = {
+		[CVENV_EUSAGE - CVENV_EUSAGE] = "wrong usage",
+		[CVENV_EPYTHON - CVENV_EUSAGE] = "not a usable Python",
+		[CVENV_EWHEEL - CVENV_EUSAGE] = "not a valid wheel",
+		[CVENV_EUNSAFE - CVENV_EUSAGE] = "unsafe name",
+		[CVENV_ELIMIT - CVENV_EUSAGE] = "too large",
+		[CVENV_EREFUSED - CVENV_EUSAGE] = "refused",
+		[CVENV_ENOPYTHON - CVENV_EUSAGE] = "no such Python",
+		[CVENV_ENOWHEEL - CVENV_EUSAGE] = "no such wheel",
+		[CVENV_ENOCACHE - CVENV_EUSAGE] = "no cache",
+		[CVENV_ECORRUPT - CVENV_EUSAGE] = "corrupt",
+		[CVENV_EPIP - CVENV_EUSAGE] = "pip failed",
+		[CVENV_ECHANGED - CVENV_EUSAGE] = "changed in part",
+	};
+	size_t index = (size_t)code - CVENV_EUSAGE;
+
+	if (code >= CVENV_EUSAGE && index < sizeof(texts) / sizeof(texts[0]))
+		return texts[index];
+	return strerror(code);
 }
 
 __attribute__((format(printf, 3, 0))) static void set(
-	struct cv_err *err, int code, const char *fmt, va_list ap)
+	struct cvenv_error *err, int code, const char *fmt, va_list ap)
 {
 	if (!err)
 		return;
 	err->code = code;
 	err->hint[0] = '\0';
-	(void)vsnprintf(err->msg, sizeof(err->msg), fmt, ap);
+	(void)vsnprintf(err->message, sizeof(err->message), fmt, ap);
 }
 
-int cv_fail(struct cv_err *err, int code, const char *fmt, ...)
+int cv_fail(struct cvenv_error *err, int code, const char *fmt, ...)
 {
 	va_list ap;
 	size_t len;
@@ -39,12 +49,12 @@ int cv_fail(struct cv_err *err, int code, const char *fmt, ...)
 	va_end(ap);
 	if (!err)
 		return -code;
-	len = strlen(err->msg);
-	(void)snprintf(err->msg + len, sizeof(err->msg) - len, ": %s", cv_err_text(code));
+	len = strlen(err->message);
+	(void)snprintf(err->message + len, sizeof(err->message) - len, ": %s", cv_err_text(code));
 	return -code;
 }
 
-int cv_fail_msg(struct cv_err *err, int code, const char *fmt, ...)
+int cv_fail_msg(struct cvenv_error *err, int code, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -54,12 +64,12 @@ int cv_fail_msg(struct cv_err *err, int code, const char *fmt, ...)
 	return -code;
 }
 
-int cv_fail_nomem(struct cv_err *err)
+int cv_fail_nomem(struct cvenv_error *err)
 {
 	return cv_fail_msg(err, ENOMEM, "out of memory");
 }
 
-int cv_wrap(struct cv_err *err, int rc, const char *fmt, ...)
+int cv_wrap(struct cvenv_error *err, int rc, const char *fmt, ...)
 {
 	static const char colon[] = { ':', ' ' };
 	size_t len, room;
@@ -73,20 +83,22 @@ int cv_wrap(struct cv_err *err, int rc, const char *fmt, ...)
 	va_end(ap);
 	if (n < 0)
 		return rc;
-	len = (size_t)n < sizeof(err->msg) - sizeof(colon) ? (size_t)n
-							   : sizeof(err->msg) - sizeof(colon) - 1;
+	len = (size_t)n < sizeof(err->message) - sizeof(colon)
+		      ? (size_t)n
+		      : sizeof(err->message) - sizeof(colon) - 1;
 	/* Move the old message behind the new text; at least its NUL remains. */
-	room = sizeof(err->msg) - len - sizeof(colon);
-	memmove(err->msg + len + sizeof(colon), err->msg, strnlen(err->msg, room - 1) + 1);
-	err->msg[sizeof(err->msg) - 1] = '\0';
+	room = sizeof(err->message) - len - sizeof(colon);
+	memmove(err->message + len + sizeof(colon), err->message,
+		strnlen(err->message, room - 1) + 1);
+	err->message[sizeof(err->message) - 1] = '\0';
 	va_start(ap, fmt);
-	(void)vsnprintf(err->msg, len + 1, fmt, ap);
+	(void)vsnprintf(err->message, len + 1, fmt, ap);
 	va_end(ap);
-	memcpy(err->msg + len, colon, sizeof(colon));
+	memcpy(err->message + len, colon, sizeof(colon));
 	return rc;
 }
 
-int cv_hint(struct cv_err *err, int rc, const char *fmt, ...)
+int cv_hint(struct cvenv_error *err, int rc, const char *fmt, ...)
 {
 	va_list ap;
 

@@ -4,14 +4,14 @@
 
 /*
  * Errors. A function that can fail returns 0 or a negative code and takes
- * `struct cv_err *err` last. On failure it fills *err exactly once, where the
- * failure is first understood; callers only put context in front of it on the
- * way up; cli/ prints it. On success *err is not touched. A caller that
- * needs no message passes NULL: a struct cv_err is large, and the library must run on a stack of
- * 64 kB.
+ * `struct cvenv_error *err` last. On failure it fills *err exactly once, where the
+ * failure is first understood. Callers only put context in front of the message on the
+ * way up; cli/ prints it. On success *err is not changed. A caller that
+ * needs no message passes NULL: a struct cvenv_error is large, and the library must run on a stack
+ * of 64 kB.
  *
- * A code is an errno or one of CV_ERRORS, so both share one int. Nothing here
- * allocates: "out of memory" can be reported too.
+ * A code is an errno or of enum cvenv_code, so both share one int. Callers decide by code, never
+ * by message. Nothing here allocates: "out of memory" can be reported too.
  *
  * Message style: lower case, no full stop, what failed first, the subject in
  * single quotes, the reason after a colon. What the user can do about it goes
@@ -20,52 +20,25 @@
 
 #include <stdbool.h>
 
-#define CV_ERRORS(X)                         \
-	X(CV_EUSAGE, "wrong usage")          \
-	X(CV_EPYTHON, "not a usable Python") \
-	X(CV_EWHEEL, "not a valid wheel")    \
-	X(CV_EUNSAFE, "unsafe name")         \
-	X(CV_ELIMIT, "too large")            \
-	X(CV_EREFUSED, "refused")            \
-	X(CV_ENOTFOUND, "not found")         \
-	X(CV_ECORRUPT, "corrupt")            \
-	X(CV_EPIP, "pip failed")
-
-enum cv_code {
-	CV_EFIRST = 4096, /* above every errno */
-#define X(code, text) code,
-	CV_ERRORS(X)
-#undef X
-};
-
-enum {
-	CV_ERR_MSG_MAX = 9216, /* two paths of PATH_MAX and a sentence */
-	CV_ERR_HINT_MAX = 512,
-};
-
-struct cv_err {
-	int code; /* positive; what the functions return is its negative */
-	char msg[CV_ERR_MSG_MAX];
-	char hint[CV_ERR_HINT_MAX]; /* "" when there is none */
-};
+#include "cvenv.h"
 
 /* Fill *err with "FMT: text of CODE" and return -CODE, for `return cv_fail(...)`. */
-int cv_fail(struct cv_err *err, int code, const char *fmt, ...)
+int cv_fail(struct cvenv_error *err, int code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4), cold));
 
 /* The same with a reason of the caller's own: the message is FMT alone. */
-int cv_fail_msg(struct cv_err *err, int code, const char *fmt, ...)
+int cv_fail_msg(struct cvenv_error *err, int code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4), cold));
 
 /* Out of memory; always -ENOMEM. */
-int cv_fail_nomem(struct cv_err *err) __attribute__((cold));
+int cv_fail_nomem(struct cvenv_error *err) __attribute__((cold));
 
 /* Put "FMT: " in front of an error already set; returns rc unchanged. */
-int cv_wrap(struct cv_err *err, int rc, const char *fmt, ...)
+int cv_wrap(struct cvenv_error *err, int rc, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4), cold));
 
 /* Say what the user can do; returns rc unchanged. The first hint given stays. */
-int cv_hint(struct cv_err *err, int rc, const char *fmt, ...)
+int cv_hint(struct cvenv_error *err, int rc, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4), cold));
 
 /* Is CODE a lack of the moment (memory, descriptors) or a signal, and no fault of what was named?
@@ -86,7 +59,7 @@ bool cv_err_missing(int code);
  */
 bool cv_err_unsupported(int code);
 
-/* The text of an errno or of one of CV_ERRORS; never NULL. */
+/* The text of an errno or of an enum cvenv_code; never NULL. */
 const char *cv_err_text(int code);
 
 #endif

@@ -45,7 +45,7 @@ static struct build new_build(const struct cv_ctx *ctx, const struct cv_cache *c
 	};
 }
 
-static int begin(struct build *b, struct cv_err *err)
+static int begin(struct build *b, struct cvenv_error *err)
 {
 	int rc;
 
@@ -59,7 +59,7 @@ static int begin(struct build *b, struct cv_err *err)
 }
 
 /* A cached wheel: with a folder for its files. */
-static int begin_tree(struct build *b, struct cv_err *err)
+static int begin_tree(struct build *b, struct cvenv_error *err)
 {
 	int rc = begin(b, err);
 
@@ -81,8 +81,8 @@ static void end(struct build *b)
 		(void)cv_remove_tree(b->cache->fd, b->name, NULL);
 }
 
-static int settle(
-	struct build *b, const char *name, const struct cv_cached_wheel *tree, struct cv_err *err)
+static int settle(struct build *b, const char *name, const struct cv_cached_wheel *tree,
+	struct cvenv_error *err)
 {
 	struct cv_arena arena OWN_ARENA = { 0 };
 	OWN_BUF struct cv_buf text = { 0 };
@@ -128,7 +128,7 @@ static int add_to_pack(struct build *b, const char *data, const struct cv_tree_f
 }
 
 static int unpack_one(struct build *b, struct cv_wheel *wheel, size_t i,
-	const struct cv_tree_file *f, char *room, struct cv_err *err)
+	const struct cv_tree_file *f, char *room, struct cvenv_error *err)
 {
 	struct cv_new_file how = cv_tree_new_file(f, 0, NULL);
 	char number[CV_U64_ROOM];
@@ -147,7 +147,7 @@ static int unpack_one(struct build *b, struct cv_wheel *wheel, size_t i,
 }
 
 static int unpack(struct build *b, struct cv_arena *a, struct cv_wheel *wheel,
-	struct cv_cached_wheel *ret, struct cv_err *err)
+	struct cv_cached_wheel *ret, struct cvenv_error *err)
 {
 	const struct cv_new_file how = {
 		.mode = 0600, .set_mtime = !b->cache->timeless, .mtime = CV_PACK_MTIME
@@ -168,20 +168,20 @@ static int unpack(struct build *b, struct cv_arena *a, struct cv_wheel *wheel,
 	rc = cv_write_begin(&b->pack, b->fd, "pack", &how, err);
 	if (rc < 0)
 		return rc;
-	cv_progress(b->ctx, CV_UNPACK, name, 0, wheel->count);
+	cv_progress(b->ctx, CVENV_PHASE_UNPACK, name, 0, wheel->count);
 	for (size_t i = 0; i < wheel->count; i++) {
 		if (cv_stopped(b->ctx))
 			return cv_fail(err, EINTR, "stopped");
 		rc = unpack_one(b, wheel, i, &ret->tree.files[i], room, err);
 		if (rc < 0)
 			return rc;
-		cv_progress(b->ctx, CV_UNPACK, name, i + 1, wheel->count);
+		cv_progress(b->ctx, CVENV_PHASE_UNPACK, name, i + 1, wheel->count);
 	}
 	return cv_write_end(&b->pack, flush_pack(b), err);
 }
 
 int cv_build_wheel(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_cache *cache,
-	const char *name, const char *path, struct cv_str data, struct cv_err *err)
+	const char *name, const char *path, struct cv_str data, struct cvenv_error *err)
 {
 	struct build b = new_build(ctx, cache);
 	struct cv_wheel wheel;
@@ -200,8 +200,8 @@ int cv_build_wheel(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv
 	return rc < 0 ? cv_wrap(err, rc, "unpacking '%s'", path) : 0;
 }
 
-static int take_out(
-	struct build *b, const struct cv_tree *tree, int pack_fd, bool copies, struct cv_err *err)
+static int take_out(struct build *b, const struct cv_tree *tree, int pack_fd, bool copies,
+	struct cvenv_error *err)
 {
 	bool reflink = true;
 	uint64_t at = 0;
@@ -227,7 +227,7 @@ static int take_out(
 	return 0;
 }
 
-static int add_loose(struct build *b, const char *name, struct cv_err *err)
+static int add_loose(struct build *b, const char *name, struct cvenv_error *err)
 {
 	OWN_FD int fd = cv_open_dir(b->cache->fd, name);
 
@@ -243,7 +243,7 @@ static int add_loose(struct build *b, const char *name, struct cv_err *err)
 }
 
 int cv_build_loose(const struct cv_ctx *ctx, const struct cv_cache *cache, const char *name,
-	const struct cv_tree *tree, bool copies, struct cv_err *err)
+	const struct cv_tree *tree, bool copies, struct cvenv_error *err)
 {
 	struct build b = new_build(ctx, cache);
 	OWN_FD int pack_fd = -1;
@@ -268,7 +268,7 @@ struct bytecode {
 	struct cv_targets made; /* named only, until keep_made(); file N stands as N in files/ */
 };
 
-static int reuse_one(struct build *b, struct bytecode *code, size_t i, struct cv_err *err)
+static int reuse_one(struct build *b, struct bytecode *code, size_t i, struct cvenv_error *err)
 {
 	char number[CV_U64_ROOM];
 
@@ -279,7 +279,7 @@ static int reuse_one(struct build *b, struct bytecode *code, size_t i, struct cv
 
 /* File I, when it has come into being, becomes file N of those, with its size and one time. */
 static int keep_one(
-	struct build *b, struct cv_tree_file *files, size_t i, size_t *n, struct cv_err *err)
+	struct build *b, struct cv_tree_file *files, size_t i, size_t *n, struct cvenv_error *err)
 {
 	/* An old time, as sources have: with that of now a change in the same second would not
 	 * show. */
@@ -303,7 +303,7 @@ static int keep_one(
 	return 0;
 }
 
-static int keep_made(struct build *b, struct bytecode *code, struct cv_err *err)
+static int keep_made(struct build *b, struct bytecode *code, struct cvenv_error *err)
 {
 	size_t n = 0;
 	int rc = 0;
@@ -315,7 +315,7 @@ static int keep_made(struct build *b, struct bytecode *code, struct cv_err *err)
 }
 
 static int settle_bytecode(
-	struct build *b, const char *name, struct bytecode *code, struct cv_err *err)
+	struct build *b, const char *name, struct bytecode *code, struct cvenv_error *err)
 {
 	struct cv_cached_wheel tree = { .name = code->wheel->name,
 		.version = code->wheel->version };
@@ -329,7 +329,7 @@ static int settle_bytecode(
 }
 
 /* 1: all of them; 0: not all; negative. */
-static int reuse_all(struct build *b, struct bytecode *code, struct cv_err *err)
+static int reuse_all(struct build *b, struct bytecode *code, struct cvenv_error *err)
 {
 	int rc = 1;
 
@@ -349,7 +349,7 @@ static int reuse_all(struct build *b, struct bytecode *code, struct cv_err *err)
 
 int cv_build_reused(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_cache *cache,
 	const char *name, const struct cv_cached_wheel *wheel, const struct cv_bytecode_kind *kind,
-	struct cv_err *err)
+	struct cvenv_error *err)
 {
 	struct build b = new_build(ctx, cache);
 	struct bytecode code = { .wheel = wheel, .kind = kind };
@@ -399,7 +399,7 @@ static void add_work(struct build *b, struct bytecode *code, size_t i, const uin
 
 /* What the base cannot give, for compile.py to read. */
 static int list_work(struct build *b, struct bytecode *code, struct cv_arena *a,
-	struct cv_buf *work, size_t *ret_count, struct cv_err *err)
+	struct cv_buf *work, size_t *ret_count, struct cvenv_error *err)
 {
 	const uint64_t *at = places(a, &code->wheel->tree);
 
@@ -436,7 +436,7 @@ static void count_done(void *data, struct cv_str part)
 
 	p->done += part.n;
 	if (p->done <= p->total)
-		cv_progress(p->ctx, CV_COMPILE, p->name, p->done, p->total);
+		cv_progress(p->ctx, CVENV_PHASE_COMPILE, p->name, p->done, p->total);
 }
 
 /* The first line of what compile.py said when it failed to write. */
@@ -452,7 +452,7 @@ static int said_errno(const char *tail)
 
 static int run_compiler(const struct cv_ctx *ctx, struct cv_arena *a,
 	const struct cv_bytecode_kind *kind, unsigned jobs, struct cv_str work,
-	struct progress *progress, struct cv_err *err)
+	struct progress *progress, struct cvenv_error *err)
 {
 	const char *argv[] = { kind->python, "-I", "-S", "-c", cv_embed_compile_py,
 		cv_strfmt(a, "%u", jobs), kind->magic, NULL };
@@ -471,18 +471,18 @@ static int run_compiler(const struct cv_ctx *ctx, struct cv_arena *a,
 
 	if (!argv[5] || !spawn.envp)
 		return cv_fail_nomem(err);
-	cv_progress(ctx, CV_COMPILE, progress->name, 0, progress->total);
+	cv_progress(ctx, CVENV_PHASE_COMPILE, progress->name, 0, progress->total);
 	rc = cv_spawn(ctx, &spawn, NULL, &status, err);
 	if (rc == 0 && status == EXIT_WRITING)
 		rc = cv_fail(
 			err, said_errno(tail), "cannot write bytecode of '%s'", progress->name);
 	else if (rc == 0 && status != 0)
-		rc = cv_spawn_failed(err, CV_EPYTHON, kind->python, status, tail);
+		rc = cv_spawn_failed(err, CVENV_EPYTHON, kind->python, status, tail);
 	return rc < 0 ? cv_wrap(err, rc, "compiling") : 0;
 }
 
 static int compile_rest(struct build *b, struct bytecode *code, struct cv_arena *a, unsigned jobs,
-	struct cv_err *err)
+	struct cvenv_error *err)
 {
 	OWN_BUF struct cv_buf work = { 0 };
 	struct progress progress = { .ctx = b->ctx, .name = cv_strdup(a, code->wheel->name) };
@@ -497,14 +497,14 @@ static int compile_rest(struct build *b, struct bytecode *code, struct cv_arena 
 
 int cv_build_bytecode(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_cache *cache,
 	const char *name, const struct cv_cached_wheel *wheel, const struct cv_bytecode_kind *kind,
-	unsigned jobs, struct cv_err *err)
+	unsigned jobs, struct cvenv_error *err)
 {
 	struct build b = new_build(ctx, cache);
 	struct bytecode code = { .wheel = wheel, .kind = kind };
 	int rc;
 
 	if (!cv_cached_wheel_intact(&wheel->tree))
-		return cv_fail(err, CV_ECORRUPT, "'%s'", wheel->tree.dir);
+		return cv_fail(err, CVENV_ECORRUPT, "'%s'", wheel->tree.dir);
 	cv_reuse_open(&code.reuse, wheel, kind);
 	rc = cv_list_targets(a, wheel, kind->cache_tag, &code.made, err);
 	if (rc == 0)

@@ -13,23 +13,23 @@ enum { CV_WHEEL_FILE_MAX = 256 << 20 };
 
 /* DATA is the wheel's content, PATH where it came from. Scratch memory comes from A. */
 int cv_build_wheel(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_cache *cache,
-	const char *name, const char *path, struct cv_str data, struct cv_err *err);
+	const char *name, const char *path, struct cv_str data, struct cvenv_error *err);
 
 /*
  * What is in the pack of the wheel NAME as files, in "NAME/loose". Unlike a cached wheel this is
- * added to one that stands, by one rename, too. -CV_ECORRUPT when the pack is not what it should
+ * added to one that stands, by one rename, too. -CVENV_ECORRUPT when the pack is not what it should
  * be; without COPIES -EOPNOTSUPP when it cannot be cloned.
  */
 int cv_build_loose(const struct cv_ctx *ctx, const struct cv_cache *cache, const char *name,
-	const struct cv_tree *tree, bool copies, struct cv_err *err);
+	const struct cv_tree *tree, bool copies, struct cvenv_error *err);
 
 /* All of it from the base's own pip. 1: done; 0: that has not all of it; negative: an error. */
 int cv_build_reused(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_cache *cache,
 	const char *name, const struct cv_cached_wheel *wheel, const struct cv_bytecode_kind *kind,
-	struct cv_err *err);
+	struct cvenv_error *err);
 
 int cv_build_bytecode(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_cache *cache,
 	const char *name, const struct cv_cached_wheel *wheel, const struct cv_bytecode_kind *kind,
-	unsigned jobs, struct cv_err *err);
+	unsigned jobs, struct cvenv_error *err);
 
 #endif

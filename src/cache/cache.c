@@ -53,7 +53,7 @@ static bool is_private(const struct stat *st, uid_t owner, const char **ret_why)
 	return false;
 }
 
-/* DIR, ours alone. -errno, or -CV_EREFUSED and why. */
+/* DIR, ours alone. -errno, or -CVENV_EREFUSED and why. */
 static int open_private(const char *dir, uid_t owner, const char **ret_why)
 {
 	OWN_FD int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -61,7 +61,7 @@ static int open_private(const char *dir, uid_t owner, const char **ret_why)
 
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return -errno;
-	return is_private(&st, owner, ret_why) ? take_fd(&fd) : -CV_EREFUSED;
+	return is_private(&st, owner, ret_why) ? take_fd(&fd) : -CVENV_EREFUSED;
 }
 
 /* The same of V1, and of the directory that it is in. */
@@ -72,8 +72,9 @@ static int open_v1(const char *v1, uid_t owner, const char **ret_why)
 
 	if (fd < 0 || fstat(fd, &st) < 0 || fstatat(fd, "..", &above, 0) < 0)
 		return -errno;
-	return is_private(&st, owner, ret_why) && is_private(&above, owner, ret_why) ? take_fd(&fd)
-										     : -CV_EREFUSED;
+	return is_private(&st, owner, ret_why) && is_private(&above, owner, ret_why)
+		       ? take_fd(&fd)
+		       : -CVENV_EREFUSED;
 }
 
 /* True when nothing is in it but what we put there: it has lost its tag, or never got one. */
@@ -110,7 +111,7 @@ static int open_format(const char *v1, uid_t owner, bool make, const char **ret_
 		return take_fd(&fd);
 	if (!looks_ours(fd)) {
 		*ret_why = "its 'v1' was not made by cvenv";
-		return -CV_EREFUSED;
+		return -CVENV_EREFUSED;
 	}
 	if (make)
 		write_tag(fd);
@@ -143,7 +144,7 @@ static int make_and_open(
 	const char *parent = cv_path_dir(a, dir);
 	const char *made;
 	OWN_FD int fd = -1;
-	struct cv_err err;
+	struct cvenv_error err;
 	int rc = open_dir(dir, v1, owner, true, ret_why);
 
 	if (rc != -ENOENT || !parent)
@@ -163,8 +164,8 @@ static int make_and_open(
 
 void cv_cache_log_without(const struct cv_ctx *ctx, const struct cv_cache *cache, const char *why)
 {
-	cv_log(ctx, cache->named ? CV_LOG_WARNING : CV_LOG_INFO, "working without a cache: %s",
-		why);
+	cv_log(ctx, cache->named ? CVENV_LOG_WARNING : CVENV_LOG_INFO,
+		"working without a cache: %s", why);
 }
 
 static void open_cache(const struct cv_ctx *ctx, struct cv_arena *a, const char *dir_wanted,
@@ -214,7 +215,7 @@ void cv_cache_open_reading(
 
 void cv_cache_close(const struct cv_ctx *ctx, struct cv_cache *cache)
 {
-	struct cv_err err;
+	struct cvenv_error err;
 	struct stat st;
 	int rc = 0;
 
@@ -223,7 +224,8 @@ void cv_cache_close(const struct cv_ctx *ctx, struct cv_cache *cache)
 			     ? cv_fail(&err, errno, "cannot look at it")
 			     : cv_remove_dir(cache->temp_fd, cache->temporary, &st, &err);
 	if (rc < 0)
-		cv_log(ctx, CV_LOG_WARNING, "could not remove '%s': %s", cache->dir, err.msg);
+		cv_log(ctx, CVENV_LOG_WARNING, "could not remove '%s': %s", cache->dir,
+			err.message);
 	if (cache->fd >= 0)
 		(void)close(cache->fd);
 	if (cache->temp_fd >= 0)
@@ -232,7 +234,7 @@ void cv_cache_close(const struct cv_ctx *ctx, struct cv_cache *cache)
 }
 
 /* First what makes it a cached wheel. */
-static int remove_in_place(int cache_fd, const char *name, struct cv_err *err)
+static int remove_in_place(int cache_fd, const char *name, struct cvenv_error *err)
 {
 	OWN_FD int fd = cv_open_dir(cache_fd, name);
 
@@ -241,7 +243,7 @@ static int remove_in_place(int cache_fd, const char *name, struct cv_err *err)
 	return cv_remove_tree(cache_fd, name, err);
 }
 
-int cv_cache_remove(int cache_fd, const char *name, struct cv_err *err)
+int cv_cache_remove(int cache_fd, const char *name, struct cvenv_error *err)
 {
 	char gone[CV_TEMP_NAME_MAX];
 
@@ -283,7 +285,7 @@ void cv_cache_put(const struct cv_ctx *ctx, const struct cv_cache *cache, const 
 {
 	const char *slash = strrchr(name, '/');
 	char folder[64];
-	struct cv_err err;
+	struct cvenv_error err;
 	OWN_FD int fd = -1;
 	int rc;
 
@@ -300,5 +302,5 @@ void cv_cache_put(const struct cv_ctx *ctx, const struct cv_cache *cache, const 
 	if (rc == -EISDIR && cv_cache_remove(cache->fd, name, NULL) == 0)
 		rc = cv_replace_file(fd, slash + 1, 0600, data, &err);
 	if (rc < 0)
-		cv_log(ctx, CV_LOG_INFO, "cannot write to the cache: %s", err.msg);
+		cv_log(ctx, CVENV_LOG_INFO, "cannot write to the cache: %s", err.message);
 }

@@ -64,7 +64,7 @@ void cv_cache_open_reading(
  * Its path: DIR, absolute; NULL if it is unknown, for the reason that cv_cache_nowhere() returns.
  * Reads nothing.
  * cv_cache_open_dir() opens V1, which is DIR/v1, if that is there and ours, and makes nothing:
- * -ENOENT, or -CV_EREFUSED with what is wrong in *ret_why.
+ * -ENOENT, or -CVENV_EREFUSED with what is wrong in *ret_why.
  */
 const char *cv_cache_where(const struct cv_ctx *ctx, struct cv_arena *a, const char *dir_wanted);
 const char *cv_cache_nowhere(const struct cv_ctx *ctx, const char *dir_wanted);
@@ -81,15 +81,15 @@ const char *cv_cache_place(const struct cv_ctx *ctx, const struct cv_cache *cach
  * cv_cache_close() removes. It is in the first writable directory of: TMPDIR, /tmp, /var/tmp, the
  * nearest existing directory above cache->env_dir, cache->env_dir.
  */
-int cv_cache_need(
-	const struct cv_ctx *ctx, struct cv_arena *a, struct cv_cache *cache, struct cv_err *err);
+int cv_cache_need(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_cache *cache,
+	struct cvenv_error *err);
 
 /*
  * After writing to it failed with RC: if the file system is the reason (full, read-only), switch to
  * a temporary cache, or to the next directory for one. True if that succeeded: try again.
  */
 bool cv_cache_give_up(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_cache *cache, int rc,
-	const struct cv_err *why);
+	const struct cvenv_error *why);
 
 void cv_cache_close(const struct cv_ctx *ctx, struct cv_cache *cache);
 
@@ -100,7 +100,7 @@ void cv_cache_log_without(const struct cv_ctx *ctx, const struct cv_cache *cache
  * Take an entry ("wheels/KEY") out of the cache: it is moved away first, so that nobody finds it
  * half removed. One that is gone already is no error.
  */
-int cv_cache_remove(int cache_fd, const char *name, struct cv_err *err);
+int cv_cache_remove(int cache_fd, const char *name, struct cvenv_error *err);
 
 /* The entry that FILE (below the cache) belongs to is in use, and was last at MTIME. */
 void cv_cache_used(

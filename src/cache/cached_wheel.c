@@ -58,7 +58,7 @@ enum found { MISSING, DAMAGED, FOUND };
 /* NAME is "wheels/KEY" or "bytecode/KEY". *why says what kept one that is MISSING from being read.
  */
 static enum found look(const struct cv_cache *cache, struct cv_arena *a, const char *name,
-	struct cv_cached_wheel *ret, int64_t *ret_used, struct cv_err *why)
+	struct cv_cached_wheel *ret, int64_t *ret_used, struct cvenv_error *why)
 {
 	OWN_FD int fd = cache->fd < 0 ? -ENOENT : cv_open_dir(cache->fd, name);
 	struct cv_str text;
@@ -90,13 +90,13 @@ static enum found look(const struct cv_cache *cache, struct cv_arena *a, const c
 
 static void discard(const struct cv_ctx *ctx, const struct cv_cache *cache, const char *name)
 {
-	struct cv_err err;
+	struct cvenv_error err;
 
 	if (cache->reading)
 		return;
-	cv_log(ctx, CV_LOG_INFO, "'%s' in the cache is corrupt, environment it anew", name);
+	cv_log(ctx, CVENV_LOG_INFO, "'%s' in the cache is corrupt, environment it anew", name);
 	if (cv_cache_remove(cache->fd, name, &err) < 0)
-		cv_log(ctx, CV_LOG_INFO, "%s", err.msg);
+		cv_log(ctx, CVENV_LOG_INFO, "%s", err.message);
 }
 
 /* Where what is in the pack stands loose; NULL where it does not, or memory is exhausted. */
@@ -148,7 +148,7 @@ static void mark_used(
 }
 
 static bool find(const struct cv_ctx *ctx, const struct cv_cache *cache, struct cv_arena *a,
-	const char *name, struct cv_cached_wheel *ret, struct cv_err *why)
+	const char *name, struct cv_cached_wheel *ret, struct cvenv_error *why)
 {
 	int64_t used = 0;
 	enum found found = MISSING;
@@ -159,7 +159,7 @@ static bool find(const struct cv_ctx *ctx, const struct cv_cache *cache, struct 
 		(void)cv_fail_nomem(why);
 
 	if (found == DAMAGED) {
-		cv_fail(why, CV_ECORRUPT, "'%s' in the cache", name);
+		cv_fail(why, CVENV_ECORRUPT, "'%s' in the cache", name);
 		discard(ctx, cache, name);
 	}
 	if (found == FOUND)
@@ -168,19 +168,19 @@ static bool find(const struct cv_ctx *ctx, const struct cv_cache *cache, struct 
 }
 
 /* What was just made is not there or corrupt: somebody cleans, or worse, faster than we look. */
-static int vanished(const struct cv_err *why)
+static int vanished(const struct cvenv_error *why)
 {
-	return why->code == CV_ECORRUPT ? -ESTALE : -why->code;
+	return why->code == CVENV_ECORRUPT ? -ESTALE : -why->code;
 }
 
 static int build(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_cache *cache,
 	const char *name, const char *path, struct cv_str data, struct cv_cached_wheel *ret,
-	struct cv_err *err)
+	struct cvenv_error *err)
 {
 	struct cv_arena scratch OWN_ARENA = { 0 };
 	int rc;
 
-	cv_log(ctx, CV_LOG_INFO, "unpacking '%s' into the cache", path);
+	cv_log(ctx, CVENV_LOG_INFO, "unpacking '%s' into the cache", path);
 	do {
 		rc = cv_build_wheel(ctx, &scratch, cache, name, path, data, err);
 		if (rc == 0 && !find(ctx, cache, a, name, ret, err))
@@ -190,7 +190,7 @@ static int build(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_cache *
 }
 
 int cv_cached_wheel_get(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_cache *cache,
-	const char *path, const char *sha256, struct cv_cached_wheel *ret, struct cv_err *err)
+	const char *path, const char *sha256, struct cv_cached_wheel *ret, struct cvenv_error *err)
 {
 	struct cv_arena wheel_arena OWN_ARENA = { 0 }; /* megabytes that nobody needs later */
 	struct cv_str data;
@@ -228,7 +228,7 @@ void cv_cached_wheel_loosen(const struct cv_ctx *ctx, struct cv_arena *a,
 	const struct cv_cache *cache, bool copies, struct cv_cached_wheel *wheel)
 {
 	const char *name = cv_strfmt(a, "wheels/%s", wheel->key);
-	struct cv_err err;
+	struct cvenv_error err;
 
 	if (!name || !wheel->tree.pack)
 		return;
@@ -236,7 +236,7 @@ void cv_cached_wheel_loosen(const struct cv_ctx *ctx, struct cv_arena *a,
 	if (wheel->tree.loose || cache->reading)
 		return;
 	if (cv_build_loose(ctx, cache, name, &wheel->tree, copies, &err) < 0)
-		cv_log(ctx, CV_LOG_INFO, "cannot keep files to link: %s", err.msg);
+		cv_log(ctx, CVENV_LOG_INFO, "cannot keep files to link: %s", err.message);
 	else
 		wheel->tree.loose = loose_of(cache, a, name);
 }
@@ -255,7 +255,7 @@ void cv_cached_wheel_ahead(const struct cv_ctx *ctx, const struct cv_cache *cach
 	name = cv_strfmt(&a, "wheels/%s", sum);
 	if (!name || find(ctx, cache, &a, name, &tree, NULL))
 		return;
-	cv_log(ctx, CV_LOG_INFO, "unpacking '%s' into the cache", path);
+	cv_log(ctx, CVENV_LOG_INFO, "unpacking '%s' into the cache", path);
 	(void)cv_build_wheel(ctx, &a, cache, name, path, data, NULL);
 }
 
@@ -299,7 +299,8 @@ static char *bytecode_name(struct cv_arena *a, const struct cv_cached_wheel *whe
 }
 
 static bool find_bytecode(const struct cv_ctx *ctx, struct cv_arena *a,
-	const struct cv_cache *cache, const char *name, struct cv_tree *ret, struct cv_err *why)
+	const struct cv_cache *cache, const char *name, struct cv_tree *ret,
+	struct cvenv_error *why)
 {
 	struct cv_cached_wheel tree;
 
@@ -322,20 +323,20 @@ bool cv_cached_bytecode_reuse(const struct cv_ctx *ctx, struct cv_arena *a,
 	const struct cv_bytecode_kind *kind, struct cv_tree *ret)
 {
 	const char *name = bytecode_name(a, wheel, kind);
-	struct cv_err err;
+	struct cvenv_error err;
 	int rc;
 
 	if (!name || !kind->cache_tag[0])
 		return false;
 	rc = cv_build_reused(ctx, a, cache, name, wheel, kind, &err);
 	if (rc < 0)
-		cv_log(ctx, CV_LOG_INFO, "cannot keep bytecode: %s", err.msg);
+		cv_log(ctx, CVENV_LOG_INFO, "cannot keep bytecode: %s", err.message);
 	return rc > 0 && cv_cached_bytecode_get(ctx, a, cache, wheel, kind, ret);
 }
 
 int cv_cached_bytecode_compile(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_cache *cache,
 	const struct cv_cached_wheel *wheel, const struct cv_bytecode_kind *kind, unsigned jobs,
-	struct cv_tree *ret, struct cv_err *err)
+	struct cv_tree *ret, struct cvenv_error *err)
 {
 	const char *name = bytecode_name(a, wheel, kind);
 	int rc;

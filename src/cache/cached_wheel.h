@@ -15,7 +15,7 @@
  * holds `files/`, for a wheel `pack` and sometimes `loose/` (fs/pack.h), and `manifest`, which
  * names every file with its size and time and, for a wheel, its hash. A torn manifest is made anew
  * here. The files are compared with it by who uses them, while using them: fs/tree.c says
- * CV_ECORRUPT, the caller drops the cached wheel and asks again, and it is made anew.
+ * CVENV_ECORRUPT, the caller drops the cached wheel and asks again, and it is made anew.
  */
 struct cv_cached_wheel {
 	struct cv_tree tree;         /* sources, data and metadata; not RECORD */
@@ -33,7 +33,7 @@ struct cv_cached_wheel {
  * stands is found without reading the wheel.
  */
 int cv_cached_wheel_get(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_cache *cache,
-	const char *path, const char *sha256, struct cv_cached_wheel *ret, struct cv_err *err);
+	const char *path, const char *sha256, struct cv_cached_wheel *ret, struct cvenv_error *err);
 
 /*
  * Have it unpacked for later, if it is not. Nobody waits for that: a failure is not told, and a
@@ -80,7 +80,7 @@ bool cv_cached_bytecode_reuse(const struct cv_ctx *ctx, struct cv_arena *a,
  */
 int cv_cached_bytecode_compile(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_cache *cache,
 	const struct cv_cached_wheel *wheel, const struct cv_bytecode_kind *kind, unsigned jobs,
-	struct cv_tree *ret, struct cv_err *err);
+	struct cv_tree *ret, struct cvenv_error *err);
 
 /*
  * Have what is in the wheel's pack as files, too, in `loose/` of its cached wheel: for hard links,

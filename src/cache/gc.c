@@ -21,9 +21,9 @@ enum {
 };
 
 static const char *const folders[] = {
-	[CV_GC_INFO] = "info",
-	[CV_GC_WHEEL] = "wheels",
-	[CV_GC_BYTECODE] = "bytecode",
+	[CVENV_CACHE_INTERPRETER] = "info",
+	[CVENV_CACHE_WHEEL] = "wheels",
+	[CVENV_CACHE_BYTECODE] = "bytecode",
 };
 
 enum { KINDS = sizeof(folders) / sizeof(folders[0]) };
@@ -42,7 +42,7 @@ static bool holds_other_things(const char *where)
 
 /* 1: open; 0: there is none; negative: an error. */
 static int open_cache(const struct cv_ctx *ctx, struct cv_arena *a, const char *dir_wanted,
-	const char **ret_dir, int *ret_fd, struct cv_err *err)
+	const char **ret_dir, int *ret_fd, struct cvenv_error *err)
 {
 	const char *where = cv_cache_where(ctx, a, dir_wanted);
 	const char *why = NULL;
@@ -61,12 +61,12 @@ static int open_cache(const struct cv_ctx *ctx, struct cv_arena *a, const char *
 		*ret_fd = fd;
 		return 1;
 	}
-	if (fd == -CV_EREFUSED)
-		return cv_fail_msg(err, CV_EREFUSED, "refusing the cache '%s': %s", where, why);
+	if (fd == -CVENV_EREFUSED)
+		return cv_fail_msg(err, CVENV_EREFUSED, "refusing the cache '%s': %s", where, why);
 	if (fd != -ENOENT)
 		return cv_fail(err, -fd, "cannot open the cache '%s'", where);
 	if (holds_other_things(where))
-		return cv_fail_msg(err, CV_EREFUSED, "'%s' is not a cache of cvenv", where);
+		return cv_fail_msg(err, CVENV_EREFUSED, "'%s' is not a cache of cvenv", where);
 	return 0;
 }
 
@@ -100,17 +100,17 @@ static bool is_hex(const char *p, size_t n)
 }
 
 /* Has it a name that we give? For bytecode *ret_tag is what stands between the hashes. */
-static bool is_key(enum cv_gc_kind kind, const char *name, struct cv_str *ret_tag)
+static bool is_key(enum cvenv_cache_kind kind, const char *name, struct cv_str *ret_tag)
 {
 	const char *last = strrchr(name, '-');
 	size_t len = strlen(name);
 
 	switch (kind) {
-	case CV_GC_INFO:
+	case CVENV_CACHE_INTERPRETER:
 		return len == CV_SHA256_HEX / 2 && is_hex(name, len);
-	case CV_GC_WHEEL:
+	case CVENV_CACHE_WHEEL:
 		return len == CV_SHA256_HEX && is_hex(name, len);
-	case CV_GC_BYTECODE:
+	case CVENV_CACHE_BYTECODE:
 		if (len < CV_SHA256_HEX || !is_hex(name, CV_SHA256_HEX) ||
 			name[CV_SHA256_HEX] != '-' || last <= name + CV_SHA256_HEX || !last[1] ||
 			!is_hex(last + 1, strlen(last + 1)))
@@ -122,7 +122,7 @@ static bool is_key(enum cv_gc_kind kind, const char *name, struct cv_str *ret_ta
 	return false;
 }
 
-static void describe_info(struct cv_arena *a, int folder_fd, struct cv_gc_entry *e)
+static void describe_info(struct cv_arena *a, int folder_fd, struct cvenv_cache_entry *e)
 {
 	struct cv_arena scratch OWN_ARENA = { 0 };
 	struct cv_info info;
@@ -131,12 +131,12 @@ static void describe_info(struct cv_arena *a, int folder_fd, struct cv_gc_entry 
 	if (cv_read_file(folder_fd, e->key, O_NOFOLLOW, CV_INFO_MAX, &scratch, &text, NULL) < 0 ||
 		!cv_info_decode(&scratch, text, &info))
 		return;
-	e->name = cv_str_dup(a, cv_str(info.implementation));
-	e->version = cv_str_dup(a, cv_str(info.version));
+	e->name = cv_strdup(a, cv_str(info.implementation));
+	e->version = cv_strdup(a, cv_str(info.version));
 	e->python = cv_strdup(a, cv_str(info.path));
 }
 
-static void describe_tree(struct cv_arena *a, int folder_fd, struct cv_gc_entry *e)
+static void describe_tree(struct cv_arena *a, int folder_fd, struct cvenv_cache_entry *e)
 {
 	struct cv_arena scratch OWN_ARENA = { 0 };
 	OWN_FD int fd = cv_open_dir(folder_fd, e->key);
@@ -150,42 +150,42 @@ static void describe_tree(struct cv_arena *a, int folder_fd, struct cv_gc_entry 
 	e->used = st.st_mtim.tv_sec;
 	if (!cv_manifest_decode(&scratch, text, &tree))
 		return;
-	e->name = cv_str_dup(a, tree.name);
-	e->version = cv_str_dup(a, tree.version);
+	e->name = cv_strdup(a, tree.name);
+	e->version = cv_strdup(a, tree.version);
 }
 
-static int describe(struct cv_arena *a, int folder_fd, enum cv_gc_kind kind, const char *name,
-	struct cv_str tag, struct cv_gc_entry *e, struct cv_err *err)
+static int describe(struct cv_arena *a, int folder_fd, enum cvenv_cache_kind kind, const char *name,
+	struct cv_str tag, struct cvenv_cache_entry *e, struct cvenv_error *err)
 {
 	struct stat st;
 
-	*e = (struct cv_gc_entry){ .kind = kind,
+	*e = (struct cvenv_cache_entry){ .kind = kind,
 		.key = cv_strdup(a, cv_str(name)),
-		.name = CV_LIT(""),
-		.version = CV_LIT(""),
+		.name = "",
+		.version = "",
 		.python = "",
 		.tag = cv_strdup(a, tag) };
 	if (!e->key || !e->tag)
 		return cv_fail_nomem(err);
 	measure(folder_fd, name, 0, &e->bytes, &e->shared, &st);
 	e->used = st.st_mtim.tv_sec;
-	(kind == CV_GC_INFO ? describe_info : describe_tree)(a, folder_fd, e);
-	return e->name.p && e->version.p && e->python ? 0 : cv_fail_nomem(err);
+	(kind == CVENV_CACHE_INTERPRETER ? describe_info : describe_tree)(a, folder_fd, e);
+	return e->name && e->version && e->python ? 0 : cv_fail_nomem(err);
 }
 
 struct list {
 	struct cv_arena *a;
 	struct cv_gc *gc;
-	struct cv_gc_entry *entries;
+	struct cvenv_cache_entry *entries;
 	size_t count, room;
 };
 
-static int add_entry(struct list *l, int folder_fd, enum cv_gc_kind kind, const char *name,
-	struct cv_str tag, struct cv_err *err)
+static int add_entry(struct list *l, int folder_fd, enum cvenv_cache_kind kind, const char *name,
+	struct cv_str tag, struct cvenv_error *err)
 {
 	if (l->count == l->room) {
 		size_t room = l->room ? 2 * l->room : ENTRIES_FIRST;
-		struct cv_gc_entry *more = cv_new(l->a, struct cv_gc_entry, room);
+		struct cvenv_cache_entry *more = cv_new(l->a, struct cvenv_cache_entry, room);
 
 		if (!more)
 			return cv_fail_nomem(err);
@@ -202,12 +202,13 @@ static void add_leftover(struct cv_gc *gc, int dir_fd, const char *name)
 	uint64_t shared = 0;
 	struct stat st;
 
-	gc->leftovers++;
-	measure(dir_fd, name, 0, &gc->leftover_bytes, &shared, &st);
-	gc->shared += shared;
+	gc->info.leftovers++;
+	measure(dir_fd, name, 0, &gc->info.leftover_bytes, &shared, &st);
+	gc->info.shared += shared;
 }
 
-static int list_folder(struct list *l, int cache_fd, enum cv_gc_kind kind, struct cv_err *err)
+static int list_folder(
+	struct list *l, int cache_fd, enum cvenv_cache_kind kind, struct cvenv_error *err)
 {
 	OWN_DIR DIR *dir = cv_list_dir(cache_fd, folders[kind]);
 	struct dirent *e;
@@ -226,13 +227,13 @@ static int list_folder(struct list *l, int cache_fd, enum cv_gc_kind kind, struc
 
 static int by_what_it_is(const void *a, const void *b)
 {
-	const struct cv_gc_entry *x = a, *y = b;
+	const struct cvenv_cache_entry *x = a, *y = b;
 	int order = (x->kind > y->kind) - (x->kind < y->kind);
 
 	if (order == 0)
-		order = cv_str_cmp(x->name, y->name);
+		order = strcmp(x->name, y->name);
 	if (order == 0)
-		order = cv_str_cmp(x->version, y->version);
+		order = strcmp(x->version, y->version);
 	if (order == 0)
 		order = strcmp(x->tag, y->tag);
 	if (order == 0)
@@ -240,7 +241,7 @@ static int by_what_it_is(const void *a, const void *b)
 	return order ? order : strcmp(x->key, y->key);
 }
 
-static int list_cache(struct cv_arena *a, int cache_fd, struct cv_gc *ret, struct cv_err *err)
+static int list_cache(struct cv_arena *a, int cache_fd, struct cv_gc *ret, struct cvenv_error *err)
 {
 	struct list l = { .a = a, .gc = ret };
 	OWN_DIR DIR *dir = cv_list_dir(cache_fd, ".");
@@ -248,18 +249,18 @@ static int list_cache(struct cv_arena *a, int cache_fd, struct cv_gc *ret, struc
 	int rc = 0;
 
 	if (!dir)
-		return cv_fail(err, errno, "cannot read the cache '%s'", ret->dir);
+		return cv_fail(err, errno, "cannot read the cache '%s'", ret->info.dir);
 	while ((e = readdir(dir)))
 		if (cv_is_temp_name(e->d_name))
 			add_leftover(ret, cache_fd, e->d_name);
 	for (unsigned kind = 0; kind < KINDS && rc == 0; kind++)
 		rc = list_folder(&l, cache_fd, kind, err);
 	ret->entries = l.entries;
-	ret->count = l.count;
-	ret->bytes = ret->leftover_bytes;
+	ret->info.entry_count = l.count;
+	ret->info.bytes = ret->info.leftover_bytes;
 	for (size_t i = 0; i < l.count; i++) {
-		ret->bytes += l.entries[i].bytes;
-		ret->shared += l.entries[i].shared;
+		ret->info.bytes += l.entries[i].bytes;
+		ret->info.shared += l.entries[i].shared;
 	}
 	if (l.count)
 		qsort(l.entries, l.count, sizeof(*l.entries), by_what_it_is);
@@ -267,13 +268,13 @@ static int list_cache(struct cv_arena *a, int cache_fd, struct cv_gc *ret, struc
 }
 
 int cv_gc_scan(const struct cv_ctx *ctx, struct cv_arena *a, const char *dir_wanted,
-	struct cv_gc *ret, struct cv_err *err)
+	struct cv_gc *ret, struct cvenv_error *err)
 {
 	struct cv_gc gc = { 0 };
 	OWN_FD int fd = -1;
-	int rc = open_cache(ctx, a, dir_wanted, &gc.dir, &fd, err);
+	int rc = open_cache(ctx, a, dir_wanted, &gc.info.dir, &fd, err);
 
-	gc.exists = rc > 0;
+	gc.info.exists = rc > 0;
 	if (rc > 0)
 		rc = list_cache(a, fd, &gc, err);
 	if (rc == 0)
@@ -282,16 +283,16 @@ int cv_gc_scan(const struct cv_ctx *ctx, struct cv_arena *a, const char *dir_wan
 }
 
 static void count_leftovers(
-	struct cv_arena *a, int fd, const struct cv_gc *before, struct cv_gc_freed *freed)
+	struct cv_arena *a, int fd, const struct cv_gc *before, struct cvenv_cache_freed *freed)
 {
-	struct cv_gc after = { .dir = "" };
+	struct cv_gc after = { .info.dir = "" };
 
-	if (!before->leftovers || list_cache(a, fd, &after, NULL) < 0)
+	if (!before->info.leftovers || list_cache(a, fd, &after, NULL) < 0)
 		return;
-	if (before->leftovers > after.leftovers)
-		freed->leftovers = before->leftovers - after.leftovers;
-	if (before->leftover_bytes > after.leftover_bytes)
-		freed->bytes += before->leftover_bytes - after.leftover_bytes;
+	if (before->info.leftovers > after.info.leftovers)
+		freed->leftovers = before->info.leftovers - after.info.leftovers;
+	if (before->info.leftover_bytes > after.info.leftover_bytes)
+		freed->bytes += before->info.leftover_bytes - after.info.leftover_bytes;
 }
 
 static void sweep(int cache_fd)
@@ -309,7 +310,8 @@ static void sweep(int cache_fd)
  * A date in the future comes from a wrong clock, and does not keep an entry. One day is allowed,
  * for the clock of another machine. Each use corrects a date that is farther ahead (cv_cache_used).
  */
-static bool used_lately(const struct cv_ctx *ctx, const struct cv_gc_entry *e, int64_t unused_s)
+static bool used_lately(
+	const struct cv_ctx *ctx, const struct cvenv_cache_entry *e, int64_t unused_s)
 {
 	int64_t age = ctx->now - e->used;
 
@@ -317,38 +319,38 @@ static bool used_lately(const struct cv_ctx *ctx, const struct cv_gc_entry *e, i
 }
 
 int cv_gc_clean(const struct cv_ctx *ctx, const char *dir_wanted, int64_t unused_s,
-	struct cv_gc_freed *ret, struct cv_err *err)
+	struct cvenv_cache_freed *ret, struct cvenv_error *err)
 {
 	struct cv_arena a OWN_ARENA = { 0 };
 	struct cv_gc gc = { 0 };
 	OWN_FD int fd = -1;
-	int rc = open_cache(ctx, &a, dir_wanted, &gc.dir, &fd, err);
+	int rc = open_cache(ctx, &a, dir_wanted, &gc.info.dir, &fd, err);
 
-	*ret = (struct cv_gc_freed){ 0 };
+	*ret = (struct cvenv_cache_freed){ 0 };
 	if (rc > 0)
 		rc = list_cache(&a, fd, &gc, err);
 	if (rc < 0 || fd < 0)
 		return rc;
 	sweep(fd);
 	count_leftovers(&a, fd, &gc, ret);
-	for (size_t i = 0; i < gc.count; i++) {
-		const struct cv_gc_entry *e = &gc.entries[i];
+	for (size_t i = 0; i < gc.info.entry_count; i++) {
+		const struct cvenv_cache_entry *e = &gc.entries[i];
 		const char *name = cv_strfmt(&a, "%s/%s", folders[e->kind], e->key);
-		struct cv_err one;
+		struct cvenv_error *first; /* the first error is reported */
 		int rc_one;
 
 		if (unused_s > 0 && used_lately(ctx, e, unused_s))
 			continue;
 		if (cv_stopped(ctx))
 			return cv_fail(err, EINTR, "stopped");
-		rc_one = name ? cv_cache_remove(fd, name, &one) : cv_fail_nomem(&one);
+		first = rc == 0 ? err : NULL;
+		rc_one = name ? cv_cache_remove(fd, name, first) : cv_fail_nomem(first);
 		if (rc_one == 0) {
 			ret->entries++;
 			ret->bytes += e->bytes - e->shared;
 		} else if (rc == 0) {
-			*err = one;
 			rc = rc_one;
 		}
 	}
-	return rc < 0 ? cv_wrap(err, rc, "cleaning '%s'", gc.dir) : 0;
+	return rc < 0 ? cv_wrap(err, rc, "cleaning '%s'", gc.info.dir) : 0;
 }

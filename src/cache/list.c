@@ -8,7 +8,7 @@
 #include "cache/reuse.h"
 
 int cv_list_files(struct cv_arena *a, const struct cv_wheel *wheel, struct cv_cached_wheel *ret,
-	struct cv_err *err)
+	struct cvenv_error *err)
 {
 	struct cv_tree_file *files = cv_new(a, struct cv_tree_file, wheel->count);
 	struct cv_str *hashes = cv_new(a, struct cv_str, wheel->count);
@@ -49,7 +49,7 @@ static int by_path(const void *a, const void *b)
 }
 
 static int find_targets(struct cv_arena *a, const struct cv_tree *tree, const char *cache_tag,
-	struct target *targets, size_t *ret_count, struct cv_err *err)
+	struct target *targets, size_t *ret_count, struct cvenv_error *err)
 {
 	size_t n = 0;
 
@@ -70,7 +70,7 @@ static int find_targets(struct cv_arena *a, const struct cv_tree *tree, const ch
 }
 
 int cv_list_targets(struct cv_arena *a, const struct cv_cached_wheel *wheel, const char *cache_tag,
-	struct cv_targets *ret, struct cv_err *err)
+	struct cv_targets *ret, struct cvenv_error *err)
 {
 	const struct cv_tree *tree = &wheel->tree;
 	struct target *targets = cv_new(a, struct target, tree->count);
@@ -89,7 +89,7 @@ int cv_list_targets(struct cv_arena *a, const struct cv_cached_wheel *wheel, con
 }
 
 int cv_list_wheel(struct cv_arena *a, const char *path, struct cv_str data,
-	struct cv_cached_wheel *ret, struct cv_err *err)
+	struct cv_cached_wheel *ret, struct cvenv_error *err)
 {
 	struct cv_wheel wheel;
 	int rc = cv_wheel_open(a, cv_path_base(path), data, &wheel, err);

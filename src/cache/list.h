@@ -12,7 +12,7 @@
 
 /* The files and the metadata of an open wheel. Paths are in A, all else belongs to the wheel. */
 int cv_list_files(struct cv_arena *a, const struct cv_wheel *wheel, struct cv_cached_wheel *ret,
-	struct cv_err *err);
+	struct cvenv_error *err);
 
 /*
  * The bytecode of each source, by path: files with a name only, and the source's number in the
@@ -24,11 +24,11 @@ struct cv_targets {
 	size_t count;
 };
 int cv_list_targets(struct cv_arena *a, const struct cv_cached_wheel *wheel, const char *cache_tag,
-	struct cv_targets *ret, struct cv_err *err);
+	struct cv_targets *ret, struct cvenv_error *err);
 
 /* From the wheel's own list. DATA is its content, PATH where it came from; all of *ret is in A. */
 int cv_list_wheel(struct cv_arena *a, const char *path, struct cv_str data,
-	struct cv_cached_wheel *ret, struct cv_err *err);
+	struct cv_cached_wheel *ret, struct cvenv_error *err);
 
 /*
  * The bytecode of all sources: of what would be compiled, or else, without COMPILE, if the base

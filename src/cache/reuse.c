@@ -81,7 +81,7 @@ static bool header_fits(const struct cv_reuse *reuse, size_t source, struct cv_s
 }
 
 int cv_reuse_file(const struct cv_reuse *reuse, size_t source, const char *target, int files_fd,
-	const char *name, struct cv_err *err)
+	const char *name, struct cvenv_error *err)
 {
 	struct cv_arena a OWN_ARENA = { 0 };
 	OWN_BUF struct cv_buf data = { 0 };

@@ -34,6 +34,6 @@ bool cv_reuse_offers(const struct cv_reuse *reuse, size_t source, const char *ta
  * written; negative: an error of writing.
  */
 int cv_reuse_file(const struct cv_reuse *reuse, size_t source, const char *target, int files_fd,
-	const char *name, struct cv_err *err);
+	const char *name, struct cvenv_error *err);
 
 #endif

@@ -69,7 +69,8 @@ static bool keeps_times(int fd)
 	       st.st_mtim.tv_sec == CV_PACK_MTIME;
 }
 
-static int make_in(struct cv_arena *a, struct cv_cache *cache, const char *path, struct cv_err *err)
+static int make_in(
+	struct cv_arena *a, struct cv_cache *cache, const char *path, struct cvenv_error *err)
 {
 	OWN_FD int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), stage = -1;
 	char *dir;
@@ -99,7 +100,7 @@ static int make_in(struct cv_arena *a, struct cv_cache *cache, const char *path,
 
 /* Create it in the first usable place from FROM on. ERR is of the last place except IN_ENV_DIR. */
 static int make(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_cache *cache, int from,
-	struct cv_err *err)
+	struct cvenv_error *err)
 {
 	int rc = cv_fail(err, ENOSPC, "no directory is left"), said = rc;
 
@@ -116,8 +117,8 @@ static int make(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_cache *c
 	return rc < 0 ? said : 0;
 }
 
-int cv_cache_need(
-	const struct cv_ctx *ctx, struct cv_arena *a, struct cv_cache *cache, struct cv_err *err)
+int cv_cache_need(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_cache *cache,
+	struct cvenv_error *err)
 {
 	int rc = cache->dir ? 0 : make(ctx, a, cache, TMPDIR, err);
 
@@ -139,7 +140,7 @@ static bool is_fault_of_place(int code)
 }
 
 bool cv_cache_give_up(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_cache *cache, int rc,
-	const struct cv_err *why)
+	const struct cvenv_error *why)
 {
 	int from = cache->temporary[0] ? cache->place + 1 : TMPDIR;
 	const char *env_dir = cache->env_dir;
@@ -147,9 +148,9 @@ bool cv_cache_give_up(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_ca
 	if (!is_fault_of_place(-rc))
 		return false;
 	/* Another process keeps cleaning it: the directory that the user named is fine. */
-	if (rc == -ESTALE || rc == -ENOENT || why->code == CV_ECORRUPT)
+	if (rc == -ESTALE || rc == -ENOENT || why->code == CVENV_ECORRUPT)
 		cache->named = false;
-	cv_cache_log_without(ctx, cache, why->msg);
+	cv_cache_log_without(ctx, cache, why->message);
 	cv_cache_close(ctx, cache);
 	cache->env_dir = env_dir;
 	return make(ctx, a, cache, from, NULL) == 0;

@@ -63,7 +63,7 @@ static void print_log(void *data, enum cvenv_level level, const char *msg)
 	if ((int)level > client->options.verbosity)
 		return;
 	cv_progress_clear(&client->progress);
-	fputs(level == CVENV_WARNING ? "cvenv: warning: " : "cvenv: ", stderr);
+	fputs(level == CVENV_LOG_WARNING ? "cvenv: warning: " : "cvenv: ", stderr);
 	cv_print_safe(stderr, msg);
 	fputs("\n", stderr);
 }
@@ -72,7 +72,7 @@ static void show_progress(
 	void *data, enum cvenv_phase phase, const char *name, size_t done, size_t total)
 {
 	static const char *const doing[] = {
-		[CVENV_UNPACK] = "unpacking", [CVENV_COMPILE] = "compiling"
+		[CVENV_PHASE_UNPACK] = "unpacking", [CVENV_PHASE_COMPILE] = "compiling"
 	};
 	struct client *client = data;
 
@@ -196,7 +196,7 @@ int main(int argc, char **argv)
 {
 	struct client client = { 0 };
 	static struct cvenv_error error; /* large */
-	static struct cv_err err;
+	static struct cvenv_error err;
 	int rc;
 
 	/* We would write as one user what the variables and files of another one say. */
@@ -207,7 +207,7 @@ int main(int argc, char **argv)
 	}
 	rc = cv_options_parse(argc, argv, &client.options, &err);
 	if (rc < 0) {
-		cv_print_error(err.msg, err.hint);
+		cv_print_error(err.message, err.hint);
 		return EXIT_USAGE;
 	}
 	rc = run(&client, &error);

@@ -101,26 +101,27 @@ static bool takes_value(const struct option *o)
 	return o->kind == VALUE || o->kind == PYTHON || (o->kind == CHOICE && o->choices);
 }
 
-static int usage(struct cv_err *err, int rc)
+static int usage(struct cvenv_error *err, int rc)
 {
 	return cv_hint(err, rc, "see 'cvenv --help'");
 }
 
 static int option_error(
-	struct cv_err *err, const struct option *o, const char *what, const char *arg)
+	struct cvenv_error *err, const struct option *o, const char *what, const char *arg)
 {
 	const char letter[] = { '-', o->letter, '/', '\0' };
 
-	return cv_fail_msg(err, CV_EUSAGE, "argument %s--%s: %s%s%s%s", o->letter ? letter : "",
+	return cv_fail_msg(err, CVENV_EUSAGE, "argument %s--%s: %s%s%s%s", o->letter ? letter : "",
 		o->name, what, arg ? "'" : "", arg ? arg : "", arg ? "'" : "");
 }
 
-static int name_error(struct cv_err *err, const struct option *o, const char *what, const char *arg)
+static int name_error(
+	struct cvenv_error *err, const struct option *o, const char *what, const char *arg)
 {
 	return usage(err, option_error(err, o, what, arg));
 }
 
-static int ambiguous(struct cv_err *err, struct cv_str text, bool venv)
+static int ambiguous(struct cvenv_error *err, struct cv_str text, bool venv)
 {
 	struct cv_buf list = { 0 };
 	int rc;
@@ -128,13 +129,13 @@ static int ambiguous(struct cv_err *err, struct cv_str text, bool venv)
 	for (size_t i = 0; i < OPTION_COUNT; i++)
 		if (options[i].venv == venv && cv_str_starts(cv_str(options[i].name), text))
 			cv_buf_addf(&list, "%s--%s", list.n ? ", " : "", options[i].name);
-	rc = cv_fail_msg(err, CV_EUSAGE, "ambiguous option: --%.*s could match %s", CV_ARG(text),
+	rc = cv_fail_msg(err, CVENV_EUSAGE, "ambiguous option: --%.*s could match %s", CV_ARG(text),
 		list.p ? list.p : "several");
 	cv_buf_done(&list);
 	return usage(err, rc);
 }
 
-static int find_long(struct cv_str name, const struct option **ret, struct cv_err *err)
+static int find_long(struct cv_str name, const struct option **ret, struct cvenv_error *err)
 {
 	const bool sets[] = { true, false }; /* venv's own first */
 
@@ -189,7 +190,7 @@ static bool negative_number(const char *arg)
 	return *p && p[strspn(p, "0123456789")] == '\0';
 }
 
-static int classify(const char *arg, struct token *ret, struct cv_err *err)
+static int classify(const char *arg, struct token *ret, struct cvenv_error *err)
 {
 	*ret = (struct token){ 0 };
 	if (arg[0] != '-' || arg[1] == '\0')
@@ -215,7 +216,7 @@ static bool *flag_of(struct cv_options *o, size_t field)
 	return (bool *)((char *)o + field);
 }
 
-static int no_such_choice(struct cv_err *err, const struct option *opt, const char *value)
+static int no_such_choice(struct cvenv_error *err, const struct option *opt, const char *value)
 {
 	struct cv_buf list = { 0 };
 	int rc = option_error(err, opt, "invalid choice: ", value);
@@ -229,7 +230,7 @@ static int no_such_choice(struct cv_err *err, const struct option *opt, const ch
 }
 
 static int set_choice(
-	struct cv_options *o, const struct option *opt, const char *value, struct cv_err *err)
+	struct cv_options *o, const struct option *opt, const char *value, struct cvenv_error *err)
 {
 	int *field = (int *)(void *)((char *)o + opt->field);
 
@@ -246,7 +247,7 @@ static int set_choice(
 }
 
 static int add_python(
-	struct cv_options *o, const struct option *opt, const char *value, struct cv_err *err)
+	struct cv_options *o, const struct option *opt, const char *value, struct cvenv_error *err)
 {
 	if (o->python_count == CV_PYTHONS_MAX)
 		return name_error(err, opt, "too many: ", value);
@@ -256,7 +257,7 @@ static int add_python(
 }
 
 static int set_days(
-	struct cv_options *o, const struct option *opt, const char *value, struct cv_err *err)
+	struct cv_options *o, const struct option *opt, const char *value, struct cvenv_error *err)
 {
 	uint64_t days = 0;
 
@@ -268,7 +269,7 @@ static int set_days(
 }
 
 static int apply(
-	struct cv_options *o, const struct option *opt, const char *value, struct cv_err *err)
+	struct cv_options *o, const struct option *opt, const char *value, struct cvenv_error *err)
 {
 	switch (opt->kind) {
 	case FLAG:
@@ -303,21 +304,22 @@ struct reader {
 	const char *unknown; /* the first argument that nobody knows */
 };
 
-static int check_exclusion(struct reader *r, const struct option *opt, struct cv_err *err)
+static int check_exclusion(struct reader *r, const struct option *opt, struct cvenv_error *err)
 {
 	r->seen |= 1U << (opt - options);
 	for (size_t i = 0; opt->group != NONE && i < OPTION_COUNT; i++)
 		if (options[i].group == opt->group && &options[i] != opt && (r->seen & 1U << i)) {
-			cv_fail_msg(err, CV_EUSAGE, "argument --%s: not allowed with argument --%s",
-				opt->name, options[i].name);
-			return usage(err, -CV_EUSAGE);
+			cv_fail_msg(err, CVENV_EUSAGE,
+				"argument --%s: not allowed with argument --%s", opt->name,
+				options[i].name);
+			return usage(err, -CVENV_EUSAGE);
 		}
 	return 0;
 }
 
 /* The argument after an option that wants one: anything that would be an ENV_DIR. */
 static int next_value(
-	struct reader *r, const struct option *opt, const char **ret, struct cv_err *err)
+	struct reader *r, const struct option *opt, const char **ret, struct cvenv_error *err)
 {
 	struct token token;
 	int rc;
@@ -333,7 +335,7 @@ static int next_value(
 	return 0;
 }
 
-static int read_option(struct reader *r, struct token token, struct cv_err *err)
+static int read_option(struct reader *r, struct token token, struct cvenv_error *err)
 {
 	for (;;) {
 		const struct option *opt = token.option;
@@ -359,7 +361,7 @@ static int read_option(struct reader *r, struct token token, struct cv_err *err)
 	}
 }
 
-static int read_one(struct reader *r, struct cv_err *err)
+static int read_one(struct reader *r, struct cvenv_error *err)
 {
 	char *arg = r->argv[r->next++];
 	struct token token = { 0 };
@@ -385,7 +387,7 @@ static int read_one(struct reader *r, struct cv_err *err)
 }
 
 /* What is done instead of environment environments leaves no room for some, or what forms them. */
-static int check_instead(const struct reader *r, struct cv_err *err)
+static int check_instead(const struct reader *r, struct cvenv_error *err)
 {
 	const struct option *instead = NULL, *forms = NULL;
 	const struct cv_options *o = r->out;
@@ -401,17 +403,18 @@ static int check_instead(const struct reader *r, struct cv_err *err)
 	if (!instead || (o->env_dir_count == 0 && !forms))
 		return 0;
 	if (forms)
-		cv_fail_msg(err, CV_EUSAGE, "argument --%s: not allowed with argument --%s",
+		cv_fail_msg(err, CVENV_EUSAGE, "argument --%s: not allowed with argument --%s",
 			forms->name, instead->name);
 	else
-		cv_fail_msg(err, CV_EUSAGE, "argument ENV_DIR '%s': not allowed with argument --%s",
-			o->env_dirs[0], instead->name);
+		cv_fail_msg(err, CVENV_EUSAGE,
+			"argument ENV_DIR '%s': not allowed with argument --%s", o->env_dirs[0],
+			instead->name);
 	return o->cache_clean && !forms
-		       ? cv_hint(err, -CV_EUSAGE, "days are given as --cache-clean=DAYS")
-		       : usage(err, -CV_EUSAGE);
+		       ? cv_hint(err, -CVENV_EUSAGE, "days are given as --cache-clean=DAYS")
+		       : usage(err, -CVENV_EUSAGE);
 }
 
-int cv_options_parse(int argc, char **argv, struct cv_options *ret, struct cv_err *err)
+int cv_options_parse(int argc, char **argv, struct cv_options *ret, struct cvenv_error *err)
 {
 	struct reader r = { .argc = argc, .next = 1, .argv = argv, .out = ret };
 	int rc;
@@ -423,16 +426,17 @@ int cv_options_parse(int argc, char **argv, struct cv_options *ret, struct cv_er
 			return rc;
 	}
 	if (r.unknown && !ret->help && !ret->version) {
-		cv_fail_msg(err, CV_EUSAGE, "unrecognized argument: '%s'", r.unknown);
-		return usage(err, -CV_EUSAGE);
+		cv_fail_msg(err, CVENV_EUSAGE, "unrecognized argument: '%s'", r.unknown);
+		return usage(err, -CVENV_EUSAGE);
 	}
 	ret->env_dirs = (const char **)(void *)argv;
 	if (ret->help || ret->version)
 		return 0;
 	rc = check_instead(&r, err);
 	if (rc == 0 && ret->library.force && !ret->library.clear) {
-		cv_fail_msg(err, CV_EUSAGE, "argument --force: only allowed with argument --clear");
-		return usage(err, -CV_EUSAGE);
+		cv_fail_msg(
+			err, CVENV_EUSAGE, "argument --force: only allowed with argument --clear");
+		return usage(err, -CVENV_EUSAGE);
 	}
 	return rc;
 }

@@ -32,9 +32,9 @@ struct cv_options {
 
 /*
  * ARGV is rearranged: ENV_DIRs move to its front. Stops at -h and --version, which win over
- * mistakes after them. CV_EUSAGE on wrong usage.
+ * mistakes after them. CVENV_EUSAGE on wrong usage.
  */
-int cv_options_parse(int argc, char **argv, struct cv_options *ret, struct cv_err *err);
+int cv_options_parse(int argc, char **argv, struct cv_options *ret, struct cvenv_error *err);
 
 /* What -h prints: at most 80 columns. */
 extern const char cv_help_text[];

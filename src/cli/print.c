@@ -67,7 +67,7 @@ static const char *const kind_names[] = {
 /* What comes before the entries of the plan: what is there goes. */
 static bool clears(const struct cvenv_result *r, const struct cv_options *o)
 {
-	return o->library.clear && r->before != CVENV_NOTHING;
+	return o->library.clear && r->before != CVENV_BEFORE_NOTHING;
 }
 
 static void json_plan(FILE *to, const struct cvenv *session, const struct cvenv_result *r,
@@ -177,7 +177,7 @@ const char *cv_print_action(const struct cvenv_result *r, const struct cv_option
 {
 	if (clears(r, o))
 		return "recreated";
-	if (r->before != CVENV_ENVIRONMENT)
+	if (r->before != CVENV_BEFORE_ENVIRONMENT)
 		return "created";
 	return o->library.upgrade ? "upgraded" : "updated";
 }

@@ -19,7 +19,7 @@ struct way {
 };
 
 static int find_way(
-	struct cv_arena *a, const struct cv_info *info, struct way *ret, struct cv_err *err)
+	struct cv_arena *a, const struct cv_info *info, struct way *ret, struct cvenv_error *err)
 {
 	/* If a link cannot be followed, as in /proc, only its own path is known. */
 	if (cv_link_chain(a, info->base, ret->paths, &ret->links) == -ENOMEM)
@@ -41,7 +41,7 @@ static const char *first_outside(const struct way *way, const struct cv_target *
 	return i < way->count - 1 ? way->paths[i] : NULL;
 }
 
-int cv_apart_follow(struct cv_session *s, const struct cv_target *target, struct cv_err *err)
+int cv_apart_follow(struct cv_session *s, const struct cv_target *target, struct cvenv_error *err)
 {
 	for (int hop = 0; hop < HOPS_MAX && target->exists; hop++) {
 		struct way way;
@@ -53,8 +53,8 @@ int cv_apart_follow(struct cv_session *s, const struct cv_target *target, struct
 		outside = first_outside(&way, target);
 		if (!outside || strcmp(outside, s->info.base) == 0)
 			return 0;
-		cv_log(s->ctx, CV_LOG_INFO, "'%s' is a link through '%s': using '%s'", s->info.base,
-			target->env_dir, outside);
+		cv_log(s->ctx, CVENV_LOG_INFO, "'%s' is a link through '%s': using '%s'",
+			s->info.base, target->env_dir, outside);
 		rc = cv_base_info(s->ctx, &s->arena, &s->cache, outside, NULL, &s->info, err);
 		if (rc < 0)
 			return rc;
@@ -65,7 +65,7 @@ int cv_apart_follow(struct cv_session *s, const struct cv_target *target, struct
 }
 
 int cv_apart_check(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_info *info,
-	struct cv_target *target, struct cv_err *err)
+	struct cv_target *target, struct cvenv_error *err)
 {
 	struct way *way;
 	int rc;

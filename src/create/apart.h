@@ -11,13 +11,14 @@
  * environment without pyvenv.cfg, a project's own bin/python3), replace them by those of the first
  * file on that chain from which no link leads through ENV_DIR. Needs the interpreter info.
  */
-int cv_apart_follow(struct cv_session *session, const struct cv_target *target, struct cv_err *err);
+int cv_apart_follow(
+	struct cv_session *session, const struct cv_target *target, struct cvenv_error *err);
 
 /*
  * Set target->base from INFO, in A, then call cv_target_check(): it refuses a directory that
  * contains the base interpreter or its library.
  */
 int cv_apart_check(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_info *info,
-	struct cv_target *target, struct cv_err *err);
+	struct cv_target *target, struct cvenv_error *err);
 
 #endif

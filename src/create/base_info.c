@@ -30,7 +30,7 @@ static void go_ahead(void *data)
 }
 
 static int info_of(
-	struct source *s, const struct cv_exe *exe, struct cv_info *ret, struct cv_err *err)
+	struct source *s, const struct cv_exe *exe, struct cv_info *ret, struct cvenv_error *err)
 {
 	const char *path = exe->path;
 	const struct cv_meanwhile meanwhile = { go_ahead, s };
@@ -48,7 +48,7 @@ static int info_of(
 		cv_info_decode(s->arena, cached, ret) && strcmp(ret->path, path) == 0 &&
 		cv_info_fresh(s->ctx, ret, exe))
 		return 0;
-	cv_log(s->ctx, CV_LOG_INFO, "asking '%s' what it is", path);
+	cv_log(s->ctx, CVENV_LOG_INFO, "asking '%s' what it is", path);
 	s->asked = path;
 	rc = cv_probe_and(s->ctx, s->arena, path, CV_PROBE_TIMEOUT_MS, &meanwhile, ret, err);
 	if (rc < 0)
@@ -61,7 +61,7 @@ static int info_of(
 	return 0;
 }
 
-static int probe(void *data, const struct cv_exe *exe, struct cv_info *ret, struct cv_err *err)
+static int probe(void *data, const struct cv_exe *exe, struct cv_info *ret, struct cvenv_error *err)
 {
 	struct source *s = data;
 	int rc = info_of(s, exe, ret, err);
@@ -72,7 +72,8 @@ static int probe(void *data, const struct cv_exe *exe, struct cv_info *ret, stru
 }
 
 int cv_base_info(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_cache *cache,
-	const char *spec, const struct cv_ahead *ahead, struct cv_info *ret, struct cv_err *err)
+	const char *spec, const struct cv_ahead *ahead, struct cv_info *ret,
+	struct cvenv_error *err)
 {
 	struct source source = { .ctx = ctx, .arena = a, .cache = cache, .ahead = ahead };
 	struct cv_prober prober = { probe, &source };

@@ -22,6 +22,7 @@ struct cv_ahead {
  * probe. AHEAD may be NULL.
  */
 int cv_base_info(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_cache *cache,
-	const char *spec, const struct cv_ahead *ahead, struct cv_info *ret, struct cv_err *err);
+	const char *spec, const struct cv_ahead *ahead, struct cv_info *ret,
+	struct cvenv_error *err);
 
 #endif

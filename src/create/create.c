@@ -6,13 +6,14 @@
 
 #include "base/path.h"
 #include "create/apart.h"
+#include "create/env_dir.h"
 #include "create/leftovers.h"
 #include "create/upgrade_deps.h"
 #include "fs/changes.h"
 #include "fs/publish.h"
 
 static int check_upgrade_deps(
-	struct cv_session *s, const struct cv_existing *existing, struct cv_err *err)
+	struct cv_session *s, const struct cv_existing *existing, struct cvenv_error *err)
 {
 	if (!s->request->upgrade_deps || !s->request->without_pip ||
 		cv_existing_find(existing, CV_LIT("pip")))
@@ -39,7 +40,7 @@ static void warn_of_another_python(
 	struct cv_str old = minor_of(existing->version), new = minor_of(cv_str(s->info.version));
 
 	if (old.p && !cv_str_eq(old, new))
-		cv_log(s->ctx, CV_LOG_WARNING,
+		cv_log(s->ctx, CVENV_LOG_WARNING,
 			"the Python of '%s' was %.*s and becomes %.*s, which does not see what was "
 			"installed for the old one",
 			path, CV_ARG(old), CV_ARG(new));
@@ -50,20 +51,20 @@ static void warn_of_upgrading_nothing(
 	const struct cv_session *s, const char *path, const struct cv_existing *existing)
 {
 	if (s->request->upgrade && !existing->is_environment)
-		cv_log(s->ctx, CV_LOG_WARNING,
+		cv_log(s->ctx, CVENV_LOG_WARNING,
 			"no environment to upgrade in '%s': creating one without activation "
 			"scripts",
 			path);
 }
 
 static int check_target(struct cv_session *s, const char *env_dir, const char **ret_path,
-	struct cv_target *ret_target, struct cv_err *err)
+	struct cv_target *ret_target, struct cvenv_error *err)
 {
-	return cv_environment_target(s->ctx, &s->once, s->request, env_dir,
-		cv_request_clear(s->request), ret_path, ret_target, err);
+	return cv_env_dir_find(s->ctx, &s->once, s->request, env_dir, cv_session_clear(s->request),
+		ret_path, ret_target, err);
 }
 
-int cv_create_check(struct cv_session *s, const char *env_dir, struct cv_err *err)
+int cv_create_check(struct cv_session *s, const char *env_dir, struct cvenv_error *err)
 {
 	struct cv_target target = CV_TARGET_NONE;
 	const char *path = NULL;
@@ -77,13 +78,15 @@ int cv_create_check(struct cv_session *s, const char *env_dir, struct cv_err *er
 
 /* All that the parts need to know. */
 static int prepare(struct cv_session *s, const char *env_dir, struct cv_target *ret_target,
-	struct cv_environment *ret, struct cv_err *err)
+	struct cv_environment *ret, struct cvenv_error *err)
 {
-	const struct cv_request *request = s->request;
+	const struct cvenv_options *request = s->request;
 	const char *path = NULL;
 	int rc = check_target(s, env_dir, &path, ret_target, err);
 
-	*ret = (struct cv_environment){ .ctx = s->ctx, .request = request, .info = &s->info };
+	*ret = (struct cv_environment){
+		.ctx = s->ctx, .request = request, .info = &s->info, .activators = s->activators
+	};
 	if (rc == 0 && !s->cache.reading)
 		rc = cv_target_lock(s->ctx, ret_target, err);
 	if (rc == 0)
@@ -146,29 +149,30 @@ static bool wanted(
 }
 
 static int plan_all(struct cv_session *s, const char *env_dir, struct cv_target *ret_target,
-	struct cv_result *ret, struct cv_err *err)
+	struct cvenv_result *ret, struct cvenv_error *err)
 {
 	struct cv_environment environment;
 	int rc;
 
 	cv_arena_done(&s->once);
 	s->plan = (struct cv_plan){ .arena = &s->once };
-	*ret = (struct cv_result){ .link_mode = CV_LINK_COPY };
+	s->outcome = (struct cv_outcome){ 0 };
+	*ret = (struct cvenv_result){ .link_mode = CVENV_LINK_COPY };
 	rc = prepare(s, env_dir, ret_target, &environment, err);
 	if (rc == 0 && ret_target->exists)
-		ret->before = environment.existing.is_environment ? CV_BEFORE_ENVIRONMENT
-								  : CV_BEFORE_DIRECTORY;
+		ret->before = environment.existing.is_environment ? CVENV_BEFORE_ENVIRONMENT
+								  : CVENV_BEFORE_DIRECTORY;
 	for (int part = 0; part < CV_PARTS && rc == 0; part++)
 		if (wanted(&environment, ret_target, (enum cv_part)part))
 			rc = cv_environment_plan(
-				&environment, (enum cv_part)part, &s->plan, ret, err);
+				&environment, (enum cv_part)part, &s->plan, &s->outcome, err);
 	if (rc == 0)
 		rc = cv_environment_fits(&environment.layout, &s->plan, err);
-	return rc < 0 ? rc : cv_environment_describe(&environment, &s->once, ret, err);
+	return rc < 0 ? rc : cv_environment_describe(&environment, &s->once, &s->outcome, ret, err);
 }
 
 /* Let pip upgrade itself, and put the installed versions into the result. */
-static int upgrade_deps(struct cv_session *s, struct cv_result *ret, struct cv_err *err)
+static int upgrade_deps(struct cv_session *s, struct cvenv_result *ret, struct cvenv_error *err)
 {
 	size_t above = strlen(ret->path) + (ret->path[1] ? 1 : 0);
 	struct cv_layout layout = { .env_dir = ret->path,
@@ -187,17 +191,19 @@ static int upgrade_deps(struct cv_session *s, struct cv_result *ret, struct cv_e
 
 	for (size_t i = 0; rc == 0 && i < ret->package_count; i++) {
 		const struct cv_existing_package *p =
-			cv_existing_find(&existing, ret->packages[i].name);
+			cv_existing_find(&existing, cv_str(ret->packages[i].name));
 
 		if (p)
-			ret->packages[i].version = p->version;
+			s->outcome.packages[i].version = cv_strdup(&s->once, p->version);
+		if (!ret->packages[i].version)
+			return cv_fail_nomem(err);
 	}
 	return rc;
 }
 
 /* For a dry run: reduce the plan to its changes, and determine the link mode. */
-static int foresee(struct cv_session *s, const struct cv_target *target, struct cv_result *ret,
-	struct cv_err *err)
+static int foresee(struct cv_session *s, const struct cv_target *target, struct cvenv_result *ret,
+	struct cvenv_error *err)
 {
 	int rc = 0;
 
@@ -210,14 +216,14 @@ static int foresee(struct cv_session *s, const struct cv_target *target, struct 
 }
 
 static const char *const mode_names[] = {
-	[CV_LINK_AUTO] = "link and copy",
-	[CV_LINK_REFLINK] = "reflink",
-	[CV_LINK_HARDLINK] = "hard link",
-	[CV_LINK_COPY] = "copy",
+	[CVENV_LINK_AUTO] = "link and copy",
+	[CVENV_LINK_REFLINK] = "reflink",
+	[CVENV_LINK_HARDLINK] = "hard link",
+	[CVENV_LINK_COPY] = "copy",
 };
 
-int cv_create(struct cv_session *s, const char *env_dir, unsigned flags, struct cv_result *ret,
-	struct cv_err *err)
+int cv_create(struct cv_session *s, const char *env_dir, unsigned flags, struct cvenv_result *ret,
+	struct cvenv_error *err)
 {
 	struct cv_target target;
 	int rc;
@@ -239,7 +245,7 @@ int cv_create(struct cv_session *s, const char *env_dir, unsigned flags, struct 
 		cv_target_unlock(&target);
 		if (target.lost && lost++ < CV_ATTEMPTS_MAX)
 			continue; /* update the directory that the other process created */
-		if (rc != -CV_ECORRUPT || attempt == CV_ATTEMPTS_MAX)
+		if (rc != -CVENV_ECORRUPT || attempt == CV_ATTEMPTS_MAX)
 			break;
 		cv_session_evict(s, attempt++, err); /* once more, from the wheel */
 	}
@@ -247,25 +253,25 @@ int cv_create(struct cv_session *s, const char *env_dir, unsigned flags, struct 
 	cv_session_end_temporary(s);
 	if (rc < 0)
 		return rc;
-	cv_log(s->ctx, CV_LOG_INFO, "wrote '%s'%s%s", ret->path,
+	cv_log(s->ctx, CVENV_LOG_INFO, "wrote '%s'%s%s", ret->path,
 		ret->package_count ? ", packages by " : "",
 		ret->package_count ? mode_names[ret->link_mode] : "");
 	return s->request->upgrade_deps ? upgrade_deps(s, ret, err) : 0;
 }
 
-int cv_warm(struct cv_session *s, struct cv_result *ret, struct cv_err *err)
+int cv_warm(struct cv_session *s, struct cvenv_result *ret, struct cvenv_error *err)
 {
-	struct cv_request request = *s->request;
+	struct cvenv_options request = *s->request;
 	int rc;
 
-	*ret = (struct cv_result){ .link_mode = CV_LINK_AUTO };
-	if (request.compile == CV_COMPILE_IF_CACHED)
-		request.compile = CV_COMPILE_ALWAYS;
+	*ret = (struct cvenv_result){ .link_mode = CVENV_LINK_AUTO };
+	if (request.compile == CVENV_COMPILE_IF_CACHED)
+		request.compile = CVENV_COMPILE_ALWAYS;
 	cv_session_cache(s);
 	if (!s->cache.dir || s->cache.temporary[0]) {
-		cv_fail_msg(err, CV_ENOTFOUND, "there is no cache to fill%s%s",
+		cv_fail_msg(err, CVENV_ENOCACHE, "there is no cache to fill%s%s",
 			s->cache.reason ? ": " : "", s->cache.reason ? s->cache.reason : "");
-		return cv_hint(err, -CV_ENOTFOUND, "name a directory with --cache-dir");
+		return cv_hint(err, -CVENV_ENOCACHE, "name a directory with --cache-dir");
 	}
 	rc = cv_session_info(s, err);
 	if (rc == 0 && !request.without_pip)
@@ -278,8 +284,15 @@ int cv_warm(struct cv_session *s, struct cv_result *ret, struct cv_err *err)
 	ret->implementation = s->info.implementation;
 	ret->home = s->info.home;
 	ret->base = s->info.base;
-	for (size_t i = 0; i < s->pip_count && !request.without_pip; i++)
-		ret->packages[ret->package_count++] =
-			(struct cv_package){ s->pip[i].wheel.name, s->pip[i].wheel.version };
+	for (size_t i = 0; i < s->pip_count && !request.without_pip; i++) {
+		struct cvenv_package *package = &s->outcome.packages[i];
+
+		package->name = cv_strdup(&s->once, s->pip[i].wheel.name);
+		package->version = cv_strdup(&s->once, s->pip[i].wheel.version);
+		if (!package->name || !package->version)
+			return cv_fail_nomem(err);
+		ret->package_count++;
+	}
+	ret->packages = s->outcome.packages;
 	return 0;
 }

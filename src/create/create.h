@@ -21,15 +21,15 @@ enum { CV_ATTEMPTS_MAX = 3 };
  * --upgrade-deps can fail, which leaves the environment as it was made and says so.
  */
 int cv_create(struct cv_session *session, const char *env_dir, unsigned flags,
-	struct cv_result *ret, struct cv_err *err);
+	struct cvenv_result *ret, struct cvenv_error *err);
 
 /* Would cv_create() refuse ENV_DIR because of its name, location or content? Writes nothing. */
-int cv_create_check(struct cv_session *session, const char *env_dir, struct cv_err *err);
+int cv_create_check(struct cv_session *session, const char *env_dir, struct cvenv_error *err);
 
 /*
  * Put into the cache what environments of the session's Python are made from, bytecode too unless
  * the request says never.
  */
-int cv_warm(struct cv_session *session, struct cv_result *ret, struct cv_err *err);
+int cv_warm(struct cv_session *session, struct cvenv_result *ret, struct cvenv_error *err);
 
 #endif

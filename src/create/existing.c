@@ -39,7 +39,7 @@ static bool dist_info_name(const char *entry, struct cv_existing_package *ret)
 }
 
 static int read_packages(
-	struct cv_arena *a, const char *site, struct cv_existing *ret, struct cv_err *err)
+	struct cv_arena *a, const char *site, struct cv_existing *ret, struct cvenv_error *err)
 {
 	OWN_DIR DIR *dir = opendir(site);
 	size_t room = 0;
@@ -76,20 +76,20 @@ static int read_packages(
  * 1: read; 0: there is none, or what cannot be one: a link, a fifo, a socket, far too long. Any
  * other failure may pass, and must not be taken for that.
  */
-static int read_text(
-	struct cv_arena *a, const char *path, size_t max, struct cv_str *ret, struct cv_err *err)
+static int read_text(struct cv_arena *a, const char *path, size_t max, struct cv_str *ret,
+	struct cvenv_error *err)
 {
 	int rc = cv_read_file(AT_FDCWD, path, O_NOFOLLOW, max, a, ret, err);
 
 	if (rc == 0)
 		return 1;
-	if (cv_err_missing(-rc) || rc == -ENXIO || rc == -EINVAL || rc == -CV_ELIMIT)
+	if (cv_err_missing(-rc) || rc == -ENXIO || rc == -EINVAL || rc == -CVENV_ELIMIT)
 		return 0;
 	return rc;
 }
 
 /* A directory that cannot be listed may contain anything. */
-static int find_others(const char *env_dir, bool *ret, struct cv_err *err)
+static int find_others(const char *env_dir, bool *ret, struct cvenv_error *err)
 {
 	OWN_DIR DIR *dir = opendir(env_dir);
 	struct dirent *e;
@@ -104,7 +104,7 @@ static int find_others(const char *env_dir, bool *ret, struct cv_err *err)
 }
 
 int cv_existing_read(struct cv_arena *a, const struct cv_layout *layout, struct cv_existing *ret,
-	struct cv_err *err)
+	struct cvenv_error *err)
 {
 	const char *cfg = cv_path_join(a, layout->env_dir, "pyvenv.cfg");
 	const char *site = cv_path_join(a, layout->env_dir, layout->purelib);
@@ -213,7 +213,7 @@ static bool add_name(struct cv_arena *a, struct names *names, const char *name)
 
 /* All files below the directory PATH, relative to ENV_DIR, except RECORD. */
 static int list_files(struct cv_arena *a, int dir_fd, const char *name, const char *path, int depth,
-	struct names *ret, struct cv_err *err)
+	struct names *ret, struct cvenv_error *err)
 {
 	OWN_DIR DIR *dir = cv_list_dir(dir_fd, name);
 	struct dirent *e;
@@ -240,7 +240,7 @@ static int list_files(struct cv_arena *a, int dir_fd, const char *name, const ch
 
 static int files_by_record(struct cv_arena *a, const struct cv_layout *layout, const char *tag,
 	const struct cv_record_row *rows, size_t count, const char *record, struct names *ret,
-	struct cv_err *err)
+	struct cvenv_error *err)
 {
 	ret->room = count * PER_SOURCE + 1;
 	ret->all = cv_new(a, const char *, ret->room);
@@ -274,7 +274,7 @@ static bool lists_itself(struct cv_arena *a, const struct cv_layout *layout,
 
 int cv_existing_record(struct cv_arena *a, const struct cv_layout *layout,
 	const struct cv_existing_package *package, struct cv_record_row **ret_rows,
-	size_t *ret_count, struct cv_err *err)
+	size_t *ret_count, struct cvenv_error *err)
 {
 	const char *record = cv_strfmt(a, "%s/%s/RECORD", layout->purelib, package->dist_info);
 	const char *path = record ? cv_path_join(a, layout->env_dir, record) : NULL;
@@ -296,7 +296,7 @@ int cv_existing_record(struct cv_arena *a, const struct cv_layout *layout,
 
 int cv_existing_files(struct cv_arena *a, const struct cv_layout *layout, const char *cache_tag,
 	const struct cv_existing_package *package, const char *const **ret_files, size_t *ret_count,
-	struct cv_err *err)
+	struct cvenv_error *err)
 {
 	const char *info = cv_strfmt(a, "%s/%s", layout->purelib, package->dist_info);
 	const char *whole = info ? cv_path_join(a, layout->env_dir, info) : NULL;
@@ -325,7 +325,7 @@ int cv_existing_files(struct cv_arena *a, const struct cv_layout *layout, const 
 }
 
 int cv_existing_below(struct cv_arena *a, const struct cv_layout *layout, struct cv_str top,
-	const char *const **ret_files, size_t *ret_count, struct cv_err *err)
+	const char *const **ret_files, size_t *ret_count, struct cvenv_error *err)
 {
 	const char *path = cv_strfmt(a, "%s/%.*s", layout->purelib, CV_ARG(top));
 	const char *whole = path ? cv_path_join(a, layout->env_dir, path) : NULL;

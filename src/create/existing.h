@@ -38,7 +38,7 @@ struct cv_existing {
 };
 
 int cv_existing_read(struct cv_arena *a, const struct cv_layout *layout, struct cv_existing *ret,
-	struct cv_err *err);
+	struct cvenv_error *err);
 
 /*
  * The environment in whose own bin PATH (absolute, normalised) lies, or which bin it is; NULL when
@@ -60,7 +60,7 @@ const struct cv_existing_package *cv_existing_find(
  */
 int cv_existing_record(struct cv_arena *a, const struct cv_layout *layout,
 	const struct cv_existing_package *package, struct cv_record_row **ret_rows,
-	size_t *ret_count, struct cv_err *err);
+	size_t *ret_count, struct cvenv_error *err);
 
 /* A path in RECORD, relative to ENV_DIR; NULL if it is outside of ENV_DIR or malformed. */
 char *cv_existing_path(struct cv_arena *a, const struct cv_layout *layout, struct cv_str path);
@@ -74,10 +74,10 @@ char *cv_existing_path(struct cv_arena *a, const struct cv_layout *layout, struc
  */
 int cv_existing_files(struct cv_arena *a, const struct cv_layout *layout, const char *cache_tag,
 	const struct cv_existing_package *package, const char *const **ret_files, size_t *ret_count,
-	struct cv_err *err);
+	struct cvenv_error *err);
 
 /* All files below the directory TOP of site-packages, relative to ENV_DIR; a link has none. */
 int cv_existing_below(struct cv_arena *a, const struct cv_layout *layout, struct cv_str top,
-	const char *const **ret_files, size_t *ret_count, struct cv_err *err);
+	const char *const **ret_files, size_t *ret_count, struct cvenv_error *err);
 
 #endif

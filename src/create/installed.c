@@ -13,7 +13,7 @@
 
 /* 1: the file has the row's hash, or a hash of another kind than SHA-256, which is not checked. */
 static int has_hash(
-	int env_fd, const char *path, uint64_t size, struct cv_str hash, struct cv_err *err)
+	int env_fd, const char *path, uint64_t size, struct cv_str hash, struct cvenv_error *err)
 {
 	struct cv_arena a OWN_ARENA = { 0 };
 	struct cv_str text;
@@ -27,7 +27,7 @@ static int has_hash(
 
 /* 1: the file PATH matches ROW, 0: it does not. */
 static int check_file(int env_fd, const char *path, const struct cv_record_row *row, bool by_hash,
-	struct cv_err *err)
+	struct cvenv_error *err)
 {
 	bool source = cv_str_ends(row->path, CV_LIT(".py"));
 	uint64_t size, is;
@@ -49,7 +49,7 @@ static int check_file(int env_fd, const char *path, const struct cv_record_row *
 }
 
 static int check_rows(struct cv_arena *a, const struct cv_layout *layout, int env_fd, bool by_hash,
-	struct cv_installed *ret, struct cv_err *err)
+	struct cv_installed *ret, struct cvenv_error *err)
 {
 	for (size_t i = 0; i < ret->count; i++) {
 		const struct cv_record_row *row = &ret->rows[i];
@@ -71,9 +71,9 @@ static int check_rows(struct cv_arena *a, const struct cv_layout *layout, int en
 
 /* If RECORD lists the file, check_rows() has reported it as missing. */
 static int read_entry_points(struct cv_arena *a, int env_fd, const char *path,
-	struct cv_installed *ret, struct cv_err *err)
+	struct cv_installed *ret, struct cvenv_error *err)
 {
-	struct cv_err failed;
+	struct cvenv_error failed;
 	int rc = cv_read_file(env_fd, path, 0, CV_SCRIPTS_TEXT_MAX, a, &ret->entry_points, &failed);
 
 	if (rc == 0 || rc == -ENOENT)
@@ -88,7 +88,7 @@ static int read_entry_points(struct cv_arena *a, int env_fd, const char *path,
 
 int cv_installed_read(struct cv_arena *a, const struct cv_layout *layout,
 	const struct cv_existing_package *package, bool by_hash, struct cv_installed *ret,
-	struct cv_err *err)
+	struct cvenv_error *err)
 {
 	const char *info = cv_strfmt(a, "%s/%s", layout->purelib, package->dist_info);
 	const char *record = info ? cv_path_join(a, info, "RECORD") : NULL;

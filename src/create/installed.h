@@ -21,6 +21,6 @@ struct cv_installed {
 /* BY_HASH also compares hashes of sources: two versions may have overwritten each other. */
 int cv_installed_read(struct cv_arena *a, const struct cv_layout *layout,
 	const struct cv_existing_package *package, bool by_hash, struct cv_installed *ret,
-	struct cv_err *err);
+	struct cvenv_error *err);
 
 #endif

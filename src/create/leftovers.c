@@ -184,8 +184,8 @@ static bool is_leftover(int bin_fd, const char *name, const struct measure *m, b
 }
 
 int cv_leftovers_read(struct cv_arena *a, const struct cv_info *info,
-	const struct cv_layout *layout, const struct cv_request *request,
-	struct cv_existing *existing, struct cv_err *err)
+	const struct cv_layout *layout, const struct cvenv_options *request,
+	struct cv_existing *existing, struct cvenv_error *err)
 {
 	const struct measure m = { info, layout,
 		request->without_pip && !request->system_site_packages &&

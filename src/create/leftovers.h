@@ -3,7 +3,7 @@
 #define CV_CREATE_LEFTOVERS_H
 
 #include "create/existing.h"
-#include "env/request.h"
+#include "cvenv.h"
 #include "interpreter/info.h"
 
 /*
@@ -24,7 +24,7 @@
  * it finds its packages again.
  */
 int cv_leftovers_read(struct cv_arena *a, const struct cv_info *info,
-	const struct cv_layout *layout, const struct cv_request *request,
-	struct cv_existing *existing, struct cv_err *err);
+	const struct cv_layout *layout, const struct cvenv_options *request,
+	struct cv_existing *existing, struct cvenv_error *err);
 
 #endif

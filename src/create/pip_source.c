@@ -16,7 +16,7 @@
  * (more) such; negative.
  */
 static int in_folder(struct cv_arena *a, const char *folder, struct cv_str name,
-	struct cv_str *below, const char **ret_path, struct cv_err *err)
+	struct cv_str *below, const char **ret_path, struct cvenv_error *err)
 {
 	OWN_DIR DIR *dir = opendir(folder);
 	struct cv_str best = { 0 };
@@ -53,7 +53,7 @@ struct project {
 /* The highest one in a folder that runs on this Python. 1, 0: there is none, or negative. */
 static int from_folder(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_cache *cache,
 	const char *folder, struct cv_str name, struct cv_str python_version,
-	struct cv_cached_wheel *ret, struct cv_err *err)
+	struct cv_cached_wheel *ret, struct cvenv_error *err)
 {
 	struct cv_str below = { 0 };
 	const char *path = NULL, *unfit = NULL;
@@ -66,16 +66,16 @@ static int from_folder(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_c
 		if (cv_version_in(ret->requires_python, python_version))
 			return 1;
 		unfit = path;
-		(void)cv_fail_msg(err, CV_EWHEEL, "wheel '%s' needs Python %.*s", path,
+		(void)cv_fail_msg(err, CVENV_EWHEEL, "wheel '%s' needs Python %.*s", path,
 			CV_ARG(ret->requires_python));
 	}
-	return rc < 0 ? rc : unfit ? -CV_EWHEEL : 0;
+	return rc < 0 ? rc : unfit ? -CVENV_EWHEEL : 0;
 }
 
 /* 1: found; 0: nowhere; negative: an error. */
 static int choose(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_cache *cache,
-	const struct cv_request *request, const struct project *p, struct cv_str python_version,
-	struct cv_cached_wheel *ret, struct cv_err *err)
+	const struct cvenv_options *request, const struct project *p, struct cv_str python_version,
+	struct cv_cached_wheel *ret, struct cvenv_error *err)
 {
 	const char *own = request->data_dir ? cv_path_join(a, request->data_dir, "wheels") : NULL;
 	const char *asked = NULL;
@@ -89,7 +89,7 @@ static int choose(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_cache 
 	}
 	if (rc == 0 && p->wheel[0]) {
 		if (asked && cv_str_eq(p->name, CV_LIT("pip")))
-			cv_log(ctx, CV_LOG_WARNING,
+			cv_log(ctx, CVENV_LOG_WARNING,
 				"no wheel of pip in '%s', taking the one of the base", asked);
 		rc = cv_cached_wheel_get(ctx, a, cache, p->wheel, p->sha256, ret, err);
 		return rc < 0 ? rc : 1;
@@ -104,12 +104,13 @@ static int choose(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_cache 
 	return rc;
 }
 
-static int no_pip(const struct cv_info *info, const struct cv_request *request, struct cv_err *err)
+static int no_pip(
+	const struct cv_info *info, const struct cvenv_options *request, struct cvenv_error *err)
 {
-	cv_fail_msg(err, CV_ENOTFOUND, "no wheel of pip for '%s'", info->base);
+	cv_fail_msg(err, CVENV_ENOWHEEL, "no wheel of pip for '%s'", info->base);
 	if (request->wheel_dir)
-		return cv_hint(err, -CV_ENOTFOUND, "none is in '%s' either", request->wheel_dir);
-	return cv_hint(err, -CV_ENOTFOUND,
+		return cv_hint(err, -CVENV_ENOWHEEL, "none is in '%s' either", request->wheel_dir);
+	return cv_hint(err, -CVENV_ENOWHEEL,
 		"install python3-pip-whl or your system's package of ensurepip, name a folder "
 		"with --wheel-dir, or use --without-pip");
 }
@@ -124,30 +125,30 @@ struct cv_bytecode_kind cv_pip_source_bytecode(struct cv_arena *a, const struct 
 }
 
 static int find_bytecode(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_cache *cache,
-	const struct cv_info *info, const struct cv_request *request, struct cv_pip_package *pip,
-	struct cv_err *err)
+	const struct cv_info *info, const struct cvenv_options *request, struct cv_pip_package *pip,
+	struct cvenv_error *err)
 {
 	struct cv_bytecode_kind kind = cv_pip_source_bytecode(a, info);
 
-	if (request->compile == CV_COMPILE_NEVER || !info->cache_tag[0] ||
+	if (request->compile == CVENV_COMPILE_NEVER || !info->cache_tag[0] ||
 		cv_cached_bytecode_get(ctx, a, cache, &pip->wheel, &kind, &pip->bytecode))
 		return 0;
 	if (cache->reading) {
 		struct cv_tree listed;
 
-		if (cv_list_bytecode(
-			    a, &pip->wheel, &kind, request->compile == CV_COMPILE_ALWAYS, &listed))
+		if (cv_list_bytecode(a, &pip->wheel, &kind,
+			    request->compile == CVENV_COMPILE_ALWAYS, &listed))
 			pip->bytecode = listed;
 		return 0;
 	}
 	if (cv_cached_bytecode_reuse(ctx, a, cache, &pip->wheel, &kind, &pip->bytecode)) {
-		cv_log(ctx, CV_LOG_INFO, "took bytecode of %.*s from '%s'", CV_ARG(pip->wheel.name),
-			kind.site);
+		cv_log(ctx, CVENV_LOG_INFO, "took bytecode of %.*s from '%s'",
+			CV_ARG(pip->wheel.name), kind.site);
 		return 0;
 	}
-	if (request->compile != CV_COMPILE_ALWAYS)
+	if (request->compile != CVENV_COMPILE_ALWAYS)
 		return 0;
-	cv_log(ctx, CV_LOG_INFO, "compiling %.*s", CV_ARG(pip->wheel.name));
+	cv_log(ctx, CVENV_LOG_INFO, "compiling %.*s", CV_ARG(pip->wheel.name));
 	return cv_cached_bytecode_compile(ctx, a, cache, &pip->wheel, &kind,
 		request->jobs ? request->jobs : 1, &pip->bytecode, err);
 }
@@ -156,23 +157,23 @@ static void tell(const struct cv_ctx *ctx, const struct cv_pip_package *pip)
 {
 	const struct cv_cached_wheel *w = &pip->wheel;
 
-	cv_log(ctx, CV_LOG_INFO, "%.*s %.*s: %zu files %s%s, %zu of bytecode", CV_ARG(w->name),
+	cv_log(ctx, CVENV_LOG_INFO, "%.*s %.*s: %zu files %s%s, %zu of bytecode", CV_ARG(w->name),
 		CV_ARG(w->version), w->tree.count, w->tree.dir[0] ? "in " : "of its wheel",
 		w->tree.dir, pip->bytecode.count);
 }
 
 /* 1: found, with its bytecode as asked; 0: nowhere; negative: an error. */
 static int find_one(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_cache *cache,
-	const struct cv_info *info, const struct cv_request *request, const struct project *p,
-	struct cv_pip_package *ret, struct cv_err *err)
+	const struct cv_info *info, const struct cvenv_options *request, const struct project *p,
+	struct cv_pip_package *ret, struct cvenv_error *err)
 {
 	int rc = choose(ctx, a, cache, request, p, cv_str(info->version), &ret->wheel, err);
 
 	if (rc <= 0)
 		return rc;
-	if (request->link_mode == CV_LINK_HARDLINK || request->link_mode == CV_LINK_REFLINK)
+	if (request->link_mode == CVENV_LINK_HARDLINK || request->link_mode == CVENV_LINK_REFLINK)
 		cv_cached_wheel_loosen(
-			ctx, a, cache, request->link_mode == CV_LINK_HARDLINK, &ret->wheel);
+			ctx, a, cache, request->link_mode == CVENV_LINK_HARDLINK, &ret->wheel);
 	rc = find_bytecode(ctx, a, cache, info, request, ret, err);
 	if (rc < 0)
 		return rc;
@@ -196,7 +197,7 @@ static char *bundle_of(struct cv_arena *a, const char *python)
 }
 
 void cv_pip_source_ahead(const struct cv_ctx *ctx, const struct cv_cache *cache,
-	const struct cv_request *request, const char *python)
+	const struct cvenv_options *request, const char *python)
 {
 	static const char *const projects[CV_PIP_MAX] = { "pip", "setuptools" };
 	struct cv_arena a OWN_ARENA = { 0 };
@@ -215,8 +216,8 @@ void cv_pip_source_ahead(const struct cv_ctx *ctx, const struct cv_cache *cache,
 }
 
 int cv_pip_source_find(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_cache *cache,
-	const struct cv_info *info, const struct cv_request *request,
-	struct cv_pip_package ret_pip[CV_PIP_MAX], size_t *ret_count, struct cv_err *err)
+	const struct cv_info *info, const struct cvenv_options *request,
+	struct cv_pip_package ret_pip[CV_PIP_MAX], size_t *ret_count, struct cvenv_error *err)
 {
 	const struct project projects[CV_PIP_MAX] = {
 		{ CV_LIT("pip"), info->pip_wheel, info->pip_sha256 },
@@ -229,7 +230,7 @@ int cv_pip_source_find(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_c
 		struct cv_pip_package pip = { 0 };
 		int rc = find_one(ctx, a, cache, info, request, &projects[i], &pip, err);
 
-		if (rc == -CV_ECORRUPT && pip.wheel.tree.dir) { /* once more, from the wheel */
+		if (rc == -CVENV_ECORRUPT && pip.wheel.tree.dir) { /* once more, from the wheel */
 			cv_cached_wheel_evict(ctx, cache, pip.wheel.tree.dir);
 			rc = find_one(ctx, a, cache, info, request, &projects[i], &pip, err);
 		}
@@ -238,7 +239,7 @@ int cv_pip_source_find(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_c
 		if (rc == 0 && i == 0)
 			return no_pip(info, request, err);
 		if (rc == 0) {
-			cv_log(ctx, CV_LOG_WARNING, "leaving out %.*s: no wheel of it was found",
+			cv_log(ctx, CVENV_LOG_WARNING, "leaving out %.*s: no wheel of it was found",
 				CV_ARG(projects[i].name));
 			continue;
 		}

@@ -11,15 +11,22 @@
 #include "env/pyvenv_cfg.h"
 #include "interpreter/probe.h"
 
-int cv_session_check_prompt(const char *prompt, struct cv_err *err)
+int cv_session_check_prompt(const char *prompt, struct cvenv_error *err)
 {
 	if (prompt && !cv_utf8_ok(cv_str(prompt)))
 		return cv_fail_msg(err, EILSEQ, "cannot use the prompt: it is not UTF-8");
 	return 0;
 }
 
-int cv_session_open(const struct cv_ctx *ctx, const struct cv_request *request,
-	struct cv_session **ret, struct cv_err *err)
+enum cv_clear cv_session_clear(const struct cvenv_options *request)
+{
+	if (!request->clear)
+		return CV_CLEAR_NOTHING;
+	return request->force ? CV_CLEAR_ANYTHING : CV_CLEAR_ENVIRONMENT;
+}
+
+int cv_session_open(const struct cv_ctx *ctx, const struct cvenv_options *request,
+	unsigned activators, struct cv_session **ret, struct cvenv_error *err)
 {
 	struct cv_session *s;
 	int64_t ignored;
@@ -38,6 +45,7 @@ int cv_session_open(const struct cv_ctx *ctx, const struct cv_request *request,
 	s->ctx = ctx;
 	s->request = request;
 	s->cache = CV_CACHE_NONE;
+	s->activators = activators;
 	*ret = s;
 	return 0;
 }
@@ -81,7 +89,7 @@ static void go_ahead(void *data, const char *python)
 	cv_pip_source_ahead(s->ctx, &s->cache, s->request, python);
 }
 
-int cv_session_info(struct cv_session *s, struct cv_err *err)
+int cv_session_info(struct cv_session *s, struct cvenv_error *err)
 {
 	const struct cv_ahead ahead = { go_ahead, s };
 	int rc;
@@ -92,13 +100,13 @@ int cv_session_info(struct cv_session *s, struct cv_err *err)
 	rc = cv_base_info(s->ctx, &s->arena, &s->cache, s->request->python, &ahead, &s->info, err);
 	s->has_info = rc == 0;
 	if (rc == 0)
-		cv_log(s->ctx, CV_LOG_INFO, "the base is '%s', %s %s", s->info.base,
+		cv_log(s->ctx, CVENV_LOG_INFO, "the base is '%s', %s %s", s->info.base,
 			s->info.implementation, s->info.version);
 	return rc;
 }
 
 int cv_session_prompt(
-	struct cv_session *s, const char *prompt, const char **ret, struct cv_err *err)
+	struct cv_session *s, const char *prompt, const char **ret, struct cvenv_error *err)
 {
 	OWN_BUF struct cv_buf b = { 0 };
 	char *repr = NULL;
@@ -134,8 +142,8 @@ void cv_session_end_temporary(struct cv_session *s)
 	s->has_cache = s->has_pip = false;
 }
 
-int cv_session_pip(struct cv_session *s, const struct cv_request *request, const char *env_dir,
-	struct cv_err *err)
+int cv_session_pip(struct cv_session *s, const struct cvenv_options *request, const char *env_dir,
+	struct cvenv_error *err)
 {
 	int rc;
 
@@ -150,7 +158,7 @@ int cv_session_pip(struct cv_session *s, const struct cv_request *request, const
 	return rc;
 }
 
-void cv_session_evict(struct cv_session *s, int attempt, const struct cv_err *why)
+void cv_session_evict(struct cv_session *s, int attempt, const struct cvenv_error *why)
 {
 	bool mended = attempt == 0;
 
@@ -166,7 +174,7 @@ void cv_session_evict(struct cv_session *s, int attempt, const struct cv_err *wh
 
 bool cv_session_wants_bytecode(const struct cv_session *s)
 {
-	if (!s->has_pip || s->cache.temporary[0] || s->pip_compile != CV_COMPILE_IF_CACHED ||
+	if (!s->has_pip || s->cache.temporary[0] || s->pip_compile != CVENV_COMPILE_IF_CACHED ||
 		!s->info.cache_tag[0])
 		return false;
 	for (size_t i = 0; i < s->pip_count; i++)

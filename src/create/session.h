@@ -5,10 +5,11 @@
 #include "base/ctx.h"
 #include "base/err.h"
 #include "cache/cache.h"
+#include "cvenv.h"
 #include "env/environment.h"
 #include "env/pip_plan.h"
-#include "env/request.h"
 #include "fs/plan.h"
+#include "fs/publish.h"
 #include "interpreter/info.h"
 
 /*
@@ -26,7 +27,7 @@
  */
 struct cv_session {
 	const struct cv_ctx *ctx;
-	const struct cv_request *request;
+	const struct cvenv_options *request;
 	struct cv_arena arena; /* for the session */
 	struct cv_arena once;  /* for one environment of create.h */
 	struct cv_cache cache;
@@ -38,15 +39,20 @@ struct cv_session {
 	struct cv_pip_package pip[CV_PIP_MAX];
 	size_t pip_count;
 	bool has_pip;
-	enum cv_compile pip_compile; /* as was asked when they were found */
+	enum cvenv_compile pip_compile; /* as was asked when they were found */
 	struct cv_plan plan;
+	struct cv_outcome outcome; /* of the last environment of create.h */
+	unsigned activators;       /* as the request names them */
 };
 
 /* It goes into pyvenv.cfg, which is UTF-8. NULL is fine. */
-int cv_session_check_prompt(const char *prompt, struct cv_err *err);
+int cv_session_check_prompt(const char *prompt, struct cvenv_error *err);
 
-int cv_session_open(const struct cv_ctx *ctx, const struct cv_request *request,
-	struct cv_session **ret, struct cv_err *err);
+/* What the request lets `clear` delete. */
+enum cv_clear cv_session_clear(const struct cvenv_options *request);
+
+int cv_session_open(const struct cv_ctx *ctx, const struct cvenv_options *request,
+	unsigned activators, struct cv_session **ret, struct cvenv_error *err);
 void cv_session_close(struct cv_session *session); /* NULL is fine */
 
 void cv_session_cache(struct cv_session *session);
@@ -56,10 +62,10 @@ void cv_session_cache(struct cv_session *session);
  * plans, not for publishing, and is forgotten at the end.
  */
 void cv_session_read_only(struct cv_session *session, bool reading);
-int cv_session_info(struct cv_session *session, struct cv_err *err);
+int cv_session_info(struct cv_session *session, struct cvenv_error *err);
 /* ENV_DIR: the last choice for a temporary cache, below or beside it; NULL: not available. */
-int cv_session_pip(struct cv_session *session, const struct cv_request *request,
-	const char *env_dir, struct cv_err *err);
+int cv_session_pip(struct cv_session *session, const struct cvenv_options *request,
+	const char *env_dir, struct cvenv_error *err);
 
 /* After ENV_DIR is published: remove a temporary cache beside it. The next one gets its own. */
 void cv_session_end_temporary(struct cv_session *session);
@@ -67,14 +73,14 @@ void cv_session_end_temporary(struct cv_session *session);
 /* Python's repr() of a prompt, for pyvenv.cfg; *ret is NULL for none. Needs the interpreter info.
  */
 int cv_session_prompt(
-	struct cv_session *session, const char *prompt, const char **ret, struct cv_err *err);
+	struct cv_session *session, const char *prompt, const char **ret, struct cvenv_error *err);
 
 /*
  * One of the cached wheels that were just used is not what it should be: out of the cache with it.
  * When that has not helped the first time (ATTEMPT counts from 0), somebody damages or cleans the
  * cache faster than it can be used; then it is left alone, for a temporary one.
  */
-void cv_session_evict(struct cv_session *session, int attempt, const struct cv_err *why);
+void cv_session_evict(struct cv_session *session, int attempt, const struct cvenv_error *why);
 
 /* True when the packages have no bytecode, though there could be some. */
 bool cv_session_wants_bytecode(const struct cv_session *session);

@@ -8,11 +8,12 @@
 #include "base/path.h"
 #include "create/apart.h"
 #include "create/create.h"
+#include "create/env_dir.h"
 #include "create/leftovers.h"
 #include "create/upgrade_deps.h"
 #include "fs/publish.h"
 
-int cv_steps_reconsider(struct cv_steps *env, struct cv_err *err)
+int cv_steps_reconsider(struct cv_steps *env, struct cvenv_error *err)
 {
 	struct cv_layout *layout = &env->environment.layout;
 	struct cv_layout fresh;
@@ -28,12 +29,12 @@ int cv_steps_reconsider(struct cv_steps *env, struct cv_err *err)
 		env->session, env->request.prompt, &env->environment.prompt_repr, err);
 }
 
-static int begin(struct cv_steps *env, const char *env_dir, struct cv_err *err)
+static int begin(struct cv_steps *env, const char *env_dir, struct cvenv_error *err)
 {
 	struct cv_session *s = env->session;
 	struct cv_target target = CV_TARGET_NONE;
 	const char *path = NULL;
-	int rc = cv_environment_target(
+	int rc = cv_env_dir_find(
 		s->ctx, &env->arena, &env->request, env_dir, CV_CLEAR_NOTHING, &path, &target, err);
 
 	if (rc == 0)
@@ -51,7 +52,7 @@ static int begin(struct cv_steps *env, const char *env_dir, struct cv_err *err)
 }
 
 int cv_steps_begin(
-	struct cv_session *s, const char *env_dir, struct cv_steps **ret, struct cv_err *err)
+	struct cv_session *s, const char *env_dir, struct cv_steps **ret, struct cvenv_error *err)
 {
 	struct cv_steps *env = calloc(1, sizeof(*env));
 	int rc;
@@ -60,10 +61,11 @@ int cv_steps_begin(
 		return cv_fail_nomem(err);
 	env->session = s;
 	env->request = *s->request;
-	env->link_mode = CV_LINK_COPY;
-	env->environment = (struct cv_environment){
-		.ctx = s->ctx, .request = &env->request, .info = &env->info
-	};
+	env->link_mode = CVENV_LINK_COPY;
+	env->environment = (struct cv_environment){ .ctx = s->ctx,
+		.request = &env->request,
+		.info = &env->info,
+		.activators = s->activators };
 	rc = begin(env, env_dir, err);
 	if (rc < 0)
 		cv_steps_end(env);
@@ -82,7 +84,7 @@ void cv_steps_end(struct cv_steps *env)
 }
 
 /* The first step remembers what ENV_DIR was: a later step creates pyvenv.cfg. */
-static int read_leftovers(struct cv_steps *env, struct cv_err *err)
+static int read_leftovers(struct cv_steps *env, struct cvenv_error *err)
 {
 	struct cv_existing before = env->environment.existing;
 	int rc;
@@ -99,12 +101,12 @@ static int read_leftovers(struct cv_steps *env, struct cv_err *err)
 }
 
 /* What stands there, as far as PART depends on it. */
-static int look(
-	struct cv_steps *env, enum cv_part part, struct cv_target *ret_target, struct cv_err *err)
+static int look(struct cv_steps *env, enum cv_part part, struct cv_target *ret_target,
+	struct cvenv_error *err)
 {
 	struct cv_environment *m = &env->environment;
 	enum cv_clear clear =
-		part == CV_PART_DIRECTORIES ? cv_request_clear(&env->request) : CV_CLEAR_NOTHING;
+		part == CV_PART_DIRECTORIES ? cv_session_clear(&env->request) : CV_CLEAR_NOTHING;
 	int rc;
 
 	cv_arena_done(&env->once);
@@ -136,12 +138,12 @@ static void plan_above(const struct cv_layout *layout, enum cv_part part, struct
 		cv_environment_dirs(plan, "lib");
 }
 
-static int make(struct cv_steps *env, enum cv_part part, bool *ret_lost, struct cv_err *err)
+static int make(struct cv_steps *env, enum cv_part part, bool *ret_lost, struct cvenv_error *err)
 {
 	struct cv_plan plan = { .arena = &env->once };
 	struct cv_environment *m = &env->environment;
-	enum cv_link_mode used = env->link_mode;
-	struct cv_result ignored = { 0 };
+	enum cvenv_link_mode used = env->link_mode;
+	struct cv_outcome ignored = { 0 };
 	struct cv_target target = CV_TARGET_NONE;
 	int rc = look(env, part, &target, err);
 
@@ -165,7 +167,7 @@ static int make(struct cv_steps *env, enum cv_part part, bool *ret_lost, struct 
 	return rc;
 }
 
-static int make_part(struct cv_steps *env, enum cv_part part, struct cv_err *err)
+static int make_part(struct cv_steps *env, enum cv_part part, struct cvenv_error *err)
 {
 	for (int attempt = 0, lost = 0;;) {
 		bool was_lost = false;
@@ -173,13 +175,13 @@ static int make_part(struct cv_steps *env, enum cv_part part, struct cv_err *err
 
 		if (was_lost && lost++ < CV_ATTEMPTS_MAX)
 			continue;
-		if (rc != -CV_ECORRUPT || attempt == CV_ATTEMPTS_MAX)
+		if (rc != -CVENV_ECORRUPT || attempt == CV_ATTEMPTS_MAX)
 			return rc;
 		cv_session_evict(env->session, attempt++, err);
 	}
 }
 
-int cv_steps_make(struct cv_steps *env, enum cv_part part, struct cv_err *err)
+int cv_steps_make(struct cv_steps *env, enum cv_part part, struct cvenv_error *err)
 {
 	int rc = make_part(env, part, err);
 
@@ -187,29 +189,37 @@ int cv_steps_make(struct cv_steps *env, enum cv_part part, struct cv_err *err)
 	return rc;
 }
 
-int cv_steps_upgrade_deps(struct cv_steps *env, struct cv_err *err)
+int cv_steps_upgrade_deps(struct cv_steps *env, struct cvenv_error *err)
 {
 	cv_arena_done(&env->once);
 	return cv_upgrade_deps(env->session->ctx, &env->once, &env->environment.layout,
 		env->info.needs_setuptools, env->request.quiet, err);
 }
 
-int cv_steps_describe(struct cv_steps *env, struct cv_result *ret, struct cv_err *err)
+int cv_steps_describe(struct cv_steps *env, struct cvenv_result *ret, struct cvenv_error *err)
 {
 	const struct cv_str names[CV_PIP_MAX] = { CV_LIT("pip"), CV_LIT("setuptools") };
 	struct cv_environment *m = &env->environment;
 	int rc;
 
 	cv_arena_done(&env->once);
-	*ret = (struct cv_result){ .link_mode = env->link_mode };
+	env->outcome = (struct cv_outcome){ 0 };
+	*ret = (struct cvenv_result){ .link_mode = env->link_mode };
 	rc = cv_existing_read(&env->once, &m->layout, &m->existing, err);
 	for (size_t i = 0; i < CV_PIP_MAX && rc == 0; i++) {
 		const struct cv_existing_package *p = cv_existing_find(&m->existing, names[i]);
 
-		if (p)
-			ret->packages[ret->package_count++] =
-				(struct cv_package){ names[i], p->version };
+		struct cvenv_package *installed =
+			&env->outcome.packages[env->outcome.package_count];
+
+		if (!p)
+			continue;
+		installed->name = cv_strdup(&env->once, names[i]);
+		installed->version = cv_strdup(&env->once, p->version);
+		if (!installed->name || !installed->version)
+			return cv_fail_nomem(err);
+		env->outcome.package_count++;
 	}
 	ret->could_compile = cv_session_wants_bytecode(env->session);
-	return rc < 0 ? rc : cv_environment_describe(m, &env->once, ret, err);
+	return rc < 0 ? rc : cv_environment_describe(m, &env->once, &env->outcome, ret, err);
 }

@@ -22,27 +22,28 @@ struct cv_steps {
 	struct cv_session *session;
 	struct cv_arena arena; /* as long as this */
 	struct cv_arena once;  /* for one step */
-	struct cv_request request;
+	struct cvenv_options request;
 	struct cv_info info;
 	struct cv_environment environment;
 	bool begun;           /* a step has been taken */
 	bool was_environment; /* what ENV_DIR was then */
 	bool own_prompt;      /* the layout's was chosen, whatever the request says */
-	enum cv_link_mode link_mode;
+	enum cvenv_link_mode link_mode;
+	struct cv_outcome outcome; /* of the last cv_steps_describe() */
 };
 
-int cv_steps_begin(
-	struct cv_session *session, const char *env_dir, struct cv_steps **ret, struct cv_err *err);
+int cv_steps_begin(struct cv_session *session, const char *env_dir, struct cv_steps **ret,
+	struct cvenv_error *err);
 void cv_steps_end(struct cv_steps *env); /* NULL is fine */
 
 /* After a change of env->request: what follows from it. */
-int cv_steps_reconsider(struct cv_steps *env, struct cv_err *err);
+int cv_steps_reconsider(struct cv_steps *env, struct cvenv_error *err);
 
 /* Make PART true. None but the directories makes ENV_DIR. */
-int cv_steps_make(struct cv_steps *env, enum cv_part part, struct cv_err *err);
-int cv_steps_upgrade_deps(struct cv_steps *env, struct cv_err *err);
+int cv_steps_make(struct cv_steps *env, enum cv_part part, struct cvenv_error *err);
+int cv_steps_upgrade_deps(struct cv_steps *env, struct cvenv_error *err);
 
 /* Packages: those of the packages' names that stand there. Valid until the next call. */
-int cv_steps_describe(struct cv_steps *env, struct cv_result *ret, struct cv_err *err);
+int cv_steps_describe(struct cv_steps *env, struct cvenv_result *ret, struct cvenv_error *err);
 
 #endif

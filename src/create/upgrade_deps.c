@@ -21,7 +21,7 @@ static const char *const dropped[] = { "PYTHONHOME", "PYTHONPATH", "PIP_ABI", "P
 #define NOT_ANOTHER_PYTHON "_PIP_RUNNING_IN_SUBPROCESS=1"
 
 static int run_pip(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_layout *layout,
-	bool setuptools, bool quiet, struct cv_err *err)
+	bool setuptools, bool quiet, struct cvenv_error *err)
 {
 	const char *added[] = { cv_strfmt(a, "VIRTUAL_ENV=%s", layout->env_dir), NOT_ANOTHER_PYTHON,
 		"PIP_DRY_RUN=0", "PIP_IGNORE_INSTALLED=0", "PIP_IGNORE_REQUIRES_PYTHON=0",
@@ -45,33 +45,34 @@ static int run_pip(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv
 		return cv_fail_nomem(err);
 	rc = cv_spawn(ctx, &spawn, NULL, &status, err);
 	if (rc == 0 && status != 0)
-		rc = cv_spawn_failed(err, CV_EPIP, "pip install --upgrade", status, NULL);
+		rc = cv_spawn_failed(err, CVENV_EPIP, "pip install --upgrade", status, NULL);
 	return rc;
 }
 
 /* A setting that is not known here may have made pip do something else with status 0. */
 static int verify(struct cv_arena *a, const struct cv_layout *layout,
-	const struct cv_existing *existing, struct cv_str name, struct cv_err *err)
+	const struct cv_existing *existing, struct cv_str name, struct cvenv_error *err)
 {
 	const struct cv_existing_package *package = cv_existing_find(existing, name);
 	struct cv_installed is;
 	int rc;
 
 	if (!package) {
-		cv_fail_msg(err, CV_EPIP, "pip reported success, but %.*s is not installed in '%s'",
-			CV_ARG(name), layout->env_dir);
-		return cv_hint(err, -CV_EPIP, "'pip config debug' shows how pip is configured");
+		cv_fail_msg(err, CVENV_EPIP,
+			"pip reported success, but %.*s is not installed in '%s'", CV_ARG(name),
+			layout->env_dir);
+		return cv_hint(err, -CVENV_EPIP, "'pip config debug' shows how pip is configured");
 	}
 	rc = cv_installed_read(a, layout, package, false, &is, err);
 	if (rc == 0 && is.broken)
-		rc = cv_fail_msg(err, CV_EPIP,
+		rc = cv_fail_msg(err, CVENV_EPIP,
 			"pip reported success, but %.*s is broken: '%s' is missing or corrupt",
 			CV_ARG(name), is.broken);
 	return rc;
 }
 
 int cv_upgrade_deps(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_layout *layout,
-	bool setuptools, bool quiet, struct cv_err *err)
+	bool setuptools, bool quiet, struct cvenv_error *err)
 {
 	struct cv_existing existing;
 	struct cv_target target;

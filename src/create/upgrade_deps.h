@@ -16,9 +16,9 @@
  * It runs isolated (-I): no file that lies in ENV_DIR is taken for a module. Settings
  * in the user's variables or pip.conf that select another location, other packages or a dry run
  * are overridden. Afterwards the packages must be complete in ENV_DIR. ENV_DIR is locked meanwhile.
- * CV_EPIP if pip fails or the packages are not complete.
+ * CVENV_EPIP if pip fails or the packages are not complete.
  */
 int cv_upgrade_deps(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_layout *layout,
-	bool setuptools, bool quiet, struct cv_err *err);
+	bool setuptools, bool quiet, struct cvenv_error *err);
 
 #endif

@@ -363,17 +363,17 @@ static void refuse(const struct cv_ctx *ctx, struct cv_buf *text, const struct s
 		script->file);
 	cv_buf_cstr(text, script->refusal_after);
 	if (unknown)
-		cv_log(ctx, CV_LOG_INFO, "'%s/%s' cannot work in a relocatable environment",
+		cv_log(ctx, CVENV_LOG_INFO, "'%s/%s' cannot work in a relocatable environment",
 			what->bin, script->file);
 	else
-		cv_log(ctx, CV_LOG_WARNING, "'%s/%s' cannot work: %s cannot handle the %s '%s'",
+		cv_log(ctx, CVENV_LOG_WARNING, "'%s/%s' cannot work: %s cannot handle the %s '%s'",
 			what->bin, script->file, name, dir ? "directory name" : "prompt",
 			dir ? what->env_dir : what->prompt);
 }
 
 static int plan_script(const struct cv_ctx *ctx, struct cv_plan *plan,
 	const struct cv_activate *what, const struct script *script, unsigned *working,
-	struct cv_err *err)
+	struct cvenv_error *err)
 {
 	struct cv_buf text OWN_BUF = { 0 }, file OWN_BUF = { 0 };
 
@@ -390,7 +390,7 @@ static int plan_script(const struct cv_ctx *ctx, struct cv_plan *plan,
 }
 
 int cv_activate_plan(const struct cv_ctx *ctx, struct cv_plan *plan, const struct cv_activate *what,
-	unsigned *ret_working, struct cv_err *err)
+	unsigned *ret_working, struct cvenv_error *err)
 {
 	unsigned shells = what->shells | CV_ACTIVATE_ALWAYS;
 

@@ -82,7 +82,7 @@ struct cv_activate {
  * leaves it.
  */
 int cv_activate_plan(const struct cv_ctx *ctx, struct cv_plan *plan, const struct cv_activate *what,
-	unsigned *ret_working, struct cv_err *err);
+	unsigned *ret_working, struct cvenv_error *err);
 
 /*
  * What to type into that shell to enter the environment: "source .venv/bin/activate".

@@ -11,82 +11,12 @@
 #include "env/activate.h"
 #include "env/interpreters.h"
 #include "env/pyvenv_cfg.h"
-#include "fs/dir.h"
 
 enum { ENV_DIR_SHORT = 256 };
-
-#define PATH_LIST_SEPARATOR ':'
 
 static const char gitignore[] =
 	"# Created by venv; see https://docs.python.org/3/library/venv.html\n"
 	"*\n";
-
-/* What can be said of the name alone. */
-static int check_name(const char *env_dir, struct cv_err *err)
-{
-	if (!cv_utf8_ok(cv_str(env_dir))) {
-		cv_fail_msg(
-			err, EILSEQ, "cannot create an environment in '%s': not UTF-8", env_dir);
-		return cv_hint(err, -EILSEQ, "pyvenv.cfg and Python need names in UTF-8");
-	}
-	if (strchr(env_dir, PATH_LIST_SEPARATOR)) {
-		cv_fail_msg(err, EINVAL,
-			"refusing to create an environment in '%s': it contains the PATH separator "
-			"'%c'",
-			env_dir, PATH_LIST_SEPARATOR);
-		return cv_hint(err, -EINVAL, "it could not be activated");
-	}
-	return 0;
-}
-
-/* Its programs would be found before those of the environment around it, or be taken for them. */
-static int check_place(struct cv_arena *a, const char *place, struct cv_err *err)
-{
-	const char *around;
-
-	if (cv_is_temp_name(cv_path_base(place)))
-		return cv_fail_msg(err, CV_EREFUSED,
-			"refusing to create an environment in '%s': names that start with "
-			"'.cvenv-' are reserved for temporary directories",
-			place);
-	around = cv_existing_around(a, place);
-	if (!around)
-		return 0;
-	cv_fail_msg(err, CV_EREFUSED,
-		"refusing to create an environment in '%s': it is inside the bin directory of "
-		"environment '%s'",
-		place, around);
-	return cv_hint(err, -CV_EREFUSED, "name another directory");
-}
-
-static int make_name(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_request *request,
-	const char *env_dir, const char **ret, struct cv_err *err)
-{
-	int rc;
-
-	if (!env_dir[0] && request->clear) { /* an unset variable, most of the time */
-		cv_fail_msg(err, CV_EREFUSED, "refusing to clear '': an empty name");
-		return cv_hint(err, -CV_EREFUSED, "the current directory is '.'");
-	}
-	if (env_dir[0] != '/' && !ctx->cwd)
-		return cv_fail(err, ENOENT, "cannot find the current directory");
-	*ret = cv_path_abs(a, ctx->cwd, env_dir);
-	if (!*ret)
-		return cv_fail_nomem(err);
-	rc = check_name(*ret, err);
-	return rc < 0 ? rc : check_place(a, *ret, err);
-}
-
-int cv_environment_target(const struct cv_ctx *ctx, struct cv_arena *a,
-	const struct cv_request *request, const char *env_dir, enum cv_clear clear,
-	const char **ret_path, struct cv_target *ret_target, struct cv_err *err)
-{
-	int rc = make_name(ctx, a, request, env_dir, ret_path, err);
-
-	if (rc == 0)
-		rc = cv_target_find(ctx, a, *ret_path, clear, ret_target, err);
-	return rc < 0 ? rc : check_place(a, ret_target->place, err);
-}
 
 void cv_environment_dirs(struct cv_plan *plan, const char *path)
 {
@@ -112,7 +42,7 @@ static void plan_directories(const struct cv_layout *layout, struct cv_plan *pla
 }
 
 static int plan_configuration(
-	const struct cv_environment *m, struct cv_plan *plan, struct cv_err *err)
+	const struct cv_environment *m, struct cv_plan *plan, struct cvenv_error *err)
 {
 	OWN_BUF struct cv_buf cfg = { 0 };
 	int rc = cv_pyvenv_cfg_text(
@@ -123,28 +53,31 @@ static int plan_configuration(
 	return rc;
 }
 
-static int plan_pip(const struct cv_environment *m, struct cv_plan *plan, struct cv_result *ret,
-	struct cv_err *err)
+static int plan_pip(const struct cv_environment *m, struct cv_plan *plan,
+	struct cv_outcome *outcome, struct cvenv_error *err)
 {
 	for (size_t i = 0; i < m->pip_count; i++) {
-		struct cv_package *package = &ret->packages[ret->package_count++];
-		int rc = cv_pip_plan(m->ctx, plan, m->info, &m->layout, &m->existing, &m->pip[i],
-			&package->version, err);
+		struct cvenv_package *package = &outcome->packages[outcome->package_count++];
+		struct cv_str version = { 0 };
+		int rc = cv_pip_plan(
+			m->ctx, plan, m->info, &m->layout, &m->existing, &m->pip[i], &version, err);
 
 		if (rc < 0)
 			return rc;
-		package->name = m->pip[i].wheel.name;
+		package->name = cv_strdup(plan->arena, m->pip[i].wheel.name);
+		package->version = cv_strdup(plan->arena, version);
+		plan->bad |= !package->name || !package->version;
 	}
 	return 0;
 }
 
 int cv_environment_plan(const struct cv_environment *m, enum cv_part part, struct cv_plan *plan,
-	struct cv_result *ret, struct cv_err *err)
+	struct cv_outcome *outcome, struct cvenv_error *err)
 {
 	struct cv_activate activate = { .env_dir = m->layout.env_dir,
 		.prompt = m->layout.prompt,
 		.bin = m->layout.bin,
-		.shells = CV_ACTIVATE_ALWAYS | m->request->activators,
+		.shells = CV_ACTIVATE_ALWAYS | m->activators,
 		.relocatable = m->layout.relocatable };
 	int rc = 0;
 
@@ -165,10 +98,10 @@ int cv_environment_plan(const struct cv_environment *m, enum cv_part part, struc
 		cv_interpreters_plan(plan, m->info, &m->layout, m->request, &m->existing);
 		break;
 	case CV_PART_PIP:
-		rc = plan_pip(m, plan, ret, err);
+		rc = plan_pip(m, plan, outcome, err);
 		break;
 	case CV_PART_SCRIPTS:
-		rc = cv_activate_plan(m->ctx, plan, &activate, &ret->activators, err);
+		rc = cv_activate_plan(m->ctx, plan, &activate, &outcome->activators, err);
 		break;
 	case CV_PARTS:
 		break;
@@ -186,7 +119,7 @@ static size_t longest(const struct cv_plan *plan)
 
 		if (len > max)
 			max = len;
-		for (size_t k = 0; e->kind == CV_ENTRY_TREE && k < e->tree->count; k++) {
+		for (size_t k = 0; e->kind == CVENV_ENTRY_TREE && k < e->tree->count; k++) {
 			size_t whole = len + 1 + strlen(e->tree->files[k].path);
 
 			if (whole > max)
@@ -197,7 +130,7 @@ static size_t longest(const struct cv_plan *plan)
 }
 
 int cv_environment_fits(
-	const struct cv_layout *layout, const struct cv_plan *plan, struct cv_err *err)
+	const struct cv_layout *layout, const struct cv_plan *plan, struct cvenv_error *err)
 {
 	size_t len = strlen(layout->env_dir);
 
@@ -211,7 +144,7 @@ int cv_environment_fits(
 }
 
 int cv_environment_describe(const struct cv_environment *m, struct cv_arena *a,
-	struct cv_result *ret, struct cv_err *err)
+	struct cv_outcome *outcome, struct cvenv_result *ret, struct cvenv_error *err)
 {
 	const struct cv_layout *layout = &m->layout;
 
@@ -224,10 +157,12 @@ int cv_environment_describe(const struct cv_environment *m, struct cv_arena *a,
 	ret->bin = cv_path_join(a, layout->env_dir, layout->bin);
 	ret->site_packages = cv_path_join(a, layout->env_dir, layout->purelib);
 	ret->prompt = layout->prompt;
-	ret->relocatable = layout->relocatable;
+	ret->packages = outcome->packages;
+	ret->package_count = outcome->package_count;
+	outcome->relocatable = layout->relocatable;
 	/* An upgrade leaves them alone. */
 	if (m->request->upgrade && m->existing.is_environment)
-		ret->activators = CV_ACTIVATE_ALWAYS | m->request->activators;
+		outcome->activators = CV_ACTIVATE_ALWAYS | m->activators;
 	if (!m->request->prompt && m->request->upgrade && m->existing.prompt.p)
 		ret->prompt = cv_repr_read(a, m->existing.prompt);
 	return ret->bin && ret->site_packages && ret->prompt ? 0 : cv_fail_nomem(err);

@@ -18,7 +18,7 @@ static void make_above(struct cv_plan *plan, const struct cv_layout *layout, con
 }
 
 static void plan_name(struct cv_plan *plan, const struct cv_info *info,
-	const struct cv_request *request, const char *path, const char *target)
+	const struct cvenv_options *request, const char *path, const char *target)
 {
 	if (request->copies)
 		cv_plan_copy(plan, path, info->base, INTERPRETER_MODE, 0);
@@ -27,7 +27,7 @@ static void plan_name(struct cv_plan *plan, const struct cv_info *info,
 }
 
 void cv_interpreters_plan(struct cv_plan *plan, const struct cv_info *info,
-	const struct cv_layout *layout, const struct cv_request *request,
+	const struct cv_layout *layout, const struct cvenv_options *request,
 	const struct cv_existing *existing)
 {
 	for (size_t i = 0; i < layout->name_count; i++)

@@ -3,8 +3,8 @@
 #define CV_ENV_INTERPRETERS_H
 
 #include "create/existing.h"
+#include "cvenv.h"
 #include "env/layout.h"
-#include "env/request.h"
 #include "fs/plan.h"
 #include "interpreter/info.h"
 
@@ -16,7 +16,7 @@
  * are treated in the same way; the others are removed (leftovers.h).
  */
 void cv_interpreters_plan(struct cv_plan *plan, const struct cv_info *info,
-	const struct cv_layout *layout, const struct cv_request *request,
+	const struct cv_layout *layout, const struct cvenv_options *request,
 	const struct cv_existing *existing);
 
 #endif

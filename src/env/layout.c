@@ -63,8 +63,8 @@ static bool set_dirs(struct cv_arena *a, const struct cv_info *f, struct cv_layo
 }
 
 int cv_layout_compute(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_info *info,
-	const struct cv_request *request, const char *env_dir, struct cv_layout *ret,
-	struct cv_err *err)
+	const struct cvenv_options *request, const char *env_dir, struct cv_layout *ret,
+	struct cvenv_error *err)
 {
 	struct cv_layout l = {
 		.env_dir = env_dir, .prompt = request->prompt, .relocatable = request->relocatable

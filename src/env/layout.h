@@ -8,7 +8,7 @@
 #include "base/arena.h"
 #include "base/ctx.h"
 #include "base/err.h"
-#include "env/request.h"
+#include "cvenv.h"
 #include "interpreter/info.h"
 
 /*
@@ -37,7 +37,7 @@ struct cv_layout {
 };
 
 int cv_layout_compute(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_info *info,
-	const struct cv_request *request, const char *env_dir, struct cv_layout *ret,
-	struct cv_err *err);
+	const struct cvenv_options *request, const char *env_dir, struct cv_layout *ret,
+	struct cvenv_error *err);
 
 #endif

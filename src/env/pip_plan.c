@@ -91,7 +91,7 @@ static char *way_to_bin(struct planting *p)
 }
 
 static int add_scripts(
-	struct planting *p, const struct cv_script *scripts, size_t count, struct cv_err *err)
+	struct planting *p, const struct cv_script *scripts, size_t count, struct cvenv_error *err)
 {
 	const char *way = way_to_bin(p);
 
@@ -113,7 +113,7 @@ static int add_scripts(
 	return 0;
 }
 
-static int add_record(struct planting *p, struct cv_err *err)
+static int add_record(struct planting *p, struct cvenv_error *err)
 {
 	char *name = cv_strfmt(p->arena, "%.*s/RECORD", CV_ARG(p->dist_info));
 	char *path = cv_strfmt(p->arena, "%s/%s", p->layout->purelib, name);
@@ -158,7 +158,7 @@ static const char **fresh_files(struct planting *p)
 }
 
 static int remove_stale(
-	struct planting *p, const char *const *files, size_t count, struct cv_err *err)
+	struct planting *p, const char *const *files, size_t count, struct cvenv_error *err)
 {
 	const char **fresh = fresh_files(p);
 
@@ -171,7 +171,8 @@ static int remove_stale(
 }
 
 /* Remove the files of OLD that the new RECORD does not list; the RECORD of OLD last. */
-static int remove_one(struct planting *p, const struct cv_existing_package *old, struct cv_err *err)
+static int remove_one(
+	struct planting *p, const struct cv_existing_package *old, struct cvenv_error *err)
 {
 	const char *const *files;
 	size_t count;
@@ -183,7 +184,7 @@ static int remove_one(struct planting *p, const struct cv_existing_package *old,
 
 /* The same for all installed versions except KEPT, which may be NULL. */
 static int remove_others(struct planting *p, const struct cv_existing *existing,
-	const struct cv_existing_package *kept, struct cv_err *err)
+	const struct cv_existing_package *kept, struct cvenv_error *err)
 {
 	int rc = 0;
 
@@ -196,7 +197,7 @@ static int remove_others(struct planting *p, const struct cv_existing *existing,
 
 /* 1: each installed version has a RECORD, by which it is removed; 0: one has none, or none is. */
 static int has_records(
-	const struct planting *p, const struct cv_existing *existing, struct cv_err *err)
+	const struct planting *p, const struct cv_existing *existing, struct cvenv_error *err)
 {
 	struct cv_record_row *rows;
 	size_t count, versions = 0;
@@ -216,7 +217,7 @@ static int has_records(
  * Remove what is in the wheel's own directories, but not in the wheel: it belongs to a version
  * whose RECORD is lost. A directory "x" of that version would hide the "x.py" of this one.
  */
-static int remove_unlisted(struct planting *p, struct cv_err *err)
+static int remove_unlisted(struct planting *p, struct cvenv_error *err)
 {
 	const struct cv_tree *tree = &p->pip->wheel.tree;
 	struct cv_str last = { 0 };
@@ -252,7 +253,7 @@ static void plan_tree(
 			flags);
 }
 
-static int make_rows(struct planting *p, size_t count, struct cv_err *err)
+static int make_rows(struct planting *p, size_t count, struct cvenv_error *err)
 {
 	enum { METADATA = 3 }; /* INSTALLER, REQUESTED, RECORD */
 
@@ -264,13 +265,14 @@ static int make_rows(struct planting *p, size_t count, struct cv_err *err)
 }
 
 static int scripts_of(const struct planting *p, struct cv_str entry_points, struct cv_script **ret,
-	size_t *ret_count, struct cv_err *err)
+	size_t *ret_count, struct cvenv_error *err)
 {
 	return cv_scripts_of(p->arena, p->pip->wheel.name, entry_points, p->info->major,
 		p->info->minor, ret, ret_count, err);
 }
 
-static int plan_anew(struct planting *p, const struct cv_existing *existing, struct cv_err *err)
+static int plan_anew(
+	struct planting *p, const struct cv_existing *existing, struct cvenv_error *err)
 {
 	const struct cv_pip_package *pip = p->pip;
 	struct cv_script *scripts;
@@ -323,7 +325,7 @@ static bool is_made(const struct planting *p, const struct cv_script *scripts, s
  */
 static int plan_kept(struct planting *p, const struct cv_existing *existing,
 	const struct cv_existing_package *kept, const struct cv_installed *is,
-	const struct cv_script *scripts, size_t count, struct cv_err *err)
+	const struct cv_script *scripts, size_t count, struct cvenv_error *err)
 {
 	bool same = cv_version_cmp(kept->version, p->pip->wheel.version) == 0;
 	const struct cv_tree none = { 0 };
@@ -352,7 +354,7 @@ static int plan_kept(struct planting *p, const struct cv_existing *existing,
  * may be of either version, so compare hashes.
  */
 static int keep(struct planting *p, const struct cv_existing *existing,
-	const struct cv_existing_package *kept, const char **ret_broken, struct cv_err *err)
+	const struct cv_existing_package *kept, const char **ret_broken, struct cvenv_error *err)
 {
 	struct cv_installed is;
 	struct cv_script *scripts = NULL;
@@ -366,7 +368,7 @@ static int keep(struct planting *p, const struct cv_existing *existing,
 	if (rc < 0 || is.broken)
 		return rc;
 	rc = scripts_of(p, is.entry_points, &scripts, &count, err);
-	if (rc == -CV_EWHEEL || rc == -CV_ELIMIT) {
+	if (rc == -CVENV_EWHEEL || rc == -CVENV_ELIMIT) {
 		*ret_broken = cv_strfmt(
 			p->arena, "%s/%s/entry_points.txt", p->layout->purelib, kept->dist_info);
 		return *ret_broken ? 0 : cv_fail_nomem(err);
@@ -378,7 +380,7 @@ static int keep(struct planting *p, const struct cv_existing *existing,
 
 int cv_pip_plan(const struct cv_ctx *ctx, struct cv_plan *plan, const struct cv_info *info,
 	const struct cv_layout *layout, const struct cv_existing *existing,
-	const struct cv_pip_package *pip, struct cv_str *ret_installed, struct cv_err *err)
+	const struct cv_pip_package *pip, struct cv_str *ret_installed, struct cvenv_error *err)
 {
 	const struct cv_existing_package *old = cv_existing_find(existing, pip->wheel.name);
 	int order = old ? cv_version_cmp(old->version, pip->wheel.version) : -1;
@@ -392,7 +394,7 @@ int cv_pip_plan(const struct cv_ctx *ctx, struct cv_plan *plan, const struct cv_
 	if (rc != 0)
 		return rc < 0 ? rc : 0;
 	if (order > 0)
-		cv_log(ctx, CV_LOG_WARNING,
+		cv_log(ctx, CVENV_LOG_WARNING,
 			"%.*s %.*s in '%s' is broken (see '%s'): replacing it with %.*s",
 			CV_ARG(pip->wheel.name), CV_ARG(old->version), layout->env_dir, broken,
 			CV_ARG(pip->wheel.version));

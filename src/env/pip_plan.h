@@ -6,8 +6,8 @@
 #include "base/err.h"
 #include "cache/cached_wheel.h"
 #include "create/existing.h"
+#include "cvenv.h"
 #include "env/layout.h"
-#include "env/request.h"
 #include "fs/plan.h"
 #include "interpreter/info.h"
 
@@ -41,11 +41,11 @@ struct cv_bytecode_kind cv_pip_source_bytecode(struct cv_arena *a, const struct 
  * where CPython's ensurepip has them. A wrong guess costs room in the cache, no more.
  */
 void cv_pip_source_ahead(const struct cv_ctx *ctx, const struct cv_cache *cache,
-	const struct cv_request *request, const char *python);
+	const struct cvenv_options *request, const char *python);
 
 int cv_pip_source_find(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_cache *cache,
-	const struct cv_info *info, const struct cv_request *request,
-	struct cv_pip_package ret_pip[CV_PIP_MAX], size_t *ret_count, struct cv_err *err);
+	const struct cv_info *info, const struct cvenv_options *request,
+	struct cv_pip_package ret_pip[CV_PIP_MAX], size_t *ret_count, struct cvenv_error *err);
 
 /*
  * *ret_installed is the version that the environment ends up with: the wheel's, or the newer one
@@ -53,6 +53,6 @@ int cv_pip_source_find(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_c
  */
 int cv_pip_plan(const struct cv_ctx *ctx, struct cv_plan *plan, const struct cv_info *info,
 	const struct cv_layout *layout, const struct cv_existing *existing,
-	const struct cv_pip_package *pip, struct cv_str *ret_installed, struct cv_err *err);
+	const struct cv_pip_package *pip, struct cv_str *ret_installed, struct cvenv_error *err);
 
 #endif

@@ -20,10 +20,10 @@ static bool carried(struct cv_str value)
 	       !memchr(value.p, '\r', value.n);
 }
 
-static int path_line(struct cv_buf *b, const char *key, const char *path, struct cv_err *err)
+static int path_line(struct cv_buf *b, const char *key, const char *path, struct cvenv_error *err)
 {
 	if (!carried(cv_str(path)) || !cv_utf8_ok(cv_str(path)))
-		return cv_fail_msg(err, CV_EPYTHON,
+		return cv_fail_msg(err, CVENV_EPYTHON,
 			"cannot use the Python in '%s': pyvenv.cfg cannot carry that name", path);
 	cv_buf_addf(b, "%s = %s\n", key, path);
 	return 0;
@@ -48,7 +48,7 @@ static void one_line(struct cv_buf *b, const char *text)
 
 /* `python -m venv` with the flags that would do the same, in CPython's order and quoting. */
 static void command_line(struct cv_buf *b, const struct cv_info *info,
-	const struct cv_layout *layout, const struct cv_request *r)
+	const struct cv_layout *layout, const struct cvenv_options *r)
 {
 	const struct {
 		bool on;
@@ -81,8 +81,8 @@ static void command_line(struct cv_buf *b, const struct cv_info *info,
 }
 
 int cv_pyvenv_cfg_text(struct cv_buf *b, const struct cv_info *info, const struct cv_layout *layout,
-	const struct cv_request *request, const struct cv_existing *existing,
-	const char *prompt_repr, struct cv_err *err)
+	const struct cvenv_options *request, const struct cv_existing *existing,
+	const char *prompt_repr, struct cvenv_error *err)
 {
 	bool keep = request->upgrade && existing->is_environment;
 	bool system_site =
@@ -109,7 +109,7 @@ int cv_pyvenv_cfg_text(struct cv_buf *b, const struct cv_info *info, const struc
 	if (b->bad)
 		return cv_fail_nomem(err);
 	if (b->n >= CONFIG_MAX)
-		return cv_fail_msg(err, CV_ELIMIT,
+		return cv_fail_msg(err, CVENV_ELIMIT,
 			"cannot use the prompt: pyvenv.cfg would have %zu bytes, but Python reads "
 			"at most %d",
 			b->n, CONFIG_MAX - 1);

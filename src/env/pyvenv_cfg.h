@@ -5,8 +5,8 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "create/existing.h"
+#include "cvenv.h"
 #include "env/layout.h"
-#include "env/request.h"
 #include "interpreter/info.h"
 
 /*
@@ -21,8 +21,8 @@
  * Python to read is refused as well, for every base.
  */
 int cv_pyvenv_cfg_text(struct cv_buf *b, const struct cv_info *info, const struct cv_layout *layout,
-	const struct cv_request *request, const struct cv_existing *existing,
-	const char *prompt_repr, struct cv_err *err);
+	const struct cvenv_options *request, const struct cv_existing *existing,
+	const char *prompt_repr, struct cvenv_error *err);
 
 /*
  * What the text of a pyvenv.cfg says, as the module site reads it: `key = value` lines, keys in

@@ -43,7 +43,8 @@ bool cv_bytecode_source(char *path)
 	return true;
 }
 
-int cv_bytecode_redate(int dir_fd, const char *name, const struct stat *source, struct cv_err *err)
+int cv_bytecode_redate(
+	int dir_fd, const char *name, const struct stat *source, struct cvenv_error *err)
 {
 	OWN_FD int fd = openat(dir_fd, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
 	char word[CV_PYC_WORD];

@@ -38,6 +38,7 @@ bool cv_bytecode_source(char *path);
  * Write the time of SOURCE into the bytecode NAME below DIR_FD, which no other file may share.
  * Bytecode with a hash of its source is not changed.
  */
-int cv_bytecode_redate(int dir_fd, const char *name, const struct stat *source, struct cv_err *err);
+int cv_bytecode_redate(
+	int dir_fd, const char *name, const struct stat *source, struct cvenv_error *err);
 
 #endif

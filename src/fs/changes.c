@@ -54,7 +54,7 @@ static mode_t mode_of(int dir_fd, const char *path)
 
 /* 1: the file F of the tree E stays as it is; 0: it would be written. */
 static int keeps_file(const struct cv_stage *s, const struct cv_entry *e,
-	const struct cv_tree_file *f, struct cv_arena *a, struct cv_err *err)
+	const struct cv_tree_file *f, struct cv_arena *a, struct cvenv_error *err)
 {
 	const char *path = cv_path_join(a, e->path, f->path);
 	struct stat st;
@@ -71,7 +71,7 @@ static int keeps_file(const struct cv_stage *s, const struct cv_entry *e,
 
 /* Reduce the tree to the files that would be written. 1: none. */
 static int reduce_tree(
-	const struct cv_stage *s, struct cv_entry *e, struct cv_arena *a, struct cv_err *err)
+	const struct cv_stage *s, struct cv_entry *e, struct cv_arena *a, struct cvenv_error *err)
 {
 	struct cv_arena scratch OWN_ARENA = { 0 };
 	struct cv_tree *tree = cv_new(a, struct cv_tree, 1);
@@ -96,30 +96,30 @@ static int reduce_tree(
 
 /* 1: E changes nothing; 0: it does. */
 static int is_so(
-	const struct cv_stage *s, struct cv_entry *e, struct cv_arena *a, struct cv_err *err)
+	const struct cv_stage *s, struct cv_entry *e, struct cv_arena *a, struct cvenv_error *err)
 {
-	int rc = e->kind == CV_ENTRY_TREE ? 0 : cv_stage_keeps(s, e, e->path, err);
+	int rc = e->kind == CVENV_ENTRY_TREE ? 0 : cv_stage_keeps(s, e, e->path, err);
 
 	if (rc != 0 || (e->flags & CV_KEEP_SAME)) /* that is all that publishing asks */
 		return rc;
 	switch (e->kind) {
-	case CV_ENTRY_DIR:
+	case CVENV_ENTRY_DIR:
 		return S_ISDIR(mode_of(s->target_fd, e->path));
-	case CV_ENTRY_LINK:
+	case CVENV_ENTRY_LINK:
 		return same_link(s->target_fd, e);
-	case CV_ENTRY_FILE:
+	case CVENV_ENTRY_FILE:
 		return same_file(s->target_fd, e, e->data);
-	case CV_ENTRY_COPY:
+	case CVENV_ENTRY_COPY:
 		return same_copy(s->target_fd, e);
-	case CV_ENTRY_TREE:
+	case CVENV_ENTRY_TREE:
 		return reduce_tree(s, e, a, err);
-	case CV_ENTRY_REMOVE:
+	case CVENV_ENTRY_REMOVE:
 		return !mode_of(s->target_fd, e->path);
 	}
 	return 0;
 }
 
-int cv_changes(struct cv_plan *plan, const char *env_dir, struct cv_err *err)
+int cv_changes(struct cv_plan *plan, const char *env_dir, struct cvenv_error *err)
 {
 	OWN_FD int fd = cv_open_dir(AT_FDCWD, env_dir);
 	const struct cv_stage target = { .fd = -1, .target_fd = fd };
@@ -153,24 +153,25 @@ static int open_nearest(struct cv_arena *a, const char *path)
 	}
 }
 
-enum cv_link_mode cv_foresee_mode(
-	const struct cv_plan *plan, const char *env_dir, const char *place, enum cv_link_mode mode)
+enum cvenv_link_mode cv_foresee_mode(const struct cv_plan *plan, const char *env_dir,
+	const char *place, enum cvenv_link_mode mode)
 {
 	struct cv_arena a OWN_ARENA = { 0 };
 	OWN_FD int from = open_nearest(&a, place);
 	OWN_FD int to = open_nearest(&a, env_dir);
 	bool links = from >= 0 && to >= 0 && cv_same_mount(from, to);
-	bool clones = mode != CV_LINK_COPY && from >= 0 && to >= 0 &&
-		      (mode != CV_LINK_AUTO || cv_clones_parts(from)) && cv_clones(from, to);
+	bool clones = mode != CVENV_LINK_COPY && from >= 0 && to >= 0 &&
+		      (mode != CVENV_LINK_AUTO || cv_clones_parts(from)) && cv_clones(from, to);
 	struct cv_stage s = { .fd = -1, .target_fd = -1, .mode = mode };
 
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct cv_entry *e = &plan->entries[i];
 
-		for (size_t k = 0; e->kind == CV_ENTRY_TREE && k < e->tree->count; k++) {
+		for (size_t k = 0; e->kind == CVENV_ENTRY_TREE && k < e->tree->count; k++) {
 			bool shared = cv_tree_file_shared(&e->tree->files[k]);
 
-			if (links && (mode == CV_LINK_HARDLINK || (mode == CV_LINK_AUTO && shared)))
+			if (links && (mode == CVENV_LINK_HARDLINK ||
+					     (mode == CVENV_LINK_AUTO && shared)))
 				s.linked++;
 			else if (clones)
 				s.cloned++;

@@ -13,13 +13,13 @@
  * entries that already exist, by the rules of publishing (a file with the same bytes, a link to the
  * same target, files of a tree that are kept). The plan can then be printed, but not published.
  */
-int cv_changes(struct cv_plan *plan, const char *env_dir, struct cv_err *err);
+int cv_changes(struct cv_plan *plan, const char *env_dir, struct cvenv_error *err);
 
 /*
  * The *ret_used of cv_publish(), for wheels that are unpacked in PLACE. Both directories may be
  * missing: then the file system of the nearest directory above counts.
  */
-enum cv_link_mode cv_foresee_mode(
-	const struct cv_plan *plan, const char *env_dir, const char *place, enum cv_link_mode mode);
+enum cvenv_link_mode cv_foresee_mode(const struct cv_plan *plan, const char *env_dir,
+	const char *place, enum cvenv_link_mode mode);
 
 #endif

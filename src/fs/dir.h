@@ -36,7 +36,8 @@ bool cv_is_temp_name(const char *name);
  * all stood there: cv_undo_dirs() removes from PATH up to it again, as far as
  * they are empty.
  */
-int cv_make_dirs(struct cv_arena *a, const char *path, const char **ret_made, struct cv_err *err);
+int cv_make_dirs(
+	struct cv_arena *a, const char *path, const char **ret_made, struct cvenv_error *err);
 void cv_undo_dirs(struct cv_arena *a, const char *path, const char *made);
 
 /*
@@ -44,11 +45,12 @@ void cv_undo_dirs(struct cv_arena *a, const char *path, const char *made);
  * long as it is open it is locked (flock): that is how others see that somebody is at work in it.
  * The lock goes with the process, however that ends.
  */
-int cv_stage_make(int dir_fd, char ret_name[CV_TEMP_NAME_MAX], int *ret_fd, struct cv_err *err);
+int cv_stage_make(
+	int dir_fd, char ret_name[CV_TEMP_NAME_MAX], int *ret_fd, struct cvenv_error *err);
 
 /* The same; *ret_st is of that directory. */
 int cv_stage_make_stat(int dir_fd, char ret_name[CV_TEMP_NAME_MAX], int *ret_fd,
-	struct stat *ret_st, struct cv_err *err);
+	struct stat *ret_st, struct cvenv_error *err);
 
 /*
  * Remove what processes that were killed have left in DIR_FD: our own user's directories of such
@@ -75,16 +77,16 @@ bool cv_is_dots(const char *name);
  * Remove NAME below DIR_FD and everything in it. What is already gone is no error.
  * Directories that forbid it to their owner are made writable first.
  */
-int cv_remove_tree(int dir_fd, const char *name, struct cv_err *err);
+int cv_remove_tree(int dir_fd, const char *name, struct cvenv_error *err);
 
 /*
  * Remove the directory NAME, and everything in it, if it is the one that WHICH describes. One that
  * is not there is no error, another one is.
  */
-int cv_remove_dir(int dir_fd, const char *name, const struct stat *which, struct cv_err *err);
+int cv_remove_dir(int dir_fd, const char *name, const struct stat *which, struct cvenv_error *err);
 
 /* The same for all entries of an open directory, except those in the NULL-terminated KEEP. */
-int cv_remove_entries(int fd, const char *const *keep, struct cv_err *err);
+int cv_remove_entries(int fd, const char *const *keep, struct cvenv_error *err);
 
 /* One and the same file. */
 static inline bool cv_same_file(const struct stat *a, const struct stat *b)

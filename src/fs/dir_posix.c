@@ -62,7 +62,7 @@ bool cv_is_temp_name(const char *name)
 	return maker_of(name) > 0;
 }
 
-static int make_dirs(char *path, size_t *ret_made_len, struct cv_err *err)
+static int make_dirs(char *path, size_t *ret_made_len, struct cvenv_error *err)
 {
 	size_t len = strlen(path);
 	size_t at = len;
@@ -101,7 +101,8 @@ static int make_dirs(char *path, size_t *ret_made_len, struct cv_err *err)
 	return 0;
 }
 
-int cv_make_dirs(struct cv_arena *a, const char *path, const char **ret_made, struct cv_err *err)
+int cv_make_dirs(
+	struct cv_arena *a, const char *path, const char **ret_made, struct cvenv_error *err)
 {
 	char *work = cv_strdup(a, cv_str(path));
 	size_t made = 0;
@@ -152,7 +153,7 @@ static int lock_stage(int fd, struct stat *ret_st)
 }
 
 int cv_stage_make_stat(int dir_fd, char ret_name[CV_TEMP_NAME_MAX], int *ret_fd,
-	struct stat *ret_st, struct cv_err *err)
+	struct stat *ret_st, struct cvenv_error *err)
 {
 	for (int tries = 0; tries < CV_TEMP_TRIES; tries++) {
 		OWN_FD int fd = -1;
@@ -178,7 +179,7 @@ int cv_stage_make_stat(int dir_fd, char ret_name[CV_TEMP_NAME_MAX], int *ret_fd,
 	return cv_fail(err, EEXIST, "cannot create a directory");
 }
 
-int cv_stage_make(int dir_fd, char ret_name[CV_TEMP_NAME_MAX], int *ret_fd, struct cv_err *err)
+int cv_stage_make(int dir_fd, char ret_name[CV_TEMP_NAME_MAX], int *ret_fd, struct cvenv_error *err)
 {
 	struct stat st;
 
@@ -300,11 +301,11 @@ static bool is_mounted_in(int dir_fd, int fd)
 	       above.stx_dev_minor != here.stx_dev_minor;
 }
 
-static int remove_below(int fd, const char *const *keep, int depth, struct cv_err *err);
+static int remove_below(int fd, const char *const *keep, int depth, struct cvenv_error *err);
 
 /* WHICH may be NULL: whatever it is. */
 static int remove_dir(
-	int dir_fd, const char *name, const struct stat *which, int depth, struct cv_err *err)
+	int dir_fd, const char *name, const struct stat *which, int depth, struct cvenv_error *err)
 {
 	OWN_FD int fd = cv_open_dir(dir_fd, name);
 	struct stat st;
@@ -319,7 +320,7 @@ static int remove_dir(
 	if (which && fstat(fd, &st) < 0)
 		return cv_fail(err, errno, "cannot look at '%s'", name);
 	if (which && !cv_same_file(&st, which))
-		return cv_fail_msg(err, CV_EREFUSED, "'%s' is another directory by now", name);
+		return cv_fail_msg(err, CVENV_EREFUSED, "'%s' is another directory by now", name);
 	if (is_mounted_in(dir_fd, fd))
 		return cv_fail_msg(err, EBUSY, "cannot remove '%s': it is a mount point", name);
 	rc = remove_below(fd, NULL, depth + 1, err);
@@ -330,7 +331,7 @@ static int remove_dir(
 	return 0;
 }
 
-static int remove_entry(int dir_fd, const char *name, int depth, struct cv_err *err)
+static int remove_entry(int dir_fd, const char *name, int depth, struct cvenv_error *err)
 {
 	if (unlinkat(dir_fd, name, 0) == 0 || errno == ENOENT)
 		return 0;
@@ -355,7 +356,7 @@ static bool is_kept(const char *name, const char *const *keep)
 	return false;
 }
 
-static int remove_below(int fd, const char *const *keep, int depth, struct cv_err *err)
+static int remove_below(int fd, const char *const *keep, int depth, struct cvenv_error *err)
 {
 	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	/* From the beginning, whoever has read it: where that cannot be, nothing would be removed.
@@ -372,7 +373,7 @@ static int remove_below(int fd, const char *const *keep, int depth, struct cv_er
 		return cv_fail(err, code, "cannot read a directory");
 	}
 	if (depth > CV_DEPTH_MAX)
-		return cv_fail_msg(err, CV_ELIMIT, "directories are nested too deeply");
+		return cv_fail_msg(err, CVENV_ELIMIT, "directories are nested too deeply");
 	while ((errno = 0, e = readdir(dir))) {
 		int rc;
 
@@ -385,17 +386,17 @@ static int remove_below(int fd, const char *const *keep, int depth, struct cv_er
 	return errno ? cv_fail(err, errno, "cannot read a directory") : 0;
 }
 
-int cv_remove_tree(int dir_fd, const char *name, struct cv_err *err)
+int cv_remove_tree(int dir_fd, const char *name, struct cvenv_error *err)
 {
 	return remove_entry(dir_fd, name, 0, err);
 }
 
-int cv_remove_dir(int dir_fd, const char *name, const struct stat *which, struct cv_err *err)
+int cv_remove_dir(int dir_fd, const char *name, const struct stat *which, struct cvenv_error *err)
 {
 	return remove_dir(dir_fd, name, which, 0, err);
 }
 
-int cv_remove_entries(int fd, const char *const *keep, struct cv_err *err)
+int cv_remove_entries(int fd, const char *const *keep, struct cvenv_error *err)
 {
 	return remove_below(fd, keep, 0, err);
 }

@@ -23,11 +23,11 @@
  * O_NOFOLLOW.
  */
 int cv_read_file(int dir_fd, const char *name, int flags, size_t max, struct cv_arena *a,
-	struct cv_str *ret, struct cv_err *err);
+	struct cv_str *ret, struct cvenv_error *err);
 
 /* The same; *ret_st is of the file that was read. */
 int cv_read_file_stat(int dir_fd, const char *name, int flags, size_t max, struct cv_arena *a,
-	struct cv_str *ret, struct stat *ret_st, struct cv_err *err);
+	struct cv_str *ret, struct stat *ret_st, struct cvenv_error *err);
 
 /*
  * Is NAME a regular file, no link, with exactly these bytes? *ret_mode is its mode. False if it
@@ -51,7 +51,7 @@ struct cv_new_file {
 	bool *lost_mtime;
 };
 int cv_write_new(int dir_fd, const char *name, const struct cv_new_file *how, struct cv_str data,
-	struct cv_err *err);
+	struct cvenv_error *err);
 
 /*
  * The same a part at a time: begin, add, end with what the last addition said, which closes the
@@ -63,9 +63,9 @@ struct cv_writing {
 	const struct cv_new_file *how;
 };
 int cv_write_begin(struct cv_writing *w, int dir_fd, const char *name,
-	const struct cv_new_file *how, struct cv_err *err);
+	const struct cv_new_file *how, struct cvenv_error *err);
 int cv_write_add(struct cv_writing *w, struct cv_str data); /* 0 or -errno */
-int cv_write_end(struct cv_writing *w, int rc, struct cv_err *err);
+int cv_write_end(struct cv_writing *w, int rc, struct cvenv_error *err);
 
 /*
  * The same with the content of an open file of SIZE bytes: by reflink where *reflink says to try,
@@ -73,7 +73,7 @@ int cv_write_end(struct cv_writing *w, int rc, struct cv_err *err);
  * these file systems cannot: say true once and pass it on, and it is not tried for every file.
  */
 int cv_copy_new(int dir_fd, const char *name, const struct cv_new_file *how, int from_fd,
-	uint64_t size, bool *reflink, struct cv_err *err);
+	uint64_t size, bool *reflink, struct cvenv_error *err);
 
 /*
  * The same with SIZE bytes of it from AT on. -ENODATA when it ends before. A clone wants AT, and
@@ -82,7 +82,7 @@ int cv_copy_new(int dir_fd, const char *name, const struct cv_new_file *how, int
  */
 bool cv_clones_parts(int fd);
 int cv_copy_part(int dir_fd, const char *name, const struct cv_new_file *how, int from_fd,
-	uint64_t at, uint64_t size, bool *reflink, struct cv_err *err);
+	uint64_t at, uint64_t size, bool *reflink, struct cvenv_error *err);
 
 /* Can files be cloned from one directory into the other? Tries it with unnamed files. */
 bool cv_clones(int from_dir_fd, int to_dir_fd);
@@ -102,6 +102,6 @@ bool cv_refuses_attribute(int code);
 
 /* Replace a file atomically, or make it: temporary in the same directory, then rename. */
 int cv_replace_file(
-	int dir_fd, const char *name, mode_t mode, struct cv_str data, struct cv_err *err);
+	int dir_fd, const char *name, mode_t mode, struct cv_str data, struct cvenv_error *err);
 
 #endif

@@ -42,7 +42,7 @@ static int read_all(int fd, char *p, size_t room, size_t enough, size_t *ret_len
 }
 
 int cv_read_file_stat(int dir_fd, const char *name, int flags, size_t max, struct cv_arena *a,
-	struct cv_str *ret, struct stat *ret_st, struct cv_err *err)
+	struct cv_str *ret, struct stat *ret_st, struct cvenv_error *err)
 {
 	OWN_FD int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | flags);
 	struct stat st;
@@ -57,7 +57,7 @@ int cv_read_file_stat(int dir_fd, const char *name, int flags, size_t max, struc
 	if (fd < 0 || !S_ISREG(st.st_mode)) /* ENXIO: a socket */
 		return cv_fail_msg(err, EINVAL, "cannot read '%s': not a regular file", name);
 	if ((uint64_t)st.st_size > max)
-		return cv_fail(err, CV_ELIMIT, "cannot read '%s'", name);
+		return cv_fail(err, CVENV_ELIMIT, "cannot read '%s'", name);
 	room = (size_t)st.st_size + 1; /* one more, to notice a file that grows */
 	if (st.st_size == 0)           /* or one of /proc, which tells no size */
 		room = (max < SIZELESS_MAX ? max : SIZELESS_MAX) + 1;
@@ -68,14 +68,14 @@ int cv_read_file_stat(int dir_fd, const char *name, int flags, size_t max, struc
 	if (rc < 0)
 		return cv_fail(err, -rc, "cannot read '%s'", name);
 	if (len > max)
-		return cv_fail(err, CV_ELIMIT, "cannot read '%s'", name);
+		return cv_fail(err, CVENV_ELIMIT, "cannot read '%s'", name);
 	*ret = (struct cv_str){ p, len };
 	*ret_st = st;
 	return 0;
 }
 
 int cv_read_file(int dir_fd, const char *name, int flags, size_t max, struct cv_arena *a,
-	struct cv_str *ret, struct cv_err *err)
+	struct cv_str *ret, struct cvenv_error *err)
 {
 	struct stat st;
 
@@ -291,7 +291,8 @@ static int finish(int fd, const struct cv_new_file *how)
 	return rc == 0 && how->set_mtime ? set_mtime(fd, how) : rc;
 }
 
-static int open_new(int dir_fd, const char *name, const struct cv_new_file *how, struct cv_err *err)
+static int open_new(
+	int dir_fd, const char *name, const struct cv_new_file *how, struct cvenv_error *err)
 {
 	int fd = openat(
 		dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, open_mode(how));
@@ -302,7 +303,7 @@ static int open_new(int dir_fd, const char *name, const struct cv_new_file *how,
 }
 
 /* Close FD, whose writing ended with RC; remove the file again when anything failed. */
-static int close_new(int dir_fd, const char *name, int fd, int rc, struct cv_err *err)
+static int close_new(int dir_fd, const char *name, int fd, int rc, struct cvenv_error *err)
 {
 	/* close() can be where a full disk is first reported */
 	if (close(fd) < 0 && rc == 0 && errno != EINTR)
@@ -314,7 +315,7 @@ static int close_new(int dir_fd, const char *name, int fd, int rc, struct cv_err
 }
 
 int cv_write_begin(struct cv_writing *w, int dir_fd, const char *name,
-	const struct cv_new_file *how, struct cv_err *err)
+	const struct cv_new_file *how, struct cvenv_error *err)
 {
 	int fd = open_new(dir_fd, name, how, err);
 
@@ -329,7 +330,7 @@ int cv_write_add(struct cv_writing *w, struct cv_str data)
 	return write_all(w->fd, data.p, data.n);
 }
 
-int cv_write_end(struct cv_writing *w, int rc, struct cv_err *err)
+int cv_write_end(struct cv_writing *w, int rc, struct cvenv_error *err)
 {
 	if (rc == 0)
 		rc = finish(w->fd, w->how);
@@ -339,7 +340,7 @@ int cv_write_end(struct cv_writing *w, int rc, struct cv_err *err)
 }
 
 int cv_write_new(int dir_fd, const char *name, const struct cv_new_file *how, struct cv_str data,
-	struct cv_err *err)
+	struct cvenv_error *err)
 {
 	struct cv_writing w;
 	int rc = cv_write_begin(&w, dir_fd, name, how, err);
@@ -348,7 +349,7 @@ int cv_write_new(int dir_fd, const char *name, const struct cv_new_file *how, st
 }
 
 int cv_copy_new(int dir_fd, const char *name, const struct cv_new_file *how, int from_fd,
-	uint64_t size, bool *reflink, struct cv_err *err)
+	uint64_t size, bool *reflink, struct cvenv_error *err)
 {
 	int fd = open_new(dir_fd, name, how, err);
 	int rc = 0;
@@ -365,7 +366,7 @@ int cv_copy_new(int dir_fd, const char *name, const struct cv_new_file *how, int
 }
 
 int cv_copy_part(int dir_fd, const char *name, const struct cv_new_file *how, int from_fd,
-	uint64_t at, uint64_t size, bool *reflink, struct cv_err *err)
+	uint64_t at, uint64_t size, bool *reflink, struct cvenv_error *err)
 {
 	int fd = open_new(dir_fd, name, how, err);
 	int rc = 0;
@@ -394,7 +395,7 @@ int cv_may(int dir_fd, const char *name, int how)
 }
 
 int cv_replace_file(
-	int dir_fd, const char *name, mode_t mode, struct cv_str data, struct cv_err *err)
+	int dir_fd, const char *name, mode_t mode, struct cv_str data, struct cvenv_error *err)
 {
 	struct cv_new_file how = { .mode = mode };
 	char tmp[CV_TEMP_NAME_MAX];

@@ -18,10 +18,10 @@ enum {
 	PASSWD_HOME = 5,
 };
 
-static int refuse_clear(const struct cv_target *t, const char *reason, struct cv_err *err)
+static int refuse_clear(const struct cv_target *t, const char *reason, struct cvenv_error *err)
 {
-	cv_fail_msg(err, CV_EREFUSED, "refusing to clear '%s': %s", t->env_dir, reason);
-	return cv_hint(err, -CV_EREFUSED, "name the environment's own directory");
+	cv_fail_msg(err, CVENV_EREFUSED, "refusing to clear '%s': %s", t->env_dir, reason);
+	return cv_hint(err, -CVENV_EREFUSED, "name the environment's own directory");
 }
 
 /* The home directory in a line of the password file, if it is that of UID. */
@@ -76,7 +76,7 @@ static bool is_itself(const char *cwd, const char *env_dir, const struct stat *s
 }
 
 int cv_guard_places(const struct cv_ctx *ctx, const struct cv_target *t, const struct stat *st,
-	struct cv_err *err)
+	struct cvenv_error *err)
 {
 	struct stat root;
 
@@ -89,15 +89,15 @@ int cv_guard_places(const struct cv_ctx *ctx, const struct cv_target *t, const s
 	return 0;
 }
 
-static int refuse_base(const struct cv_target *t, const struct stat *st, struct cv_err *err)
+static int refuse_base(const struct cv_target *t, const struct stat *st, struct cvenv_error *err)
 {
 	for (size_t i = 0; i < t->base_count; i++) {
 		if (!cv_path_leads_through(t->base[i], st))
 			continue;
-		cv_fail_msg(err, CV_EREFUSED,
+		cv_fail_msg(err, CVENV_EREFUSED,
 			"refusing to %s '%s': it contains '%s', which the base interpreter needs",
 			t->clear ? "clear" : "create an environment in", t->env_dir, t->base[i]);
-		return cv_hint(err, -CV_EREFUSED, "name another directory, or another Python");
+		return cv_hint(err, -CVENV_EREFUSED, "name another directory, or another Python");
 	}
 	return 0;
 }
@@ -128,7 +128,7 @@ static bool tells_nothing(int code)
 	return cv_err_missing(code) || code == EACCES;
 }
 
-static int refuse_installation(const struct cv_target *t, int env_fd, struct cv_err *err)
+static int refuse_installation(const struct cv_target *t, int env_fd, struct cvenv_error *err)
 {
 	static const char *const libraries[] = { "lib", "lib64" };
 	char found[CV_FOREIGN_MAX];
@@ -143,11 +143,11 @@ static int refuse_installation(const struct cv_target *t, int env_fd, struct cv_
 		while (dir && (errno = 0, e = readdir(dir))) {
 			if (!has_library(env_fd, dirfd(dir), e->d_name, found, sizeof(found)))
 				continue;
-			cv_fail_msg(err, CV_EREFUSED,
+			cv_fail_msg(err, CVENV_EREFUSED,
 				"refusing to %s '%s': it is a Python installation ('%s/%s')",
 				t->clear ? "clear" : "create an environment in", t->env_dir,
 				libraries[i], found);
-			return cv_hint(err, -CV_EREFUSED, "name another directory");
+			return cv_hint(err, -CVENV_EREFUSED, "name another directory");
 		}
 		if (dir && errno)
 			return cv_fail(
@@ -156,16 +156,16 @@ static int refuse_installation(const struct cv_target *t, int env_fd, struct cv_
 	return 0;
 }
 
-static int refuse_mounts(const struct cv_target *t, int fd, struct cv_err *err)
+static int refuse_mounts(const struct cv_target *t, int fd, struct cvenv_error *err)
 {
 	char mounted[PATH_MAX];
 	int rc = cv_guard_mounted(fd, mounted, sizeof(mounted), err);
 
 	if (rc <= 0)
 		return rc;
-	cv_fail_msg(err, CV_EREFUSED, "refusing to clear '%s': '%s' is a mount point", t->env_dir,
-		mounted);
-	return cv_hint(err, -CV_EREFUSED, "unmount it first");
+	cv_fail_msg(err, CVENV_EREFUSED, "refusing to clear '%s': '%s' is a mount point",
+		t->env_dir, mounted);
+	return cv_hint(err, -CVENV_EREFUSED, "unmount it first");
 }
 
 /* The standard library of the base that ENV_DIR is in; NULL: it is in none. */
@@ -181,7 +181,7 @@ static const char *library_around(const struct cv_target *t)
 }
 
 /* With --force only what the base needs. */
-static int refuse_foreign(const struct cv_target *t, int fd, struct cv_err *err)
+static int refuse_foreign(const struct cv_target *t, int fd, struct cvenv_error *err)
 {
 	const char *library = t->force ? library_around(t) : NULL;
 	char foreign[CV_FOREIGN_MAX];
@@ -192,20 +192,20 @@ static int refuse_foreign(const struct cv_target *t, int fd, struct cv_err *err)
 	if (rc > 0)
 		return 0;
 	if (library) {
-		cv_fail_msg(err, CV_EREFUSED,
+		cv_fail_msg(err, CVENV_EREFUSED,
 			"refusing to clear '%s': it is in '%s', which the base interpreter needs",
 			t->env_dir, library);
-		return cv_hint(err, -CV_EREFUSED, "name another directory, or another Python");
+		return cv_hint(err, -CVENV_EREFUSED, "name another directory, or another Python");
 	}
-	cv_fail_msg(err, CV_EREFUSED,
+	cv_fail_msg(err, CVENV_EREFUSED,
 		"refusing to clear '%s': it contains '%s', which is not part of an environment",
 		t->env_dir, foreign);
 	if (t->place != t->env_dir)
-		return cv_hint(err, -CV_EREFUSED, "name the directory that this link leads to");
-	return cv_hint(err, -CV_EREFUSED, "to delete everything in it, add --force");
+		return cv_hint(err, -CVENV_EREFUSED, "name the directory that this link leads to");
+	return cv_hint(err, -CVENV_EREFUSED, "to delete everything in it, add --force");
 }
 
-int cv_guard(const struct cv_ctx *ctx, const struct cv_target *t, int fd, struct cv_err *err)
+int cv_guard(const struct cv_ctx *ctx, const struct cv_target *t, int fd, struct cvenv_error *err)
 {
 	struct stat st;
 	int rc;

@@ -13,7 +13,7 @@
 /*
  * Inside publish: refuses directories in which no environment may be created, or which must not be
  * cleared. It checks the open directory FD (O_PATH is enough), never a name: another directory may
- * get that name a moment later. CV_EREFUSED with the reason.
+ * get that name a moment later. CVENV_EREFUSED with the reason.
  *
  * With any options, it refuses to
  * - create an environment in a Python installation, or in a directory that contains the base
@@ -23,11 +23,12 @@
  * Without target->force, it only accepts to clear an environment, the remains of one, or an empty
  * directory.
  */
-int cv_guard(const struct cv_ctx *ctx, const struct cv_target *target, int fd, struct cv_err *err);
+int cv_guard(
+	const struct cv_ctx *ctx, const struct cv_target *target, int fd, struct cvenv_error *err);
 
 /* The part that does not read the directory, which ST describes. */
 int cv_guard_places(const struct cv_ctx *ctx, const struct cv_target *target, const struct stat *st,
-	struct cv_err *err);
+	struct cvenv_error *err);
 
 /* Marks an ENV_DIR that is being cleared in place: its former pyvenv.cfg. */
 #define CV_CLEARING ".cvenv-clear"
@@ -43,12 +44,12 @@ enum { CV_FOREIGN_MAX = 600 }; /* "directory/entry" */
  *   named like parts of an environment as well: other directories also have a bin and a lib.
  * The checkout of a version control system never counts as an environment.
  */
-int cv_guard_remains(int fd, char ret_foreign[CV_FOREIGN_MAX], struct cv_err *err);
+int cv_guard_remains(int fd, char ret_foreign[CV_FOREIGN_MAX], struct cvenv_error *err);
 
 /*
  * 1 and the path of a mount point below the directory FD; 0 if there is none, or /proc is missing.
  * (fs/dir.h never removes a mount point, so this only lets the refusal come early.)
  */
-int cv_guard_mounted(int fd, char *ret_path, size_t room, struct cv_err *err);
+int cv_guard_mounted(int fd, char *ret_path, size_t room, struct cvenv_error *err);
 
 #endif

@@ -13,22 +13,23 @@
 
 enum { TICK_MS = 5, TIMEOUT_MAX_S = 1000000 };
 
-int cv_lock_timeout(const struct cv_ctx *ctx, int64_t *ret_ms, struct cv_err *err)
+int cv_lock_timeout(const struct cv_ctx *ctx, int64_t *ret_ms, struct cvenv_error *err)
 {
 	const char *asked = cv_getenv_nonempty(ctx, "CVENV_LOCK_TIMEOUT");
 	uint64_t seconds = CV_LOCK_TIMEOUT_S;
 
 	if (asked && !cv_str_u64(cv_str(asked), TIMEOUT_MAX_S, &seconds)) {
-		cv_fail_msg(err, CV_EUSAGE, "CVENV_LOCK_TIMEOUT: invalid number of seconds: '%s'",
-			asked);
-		return cv_hint(err, -CV_EUSAGE, "use a whole number up to %d", TIMEOUT_MAX_S);
+		cv_fail_msg(err, CVENV_EUSAGE,
+			"CVENV_LOCK_TIMEOUT: invalid number of seconds: '%s'", asked);
+		return cv_hint(err, -CVENV_EUSAGE, "use a whole number up to %d", TIMEOUT_MAX_S);
 	}
 	*ret_ms = (int64_t)seconds * 1000;
 	return 0;
 }
 
 /* 1: locked; 0: nothing can be locked here; or what stopped the waiting. */
-static int wait_for_lock(const struct cv_ctx *ctx, const char *env_dir, int fd, struct cv_err *err)
+static int wait_for_lock(
+	const struct cv_ctx *ctx, const char *env_dir, int fd, struct cvenv_error *err)
 {
 	const struct timespec tick = { .tv_nsec = TICK_MS * 1000000L };
 	int64_t left = 0;
@@ -60,7 +61,7 @@ static bool is_still(const char *name, int fd)
 	return fstat(fd, &here) == 0 && lstat(name, &there) == 0 && cv_same_file(&here, &there);
 }
 
-int cv_target_lock(const struct cv_ctx *ctx, struct cv_target *t, struct cv_err *err)
+int cv_target_lock(const struct cv_ctx *ctx, struct cv_target *t, struct cvenv_error *err)
 {
 	while (t->exists) {
 		OWN_FD int fd = cv_open_dir(AT_FDCWD, t->place);

@@ -27,7 +27,7 @@ struct walk {
 	bool check;            /* only look whether it could be moved */
 	bool top;              /* in the stage's own directory, where pyvenv.cfg waits */
 	int depth;
-	struct cv_err *err;
+	struct cvenv_error *err;
 };
 
 static int walk_dir(int from_fd, int to_fd, struct walk w);
@@ -107,7 +107,7 @@ static int walk_dir(int from_fd, int to_fd, struct walk w)
 	if (!dir)
 		return fail(&w, errno, "cannot read directory", ".", NULL);
 	if (w.depth > CV_DEPTH_MAX)
-		return fail(&w, CV_ELIMIT, "cannot go into", ".", "nested too deeply");
+		return fail(&w, CVENV_ELIMIT, "cannot go into", ".", "nested too deeply");
 	while (rc == 0 && (errno = 0, e = readdir(dir))) {
 		struct stat st;
 
@@ -128,8 +128,8 @@ static int walk_dir(int from_fd, int to_fd, struct walk w)
  * empty, as far as they are more than KEEP bytes deep. Component by component: none may be a link
  * that leads outside. Removes nothing if a directory of PATH is missing or is another kind of file.
  */
-static int remove_path(
-	int dir_fd, const char *whole, const char *path, size_t keep, int depth, struct cv_err *err)
+static int remove_path(int dir_fd, const char *whole, const char *path, size_t keep, int depth,
+	struct cvenv_error *err)
 {
 	const char *slash = strchr(path, '/');
 	size_t len = slash ? (size_t)(slash - path) : 0;
@@ -160,7 +160,7 @@ static int remove_path(
 	return cv_fail(err, errno, "cannot remove directory '%.*s'", (int)(slash - whole), whole);
 }
 
-int cv_stage_check(int stage_fd, int dir_fd, struct cv_err *err)
+int cv_stage_check(int stage_fd, int dir_fd, struct cvenv_error *err)
 {
 	return walk_dir(stage_fd, dir_fd, (struct walk){ .check = true, .top = true, .err = err });
 }
@@ -168,20 +168,20 @@ int cv_stage_check(int stage_fd, int dir_fd, struct cv_err *err)
 static bool configures(const struct cv_plan *plan)
 {
 	for (size_t i = 0; i < plan->count; i++)
-		if (plan->entries[i].kind == CV_ENTRY_FILE &&
+		if (plan->entries[i].kind == CVENV_ENTRY_FILE &&
 			strcmp(plan->entries[i].path, CONFIG) == 0)
 			return true;
 	return false;
 }
 
-int cv_stage_merge(int stage_fd, int dir_fd, const struct cv_plan *plan, struct cv_err *err)
+int cv_stage_merge(int stage_fd, int dir_fd, const struct cv_plan *plan, struct cvenv_error *err)
 {
 	int rc = walk_dir(stage_fd, dir_fd, (struct walk){ .top = true, .err = err });
 
 	for (size_t i = 0; i < plan->count && rc == 0; i++) {
 		const struct cv_entry *e = &plan->entries[i];
 
-		if (e->kind == CV_ENTRY_REMOVE)
+		if (e->kind == CVENV_ENTRY_REMOVE)
 			rc = remove_path(dir_fd, e->path, e->path,
 				e->source ? strlen(e->source) : PATH_MAX, 0, err);
 	}

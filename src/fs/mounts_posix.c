@@ -79,7 +79,7 @@ static int read_mountinfo(struct cv_buf *b)
 	return b->bad ? -ENOMEM : 0;
 }
 
-int cv_guard_mounted(int fd, char *ret_path, size_t room, struct cv_err *err)
+int cv_guard_mounted(int fd, char *ret_path, size_t room, struct cvenv_error *err)
 {
 	OWN_BUF struct cv_buf info = { 0 };
 	char link[64], here[PATH_MAX];

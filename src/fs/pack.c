@@ -28,14 +28,14 @@ struct cv_tree_file cv_pack_file(const struct cv_tree *tree)
 	return whole;
 }
 
-int cv_pack_cannot_open(const char *path, int code, struct cv_err *err)
+int cv_pack_cannot_open(const char *path, int code, struct cvenv_error *err)
 {
 	if (cv_err_passes(code))
 		return cv_fail(err, code, "cannot open '%s'", path);
-	return cv_fail(err, CV_ECORRUPT, "'%s'", path);
+	return cv_fail(err, CVENV_ECORRUPT, "'%s'", path);
 }
 
-int cv_pack_open(const struct cv_tree *tree, uid_t owner, int *ret_fd, struct cv_err *err)
+int cv_pack_open(const struct cv_tree *tree, uid_t owner, int *ret_fd, struct cvenv_error *err)
 {
 	const struct cv_tree_file whole = cv_pack_file(tree);
 	OWN_FD int fd = open(tree->pack, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
@@ -44,7 +44,7 @@ int cv_pack_open(const struct cv_tree *tree, uid_t owner, int *ret_fd, struct cv
 	if (fd < 0)
 		return cv_pack_cannot_open(tree->pack, errno, err);
 	if (fstat(fd, &st) < 0 || !cv_tree_has(tree, &whole, owner, &st))
-		return cv_fail(err, CV_ECORRUPT, "'%s'", tree->pack);
+		return cv_fail(err, CVENV_ECORRUPT, "'%s'", tree->pack);
 	*ret_fd = take_fd(&fd);
 	return 0;
 }

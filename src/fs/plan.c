@@ -31,27 +31,28 @@ static void add(struct cv_plan *plan, struct cv_entry entry)
 
 void cv_plan_dir(struct cv_plan *plan, const char *path)
 {
-	add(plan, (struct cv_entry){ .kind = CV_ENTRY_DIR, .path = path });
+	add(plan, (struct cv_entry){ .kind = CVENV_ENTRY_DIR, .path = path });
 }
 
 void cv_plan_link(struct cv_plan *plan, const char *path, const char *target, unsigned flags)
 {
 	plan->bad |= !target;
-	add(plan, (struct cv_entry){
-			  .kind = CV_ENTRY_LINK, .path = path, .source = target, .flags = flags });
+	add(plan,
+		(struct cv_entry){
+			.kind = CVENV_ENTRY_LINK, .path = path, .source = target, .flags = flags });
 }
 
 void cv_plan_file(struct cv_plan *plan, const char *path, struct cv_str data, unsigned flags)
 {
 	plan->bad |= !data.p;
 	add(plan, (struct cv_entry){
-			  .kind = CV_ENTRY_FILE, .path = path, .data = data, .flags = flags });
+			  .kind = CVENV_ENTRY_FILE, .path = path, .data = data, .flags = flags });
 }
 
 void cv_plan_file_mode(struct cv_plan *plan, const char *path, struct cv_str data, mode_t mode)
 {
 	plan->bad |= !data.p;
-	add(plan, (struct cv_entry){ .kind = CV_ENTRY_FILE,
+	add(plan, (struct cv_entry){ .kind = CVENV_ENTRY_FILE,
 			  .path = path,
 			  .data = data,
 			  .mode = mode,
@@ -62,7 +63,7 @@ void cv_plan_copy(
 	struct cv_plan *plan, const char *path, const char *source, mode_t mode, unsigned flags)
 {
 	plan->bad |= !source;
-	add(plan, (struct cv_entry){ .kind = CV_ENTRY_COPY,
+	add(plan, (struct cv_entry){ .kind = CVENV_ENTRY_COPY,
 			  .path = path,
 			  .source = source,
 			  .mode = mode,
@@ -73,7 +74,7 @@ void cv_plan_tree(struct cv_plan *plan, const char *path, const struct cv_tree *
 	const char *name, unsigned flags)
 {
 	plan->bad |= !tree || !name;
-	add(plan, (struct cv_entry){ .kind = CV_ENTRY_TREE,
+	add(plan, (struct cv_entry){ .kind = CVENV_ENTRY_TREE,
 			  .path = path,
 			  .source = name,
 			  .tree = tree,
@@ -82,7 +83,7 @@ void cv_plan_tree(struct cv_plan *plan, const char *path, const struct cv_tree *
 
 void cv_plan_remove(struct cv_plan *plan, const char *path, const char *keep)
 {
-	add(plan, (struct cv_entry){ .kind = CV_ENTRY_REMOVE, .path = path, .source = keep });
+	add(plan, (struct cv_entry){ .kind = CVENV_ENTRY_REMOVE, .path = path, .source = keep });
 }
 
 bool cv_tree_has(const struct cv_tree *tree, const struct cv_tree_file *file, uid_t owner,

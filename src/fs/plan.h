@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/str.h"
+#include "cvenv.h"
 
 /*
  * A plan is what an environment is: an ordered list of entries, relative to
@@ -26,18 +27,15 @@
  * made) makes the plan bad, so that memory needs to be looked at once only.
  *
  * Entries are carried out in order, with one exception: pyvenv.cfg comes last,
- * after every CV_ENTRY_REMOVE, since it is what makes a directory an
+ * after every CVENV_ENTRY_REMOVE, since it is what makes a directory an
  * environment. Directories must come before what is in them; what they do not
  * name is made on the way for files of a tree only.
  */
-enum cv_entry_kind {
-	CV_ENTRY_DIR,  /* 0777 less umask; an existing directory is kept, a symlink refused */
-	CV_ENTRY_LINK, /* a symbolic link to `source` */
-	CV_ENTRY_FILE, /* a file of the bytes `data` */
-	CV_ENTRY_COPY, /* a file with the content of the file `source`, links followed */
-	CV_ENTRY_TREE, /* the files of `cached wheel`, which are `source` to people, below `path` */
-	CV_ENTRY_REMOVE, /* the file `path`, and directories that leaves empty, below `source` */
-};
+/*
+ * What an enum cvenv_entry_kind means here, besides what cvenv.h says: DIR is 0777 less umask, an
+ * existing directory is kept, a symbolic link is refused. COPY follows links. TREE writes the files
+ * of `tree`. REMOVE also removes the directories that it leaves empty, below `source`.
+ */
 
 enum cv_entry_flags {
 	CV_KEEP = 1 << 0,       /* what stands there already stays, whatever it is */
@@ -83,7 +81,7 @@ bool cv_tree_has(const struct cv_tree *tree, const struct cv_tree_file *file, ui
 	const struct stat *st);
 
 struct cv_entry {
-	enum cv_entry_kind kind;
+	enum cvenv_entry_kind kind;
 	unsigned flags;
 	const char *path;
 	const char *source;

@@ -30,7 +30,7 @@ struct job {
 	struct cv_stage stage;
 };
 
-static int open_place(const char *path, int *ret_fd, struct cv_err *err)
+static int open_place(const char *path, int *ret_fd, struct cvenv_error *err)
 {
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
@@ -41,7 +41,7 @@ static int open_place(const char *path, int *ret_fd, struct cv_err *err)
 }
 
 /* The directory that ENV_DIR shall appear in, made when it is missing. */
-static int open_parent(struct job *j, struct cv_err *err)
+static int open_parent(struct job *j, struct cvenv_error *err)
 {
 	int rc = open_place(j->parent, &j->home_fd, err);
 
@@ -67,7 +67,7 @@ static int lost_parent(struct job *j, int rc)
 	return rc;
 }
 
-static int begin(struct job *j, struct cv_err *err)
+static int begin(struct job *j, struct cvenv_error *err)
 {
 	struct cv_target *t = j->target;
 	int rc;
@@ -104,13 +104,13 @@ static int begin(struct job *j, struct cv_err *err)
 
 static void end(struct job *j)
 {
-	struct cv_err ignored;
+	struct cvenv_error ignored;
 
 	if (j->stage.fd >= 0)
 		(void)close(j->stage.fd);
 	if (j->name[0] && cv_remove_dir(j->home_fd, j->name, &j->named, &ignored) < 0)
-		cv_log(j->ctx, CV_LOG_WARNING, "could not remove '%s' in '%s': %s", j->name,
-			j->env_fd >= 0 ? j->target->env_dir : j->parent, ignored.msg);
+		cv_log(j->ctx, CVENV_LOG_WARNING, "could not remove '%s' in '%s': %s", j->name,
+			j->env_fd >= 0 ? j->target->env_dir : j->parent, ignored.message);
 	if (j->home_fd >= 0)
 		(void)close(j->home_fd);
 	if (j->made_dirs)
@@ -122,7 +122,7 @@ static void end(struct job *j)
  * parent's default ACL); OLD keeps its own. 1: the system refuses that, and the stage is still
  * private.
  */
-static int open_mode(struct job *j, const struct stat *old, struct cv_err *err)
+static int open_mode(struct job *j, const struct stat *old, struct cvenv_error *err)
 {
 	mode_t mode = old ? old->st_mode & 07777 : j->stage.dir_mode;
 	struct stat st;
@@ -139,19 +139,19 @@ static int open_mode(struct job *j, const struct stat *old, struct cv_err *err)
 
 /* The stage was moved by its name: whoever may write to its parent may have changed what that is.
  */
-static int is_ours(struct job *j, const char *base, struct cv_err *err)
+static int is_ours(struct job *j, const char *base, struct cvenv_error *err)
 {
 	struct stat st;
 
 	if (fstatat(j->home_fd, base, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 		!cv_same_file(&st, &j->named))
-		return cv_fail_msg(err, CV_EREFUSED,
+		return cv_fail_msg(err, CVENV_EREFUSED,
 			"'%s' is not what was made: another process put it there",
 			j->target->env_dir);
 	return 0;
 }
 
-static int cannot_appear(struct job *j, int code, struct cv_err *err)
+static int cannot_appear(struct job *j, int code, struct cvenv_error *err)
 {
 	j->target->lost = code == EEXIST || code == ENOTEMPTY || code == ENOTDIR;
 	cv_fail(err, code, "cannot create '%s'", j->target->env_dir);
@@ -164,7 +164,7 @@ static int cannot_appear(struct job *j, int code, struct cv_err *err)
  * If the stage cannot be renamed to ENV_DIR, create ENV_DIR and move the files into it one by one,
  * pyvenv.cfg last.
  */
-static int appear_by_hand(struct job *j, const char *base, struct cv_err *err)
+static int appear_by_hand(struct job *j, const char *base, struct cvenv_error *err)
 {
 	OWN_FD int fd = -1;
 	struct stat st;
@@ -200,7 +200,7 @@ static int rename_new(struct job *j, const char *base)
 	return -errno;
 }
 
-static int appear(struct job *j, struct cv_err *err)
+static int appear(struct job *j, struct cvenv_error *err)
 {
 	const char *base = cv_path_base(j->target->place);
 	int rc = open_mode(j, NULL, err);
@@ -218,16 +218,21 @@ static int appear(struct job *j, struct cv_err *err)
 	return is_ours(j, base, err);
 }
 
-static int in_part(struct cv_err *err, int rc)
+static int in_part(struct cvenv_error *err, int rc)
 {
-	return rc < 0 ? cv_wrap(err, rc, "changed in part") : 0;
+	if (rc >= 0)
+		return 0;
+	(void)cv_wrap(err, rc, "changed in part");
+	if (err)
+		err->code = CVENV_ECHANGED;
+	return -CVENV_ECHANGED;
 }
 
 /*
  * While ENV_DIR is cleared it must not have a pyvenv.cfg. The marker tells a later --clear that the
  * directory was an environment, or was given to --clear.
  */
-static int begin_clearing(struct job *j, struct cv_err *err)
+static int begin_clearing(struct job *j, struct cvenv_error *err)
 {
 	struct stat st;
 	int fd, code = 0;
@@ -257,7 +262,7 @@ static int begin_clearing(struct job *j, struct cv_err *err)
 		       : 0;
 }
 
-static int empty_and_fill(struct job *j, struct cv_err *err)
+static int empty_and_fill(struct job *j, struct cvenv_error *err)
 {
 	const char *const keep[] = { CV_CLEARING, j->name, NULL };
 	int rc = begin_clearing(j, err);
@@ -277,7 +282,7 @@ static int empty_and_fill(struct job *j, struct cv_err *err)
  * layer (of a container's cached wheel, that is) can be renamed on the same terms as one on another
  * disk.
  */
-static int clear_by_hand(struct job *j, int old_fd, struct cv_err *err)
+static int clear_by_hand(struct job *j, int old_fd, struct cvenv_error *err)
 {
 	int rc;
 
@@ -290,13 +295,13 @@ static int clear_by_hand(struct job *j, int old_fd, struct cv_err *err)
 	return rc;
 }
 
-static int replaced(struct job *j, struct cv_err *err)
+static int replaced(struct job *j, struct cvenv_error *err)
 {
-	return cv_fail_msg(err, CV_EREFUSED, "cannot clear '%s': another process replaced it",
+	return cv_fail_msg(err, CVENV_EREFUSED, "cannot clear '%s': another process replaced it",
 		j->target->env_dir);
 }
 
-static int exchange(struct job *j, struct cv_err *err)
+static int exchange(struct job *j, struct cvenv_error *err)
 {
 	const char *base = cv_path_base(j->target->place);
 	OWN_FD int fd = openat(j->home_fd, base, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -329,7 +334,7 @@ static int exchange(struct job *j, struct cv_err *err)
 	return rc;
 }
 
-static int hand_over(struct job *j, struct cv_err *err)
+static int hand_over(struct job *j, struct cvenv_error *err)
 {
 	int rc;
 
@@ -347,8 +352,8 @@ static int hand_over(struct job *j, struct cv_err *err)
 }
 
 int cv_publish(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_plan *plan,
-	struct cv_target *target, enum cv_link_mode mode, enum cv_link_mode *ret_used,
-	struct cv_err *err)
+	struct cv_target *target, enum cvenv_link_mode mode, enum cvenv_link_mode *ret_used,
+	struct cvenv_error *err)
 {
 	struct job j = { .ctx = ctx,
 		.arena = a,
@@ -360,7 +365,7 @@ int cv_publish(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_pla
 			.fd = -1,
 			.target_fd = -1,
 			.mode = mode,
-			.reflink = mode != CV_LINK_COPY } };
+			.reflink = mode != CVENV_LINK_COPY } };
 	int rc = begin(&j, err);
 
 	if (rc == 0)

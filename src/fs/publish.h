@@ -20,7 +20,7 @@
  *	target.base = files;	// of the base; must not be in ENV_DIR
  *	rc = cv_target_check(ctx, &target, &err);
  *	... read what stands there, compute the plan ...
- *	rc = cv_publish(ctx, &arena, &plan, &target, CV_LINK_AUTO, &used, &err);
+ *	rc = cv_publish(ctx, &arena, &plan, &target, CVENV_LINK_AUTO, &used, &err);
  *	cv_target_unlock(&target);
  *
  * Everything is first written into a stage, a hidden directory that is 0700
@@ -75,7 +75,7 @@ enum cv_clear {
  * directory above the home directory or the current one. Writes nothing.
  */
 int cv_target_find(const struct cv_ctx *ctx, struct cv_arena *a, const char *env_dir,
-	enum cv_clear clear, struct cv_target *ret, struct cv_err *err);
+	enum cv_clear clear, struct cv_target *ret, struct cvenv_error *err);
 
 /* Is the file PATH in ENV_DIR, or reached through it? */
 bool cv_target_is_below(const struct cv_target *target, const char *path);
@@ -84,7 +84,8 @@ bool cv_target_is_below(const struct cv_target *target, const char *path);
  * May an environment be created in ENV_DIR, or ENV_DIR be cleared for one (fs/guard.h)? Call it
  * while the target is locked; cv_publish() checks again. Writes nothing.
  */
-int cv_target_check(const struct cv_ctx *ctx, const struct cv_target *target, struct cv_err *err);
+int cv_target_check(
+	const struct cv_ctx *ctx, const struct cv_target *target, struct cvenv_error *err);
 
 /*
  * From the look at a directory that stands until it is as it shall be, one process at a time is at
@@ -93,31 +94,22 @@ int cv_target_check(const struct cv_ctx *ctx, const struct cv_target *target, st
  * are no locks, or it cannot be read, all goes on without. Does nothing for what does not exist.
  */
 enum { CV_LOCK_TIMEOUT_S = 60 };
-int cv_target_lock(const struct cv_ctx *ctx, struct cv_target *target, struct cv_err *err);
+int cv_target_lock(const struct cv_ctx *ctx, struct cv_target *target, struct cvenv_error *err);
 void cv_target_unlock(struct cv_target *target);
 
-/* How long cv_target_lock() waits. CV_EUSAGE if the variable is not a number. */
-int cv_lock_timeout(const struct cv_ctx *ctx, int64_t *ret_ms, struct cv_err *err);
+/* How long cv_target_lock() waits. CVENV_EUSAGE if the variable is not a number. */
+int cv_lock_timeout(const struct cv_ctx *ctx, int64_t *ret_ms, struct cvenv_error *err);
 
 /* Is NAME that of an entry which environments have directly in ENV_DIR? */
 bool cv_is_part(const char *name);
 
-/* How files of a tree come from the cache. */
-enum cv_link_mode {
-	CV_LINK_AUTO, /* links for what nobody edits in place, reflinks or else copies for the rest
-		       */
-	CV_LINK_REFLINK,
-	CV_LINK_HARDLINK,
-	CV_LINK_COPY,
-};
-
 /*
  * *ret_used is what served most files: REFLINK, HARDLINK or COPY; AUTO when it was a mix.
- * -CV_ECORRUPT when a cached wheel of the plan is not as its list says; then nothing has changed,
- * and the cache can make it anew.
+ * -CVENV_ECORRUPT when a cached wheel of the plan is not as its list says; then nothing has
+ * changed, and the cache can make it anew.
  */
 int cv_publish(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_plan *plan,
-	struct cv_target *target, enum cv_link_mode mode, enum cv_link_mode *ret_used,
-	struct cv_err *err);
+	struct cv_target *target, enum cvenv_link_mode mode, enum cvenv_link_mode *ret_used,
+	struct cvenv_error *err);
 
 #endif

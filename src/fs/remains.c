@@ -71,7 +71,7 @@ static bool is_among(const char *name, const char *const *patterns)
 }
 
 /* 1: it exists, and *ret_st describes it; 0: it is missing. */
-static int stat_entry(int fd, const char *name, struct stat *ret_st, struct cv_err *err)
+static int stat_entry(int fd, const char *name, struct stat *ret_st, struct cvenv_error *err)
 {
 	if (fstatat(fd, name, ret_st, AT_SYMLINK_NOFOLLOW) == 0)
 		return 1;
@@ -80,7 +80,7 @@ static int stat_entry(int fd, const char *name, struct stat *ret_st, struct cv_e
 	return cv_fail(err, errno, "cannot stat '%s'", name);
 }
 
-static int is_checkout(int fd, char ret_foreign[CV_FOREIGN_MAX], struct cv_err *err)
+static int is_checkout(int fd, char ret_foreign[CV_FOREIGN_MAX], struct cvenv_error *err)
 {
 	struct stat st;
 
@@ -96,8 +96,8 @@ static int is_checkout(int fd, char ret_foreign[CV_FOREIGN_MAX], struct cv_err *
 }
 
 /* 1: the directory of a part has only known entries; 0: *ret_foreign is unknown. */
-static int check_entries(
-	int env_fd, const struct part *part, char ret_foreign[CV_FOREIGN_MAX], struct cv_err *err)
+static int check_entries(int env_fd, const struct part *part, char ret_foreign[CV_FOREIGN_MAX],
+	struct cvenv_error *err)
 {
 	OWN_DIR DIR *dir = cv_list_dir(env_fd, part->name);
 	struct dirent *e;
@@ -114,7 +114,7 @@ static int check_entries(
 }
 
 static int check_entry(int env_fd, const char *name, bool active, char ret_foreign[CV_FOREIGN_MAX],
-	struct cv_err *err)
+	struct cvenv_error *err)
 {
 	const struct part *part = part_of(name);
 	struct stat st;
@@ -137,7 +137,7 @@ static int check_entry(int env_fd, const char *name, bool active, char ret_forei
  * 1: a mark shows that it is an environment; 0: it has none. Works without a lock: a directory that
  * another process clears has one of the two marks at any time.
  */
-static int is_marked(int fd, struct cv_err *err)
+static int is_marked(int fd, struct cvenv_error *err)
 {
 	static const char *const marks[] = { "pyvenv.cfg", CV_CLEARING, "pyvenv.cfg" };
 	struct stat st;
@@ -151,7 +151,7 @@ static int is_marked(int fd, struct cv_err *err)
 	return 0;
 }
 
-int cv_guard_remains(int fd, char ret_foreign[CV_FOREIGN_MAX], struct cv_err *err)
+int cv_guard_remains(int fd, char ret_foreign[CV_FOREIGN_MAX], struct cvenv_error *err)
 {
 	OWN_DIR DIR *dir = NULL;
 	struct dirent *e;

@@ -22,10 +22,10 @@ static bool is_same(const struct cv_stage *s, const struct cv_entry *e)
 	return cv_file_is(s->target_fd, e->path, e->data, &mode) && (mode & bits) == bits;
 }
 
-int cv_stage_keeps(
-	const struct cv_stage *s, const struct cv_entry *e, const char *path, struct cv_err *err)
+int cv_stage_keeps(const struct cv_stage *s, const struct cv_entry *e, const char *path,
+	struct cvenv_error *err)
 {
-	int follow = e->kind == CV_ENTRY_LINK ? 0 : AT_SYMLINK_NOFOLLOW;
+	int follow = e->kind == CVENV_ENTRY_LINK ? 0 : AT_SYMLINK_NOFOLLOW;
 	struct stat st;
 
 	if (s->target_fd < 0)
@@ -46,7 +46,7 @@ int cv_stage_keeps(
 	return cv_fail(err, errno, "cannot look at '%s'", path);
 }
 
-int cv_stage_dir(struct cv_stage *s, int dir_fd, const char *path, struct cv_err *err)
+int cv_stage_dir(struct cv_stage *s, int dir_fd, const char *path, struct cvenv_error *err)
 {
 	struct stat st;
 
@@ -70,12 +70,12 @@ static struct cv_new_file new_file(const struct cv_stage *s, const struct cv_ent
 	};
 }
 
-static int write_copy(struct cv_stage *s, const struct cv_entry *e, struct cv_err *err)
+static int write_copy(struct cv_stage *s, const struct cv_entry *e, struct cvenv_error *err)
 {
 	OWN_FD int from = open(e->source, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	struct cv_new_file how = new_file(s, e);
-	bool reflink =
-		s->mode != CV_LINK_COPY; /* it may lie on another file system than cached wheels */
+	bool reflink = s->mode !=
+		       CVENV_LINK_COPY; /* it may lie on another file system than cached wheels */
 	struct stat st;
 
 	if (from < 0)
@@ -88,7 +88,7 @@ static int write_copy(struct cv_stage *s, const struct cv_entry *e, struct cv_er
 }
 
 /* A link's target as a file that can be copied: relative ones count from the link's directory. */
-static int copy_instead(struct cv_stage *s, const struct cv_entry *e, struct cv_err *err)
+static int copy_instead(struct cv_stage *s, const struct cv_entry *e, struct cvenv_error *err)
 {
 	struct cv_entry copy = *e;
 	char source[PATH_MAX];
@@ -122,7 +122,7 @@ static bool has_no_links(int code)
 	return cv_err_unsupported(code) || code == EPROTO || code == EROFS;
 }
 
-static int write_link(struct cv_stage *s, const struct cv_entry *e, struct cv_err *err)
+static int write_link(struct cv_stage *s, const struct cv_entry *e, struct cvenv_error *err)
 {
 	int code;
 
@@ -131,53 +131,54 @@ static int write_link(struct cv_stage *s, const struct cv_entry *e, struct cv_er
 	code = errno;
 	if (has_no_links(code)) {
 		if (e->flags & CV_OPTIONAL) {
-			cv_log(s->ctx, CV_LOG_INFO, "left out '%s': %s", e->path,
+			cv_log(s->ctx, CVENV_LOG_INFO, "left out '%s': %s", e->path,
 				cv_err_text(code));
 			return 0;
 		}
 		if (e->flags & CV_OR_COPY) {
-			cv_log(s->ctx, CV_LOG_WARNING, "cannot link '%s' to '%s': %s; copying it",
-				e->path, e->source, cv_err_text(code));
+			cv_log(s->ctx, CVENV_LOG_WARNING,
+				"cannot link '%s' to '%s': %s; copying it", e->path, e->source,
+				cv_err_text(code));
 			return copy_instead(s, e, err);
 		}
 	}
 	return cv_fail(err, code, "cannot create link '%s'", e->path);
 }
 
-static int write_entry(struct cv_stage *s, const struct cv_entry *e, struct cv_err *err)
+static int write_entry(struct cv_stage *s, const struct cv_entry *e, struct cvenv_error *err)
 {
 	struct cv_new_file how = new_file(s, e);
-	int rc = e->kind == CV_ENTRY_TREE ? 0 : cv_stage_keeps(s, e, e->path, err);
+	int rc = e->kind == CVENV_ENTRY_TREE ? 0 : cv_stage_keeps(s, e, e->path, err);
 
 	if (rc != 0)
 		return rc < 0 ? rc : 0;
 	switch (e->kind) {
-	case CV_ENTRY_DIR:
+	case CVENV_ENTRY_DIR:
 		return cv_stage_dir(s, s->fd, e->path, err);
-	case CV_ENTRY_LINK:
+	case CVENV_ENTRY_LINK:
 		return write_link(s, e, err);
-	case CV_ENTRY_FILE:
+	case CVENV_ENTRY_FILE:
 		return cv_write_new(s->fd, e->path, &how, e->data, err);
-	case CV_ENTRY_COPY:
+	case CVENV_ENTRY_COPY:
 		return write_copy(s, e, err);
-	case CV_ENTRY_TREE:
+	case CVENV_ENTRY_TREE:
 		return cv_stage_tree(s, e, err);
-	case CV_ENTRY_REMOVE:
+	case CVENV_ENTRY_REMOVE:
 		return 0; /* of what stands; the merge does it */
 	}
 	return 0;
 }
 
-enum cv_link_mode cv_stage_used(const struct cv_stage *s)
+enum cvenv_link_mode cv_stage_used(const struct cv_stage *s)
 {
-	if (s->mode == CV_LINK_AUTO && s->linked)
-		return CV_LINK_AUTO;
+	if (s->mode == CVENV_LINK_AUTO && s->linked)
+		return CVENV_LINK_AUTO;
 	if (s->cloned > s->copied + s->linked)
-		return CV_LINK_REFLINK;
-	return s->linked > s->copied + s->cloned ? CV_LINK_HARDLINK : CV_LINK_COPY;
+		return CVENV_LINK_REFLINK;
+	return s->linked > s->copied + s->cloned ? CVENV_LINK_HARDLINK : CVENV_LINK_COPY;
 }
 
-int cv_stage_write(struct cv_stage *stage, const struct cv_plan *plan, struct cv_err *err)
+int cv_stage_write(struct cv_stage *stage, const struct cv_plan *plan, struct cvenv_error *err)
 {
 	for (size_t i = 0; i < plan->count; i++) {
 		int rc;

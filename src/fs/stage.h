@@ -15,7 +15,7 @@ struct cv_stage {
 	const struct cv_ctx *ctx;
 	int fd;
 	int target_fd; /* the environment that stands, for CV_KEEP; -1: none */
-	enum cv_link_mode mode;
+	enum cvenv_link_mode mode;
 	bool reflink;    /* try it; false once these file systems were seen not to have it */
 	mode_t dir_mode; /* of new directories here, set-group-ID included, seen on the first one */
 	mode_t mask; /* what new entries keep of their mode, seen on the first directory; 0: unknown
@@ -25,17 +25,17 @@ struct cv_stage {
 	size_t linked, cloned, copied;  /* files of trees, by link mode */
 };
 
-int cv_stage_write(struct cv_stage *stage, const struct cv_plan *plan, struct cv_err *err);
+int cv_stage_write(struct cv_stage *stage, const struct cv_plan *plan, struct cvenv_error *err);
 
 /* The link mode of most files, by these counts; AUTO if links and copies were mixed. */
-enum cv_link_mode cv_stage_used(const struct cv_stage *stage);
+enum cvenv_link_mode cv_stage_used(const struct cv_stage *stage);
 
 /*
  * Move everything staged into the directory DIR_FD, file by file, replacing what stands there;
  * then carry out the plan's removals; then move pyvenv.cfg. The stage is left empty of files.
  * cv_stage_check() says beforehand what would be in the way.
  */
-int cv_stage_check(int stage_fd, int dir_fd, struct cv_err *err);
-int cv_stage_merge(int stage_fd, int dir_fd, const struct cv_plan *plan, struct cv_err *err);
+int cv_stage_check(int stage_fd, int dir_fd, struct cvenv_error *err);
+int cv_stage_merge(int stage_fd, int dir_fd, const struct cv_plan *plan, struct cvenv_error *err);
 
 #endif

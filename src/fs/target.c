@@ -42,15 +42,15 @@ static bool must_clear_in_place(
 
 /* The directory that a link leads to, by a name without links. */
 static int follow_link(
-	struct cv_arena *a, struct cv_target *t, struct stat *ret_st, struct cv_err *err)
+	struct cv_arena *a, struct cv_target *t, struct stat *ret_st, struct cvenv_error *err)
 {
 	OWN_MEM char *place = realpath(t->env_dir, NULL);
 
 	if (!place && (errno == ENOENT || errno == ELOOP)) {
-		cv_fail_msg(err, CV_EREFUSED,
+		cv_fail_msg(err, CVENV_EREFUSED,
 			"cannot create an environment in '%s': it is a broken symbolic link",
 			t->env_dir);
-		return cv_hint(err, -CV_EREFUSED, "create its target, or remove the link");
+		return cv_hint(err, -CVENV_EREFUSED, "create its target, or remove the link");
 	}
 	if (!place || lstat(place, ret_st) < 0)
 		return cv_fail(err, errno, "cannot create an environment in '%s'", t->env_dir);
@@ -59,7 +59,7 @@ static int follow_link(
 }
 
 int cv_target_find(const struct cv_ctx *ctx, struct cv_arena *a, const char *env_dir,
-	enum cv_clear clear, struct cv_target *ret, struct cv_err *err)
+	enum cv_clear clear, struct cv_target *ret, struct cvenv_error *err)
 {
 	struct stat st;
 	int rc;
@@ -97,7 +97,7 @@ bool cv_target_is_below(const struct cv_target *t, const char *path)
 	return t->exists && stat(t->place, &st) == 0 && cv_path_leads_through(path, &st);
 }
 
-int cv_target_check(const struct cv_ctx *ctx, const struct cv_target *t, struct cv_err *err)
+int cv_target_check(const struct cv_ctx *ctx, const struct cv_target *t, struct cvenv_error *err)
 {
 	OWN_FD int fd = -1;
 

@@ -42,9 +42,9 @@ static int place(const struct tree *t, const char **ret_name)
 	return t->dir_fd < 0 ? t->base_fd : t->dir_fd;
 }
 
-static int corrupt(const char *path, struct cv_err *err)
+static int corrupt(const char *path, struct cvenv_error *err)
 {
-	return cv_fail(err, CV_ECORRUPT, "'%s'", path);
+	return cv_fail(err, CVENV_ECORRUPT, "'%s'", path);
 }
 
 static void count(struct cv_stage *s)
@@ -52,16 +52,16 @@ static void count(struct cv_stage *s)
 	*(s->reflink ? &s->cloned : &s->copied) += 1;
 }
 
-static int open_pack(struct tree *t, struct cv_err *err)
+static int open_pack(struct tree *t, struct cvenv_error *err)
 {
 	int rc = cv_pack_open(t->entry->tree, t->owner, &t->pack_fd, err);
 
-	if (rc == 0 && t->stage->mode == CV_LINK_AUTO && !cv_clones_parts(t->pack_fd))
+	if (rc == 0 && t->stage->mode == CVENV_LINK_AUTO && !cv_clones_parts(t->pack_fd))
 		t->stage->reflink = false;
 	return rc;
 }
 
-static int unpack(struct tree *t, const struct item *item, struct cv_err *err)
+static int unpack(struct tree *t, const struct item *item, struct cvenv_error *err)
 {
 	const struct cv_tree *tree = t->entry->tree;
 	struct cv_new_file how =
@@ -81,7 +81,7 @@ static int unpack(struct tree *t, const struct item *item, struct cv_err *err)
 }
 
 /* 1 when it was linked, 0 when a copy must do. */
-static int try_link(struct tree *t, const struct item *item, struct cv_err *err)
+static int try_link(struct tree *t, const struct item *item, struct cvenv_error *err)
 {
 	struct cv_stage *s = t->stage;
 	const struct cv_tree_file *f = item->file;
@@ -103,7 +103,7 @@ static int try_link(struct tree *t, const struct item *item, struct cv_err *err)
 	return 1;
 }
 
-static int copy(struct tree *t, const struct item *item, struct cv_err *err)
+static int copy(struct tree *t, const struct item *item, struct cvenv_error *err)
 {
 	const struct cv_tree_file *f = item->file;
 	struct cv_new_file how = cv_tree_new_file(f, t->stage->mask, &t->stage->lost_mtime);
@@ -143,7 +143,7 @@ static void check_mtime(struct tree *t, const struct item *item)
  * For a source whose time could not be set: write a copy of its bytecode that contains the time
  * which the source has. The source is in the stage, or was kept in the target.
  */
-static int write_redated(struct tree *t, const struct item *item, struct cv_err *err)
+static int write_redated(struct tree *t, const struct item *item, struct cvenv_error *err)
 {
 	const struct cv_stage *s = t->stage;
 	char source[PATH_MAX];
@@ -162,7 +162,7 @@ static int write_redated(struct tree *t, const struct item *item, struct cv_err 
 }
 
 /* By a reflink or a copy. */
-static int write_copy(struct tree *t, const struct item *item, struct cv_err *err)
+static int write_copy(struct tree *t, const struct item *item, struct cvenv_error *err)
 {
 	int rc;
 
@@ -175,14 +175,14 @@ static int write_copy(struct tree *t, const struct item *item, struct cv_err *er
 	return rc;
 }
 
-static int write_file(struct tree *t, const struct item *item, struct cv_err *err)
+static int write_file(struct tree *t, const struct item *item, struct cvenv_error *err)
 {
-	enum cv_link_mode mode = t->stage->mode;
+	enum cvenv_link_mode mode = t->stage->mode;
 	int rc = 0;
 
 	if (t->stage->lost_mtime && cv_is_bytecode(item->file->path))
 		return write_redated(t, item, err);
-	if (mode == CV_LINK_HARDLINK || (mode == CV_LINK_AUTO && item->shared))
+	if (mode == CVENV_LINK_HARDLINK || (mode == CVENV_LINK_AUTO && item->shared))
 		rc = try_link(t, item, err);
 	if (rc != 0)
 		return rc < 0 ? rc : 0;
@@ -198,7 +198,7 @@ static size_t dir_len(const char *path)
 }
 
 /* Make the directory PATH below FD, and what is missing above it. */
-static int make_dir(struct cv_stage *s, int fd, char *path, struct cv_err *err)
+static int make_dir(struct cv_stage *s, int fd, char *path, struct cvenv_error *err)
 {
 	int rc = cv_stage_dir(s, fd, path, err);
 	size_t len = dir_len(path);
@@ -211,14 +211,14 @@ static int make_dir(struct cv_stage *s, int fd, char *path, struct cv_err *err)
 	return rc < 0 ? rc : cv_stage_dir(s, fd, path, err);
 }
 
-static int open_dir(int dir_fd, const char *path, int *ret_fd, struct cv_err *err)
+static int open_dir(int dir_fd, const char *path, int *ret_fd, struct cvenv_error *err)
 {
 	*ret_fd = openat(dir_fd, path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	return *ret_fd < 0 ? cv_fail(err, errno, "cannot open '%s'", path) : 0;
 }
 
 /* Where all of the tree is, which may be more than the plan named. */
-static int enter_base(struct tree *t, struct cv_err *err)
+static int enter_base(struct tree *t, struct cvenv_error *err)
 {
 	char path[PATH_MAX];
 	int rc;
@@ -248,7 +248,7 @@ static size_t run_length(const struct cv_tree_file *files, size_t count, size_t 
  * The directory that file I goes to is made when it is first met: the list is sorted. For several
  * files it is opened, too, so that their paths are not walked again and again.
  */
-static int enter(struct tree *t, size_t i, struct cv_err *err)
+static int enter(struct tree *t, size_t i, struct cvenv_error *err)
 {
 	const struct cv_tree *tree = t->entry->tree;
 	size_t len = dir_len(t->path);
@@ -274,7 +274,7 @@ static int enter(struct tree *t, size_t i, struct cv_err *err)
 }
 
 /* 1 when it stays as it stands in the target, which is named from the top. */
-static int keeps(const struct tree *t, struct cv_err *err)
+static int keeps(const struct tree *t, struct cvenv_error *err)
 {
 	char path[PATH_MAX];
 	int n;
@@ -287,7 +287,7 @@ static int keeps(const struct tree *t, struct cv_err *err)
 	return cv_stage_keeps(t->stage, t->entry, path, err);
 }
 
-static int write_files(struct tree *t, struct cv_err *err)
+static int write_files(struct tree *t, struct cvenv_error *err)
 {
 	const struct cv_tree *tree = t->entry->tree;
 	uint64_t pack_at = 0;
@@ -320,13 +320,13 @@ static int write_files(struct tree *t, struct cv_err *err)
 	return rc;
 }
 
-static int open_tree(const char *path, int *ret_fd, struct cv_err *err)
+static int open_tree(const char *path, int *ret_fd, struct cvenv_error *err)
 {
 	*ret_fd = cv_open_dir(AT_FDCWD, path);
 	return *ret_fd < 0 ? cv_pack_cannot_open(path, -*ret_fd, err) : 0;
 }
 
-int cv_stage_tree(struct cv_stage *stage, const struct cv_entry *entry, struct cv_err *err)
+int cv_stage_tree(struct cv_stage *stage, const struct cv_entry *entry, struct cvenv_error *err)
 {
 	const struct cv_tree *tree = entry->tree;
 	OWN_MEM struct tree *t = calloc(1, sizeof(*t)); /* too large for a stack */

@@ -6,8 +6,8 @@
 #include "fs/stage.h"
 
 /*
- * Inside stage.c: writes the files of a cached wheel (CV_ENTRY_TREE) into a stage, each by the best
- * way that the link mode allows, and counts in the stage how they came:
+ * Inside stage.c: writes the files of a cached wheel (CVENV_ENTRY_TREE) into a stage, each by the
+ * best way that the link mode allows, and counts in the stage how they came:
  *
  * a link      in mode HARDLINK; in mode AUTO for what cv_tree_file_shared() names: that is faster
  *             than a clone, and the page cache is shared, too
@@ -16,18 +16,19 @@
  * a copy      else, also where a link cannot be made (EXDEV, EMLINK, EPERM, ...) or would have
  *             another mode than a new file gets here
  *
- * Every file is looked at before it is used; -CV_ECORRUPT when one is not as the cached wheel says.
+ * Every file is looked at before it is used; -CVENV_ECORRUPT when one is not as the cached wheel
+ * says.
  */
-int cv_stage_tree(struct cv_stage *stage, const struct cv_entry *entry, struct cv_err *err);
+int cv_stage_tree(struct cv_stage *stage, const struct cv_entry *entry, struct cvenv_error *err);
 
 /*
  * CV_KEEP: 1 when something stands at PATH in the target, which stays. A link to nowhere does not.
  * Negative when that cannot be told.
  */
 int cv_stage_keeps(const struct cv_stage *stage, const struct cv_entry *entry, const char *path,
-	struct cv_err *err);
+	struct cvenv_error *err);
 
 /* Make a directory below DIR_FD, or find it made; the first one tells stage->mask. */
-int cv_stage_dir(struct cv_stage *stage, int dir_fd, const char *path, struct cv_err *err);
+int cv_stage_dir(struct cv_stage *stage, int dir_fd, const char *path, struct cvenv_error *err);
 
 #endif

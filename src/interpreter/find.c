@@ -23,7 +23,7 @@ struct finder {
 	const struct cv_ctx *ctx;
 	struct cv_arena *arena;
 	const struct cv_prober *prober;
-	struct cv_err *err;
+	struct cvenv_error *err;
 };
 
 /* A version that a manager has installed. */
@@ -95,7 +95,7 @@ static int hint_at_path(struct finder *f, const char *spec, int rc)
 
 static int no_name(struct finder *f, const char *spec)
 {
-	int rc = cv_fail_msg(f->err, CV_ENOTFOUND, "no '%s' found on PATH", spec);
+	int rc = cv_fail_msg(f->err, CVENV_ENOPYTHON, "no '%s' found on PATH", spec);
 
 	rc = hint_at_path(f, spec, rc);
 	if (!spec[0] || strpbrk(spec, "<>=!~*@,"))
@@ -106,7 +106,7 @@ static int no_name(struct finder *f, const char *spec)
 
 /* 1 when EXE is that version, 0 when it is not or does not answer (*why), -EINTR, -ENOMEM. */
 static int is_version(struct finder *f, const struct cv_exe *exe, const struct cv_pyversion *want,
-	struct cv_err *why)
+	struct cvenv_error *why)
 {
 	struct cv_info info;
 	int rc;
@@ -126,10 +126,10 @@ static int is_version(struct finder *f, const struct cv_exe *exe, const struct c
  * kept in *why, with why->code not 0.
  */
 static int version_on_path(struct finder *f, const char *name, const struct cv_pyversion *want,
-	struct cv_exe *ret, struct cv_err *why)
+	struct cv_exe *ret, struct cvenv_error *why)
 {
 	struct cv_which w = cv_which(f->ctx);
-	struct cv_err *now = cv_new(f->arena, struct cv_err, 1);
+	struct cvenv_error *now = cv_new(f->arena, struct cvenv_error, 1);
 
 	if (!now)
 		return cv_fail_nomem(f->err);
@@ -147,7 +147,7 @@ static int version_on_path(struct finder *f, const char *name, const struct cv_p
 		if (rc > 0)
 			return 1;
 		if (now->code)
-			cv_log(f->ctx, CV_LOG_DEBUG, "passed over: %s", now->msg);
+			cv_log(f->ctx, CVENV_LOG_DEBUG, "passed over: %s", now->message);
 		if (now->code && !why->code)
 			*why = *now;
 	}
@@ -270,7 +270,7 @@ static int tell_installed(struct finder *f, struct cv_buf *text)
 	return text->bad ? cv_fail_nomem(f->err) : 0;
 }
 
-static int no_version(struct finder *f, const char *spec, const struct cv_err *why)
+static int no_version(struct finder *f, const char *spec, const struct cvenv_error *why)
 {
 	const char *word = strncmp(spec, "python", 6) == 0 ? "" : "Python ";
 	OWN_BUF struct cv_buf others = { 0 };
@@ -282,7 +282,7 @@ static int no_version(struct finder *f, const char *spec, const struct cv_err *w
 		*f->err = *why;
 		rc = cv_wrap(f->err, -why->code, "no %s%s found", word, spec);
 	} else {
-		rc = cv_fail_msg(f->err, CV_ENOTFOUND, "no %s%s found", word, spec);
+		rc = cv_fail_msg(f->err, CVENV_ENOPYTHON, "no %s%s found", word, spec);
 	}
 	if (others.n)
 		f->err->hint[0] = '\0'; /* a shim's own: it knows less */
@@ -297,14 +297,14 @@ static int from_version(
 {
 	static const char *const names[] = { "python3", "python" };
 	char *name = name_of(f, want);
-	struct cv_err *why = cv_new(f->arena, struct cv_err, 2); /* of NAME, of others */
+	struct cvenv_error *why = cv_new(f->arena, struct cvenv_error, 2); /* of NAME, of others */
 	int rc;
 
 	if (!name || !why)
 		return cv_fail_nomem(f->err);
 	if (want->major < 3 || (want->major == 3 && want->minor != CV_VERSION_ANY &&
 				       want->minor < CV_PYTHON_MINOR_MIN)) {
-		rc = cv_fail_msg(f->err, CV_EPYTHON, "cannot use Python '%s'", spec);
+		rc = cv_fail_msg(f->err, CVENV_EPYTHON, "cannot use Python '%s'", spec);
 		return cv_hint(f->err, rc, "cvenv needs 3.%d or later", CV_PYTHON_MINOR_MIN);
 	}
 	rc = version_on_path(f, name, want, ret, &why[0]);
@@ -331,7 +331,7 @@ static int from_spec(struct finder *f, const char *spec, struct cv_exe *ret)
 }
 
 int cv_python_find(const struct cv_ctx *ctx, struct cv_arena *arena, const char *spec,
-	const struct cv_prober *prober, struct cv_exe *ret, struct cv_err *err)
+	const struct cv_prober *prober, struct cv_exe *ret, struct cvenv_error *err)
 {
 	struct finder f = { ctx, arena, prober, err };
 	int rc;
@@ -347,6 +347,6 @@ int cv_python_find(const struct cv_ctx *ctx, struct cv_arena *arena, const char 
 	rc = rc ? rc : from_name(&f, "python", ret);
 	if (rc)
 		return rc < 0 ? rc : 0;
-	rc = cv_fail_msg(err, CV_ENOTFOUND, "no python3 or python found on PATH");
+	rc = cv_fail_msg(err, CVENV_ENOPYTHON, "no python3 or python found on PATH");
 	return cv_hint(err, rc, "install it, or name a Python with -p");
 }

@@ -21,18 +21,19 @@
  *
  * A shim of pyenv, asdf or mise that is met is never run: shim.h says what it stands for.
  * The path of the result is absolute, links are not resolved, and it is an executable file; whether
- * it is a Python only a probe can tell. CV_ENOTFOUND when there is none.
+ * it is a Python only a probe can tell. CVENV_ENOPYTHON when there is none.
  */
 
 /* Where find gets the interpreter info of a candidate when a version is asked for: a cache, for
  * one. */
 struct cv_prober {
-	int (*probe)(void *data, const struct cv_exe *exe, struct cv_info *ret, struct cv_err *err);
+	int (*probe)(
+		void *data, const struct cv_exe *exe, struct cv_info *ret, struct cvenv_error *err);
 	void *data;
 };
 
 /* PROBER may be NULL: then such candidates are probed by cv_probe(), and nothing is cached. */
 int cv_python_find(const struct cv_ctx *ctx, struct cv_arena *arena, const char *spec,
-	const struct cv_prober *prober, struct cv_exe *ret, struct cv_err *err);
+	const struct cv_prober *prober, struct cv_exe *ret, struct cvenv_error *err);
 
 #endif

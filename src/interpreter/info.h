@@ -114,12 +114,12 @@ bool cv_info_fresh(const struct cv_ctx *ctx, const struct cv_info *info, const s
 /*
  * Is this something that an environment can be made from? Nothing in an answer of a program
  * is believed: absolute paths, safe names, lengths, a version that agrees with itself and is
- * not below 3.8. CV_EPYTHON, naming interpreter info->path.
+ * not below 3.8. CVENV_EPYTHON, naming interpreter info->path.
  */
-int cv_info_check(const struct cv_info *info, struct cv_err *err);
+int cv_info_check(const struct cv_info *info, struct cvenv_error *err);
 
 /* The one complaint about a Python that is too old; for callers that know no more than this. */
-int cv_info_too_old(struct cv_err *err, const char *path, const char *version);
+int cv_info_too_old(struct cvenv_error *err, const char *path, const char *version);
 
 /* Stat PATH into *ret; a file that is not there, or cannot be looked at, is not present. */
 void cv_stamp_take(const char *path, struct cv_stamp *ret);

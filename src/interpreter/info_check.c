@@ -72,13 +72,13 @@ static bool obeys(enum cv_field_rule rule, const char *text)
 	return false;
 }
 
-static int refuse(struct cv_err *err, const struct cv_info *info, const char *name)
+static int refuse(struct cvenv_error *err, const struct cv_info *info, const char *name)
 {
-	return cv_fail_msg(err, CV_EPYTHON, "'%s' gives an impossible answer about its %s",
+	return cv_fail_msg(err, CVENV_EPYTHON, "'%s' gives an impossible answer about its %s",
 		info->path ? info->path : "", name);
 }
 
-static int check_strings(const struct cv_info *info, struct cv_err *err)
+static int check_strings(const struct cv_info *info, struct cvenv_error *err)
 {
 	for (size_t i = 0; i < CV_FIELD_COUNT; i++) {
 		const struct cv_field *f = &cv_fields[i];
@@ -96,7 +96,7 @@ static int check_strings(const struct cv_info *info, struct cv_err *err)
 	return 0;
 }
 
-static int check_version(const struct cv_info *info, struct cv_err *err)
+static int check_version(const struct cv_info *info, struct cvenv_error *err)
 {
 	char said[VERSION_MAX];
 
@@ -107,14 +107,14 @@ static int check_version(const struct cv_info *info, struct cv_err *err)
 	if (info->major < 3 || (info->major == 3 && info->minor < CV_PYTHON_MINOR_MIN))
 		return cv_info_too_old(err, info->path, info->version);
 	if (info->major > 3)
-		return cv_fail_msg(err, CV_EPYTHON, "'%s' is Python %s, which cvenv does not know",
-			info->path, info->version);
+		return cv_fail_msg(err, CVENV_EPYTHON,
+			"'%s' is Python %s, which cvenv does not know", info->path, info->version);
 	return 0;
 }
 
-int cv_info_too_old(struct cv_err *err, const char *path, const char *version)
+int cv_info_too_old(struct cvenv_error *err, const char *path, const char *version)
 {
-	int rc = cv_fail_msg(err, CV_EPYTHON, "'%s' is Python %s", path, version);
+	int rc = cv_fail_msg(err, CVENV_EPYTHON, "'%s' is Python %s", path, version);
 
 	return cv_hint(err, rc, "cvenv needs 3.%d or later", CV_PYTHON_MINOR_MIN);
 }
@@ -130,7 +130,7 @@ static bool wheel_ok(const char *wheel, const char *project, const char *sha256)
 	       cv_str_ends(cv_str(name), CV_LIT(".whl")) && strlen(sha256) == CV_SHA256_HEX;
 }
 
-static int check_relations(const struct cv_info *info, struct cv_err *err)
+static int check_relations(const struct cv_info *info, struct cvenv_error *err)
 {
 	if (strcmp(cv_path_base(info->base), info->exe_name) != 0)
 		return refuse(err, info, "exe_name");
@@ -150,7 +150,7 @@ static int check_relations(const struct cv_info *info, struct cv_err *err)
 	return 0;
 }
 
-int cv_info_check(const struct cv_info *info, struct cv_err *err)
+int cv_info_check(const struct cv_info *info, struct cvenv_error *err)
 {
 	int rc = check_strings(info, err);
 

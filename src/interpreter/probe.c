@@ -37,7 +37,7 @@ struct run {
 };
 
 static int run_python(struct run *r, const char *const *argv, struct cv_str input,
-	struct cv_buf *out, int *ret_status, char *tail, struct cv_err *err)
+	struct cv_buf *out, int *ret_status, char *tail, struct cvenv_error *err)
 {
 	struct cv_spawn s = {
 		.argv = argv,
@@ -57,7 +57,7 @@ static int run_python(struct run *r, const char *const *argv, struct cv_str inpu
 }
 
 /* execve() says ENOENT and ENOEXEC of what a file needs to run too: then say so. */
-static int explain(const char *path, int rc, struct cv_err *err)
+static int explain(const char *path, int rc, struct cvenv_error *err)
 {
 	struct cv_stamp s;
 
@@ -88,7 +88,7 @@ static bool quotes_script(const char *tail)
 }
 
 static int ask(struct run *r, const char *python, struct cv_buf *out, struct cv_answer *ret,
-	struct cv_err *err)
+	struct cvenv_error *err)
 {
 	const char *const argv[] = { python, "-I", "-S", "-B", "-c", cv_embed_probe_py, NULL };
 	const char *const old_argv[] = { python, "-E", "-s", "-S", "-B", "-c", cv_embed_probe_py,
@@ -104,14 +104,14 @@ static int ask(struct run *r, const char *python, struct cv_buf *out, struct cv_
 	if (rc < 0)
 		return explain(python, rc, err);
 	if (status > 0 && quotes_script(tail))
-		return cv_fail_msg(err, CV_EPYTHON,
+		return cv_fail_msg(err, CVENV_EPYTHON,
 			"'%s' does not answer as a Python does: it failed with status %d", python,
 			status);
 	if (status != 0)
-		return cv_spawn_failed(err, CV_EPYTHON, python, status, tail);
+		return cv_spawn_failed(err, CVENV_EPYTHON, python, status, tail);
 	if (!cv_answer_parse(cv_buf_slice(out), ret))
 		return cv_fail_msg(
-			err, CV_EPYTHON, "'%s' does not answer as a Python does", python);
+			err, CVENV_EPYTHON, "'%s' does not answer as a Python does", python);
 	return 0;
 }
 
@@ -126,7 +126,7 @@ static void stamp(struct run *r, const char *path)
 		r->cacheable = false;
 }
 
-static int stamp_text(struct run *r, struct cv_str path, struct cv_err *err)
+static int stamp_text(struct run *r, struct cv_str path, struct cvenv_error *err)
 {
 	char *copy = cv_strdup(r->arena, path);
 
@@ -137,7 +137,7 @@ static int stamp_text(struct run *r, struct cv_str path, struct cv_err *err)
 }
 
 /* The executable, and the pyvenv.cfg that makes it, or would make it, a virtual environment's. */
-static int stamp_python(struct run *r, const char *python, struct cv_err *err)
+static int stamp_python(struct run *r, const char *python, struct cvenv_error *err)
 {
 	char *dir = cv_path_dir(r->arena, python);
 	char *up = dir ? cv_path_dir(r->arena, dir) : NULL;
@@ -156,7 +156,7 @@ static int stamp_python(struct run *r, const char *python, struct cv_err *err)
 	return 0;
 }
 
-static int real_path(struct run *r, const char *path, const char **ret, struct cv_err *err)
+static int real_path(struct run *r, const char *path, const char **ret, struct cvenv_error *err)
 {
 	OWN_MEM char *real = realpath(path, NULL);
 
@@ -167,7 +167,7 @@ static int real_path(struct run *r, const char *path, const char **ret, struct c
 }
 
 static int too_old(
-	const struct run *r, const struct cv_answer *a, const char *python, struct cv_err *err)
+	const struct run *r, const struct cv_answer *a, const char *python, struct cvenv_error *err)
 {
 	struct cv_str version = cv_answer_get(a, "version");
 	char *text = cv_strdup(r->arena, version);
@@ -175,7 +175,7 @@ static int too_old(
 	if (!text)
 		return cv_fail_nomem(err);
 	if (text[strspn(text, "0123456789.")] != '\0' || version.n == 0 || version.n > 16)
-		return cv_fail_msg(err, CV_EPYTHON,
+		return cv_fail_msg(err, CVENV_EPYTHON,
 			"'%s' gives an impossible answer about its version", python);
 	return cv_info_too_old(err, python, text);
 }
@@ -185,7 +185,7 @@ static int too_old(
  * *ret is the answer of the base; *ret_executable the first one's sys.executable.
  */
 static int follow(struct run *r, const char *path, struct cv_buf *out, struct cv_answer *ret,
-	const char **ret_executable, struct cv_err *err)
+	const char **ret_executable, struct cvenv_error *err)
 {
 	const char *python = path;
 
@@ -208,14 +208,14 @@ static int follow(struct run *r, const char *path, struct cv_buf *out, struct cv
 		if (!outer.p)
 			return 0;
 		if (outer.n >= PATH_MAX || outer.p[0] != '/')
-			return cv_fail_msg(err, CV_EPYTHON,
+			return cv_fail_msg(err, CVENV_EPYTHON,
 				"'%s' gives an impossible answer about its base", python);
 		rc = stamp_text(r, cv_answer_get(ret, "pyvenv_cfg"), err);
 		python = rc < 0 ? NULL : cv_strdup(r->arena, outer);
 		if (!python)
 			return cv_fail_nomem(err);
 	}
-	return cv_fail_msg(err, CV_EPYTHON,
+	return cv_fail_msg(err, CVENV_EPYTHON,
 		"'%s' is in a virtual environment made from another one, and so on more than %d "
 		"times",
 		path, CV_PROBE_HOPS_MAX);
@@ -249,12 +249,13 @@ static bool hash_wheel(struct run *r, const char *path, char ret_hex[CV_SHA256_H
 	return true;
 }
 
-static int set_wheel(struct run *r, const char **wheel, const char **sha256, struct cv_err *err)
+static int set_wheel(
+	struct run *r, const char **wheel, const char **sha256, struct cvenv_error *err)
 {
 	char hex[CV_SHA256_HEX + 1] = "";
 
 	if ((*wheel)[0] && !hash_wheel(r, *wheel, hex)) {
-		cv_log(r->ctx, CV_LOG_INFO, "cannot read '%s': not used", *wheel);
+		cv_log(r->ctx, CVENV_LOG_INFO, "cannot read '%s': not used", *wheel);
 		stamp(r, *wheel);
 		*wheel = "";
 	}
@@ -263,7 +264,7 @@ static int set_wheel(struct run *r, const char **wheel, const char **sha256, str
 }
 
 static int stamp_rest(
-	struct run *r, const struct cv_answer *a, const struct cv_info *f, struct cv_err *err)
+	struct run *r, const struct cv_answer *a, const struct cv_info *f, struct cvenv_error *err)
 {
 	char *init = cv_path_join(r->arena, f->stdlib, "ensurepip/__init__.py");
 	char *bundled = cv_path_join(r->arena, f->stdlib, "ensurepip/_bundled");
@@ -282,14 +283,15 @@ static int stamp_rest(
 }
 
 /* What the script did not tell. */
-static int complete(struct run *r, const struct cv_answer *a, struct cv_info *f, struct cv_err *err)
+static int complete(
+	struct run *r, const struct cv_answer *a, struct cv_info *f, struct cvenv_error *err)
 {
 	const char *library_path = cv_getenv(r->ctx, "LD_LIBRARY_PATH");
 	const char *real_path_found, *real_executable;
 	int rc = 0;
 
 	if (f->base[0] != '/' || f->executable[0] != '/')
-		return cv_fail_msg(err, CV_EPYTHON, "'%s' does not know its own path", f->path);
+		return cv_fail_msg(err, CVENV_EPYTHON, "'%s' does not know its own path", f->path);
 	f->exe_name = cv_path_base(f->base);
 	f->needs_setuptools = f->major == 3 && f->minor < 12;
 	f->library_path = cv_strdup(r->arena, cv_str(library_path));
@@ -313,13 +315,13 @@ static int complete(struct run *r, const struct cv_answer *a, struct cv_info *f,
 }
 
 int cv_probe(const struct cv_ctx *ctx, struct cv_arena *arena, const char *path, int timeout_ms,
-	struct cv_info *ret, struct cv_err *err)
+	struct cv_info *ret, struct cvenv_error *err)
 {
 	return cv_probe_and(ctx, arena, path, timeout_ms, NULL, ret, err);
 }
 
 int cv_probe_and(const struct cv_ctx *ctx, struct cv_arena *arena, const char *path, int timeout_ms,
-	const struct cv_meanwhile *meanwhile, struct cv_info *ret, struct cv_err *err)
+	const struct cv_meanwhile *meanwhile, struct cv_info *ret, struct cvenv_error *err)
 {
 	struct run r = { .ctx = ctx,
 		.arena = arena,
@@ -342,8 +344,8 @@ int cv_probe_and(const struct cv_ctx *ctx, struct cv_arena *arena, const char *p
 		return rc;
 	if (!cv_answer_info(&answer, arena, &info, &nomem))
 		return nomem ? cv_fail_nomem(err)
-			     : cv_fail_msg(err, CV_EPYTHON, "'%s' does not answer as a Python does",
-				       path);
+			     : cv_fail_msg(err, CVENV_EPYTHON,
+				       "'%s' does not answer as a Python does", path);
 	info.path = path;
 	info.executable = executable;
 	rc = complete(&r, &answer, &info, err);
@@ -354,7 +356,7 @@ int cv_probe_and(const struct cv_ctx *ctx, struct cv_arena *arena, const char *p
 }
 
 int cv_probe_repr(const struct cv_ctx *ctx, struct cv_arena *arena, const char *python,
-	struct cv_str text, char **ret, struct cv_err *err)
+	struct cv_str text, char **ret, struct cvenv_error *err)
 {
 	static const char script[] =
 		"import sys\n"
@@ -368,17 +370,18 @@ int cv_probe_repr(const struct cv_ctx *ctx, struct cv_arena *arena, const char *
 	int status = 0, rc;
 
 	if (text.n > REPR_TEXT_MAX)
-		return cv_fail_msg(err, CV_ELIMIT, "a prompt of more than %d bytes", REPR_TEXT_MAX);
+		return cv_fail_msg(
+			err, CVENV_ELIMIT, "a prompt of more than %d bytes", REPR_TEXT_MAX);
 	rc = run_python(&r, argv, text, &out, &status, tail, err);
 	if (rc < 0)
 		return explain(python, rc, err);
 	if (status != 0)
-		return cv_spawn_failed(err, CV_EPYTHON, python, status, tail);
+		return cv_spawn_failed(err, CVENV_EPYTHON, python, status, tail);
 	said = cv_buf_slice(&out);
 	if (said.n < 2 || said.p[0] != said.p[said.n - 1] || !strchr("'\"", said.p[0]) ||
 		!cv_utf8_ok(said) || memchr(said.p, '\n', said.n) || memchr(said.p, '\0', said.n))
 		return cv_fail_msg(
-			err, CV_EPYTHON, "'%s' does not answer as a Python does", python);
+			err, CVENV_EPYTHON, "'%s' does not answer as a Python does", python);
 	*ret = cv_strdup(arena, said);
 	return *ret ? 0 : cv_fail_nomem(err);
 }

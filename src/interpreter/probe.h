@@ -22,21 +22,21 @@ enum {
 };
 
 /*
- * PATH is absolute and no shim (find.h). Strings of *ret are in ARENA. On failure CV_EPYTHON
+ * PATH is absolute and no shim (find.h). Strings of *ret are in ARENA. On failure CVENV_EPYTHON
  * (what is wrong with it), or the errno of the run.
  */
 int cv_probe(const struct cv_ctx *ctx, struct cv_arena *arena, const char *path, int timeout_ms,
-	struct cv_info *ret, struct cv_err *err);
+	struct cv_info *ret, struct cvenv_error *err);
 
 /* The same; MEANWHILE runs while the first interpreter does. NULL is fine. */
 int cv_probe_and(const struct cv_ctx *ctx, struct cv_arena *arena, const char *path, int timeout_ms,
-	const struct cv_meanwhile *meanwhile, struct cv_info *ret, struct cv_err *err);
+	const struct cv_meanwhile *meanwhile, struct cv_info *ret, struct cvenv_error *err);
 
 /*
  * repr() of TEXT (UTF-8) as PYTHON says it, as UTF-8 with what that cannot hold escaped.
  * Only for text that is not ASCII: what is printable depends on its Unicode tables.
  */
 int cv_probe_repr(const struct cv_ctx *ctx, struct cv_arena *arena, const char *python,
-	struct cv_str text, char **ret, struct cv_err *err);
+	struct cv_str text, char **ret, struct cvenv_error *err);
 
 #endif

@@ -71,7 +71,8 @@ static void last_line(const char *tail, char ret[LINE_MAX_SHOWN + 1])
 	ret[n] = '\0';
 }
 
-int cv_spawn_failed(struct cv_err *err, int code, const char *what, int status, const char *tail)
+int cv_spawn_failed(
+	struct cvenv_error *err, int code, const char *what, int status, const char *tail)
 {
 	char line[LINE_MAX_SHOWN + 1] = "";
 	const char *colon;

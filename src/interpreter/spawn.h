@@ -18,7 +18,7 @@
  *		.output_max = 65536, .flags = CV_SPAWN_OUT | CV_SPAWN_ERR, .ret_tail = tail };
  *	rc = cv_spawn(ctx, &s, &out, &status, err);
  *	if (rc == 0 && status != 0)
- *		rc = cv_spawn_failed(err, CV_EPYTHON, argv[0], status, tail);
+ *		rc = cv_spawn_failed(err, CVENV_EPYTHON, argv[0], status, tail);
  *
  * The child has the default signal mask and dispositions, the directory `dir`,
  * and is the leader of a process group of its own, so that what it started dies
@@ -27,7 +27,7 @@
  * grandchild that keeps them open is neither waited for nor killed.
  *
  * A failure of cv_spawn() (negative) is: it could not be started, ETIMEDOUT,
- * CV_ELIMIT, EINTR (stopped), or a failure of the system. That the child ran
+ * CVENV_ELIMIT, EINTR (stopped), or a failure of the system. That the child ran
  * and failed is not one: look at *ret_status.
  */
 enum cv_spawn_flags {
@@ -59,10 +59,10 @@ struct cv_meanwhile {
 struct cv_spawn {
 	const char *const *argv; /* argv[0] is a path, PATH is not searched */
 	const char *const *envp;
-	const char *dir;                                /* NULL: unchanged */
-	int timeout_ms;                                 /* -1: none */
-	struct cv_str input;                            /* the child's stdin; empty: /dev/null */
-	size_t output_max;                              /* more on a captured stdout is CV_ELIMIT */
+	const char *dir;     /* NULL: unchanged */
+	int timeout_ms;      /* -1: none */
+	struct cv_str input; /* the child's stdin; empty: /dev/null */
+	size_t output_max;   /* more on a captured stdout is CVENV_ELIMIT */
 	void (*on_out)(void *data, struct cv_str part); /* gets stdout as it comes, in place of */
 	void *on_out_data;                              /* *ret_out; NULL: none */
 	unsigned flags;
@@ -75,13 +75,14 @@ struct cv_spawn {
  * NULL without CV_SPAWN_OUT; it is appended to.
  */
 int cv_spawn(const struct cv_ctx *ctx, const struct cv_spawn *spawn, struct cv_buf *ret_out,
-	int *ret_status, struct cv_err *err);
+	int *ret_status, struct cvenv_error *err);
 
 /*
  * Fill *err with "'WHAT' failed with status N: last line of TAIL" (or "was killed by signal N");
  * returns -CODE. TAIL may be NULL. What the child wrote is made printable.
  */
-int cv_spawn_failed(struct cv_err *err, int code, const char *what, int status, const char *tail);
+int cv_spawn_failed(
+	struct cvenv_error *err, int code, const char *what, int status, const char *tail);
 
 /*
  * The context's environment without the variables that DROP names (NULL-terminated; a name

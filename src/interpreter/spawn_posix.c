@@ -208,7 +208,7 @@ static int launch(const struct cv_spawn *s, struct child *c, const struct ends *
 	return cv_err_unsupported(rc) ? cv_fork(s, e->fd, c->own_group, &c->pid) : rc;
 }
 
-static int start(const struct cv_spawn *s, struct child *c, struct cv_err *err)
+static int start(const struct cv_spawn *s, struct child *c, struct cvenv_error *err)
 {
 	struct ends e = { { -1, -1, -1 } };
 	int rc = make_ends(s, c, &e) < 0 ? errno : launch(s, c, &e);
@@ -234,7 +234,7 @@ static int64_t now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-static int feed(const struct cv_spawn *s, struct child *c, struct cv_err *err)
+static int feed(const struct cv_spawn *s, struct child *c, struct cvenv_error *err)
 {
 	ssize_t n = send(c->in, s->input.p + c->sent, s->input.n - c->sent, MSG_NOSIGNAL);
 
@@ -267,7 +267,7 @@ static int take(int *fd, char *buf, size_t size, size_t *ret_n)
 }
 
 static int take_out(const struct cv_spawn *s, struct child *c, struct cv_buf *out, size_t *had,
-	struct cv_err *err)
+	struct cvenv_error *err)
 {
 	char buf[CHUNK];
 	size_t n;
@@ -276,8 +276,8 @@ static int take_out(const struct cv_spawn *s, struct child *c, struct cv_buf *ou
 	if (rc < 0)
 		return cv_fail(err, -rc, "cannot read the output of '%s'", s->argv[0]);
 	if (n > s->output_max - *had)
-		return cv_fail_msg(err, CV_ELIMIT, "'%s' printed more than %zu bytes", s->argv[0],
-			s->output_max);
+		return cv_fail_msg(err, CVENV_ELIMIT, "'%s' printed more than %zu bytes",
+			s->argv[0], s->output_max);
 	*had += n;
 	if (s->on_out) {
 		if (n)
@@ -289,7 +289,8 @@ static int take_out(const struct cv_spawn *s, struct child *c, struct cv_buf *ou
 }
 
 /* Keep the end: the newer half of `tail` never moves until it is full. */
-static int take_err(const struct cv_spawn *s, struct child *c, size_t *ret_n, struct cv_err *err)
+static int take_err(
+	const struct cv_spawn *s, struct child *c, size_t *ret_n, struct cvenv_error *err)
 {
 	int rc;
 
@@ -306,7 +307,7 @@ static int take_err(const struct cv_spawn *s, struct child *c, size_t *ret_n, st
 
 /* What the child left in the pipes; others may hold them open, so nothing is waited for. */
 static int drain(const struct cv_spawn *s, struct child *c, struct cv_buf *out, size_t *had,
-	struct cv_err *err)
+	struct cvenv_error *err)
 {
 	size_t n, total = 0;
 	int rc = 1;
@@ -351,7 +352,7 @@ static int wait_any(const struct child *c, int64_t left, unsigned *ret_ready)
 }
 
 static int serve(const struct cv_ctx *ctx, const struct cv_spawn *s, struct child *c,
-	struct cv_buf *out, struct cv_err *err)
+	struct cv_buf *out, struct cvenv_error *err)
 {
 	int64_t deadline = s->timeout_ms < 0 ? INT64_MAX : now_ms() + s->timeout_ms;
 	size_t had = 0, n;
@@ -433,7 +434,7 @@ static void copy_tail(const struct cv_spawn *s, const struct child *c)
 }
 
 int cv_spawn(const struct cv_ctx *ctx, const struct cv_spawn *s, struct cv_buf *ret_out,
-	int *ret_status, struct cv_err *err)
+	int *ret_status, struct cvenv_error *err)
 {
 	struct child c = { .pid = -1, .in = -1, .out = -1, .err = -1, .pidfd = -1 };
 	int rc, status;

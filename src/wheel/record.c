@@ -20,9 +20,9 @@ struct parser {
 	size_t line;
 };
 
-static int fail(struct cv_err *err, size_t line, const char *what)
+static int fail(struct cvenv_error *err, size_t line, const char *what)
 {
-	return cv_fail_msg(err, CV_ECORRUPT, "RECORD line %zu: %s", line, what);
+	return cv_fail_msg(err, CVENV_ECORRUPT, "RECORD line %zu: %s", line, what);
 }
 
 static bool at_line_end(const struct parser *s)
@@ -35,7 +35,7 @@ static bool at_line_end(const struct parser *s)
  * One field up to its comma or line end, which stays. A quote opens a quoted part only as the first
  * character; what follows the closing one is taken as it is (csv.reader with strict=False).
  */
-static int take_field(struct parser *s, struct cv_str *ret, struct cv_err *err)
+static int take_field(struct parser *s, struct cv_str *ret, struct cvenv_error *err)
 {
 	char *start = s->out;
 	bool quoted = s->p < s->end && *s->p == '"';
@@ -62,7 +62,7 @@ static int take_field(struct parser *s, struct cv_str *ret, struct cv_err *err)
 	return cv_utf8_plain(*ret) ? 0 : fail(err, s->line, "control character");
 }
 
-static int take_row(struct parser *s, struct cv_record_row *row, struct cv_err *err)
+static int take_row(struct parser *s, struct cv_record_row *row, struct cvenv_error *err)
 {
 	struct cv_str *const fields[FIELDS] = { &row->path, &row->hash, &row->size };
 	size_t n = 0;
@@ -108,16 +108,16 @@ static bool grow(struct cv_arena *a, struct cv_record_row **rows, size_t count, 
 }
 
 int cv_record_parse(struct cv_arena *a, struct cv_str text, struct cv_record_row **ret_rows,
-	size_t *ret_count, struct cv_err *err)
+	size_t *ret_count, struct cvenv_error *err)
 {
 	struct parser s = { text.p, text.p + text.n, NULL, 1 };
 	struct cv_record_row *rows = NULL;
 	size_t count = 0, room = 0;
 
 	if (text.n > CV_RECORD_TEXT_MAX)
-		return cv_fail(err, CV_ELIMIT, "RECORD");
+		return cv_fail(err, CVENV_ELIMIT, "RECORD");
 	if (!cv_utf8_ok(text))
-		return cv_fail_msg(err, CV_ECORRUPT, "RECORD is not UTF-8");
+		return cv_fail_msg(err, CVENV_ECORRUPT, "RECORD is not UTF-8");
 	s.out = cv_new(a, char, text.n + 1);
 	if (!s.out)
 		return cv_fail_nomem(err);
@@ -131,7 +131,7 @@ int cv_record_parse(struct cv_arena *a, struct cv_str text, struct cv_record_row
 		if (rc < 0)
 			return rc;
 		if (count == CV_RECORD_ROWS_MAX)
-			return cv_fail(err, CV_ELIMIT, "number of rows in RECORD");
+			return cv_fail(err, CVENV_ELIMIT, "number of rows in RECORD");
 		if (!grow(a, &rows, count, &room))
 			return cv_fail_nomem(err);
 		rows[count++] = row;

@@ -8,7 +8,7 @@
 #include "base/str.h"
 
 struct cv_arena;
-struct cv_err;
+struct cvenv_error;
 
 /*
  * RECORD, the list of the files of an installed project or of a wheel: rows of path, hash
@@ -17,10 +17,10 @@ struct cv_err;
  *
  * Parsing takes what Python's csv.reader takes in its default dialect: quoted fields, doubled
  * quotes in them, lines ended by LF or CRLF. Empty lines are skipped, missing fields are empty.
- * Refused (CV_ECORRUPT, or CV_ELIMIT): more than three fields, an empty path, control characters
- * (cv_utf8_plain), bytes that are not UTF-8, a quote that is not closed, a CR without LF. The rows
- * and their text are in the arena. Paths may be absolute or have ".." (scripts do): who uses them
- * as file names checks.
+ * Refused (CVENV_ECORRUPT, or CVENV_ELIMIT): more than three fields, an empty path, control
+ * characters (cv_utf8_plain), bytes that are not UTF-8, a quote that is not closed, a CR without
+ * LF. The rows and their text are in the arena. Paths may be absolute or have ".." (scripts do):
+ * who uses them as file names checks.
  *
  * Writing gives what csv.writer gives, as pip does it: CRLF, quotes only where needed. pip
  * sorts the rows as tuples of text: cv_record_sort().
@@ -40,7 +40,7 @@ struct cv_record_row {
 bool cv_record_hashes(struct cv_str hash, struct cv_str data);
 
 int cv_record_parse(struct cv_arena *a, struct cv_str text, struct cv_record_row **ret_rows,
-	size_t *ret_count, struct cv_err *err);
+	size_t *ret_count, struct cvenv_error *err);
 
 /* By path, then hash, then size; bytes of UTF-8 sort as Python's code points do. */
 void cv_record_sort(struct cv_record_row *rows, size_t count);

@@ -121,7 +121,7 @@ static size_t count_lines(struct cv_str text)
 }
 
 int cv_scripts_parse(struct cv_arena *a, struct cv_str entry_points, struct cv_script **ret,
-	size_t *ret_count, struct cv_err *err)
+	size_t *ret_count, struct cvenv_error *err)
 {
 	struct cv_script *scripts;
 	struct cv_str line;
@@ -129,7 +129,7 @@ int cv_scripts_parse(struct cv_arena *a, struct cv_str entry_points, struct cv_s
 	size_t count = 0;
 
 	if (entry_points.n > CV_SCRIPTS_TEXT_MAX)
-		return cv_fail(err, CV_ELIMIT, "entry_points.txt");
+		return cv_fail(err, CVENV_ELIMIT, "entry_points.txt");
 	scripts = cv_new(a, struct cv_script, count_lines(entry_points));
 	if (!scripts)
 		return cv_fail_nomem(err);
@@ -137,7 +137,7 @@ int cv_scripts_parse(struct cv_arena *a, struct cv_str entry_points, struct cv_s
 		struct cv_script script, *same;
 
 		if (!one_line(line))
-			return cv_fail_msg(err, CV_EWHEEL,
+			return cv_fail_msg(err, CVENV_EWHEEL,
 				"line %zu of entry_points.txt has control characters", number);
 		line = cv_str_strip(line);
 		if (!line.n || line.p[0] == '#')
@@ -149,12 +149,12 @@ int cv_scripts_parse(struct cv_arena *a, struct cv_str entry_points, struct cv_s
 		if (!ours)
 			continue;
 		if (!parse_line(line, &script))
-			return cv_fail_msg(err, CV_EWHEEL,
+			return cv_fail_msg(err, CVENV_EWHEEL,
 				"line %zu of entry_points.txt is not NAME = MODULE:FUNCTION",
 				number);
 		same = find(scripts, count, script.name);
 		if (!same && count == CV_SCRIPTS_MAX)
-			return cv_fail(err, CV_ELIMIT, "number of console scripts");
+			return cv_fail(err, CVENV_ELIMIT, "number of console scripts");
 		*(same ? same : &scripts[count++]) = script;
 	}
 	*ret = scripts;
@@ -233,7 +233,7 @@ static bool rename_versions(struct cv_arena *a, const struct names *names, struc
 
 int cv_scripts_of(struct cv_arena *a, struct cv_str project, struct cv_str entry_points,
 	unsigned major, unsigned minor, struct cv_script **ret, size_t *ret_count,
-	struct cv_err *err)
+	struct cvenv_error *err)
 {
 	struct cv_script *parsed = NULL, *scripts;
 	size_t count = 0;

@@ -7,7 +7,7 @@
 #include "base/str.h"
 
 struct cv_arena;
-struct cv_err;
+struct cvenv_error;
 
 /*
  * Console scripts: the small files in bin/ that call a function of an installed project, from
@@ -19,8 +19,8 @@ struct cv_err;
  *
  * Names are checked to be plain file names: UTF-8, no '/', no white space or control characters,
  * no leading '-', '.' or '['. Modules and attributes must be dotted identifiers. So a script is
- * what it seems. Errors: CV_EWHEEL, CV_ELIMIT, ENOMEM. Results are in the arena; the slices of
- * cv_scripts_parse point into the text.
+ * what it seems. Errors: CVENV_EWHEEL, CVENV_ELIMIT, ENOMEM. Results are in the arena; the slices
+ *of cv_scripts_parse point into the text.
  */
 enum {
 	CV_SCRIPTS_TEXT_MAX = 1 << 20,
@@ -39,7 +39,7 @@ struct cv_script {
  * Other sections are not looked into.
  */
 int cv_scripts_parse(struct cv_arena *a, struct cv_str entry_points, struct cv_script **ret,
-	size_t *ret_count, struct cv_err *err);
+	size_t *ret_count, struct cvenv_error *err);
 
 /*
  * What pip makes of them for Python MAJOR.MINOR (pip/_internal/operations/install/wheel.py,
@@ -50,7 +50,7 @@ int cv_scripts_parse(struct cv_arena *a, struct cv_str entry_points, struct cv_s
  */
 int cv_scripts_of(struct cv_arena *a, struct cv_str project, struct cv_str entry_points,
 	unsigned major, unsigned minor, struct cv_script **ret, size_t *ret_count,
-	struct cv_err *err);
+	struct cvenv_error *err);
 
 /*
  * The text of a script that runs under PYTHON, an absolute path without NUL.

@@ -13,9 +13,9 @@
 #include "wheel/record.h"
 #include "wheel/version.h"
 
-static int refuse(struct cv_err *err, const char *what)
+static int refuse(struct cvenv_error *err, const char *what)
 {
-	return cv_fail_msg(err, CV_EWHEEL, "%s", what);
+	return cv_fail_msg(err, CVENV_EWHEEL, "%s", what);
 }
 
 static struct cv_str top_of(struct cv_str path)
@@ -46,18 +46,18 @@ static bool is_signature(const struct cv_wheel *w, struct cv_str path)
 }
 
 /* The one *.dist-info at the top, and nothing that asks for more than unpacking. */
-static int find_dist_info(struct cv_arena *a, struct cv_wheel *w, struct cv_err *err)
+static int find_dist_info(struct cv_arena *a, struct cv_wheel *w, struct cvenv_error *err)
 {
 	for (size_t i = 0; i < w->zip.count; i++) {
 		struct cv_str top = top_of(w->zip.entries[i].name);
 
 		if (cv_str_ends(top, CV_LIT(".data")))
-			return cv_fail_msg(err, CV_EWHEEL,
+			return cv_fail_msg(err, CVENV_EWHEEL,
 				"it has '%.*s': .data directories are not supported", CV_ARG(top));
 		if (!cv_str_ends(top, CV_LIT(".dist-info")) || cv_str_eq(top, w->dist_info))
 			continue;
 		if (w->dist_info.n)
-			return cv_fail_msg(err, CV_EWHEEL, "it has both '%.*s' and '%.*s'",
+			return cv_fail_msg(err, CVENV_EWHEEL, "it has both '%.*s' and '%.*s'",
 				CV_ARG(w->dist_info), CV_ARG(top));
 		w->dist_info = top;
 	}
@@ -68,8 +68,8 @@ static int find_dist_info(struct cv_arena *a, struct cv_wheel *w, struct cv_err 
 }
 
 /* A directory PROJECT-VERSION.dist-info must be that of the file name. */
-static int check_dist_info(
-	const struct cv_wheel *w, struct cv_str name, struct cv_str version, struct cv_err *err)
+static int check_dist_info(const struct cv_wheel *w, struct cv_str name, struct cv_str version,
+	struct cvenv_error *err)
 {
 	struct cv_str rest = w->dist_info, dir_name;
 
@@ -77,18 +77,18 @@ static int check_dist_info(
 	if (cv_str_cut(&rest, '-', &dir_name) && cv_wheel_name_eq(dir_name, name) &&
 		cv_version_ok(rest) && cv_version_cmp(rest, version) == 0)
 		return 0;
-	return cv_fail_msg(err, CV_EWHEEL, "it has the directory '%.*s' of another project",
+	return cv_fail_msg(err, CVENV_EWHEEL, "it has the directory '%.*s' of another project",
 		CV_ARG(w->dist_info));
 }
 
 static int read_text(struct cv_arena *a, const struct cv_wheel *w, const struct cv_zip_entry *e,
-	struct cv_str *ret, struct cv_err *err)
+	struct cv_str *ret, struct cvenv_error *err)
 {
 	char *text;
 	int rc;
 
 	if (e->size > CV_WHEEL_META_MAX)
-		return cv_fail(err, CV_ELIMIT, "'%.*s'", CV_ARG(e->name));
+		return cv_fail(err, CVENV_ELIMIT, "'%.*s'", CV_ARG(e->name));
 	text = cv_new(a, char, (size_t)e->size + 1);
 	if (!text)
 		return cv_fail_nomem(err);
@@ -154,7 +154,7 @@ static bool hash_ok(struct cv_str hash)
 }
 
 static int match_row(const struct cv_wheel *w, struct cv_wheel_file *f,
-	const struct cv_record_row *row, struct cv_err *err)
+	const struct cv_record_row *row, struct cvenv_error *err)
 {
 	uint64_t size;
 
@@ -162,17 +162,17 @@ static int match_row(const struct cv_wheel *w, struct cv_wheel_file *f,
 		return 0;
 	if (!hash_ok(row->hash))
 		return cv_fail_msg(
-			err, CV_EWHEEL, "RECORD has no sha256 of '%.*s'", CV_ARG(f->path));
+			err, CVENV_EWHEEL, "RECORD has no sha256 of '%.*s'", CV_ARG(f->path));
 	if (!cv_str_u64(row->size, CV_ZIP_FILE_MAX, &size) || size != f->size)
 		return cv_fail_msg(
-			err, CV_EWHEEL, "RECORD has a wrong size of '%.*s'", CV_ARG(f->path));
+			err, CVENV_EWHEEL, "RECORD has a wrong size of '%.*s'", CV_ARG(f->path));
 	f->hash = row->hash;
 	return 0;
 }
 
 /* Both lists are sorted and must have the same paths, but for RECORD and its signatures. */
 static int match_record(
-	struct cv_wheel *w, struct cv_record_row *rows, size_t count, struct cv_err *err)
+	struct cv_wheel *w, struct cv_record_row *rows, size_t count, struct cvenv_error *err)
 {
 	size_t r = 0, f = 0;
 
@@ -183,7 +183,7 @@ static int match_record(
 
 		if (r > 0 && r < count && cv_str_eq(rows[r].path, rows[r - 1].path))
 			return cv_fail_msg(
-				err, CV_EWHEEL, "RECORD has '%.*s' twice", CV_ARG(rows[r].path));
+				err, CVENV_EWHEEL, "RECORD has '%.*s' twice", CV_ARG(rows[r].path));
 		if (d == 0) {
 			int rc = match_row(w, &w->files[f++], &rows[r++], err);
 
@@ -191,17 +191,17 @@ static int match_record(
 				return rc;
 		} else if (d > 0) {
 			if (!is_signature(w, w->files[f++].path))
-				return cv_fail_msg(err, CV_EWHEEL, "'%.*s' is not in its RECORD",
+				return cv_fail_msg(err, CVENV_EWHEEL, "'%.*s' is not in its RECORD",
 					CV_ARG(w->files[f - 1].path));
 		} else if (!is_record(w, rows[r++].path)) {
-			return cv_fail_msg(err, CV_EWHEEL, "'%.*s' is in its RECORD, but missing",
-				CV_ARG(rows[r - 1].path));
+			return cv_fail_msg(err, CVENV_EWHEEL,
+				"'%.*s' is in its RECORD, but missing", CV_ARG(rows[r - 1].path));
 		}
 	}
 	return 0;
 }
 
-static int read_record(struct cv_arena *a, struct cv_wheel *w, struct cv_err *err)
+static int read_record(struct cv_arena *a, struct cv_wheel *w, struct cvenv_error *err)
 {
 	const struct cv_zip_entry *record = find_record(w);
 	struct cv_record_row *rows = NULL;
@@ -224,21 +224,21 @@ static int read_record(struct cv_arena *a, struct cv_wheel *w, struct cv_err *er
 
 /* Unpack a file and check it against RECORD. */
 static int read_file(
-	const struct cv_wheel *w, const struct cv_wheel_file *f, void *out, struct cv_err *err)
+	const struct cv_wheel *w, const struct cv_wheel_file *f, void *out, struct cvenv_error *err)
 {
 	int rc = cv_zip_read(&w->zip, f->entry, out, err);
 
 	if (rc < 0 || f->hash.n == 0)
 		return rc;
 	if (!cv_record_hashes(f->hash, (struct cv_str){ f->size ? out : "", (size_t)f->size }))
-		return cv_fail_msg(
-			err, CV_EWHEEL, "'%.*s' does not have the hash in RECORD", CV_ARG(f->path));
+		return cv_fail_msg(err, CVENV_EWHEEL, "'%.*s' does not have the hash in RECORD",
+			CV_ARG(f->path));
 	return 0;
 }
 
 /* The verified text of DIST_INFO/NAME, or *ret with p == NULL when there is no such file. */
 static int read_meta(struct cv_arena *a, struct cv_wheel *w, struct cv_str name, struct cv_str *ret,
-	struct cv_err *err)
+	struct cvenv_error *err)
 {
 	*ret = (struct cv_str){ 0 };
 	for (size_t i = 0; i < w->count; i++) {
@@ -247,7 +247,7 @@ static int read_meta(struct cv_arena *a, struct cv_wheel *w, struct cv_str name,
 		if (!is_in(w->files[i].path, w->dist_info, name))
 			continue;
 		if (w->files[i].size > CV_WHEEL_META_MAX)
-			return cv_fail(err, CV_ELIMIT, "'%.*s'", CV_ARG(w->files[i].path));
+			return cv_fail(err, CVENV_ELIMIT, "'%.*s'", CV_ARG(w->files[i].path));
 		text = cv_new(a, char, (size_t)w->files[i].size + 1);
 		if (!text)
 			return cv_fail_nomem(err);
@@ -277,7 +277,7 @@ static bool header(struct cv_str text, const char *key, struct cv_str *ret)
 	return seen == 1;
 }
 
-static int check_format(struct cv_arena *a, struct cv_wheel *w, struct cv_err *err)
+static int check_format(struct cv_arena *a, struct cv_wheel *w, struct cvenv_error *err)
 {
 	struct cv_str text, format, major, purelib;
 	uint64_t number;
@@ -303,7 +303,7 @@ static bool printable(struct cv_str s)
 }
 
 static int check_metadata(struct cv_arena *a, struct cv_wheel *w, struct cv_str name,
-	struct cv_str version, struct cv_err *err)
+	struct cv_str version, struct cvenv_error *err)
 {
 	struct cv_str text;
 	int rc = read_meta(a, w, CV_LIT("METADATA"), &text, err);
@@ -327,7 +327,7 @@ static int check_metadata(struct cv_arena *a, struct cv_wheel *w, struct cv_str 
 }
 
 static int open_checked(struct cv_arena *a, struct cv_str file_name, struct cv_str data,
-	struct cv_wheel *w, struct cv_err *err)
+	struct cv_wheel *w, struct cvenv_error *err)
 {
 	struct cv_str name, version, tags;
 	int rc;
@@ -349,7 +349,7 @@ static int open_checked(struct cv_arena *a, struct cv_str file_name, struct cv_s
 }
 
 int cv_wheel_open(struct cv_arena *a, const char *file_name, struct cv_str data,
-	struct cv_wheel *ret, struct cv_err *err)
+	struct cv_wheel *ret, struct cvenv_error *err)
 {
 	int rc;
 
@@ -363,7 +363,7 @@ int cv_wheel_open(struct cv_arena *a, const char *file_name, struct cv_str data,
 	return 0;
 }
 
-int cv_wheel_read(const struct cv_wheel *wheel, size_t index, void *out, struct cv_err *err)
+int cv_wheel_read(const struct cv_wheel *wheel, size_t index, void *out, struct cvenv_error *err)
 {
 	int rc = read_file(wheel, &wheel->files[index], out, err);
 

@@ -10,7 +10,7 @@
 #include "wheel/zip.h"
 
 struct cv_arena;
-struct cv_err;
+struct cvenv_error;
 
 /*
  * A verified wheel (PEP 427) of the kind that environments are seeded with: pure Python,
@@ -31,8 +31,8 @@ struct cv_err;
  * wheel.
  *
  * `data` is borrowed until close, and the files' paths are slices of it; everything else is in the
- * arena. Errors are CV_EWHEEL, CV_ELIMIT, CV_EUNSAFE or ENOMEM, and name the wheel. After a failed
- * open closing is harmless.
+ * arena. Errors are CVENV_EWHEEL, CVENV_ELIMIT, CVENV_EUNSAFE or ENOMEM, and name the wheel. After
+ *a failed open closing is harmless.
  */
 enum {
 	CV_WHEEL_META_MAX = 16 << 20, /* METADATA, WHEEL, RECORD, entry_points.txt each */
@@ -60,10 +60,10 @@ struct cv_wheel {
 
 /* FILE_NAME is the last part of the path: it is checked, and named in messages. */
 int cv_wheel_open(struct cv_arena *a, const char *file_name, struct cv_str data,
-	struct cv_wheel *ret, struct cv_err *err);
+	struct cv_wheel *ret, struct cvenv_error *err);
 
 /* Unpack files[index] into its size bytes at OUT; checks CRC and hash. */
-int cv_wheel_read(const struct cv_wheel *wheel, size_t index, void *out, struct cv_err *err);
+int cv_wheel_read(const struct cv_wheel *wheel, size_t index, void *out, struct cvenv_error *err);
 
 void cv_wheel_close(struct cv_wheel *wheel);
 

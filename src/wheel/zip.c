@@ -97,9 +97,9 @@ static void take_header(struct rd *r, struct header *h)
 	h->extra_len = take(r, 2);
 }
 
-static int damaged(struct cv_err *err, const char *what)
+static int damaged(struct cvenv_error *err, const char *what)
 {
-	return cv_fail_msg(err, CV_EWHEEL, "zip archive is damaged: %s", what);
+	return cv_fail_msg(err, CVENV_EWHEEL, "zip archive is damaged: %s", what);
 }
 
 /* Where the central directory lies, and how many entries it says it has. */
@@ -108,7 +108,8 @@ struct directory {
 };
 
 /* The zip64 end record, when its locator stands right in front of the end record at END. */
-static int read_end64(struct cv_str data, size_t end, struct directory *dir, struct cv_err *err)
+static int read_end64(
+	struct cv_str data, size_t end, struct directory *dir, struct cvenv_error *err)
 {
 	struct rd r = rd_at(data, end < LOCATOR64_SIZE ? data.n : end - LOCATOR64_SIZE);
 	uint64_t at, disk, disks, count_here, record;
@@ -137,7 +138,7 @@ static int read_end64(struct cv_str data, size_t end, struct directory *dir, str
 		at + END64_SIZE != end - LOCATOR64_SIZE)
 		return damaged(err, "wrong zip64 record");
 	if (disk != 0 || disks > 1 || count_here != big.count)
-		return cv_fail_msg(err, CV_EWHEEL, "zip archive of several disks");
+		return cv_fail_msg(err, CVENV_EWHEEL, "zip archive of several disks");
 	if ((dir->count != FULL16 && dir->count != big.count) ||
 		(dir->size != FULL32 && dir->size != big.size) ||
 		(dir->offset != FULL32 && dir->offset != big.offset))
@@ -152,7 +153,7 @@ static int read_end64(struct cv_str data, size_t end, struct directory *dir, str
  * The last signature counts, and its comment must end where the archive ends: readers that
  * search differently would else find another directory.
  */
-static int read_end(struct cv_str data, struct directory *dir, struct cv_err *err)
+static int read_end(struct cv_str data, struct directory *dir, struct cvenv_error *err)
 {
 	size_t at, lowest;
 	uint64_t disk, dir_disk, count_here;
@@ -160,12 +161,12 @@ static int read_end(struct cv_str data, struct directory *dir, struct cv_err *er
 	int rc;
 
 	if (data.n < END_SIZE)
-		return cv_fail_msg(err, CV_EWHEEL, "not a zip archive");
+		return cv_fail_msg(err, CVENV_EWHEEL, "not a zip archive");
 	at = data.n - END_SIZE;
 	lowest = at > COMMENT_MAX ? at - COMMENT_MAX : 0;
 	while (memcmp(data.p + at, "PK\5\6", 4) != 0) {
 		if (at-- == lowest)
-			return cv_fail_msg(err, CV_EWHEEL, "not a zip archive, or a cut one");
+			return cv_fail_msg(err, CVENV_EWHEEL, "not a zip archive, or a cut one");
 	}
 	r = rd_at(data, at + 4);
 	disk = take(&r, 2);
@@ -179,7 +180,7 @@ static int read_end(struct cv_str data, struct directory *dir, struct cv_err *er
 	if (memmem(data.p + at + 4, data.n - at - 4, "PK\5\6", 4))
 		return damaged(err, "an end record in its comment");
 	if (disk != 0 || dir_disk != 0 || count_here != dir->count)
-		return cv_fail_msg(err, CV_EWHEEL, "zip archive of several disks");
+		return cv_fail_msg(err, CVENV_EWHEEL, "zip archive of several disks");
 	rc = read_end64(data, at, dir, err);
 	if (rc != 0)
 		return rc < 0 ? rc : 0;
@@ -189,7 +190,7 @@ static int read_end(struct cv_str data, struct directory *dir, struct cv_err *er
 }
 
 /* Extra fields; those of zip64 replace what is full in H and *offset, in this order (4.5.3). */
-static int read_extra(struct header *h, uint64_t *offset, struct cv_err *err)
+static int read_extra(struct header *h, uint64_t *offset, struct cvenv_error *err)
 {
 	struct rd r = rd_at(h->extra, 0);
 
@@ -200,7 +201,8 @@ static int read_extra(struct header *h, uint64_t *offset, struct cv_err *err)
 		if (r.bad)
 			return damaged(err, "wrong extra field");
 		if (id == EXTRA_NAME)
-			return cv_fail_msg(err, CV_EWHEEL, "zip archive has an entry of two names");
+			return cv_fail_msg(
+				err, CVENV_EWHEEL, "zip archive has an entry of two names");
 		if (id != EXTRA_ZIP64)
 			continue;
 		if (h->size == FULL32)
@@ -231,54 +233,54 @@ static int64_t dos_time(unsigned date, unsigned time)
 	return ((days * 24 + hour) * 60 + min) * 60 + sec;
 }
 
-static int check_name(struct cv_str name, size_t index, unsigned flags, struct cv_err *err)
+static int check_name(struct cv_str name, size_t index, unsigned flags, struct cvenv_error *err)
 {
 	bool ascii = true;
 
 	for (size_t i = 0; i < name.n; i++)
 		ascii = ascii && (unsigned char)name.p[i] < 0x80;
 	if (name.n > CV_ZIP_NAME_MAX)
-		return cv_fail_msg(err, CV_ELIMIT, "name of zip entry %zu is too long", index);
+		return cv_fail_msg(err, CVENV_ELIMIT, "name of zip entry %zu is too long", index);
 	/* not printed before it is known to be printable */
 	if (!cv_utf8_ok(name) || !cv_utf8_plain(name))
-		return cv_fail_msg(err, CV_EUNSAFE,
+		return cv_fail_msg(err, CVENV_EUNSAFE,
 			"name of zip entry %zu has control characters or is not UTF-8", index);
 	if (!ascii && !(flags & FLAG_UTF8))
-		return cv_fail_msg(err, CV_EUNSAFE,
+		return cv_fail_msg(err, CVENV_EUNSAFE,
 			"name of zip entry '%.*s' is not marked as UTF-8", CV_ARG(name));
 	if (!cv_path_safe(name))
-		return cv_fail(err, CV_EUNSAFE, "zip entry '%.*s'", CV_ARG(name));
+		return cv_fail(err, CVENV_EUNSAFE, "zip entry '%.*s'", CV_ARG(name));
 	return 0;
 }
 
-static int check_entry(const struct cv_zip_entry *e, unsigned flags, struct cv_err *err)
+static int check_entry(const struct cv_zip_entry *e, unsigned flags, struct cvenv_error *err)
 {
 	uint32_t type = e->unix_mode & S_IFMT;
 
 	if (flags & FLAGS_REFUSED)
 		return cv_fail_msg(
-			err, CV_EWHEEL, "zip entry '%.*s' is encrypted", CV_ARG(e->name));
+			err, CVENV_EWHEEL, "zip entry '%.*s' is encrypted", CV_ARG(e->name));
 	if (e->method != STORED && e->method != DEFLATED)
-		return cv_fail_msg(err, CV_EWHEEL,
+		return cv_fail_msg(err, CVENV_EWHEEL,
 			"zip entry '%.*s' is packed by unknown method %u", CV_ARG(e->name),
 			e->method);
 	if (type == S_IFLNK)
 		return cv_fail_msg(
-			err, CV_EUNSAFE, "zip entry '%.*s' is a symbolic link", CV_ARG(e->name));
+			err, CVENV_EUNSAFE, "zip entry '%.*s' is a symbolic link", CV_ARG(e->name));
 	if (type != 0 && type != (e->dir ? S_IFDIR : S_IFREG))
-		return cv_fail_msg(err, CV_EUNSAFE,
+		return cv_fail_msg(err, CVENV_EUNSAFE,
 			"zip entry '%.*s' is neither a file nor a directory", CV_ARG(e->name));
 	if (e->size > CV_ZIP_FILE_MAX)
-		return cv_fail(err, CV_ELIMIT, "zip entry '%.*s'", CV_ARG(e->name));
+		return cv_fail(err, CVENV_ELIMIT, "zip entry '%.*s'", CV_ARG(e->name));
 	if ((e->method == STORED && e->packed != e->size) || (e->dir && e->size != 0))
 		return cv_fail_msg(
-			err, CV_EWHEEL, "zip entry '%.*s' has a wrong size", CV_ARG(e->name));
+			err, CVENV_EWHEEL, "zip entry '%.*s' has a wrong size", CV_ARG(e->name));
 	return 0;
 }
 
 /* The local header at e->offset must say what the central one says; moves e->offset to the data. */
 static int check_local(struct cv_str data, uint64_t dir_offset, struct cv_str name, unsigned flags,
-	struct cv_zip_entry *e, struct cv_err *err)
+	struct cv_zip_entry *e, struct cvenv_error *err)
 {
 	struct rd r = rd_at(data, e->offset);
 	struct header h = { 0 };
@@ -301,11 +303,11 @@ static int check_local(struct cv_str data, uint64_t dir_offset, struct cv_str na
 		goto differs;
 	e->offset = (uint64_t)(r.p - (const unsigned char *)data.p);
 	if (e->offset > dir_offset || e->packed > dir_offset - e->offset)
-		return cv_fail_msg(err, CV_EWHEEL,
+		return cv_fail_msg(err, CVENV_EWHEEL,
 			"zip entry '%.*s' reaches into the central directory", CV_ARG(e->name));
 	return 0;
 differs:
-	return cv_fail_msg(err, CV_EWHEEL, "zip entry '%.*s' contradicts the central directory",
+	return cv_fail_msg(err, CVENV_EWHEEL, "zip entry '%.*s' contradicts the central directory",
 		CV_ARG(e->name));
 }
 
@@ -316,7 +318,7 @@ struct span {
 };
 
 static int read_entry(struct cv_str data, struct rd *r, const struct directory *dir, size_t index,
-	struct cv_zip_entry *e, struct span *ret_span, struct cv_err *err)
+	struct cv_zip_entry *e, struct span *ret_span, struct cvenv_error *err)
 {
 	struct header h = { 0 };
 	uint64_t sig, needs, comment_len, disk, attr;
@@ -338,7 +340,7 @@ static int read_entry(struct cv_str data, struct rd *r, const struct directory *
 	if (r->bad || sig != SIG_CENTRAL || disk != 0)
 		return damaged(err, "wrong central directory");
 	if (needs > VERSION_MAX)
-		return cv_fail_msg(err, CV_EWHEEL, "zip archive of a newer format");
+		return cv_fail_msg(err, CVENV_EWHEEL, "zip archive of a newer format");
 	rc = read_extra(&h, &e->offset, err);
 	if (rc < 0)
 		return rc;
@@ -369,14 +371,15 @@ static int by_start(const void *a, const void *b)
 	return (x->start > y->start) - (x->start < y->start);
 }
 
-static int check_overlap(struct span *spans, const struct cv_zip *zip, struct cv_err *err)
+static int check_overlap(struct span *spans, const struct cv_zip *zip, struct cvenv_error *err)
 {
 	qsort(spans, zip->count, sizeof(*spans), by_start);
 	if (zip->count && spans[0].start != 0)
 		return damaged(err, "bytes in front of its first entry");
 	for (size_t i = 1; i < zip->count; i++) {
 		if (spans[i].start < spans[i - 1].end)
-			return cv_fail_msg(err, CV_EWHEEL, "zip entries '%.*s' and '%.*s' overlap",
+			return cv_fail_msg(err, CVENV_EWHEEL,
+				"zip entries '%.*s' and '%.*s' overlap",
 				CV_ARG(zip->entries[spans[i - 1].index].name),
 				CV_ARG(zip->entries[spans[i].index].name));
 	}
@@ -399,7 +402,7 @@ static int by_tree(const void *a, const void *b)
 	return (x->name.n > y->name.n) - (x->name.n < y->name.n);
 }
 
-static int check_twice(struct cv_arena *a, const struct cv_zip *zip, struct cv_err *err)
+static int check_twice(struct cv_arena *a, const struct cv_zip *zip, struct cvenv_error *err)
 {
 	const struct cv_zip_entry **sorted = cv_new(a, const struct cv_zip_entry *, zip->count);
 
@@ -412,17 +415,17 @@ static int check_twice(struct cv_arena *a, const struct cv_zip *zip, struct cv_e
 		const struct cv_zip_entry *x = sorted[i - 1], *y = sorted[i];
 
 		if (cv_str_eq(x->name, y->name))
-			return cv_fail_msg(
-				err, CV_EWHEEL, "zip entry '%.*s' is there twice", CV_ARG(x->name));
+			return cv_fail_msg(err, CVENV_EWHEEL, "zip entry '%.*s' is there twice",
+				CV_ARG(x->name));
 		if (!x->dir && cv_str_starts(y->name, x->name) && y->name.p[x->name.n] == '/')
-			return cv_fail_msg(err, CV_EWHEEL,
+			return cv_fail_msg(err, CVENV_EWHEEL,
 				"zip entry '%.*s' is below '%.*s', which is a file",
 				CV_ARG(y->name), CV_ARG(x->name));
 	}
 	return 0;
 }
 
-static int read_directory(struct cv_arena *a, struct cv_zip *zip, struct cv_err *err)
+static int read_directory(struct cv_arena *a, struct cv_zip *zip, struct cvenv_error *err)
 {
 	struct directory dir = { 0 };
 	struct cv_zip_entry *entries;
@@ -434,7 +437,7 @@ static int read_directory(struct cv_arena *a, struct cv_zip *zip, struct cv_err 
 	if (rc < 0)
 		return rc;
 	if (dir.count > CV_ZIP_ENTRIES_MAX)
-		return cv_fail(err, CV_ELIMIT, "number of zip entries");
+		return cv_fail(err, CVENV_ELIMIT, "number of zip entries");
 	if (dir.count > dir.size / CENTRAL_SIZE)
 		return damaged(err, "wrong number of entries");
 	entries = cv_new(a, struct cv_zip_entry, (size_t)dir.count);
@@ -454,19 +457,19 @@ static int read_directory(struct cv_arena *a, struct cv_zip *zip, struct cv_err 
 	if (r.p != r.end)
 		return damaged(err, "wrong number of entries");
 	if (total > CV_ZIP_TOTAL_MAX)
-		return cv_fail(err, CV_ELIMIT, "contents of the zip archive");
+		return cv_fail(err, CVENV_ELIMIT, "contents of the zip archive");
 	rc = check_overlap(spans, zip, err);
 	return rc < 0 ? rc : check_twice(a, zip, err);
 }
 
-int cv_zip_open(struct cv_arena *a, struct cv_str data, struct cv_zip *ret, struct cv_err *err)
+int cv_zip_open(struct cv_arena *a, struct cv_str data, struct cv_zip *ret, struct cvenv_error *err)
 {
 	struct cv_zip zip = { .data = data };
 	int rc;
 
 	*ret = (struct cv_zip){ 0 };
 	if (data.n > CV_ZIP_DATA_MAX)
-		return cv_fail(err, CV_ELIMIT, "zip archive");
+		return cv_fail(err, CVENV_ELIMIT, "zip archive");
 	rc = read_directory(a, &zip, err);
 	if (rc < 0)
 		return rc;
@@ -488,19 +491,19 @@ static bool inflate(const struct cv_zip *zip, const struct cv_zip_entry *e, void
 	       used == e->packed;
 }
 
-int cv_zip_read(
-	const struct cv_zip *zip, const struct cv_zip_entry *entry, void *out, struct cv_err *err)
+int cv_zip_read(const struct cv_zip *zip, const struct cv_zip_entry *entry, void *out,
+	struct cvenv_error *err)
 {
 	size_t size = (size_t)entry->size;
 
 	if (entry->method == STORED && size)
 		memcpy(out, zip->data.p + entry->offset, size);
 	if (entry->method == DEFLATED && !inflate(zip, entry, out))
-		return cv_fail_msg(
-			err, CV_EWHEEL, "zip entry '%.*s' cannot be unpacked", CV_ARG(entry->name));
+		return cv_fail_msg(err, CVENV_EWHEEL, "zip entry '%.*s' cannot be unpacked",
+			CV_ARG(entry->name));
 	if (libdeflate_crc32(0, size ? out : "", size) != entry->crc)
 		return cv_fail_msg(
-			err, CV_EWHEEL, "zip entry '%.*s' has a wrong CRC", CV_ARG(entry->name));
+			err, CVENV_EWHEEL, "zip entry '%.*s' has a wrong CRC", CV_ARG(entry->name));
 	return 0;
 }
 

@@ -9,7 +9,7 @@
 #include "base/str.h"
 
 struct cv_arena;
-struct cv_err;
+struct cvenv_error;
 struct libdeflate_decompressor;
 
 /*
@@ -36,8 +36,8 @@ struct libdeflate_decompressor;
  * field, local headers that contradict the central directory, entries that share bytes (zip bombs),
  * and anything above the limits.
  *
- * Errors: CV_EWHEEL (corrupt or refused), CV_ELIMIT, CV_EUNSAFE, ENOMEM. After a failed open there
- * is nothing to close, and closing is harmless.
+ * Errors: CVENV_EWHEEL (corrupt or refused), CVENV_ELIMIT, CVENV_EUNSAFE, ENOMEM. After a failed
+ *open there is nothing to close, and closing is harmless.
  */
 enum {
 	CV_ZIP_DATA_MAX = 256 << 20,  /* the archive itself; for who reads the file, too */
@@ -65,11 +65,12 @@ struct cv_zip {
 	struct libdeflate_decompressor *inflater;
 };
 
-int cv_zip_open(struct cv_arena *a, struct cv_str data, struct cv_zip *ret, struct cv_err *err);
+int cv_zip_open(
+	struct cv_arena *a, struct cv_str data, struct cv_zip *ret, struct cvenv_error *err);
 
 /* Unpack an entry of this archive into entry->size bytes at OUT, and check its CRC. */
-int cv_zip_read(
-	const struct cv_zip *zip, const struct cv_zip_entry *entry, void *out, struct cv_err *err);
+int cv_zip_read(const struct cv_zip *zip, const struct cv_zip_entry *entry, void *out,
+	struct cvenv_error *err);
 
 void cv_zip_close(struct cv_zip *zip);
 

@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* A cache file as it is, and with the right sum, as somebody would forge it. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct cv_err err;
+	static struct cvenv_error err;
 	struct cv_arena arena OWN_ARENA = { 0 };
 	struct cv_buf forged OWN_BUF = { 0 }, again OWN_BUF = { 0 };
 	struct cv_info info, back;

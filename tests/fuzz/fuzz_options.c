@@ -13,7 +13,7 @@ enum { ARGS_MAX = 64 };
 /* Arguments are lines. What is kept of them are some of them, and mistakes are named. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct cv_err err;
+	static struct cvenv_error err;
 	struct cv_arena arena OWN_ARENA = { 0 };
 	struct cv_str arg, text = { (const char *)data, size };
 	char *argv[ARGS_MAX + 2] = { cv_strdup(&arena, CV_LIT("cvenv")) };
@@ -24,9 +24,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	while (argc <= ARGS_MAX && cv_str_cut(&text, '\n', &arg))
 		argv[argc++] = cv_strdup(&arena, arg);
 	memcpy(given, argv, sizeof(argv));
-	err.msg[0] = '\0';
+	err.message[0] = '\0';
 	if (cv_options_parse(argc, argv, &o, &err) < 0) {
-		if (err.code != CV_EUSAGE || !err.msg[0] || !err.hint[0])
+		if (err.code != CVENV_EUSAGE || !err.message[0] || !err.hint[0])
 			abort();
 		return 0;
 	}

@@ -13,7 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define HASH "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
-static struct cv_err err;
+static struct cvenv_error err;
 
 /* What the answer does not say: probe.c finds it out by itself. */
 static void complete(struct cv_info *f)
@@ -36,7 +36,7 @@ static void must_be_safe(const char *path)
 /* Nothing that was let in leads out of ENV_DIR, and the cache gives it back as it was. */
 static void use(struct cv_arena *a, const struct cv_info *info)
 {
-	const struct cv_request request = { 0 };
+	const struct cvenv_options request = { 0 };
 	const struct cv_ctx ctx = { 0 };
 	struct cv_buf b OWN_BUF = { 0 }, again OWN_BUF = { 0 };
 	struct cv_layout layout;
@@ -74,7 +74,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	complete(&info);
 	if (cv_info_check(&info, &err) == 0)
 		use(&arena, &info);
-	else if (!err.msg[0])
+	else if (!err.message[0])
 		abort();
 	return 0;
 }

@@ -13,7 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { PARTS = 5, KEYS = 6 };
 
-static struct cv_err err;
+static struct cvenv_error err;
 
 /* The prompt is what stands in the text, on one line, and reading it as a literal ends. */
 static void read_config(struct cv_arena *a, struct cv_str text)

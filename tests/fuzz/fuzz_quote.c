@@ -111,7 +111,7 @@ static void scripts(struct cv_str text)
 	struct cv_plan plan = { .arena = &arena };
 	struct cv_ctx ctx = { 0 };
 	struct cv_str dir = { 0 };
-	struct cv_err err;
+	struct cvenv_error err;
 	unsigned working;
 
 	(void)cv_str_cut(&text, '\n', &dir);

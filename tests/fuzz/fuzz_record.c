@@ -11,7 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* What is written and read again is the same, row by row. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct cv_err err;
+	static struct cvenv_error err;
 	struct cv_arena arena OWN_ARENA = { 0 };
 	struct cv_buf text OWN_BUF = { 0 };
 	struct cv_record_row *rows, *again;

@@ -11,7 +11,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static struct cv_err err;
+static struct cvenv_error err;
 
 /* A script's name stays in bin/, and its text ends as it should, whatever the path of Python is. */
 static void scripts(struct cv_str text)

@@ -21,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { READ_MAX = 1 << 20, TEXTS = 5 };
 
-static struct cv_err err;
+static struct cvenv_error err;
 
 /* What was accepted must keep the promises of wheel.h. */
 static void read_wheel(struct cv_str data)

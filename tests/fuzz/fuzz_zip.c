@@ -15,7 +15,7 @@ enum { READ_MAX = 1 << 20 };
 /* The promises of zip.h for every entry that was let in. oracle.py compares with zipfile. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct cv_err err;
+	static struct cvenv_error err;
 	struct cv_arena arena OWN_ARENA = { 0 };
 	struct cv_zip zip;
 	uint64_t total = 0;

@@ -33,7 +33,7 @@ struct answer {
 	uint32_t count;
 };
 
-static struct cv_err err;
+static struct cvenv_error err;
 
 static void say(struct answer *to, struct cv_str s)
 {

@@ -12,7 +12,7 @@ struct written {
 };
 
 /* Append the pyvenv.cfg of such an environment, as cv_pyvenv_cfg_text() does. */
-static int write_example(struct cv_buf *b, const struct written *w, struct cv_err *err)
+static int write_example(struct cv_buf *b, const struct written *w, struct cvenv_error *err)
 {
 	struct cv_info info = { .home = w->home,
 		.real = w->real,
@@ -21,7 +21,7 @@ static int write_example(struct cv_buf *b, const struct written *w, struct cv_er
 		.major = 3,
 		.minor = 13 };
 	struct cv_layout layout = { .env_dir = w->env_dir };
-	struct cv_request request = { .prompt = w->prompt };
+	struct cvenv_options request = { .prompt = w->prompt };
 	struct cv_existing existing = { 0 };
 
 	return cv_pyvenv_cfg_text(b, &info, &layout, &request, &existing, w->repr, err);

@@ -19,10 +19,10 @@
 #include "base/own.h"
 #include "env/activate.h"
 
-static void on_log(void *data, enum cv_level level, const char *msg)
+static void on_log(void *data, enum cvenv_level level, const char *msg)
 {
 	(void)data;
-	if (level == CV_LOG_WARNING)
+	if (level == CVENV_LOG_WARNING)
 		fprintf(stderr, "%s\n", msg);
 }
 
@@ -43,12 +43,12 @@ static int render(struct cv_activate what, const char *out)
 	struct cv_arena arena OWN_ARENA = { 0 };
 	struct cv_plan plan = { .arena = &arena };
 	struct cv_ctx ctx = { .log = on_log };
-	struct cv_err err;
+	struct cvenv_error err;
 	unsigned working;
 	const char *bin = cv_strfmt(&arena, "%s/%s", out, what.bin);
 
 	if (cv_activate_plan(&ctx, &plan, &what, &working, &err) < 0) {
-		fprintf(stderr, "render: %s\n", err.msg);
+		fprintf(stderr, "render: %s\n", err.message);
 		return 1;
 	}
 	if (!bin || (mkdir(out, 0777) < 0 && errno != EEXIST) ||

@@ -23,7 +23,7 @@ struct reader {
 	const struct cv_ctx *ctx;
 	struct cv_arena *arena;
 	struct cv_choice *choice;
-	struct cv_err *err;
+	struct cvenv_error *err;
 };
 
 static bool is_blank(char c)
@@ -188,7 +188,8 @@ static int slurp(struct reader *r, const char *path, struct cv_str *ret)
 		}
 		n += (size_t)got;
 	}
-	return cv_fail_msg(r->err, CV_ELIMIT, "'%s' has more than %d bytes", path, FILE_SIZE_MAX);
+	return cv_fail_msg(
+		r->err, CVENV_ELIMIT, "'%s' has more than %d bytes", path, FILE_SIZE_MAX);
 }
 
 /* 1: it decided, 0: it did not, or a negative error. */
@@ -310,7 +311,7 @@ static int read_mise(struct reader *r)
 }
 
 int cv_choice_read(const struct cv_ctx *ctx, struct cv_arena *arena, enum cv_manager m,
-	const char *root, struct cv_choice *ret, struct cv_err *err)
+	const char *root, struct cv_choice *ret, struct cvenv_error *err)
 {
 	struct reader r = { ctx, arena, ret, err };
 	int rc = 0;

@@ -54,7 +54,7 @@ struct shim {
 	char *root, *versions;
 	struct shims shims[CV_UV];
 	bool nomem; /* a NULL below was for want of memory, not of a file */
-	struct cv_err *err;
+	struct cvenv_error *err;
 };
 
 static char *keep(struct shim *s, char *made)
@@ -92,7 +92,7 @@ static char *versions_of(struct shim *s, const struct manager *m)
 }
 
 int cv_manager_versions(const struct cv_ctx *ctx, struct cv_arena *arena, enum cv_manager id,
-	char **ret_dir, struct cv_err *err)
+	char **ret_dir, struct cvenv_error *err)
 {
 	struct shim s = { .ctx = ctx, .arena = arena };
 
@@ -315,7 +315,7 @@ static int choose_another(struct shim *s, int rc)
 
 static int not_installed(struct shim *s, const struct cv_choice *c, struct cv_str version)
 {
-	int rc = cv_fail_msg(s->err, CV_ENOTFOUND,
+	int rc = cv_fail_msg(s->err, CVENV_ENOPYTHON,
 		"'%s' is a shim of %s, and its version '%.*s' is not installed (%s)", s->path,
 		s->m->name, CV_ARG(version), set_by(s, c));
 
@@ -330,11 +330,11 @@ static int no_such_exe(struct shim *s, const struct cv_choice *c)
 	int rc;
 
 	if (c->count && cv_pyversion_name_ok(c->versions[0]))
-		rc = cv_fail_msg(s->err, CV_ENOTFOUND,
+		rc = cv_fail_msg(s->err, CVENV_ENOPYTHON,
 			"'%s' is a shim of %s, and the version '%.*s' has no '%s' (%s)", s->path,
 			s->m->name, CV_ARG(c->versions[0]), s->exe, set_by(s, c));
 	else
-		rc = cv_fail_msg(s->err, CV_ENOTFOUND,
+		rc = cv_fail_msg(s->err, CVENV_ENOPYTHON,
 			"'%s' is a shim of %s, and %s has no '%s' (%s)", s->path, s->m->name,
 			s->m->falls_back ? "the rest of PATH" : "it", s->exe, set_by(s, c));
 	return choose_another(s, rc);
@@ -352,7 +352,7 @@ static bool exe_at_path(struct shim *s, struct cv_str version, struct cv_exe *re
  * now. */
 static int unsafe_variable(struct shim *s, const struct cv_choice *c)
 {
-	int rc = cv_fail_msg(s->err, CV_EUNSAFE,
+	int rc = cv_fail_msg(s->err, CVENV_EUNSAFE,
 		"'%s' is a shim of %s, and the version in $%s is no name of a directory", s->path,
 		s->m->name, c->origin);
 
@@ -374,7 +374,7 @@ static int resolve(struct shim *s, const struct cv_choice *c, struct cv_exe *ret
 		} else if (!cv_pyversion_name_ok(v) && c->origin[0] != '/') {
 			return unsafe_variable(s, c);
 		} else if (!cv_pyversion_name_ok(v)) {
-			cv_log(s->ctx, CV_LOG_WARNING, "ignoring an unsafe version name (%s)",
+			cv_log(s->ctx, CVENV_LOG_WARNING, "ignoring an unsafe version name (%s)",
 				set_by(s, c));
 			continue;
 		} else {
@@ -389,7 +389,7 @@ static int resolve(struct shim *s, const struct cv_choice *c, struct cv_exe *ret
 	}
 	if (s->m->falls_back && (!missing.p || s->m->passes_missing) && on_system(s, ret)) {
 		if (missing.p)
-			cv_log(s->ctx, CV_LOG_WARNING,
+			cv_log(s->ctx, CVENV_LOG_WARNING,
 				"version '%.*s' of %s is not installed (%s): using '%s', as %s "
 				"does",
 				CV_ARG(missing), s->m->name, set_by(s, c), ret->path, s->m->name);
@@ -398,8 +398,8 @@ static int resolve(struct shim *s, const struct cv_choice *c, struct cv_exe *ret
 	return missing.p ? not_installed(s, c, missing) : no_such_exe(s, c);
 }
 
-int cv_shim_resolve(
-	const struct cv_ctx *ctx, struct cv_arena *arena, struct cv_exe *exe, struct cv_err *err)
+int cv_shim_resolve(const struct cv_ctx *ctx, struct cv_arena *arena, struct cv_exe *exe,
+	struct cvenv_error *err)
 {
 	struct shim s = { .ctx = ctx, .arena = arena, .path = exe->path, .err = err };
 	struct cv_choice choice;
@@ -422,7 +422,7 @@ int cv_shim_resolve(
 	if (s.nomem)
 		return cv_fail_nomem(err);
 	if (rc == 0)
-		cv_log(ctx, CV_LOG_DEBUG, "'%s' is a shim of %s for '%s' (%s)", s.path, s.m->name,
-			exe->path, set_by(&s, &choice));
+		cv_log(ctx, CVENV_LOG_DEBUG, "'%s' is a shim of %s for '%s' (%s)", s.path,
+			s.m->name, exe->path, set_by(&s, &choice));
 	return rc;
 }

@@ -43,14 +43,14 @@ enum cv_manager {
 
 /* Where MANAGER keeps its versions, whether or not that exists; NULL: nowhere. */
 int cv_manager_versions(const struct cv_ctx *ctx, struct cv_arena *arena, enum cv_manager id,
-	char **ret_dir, struct cv_err *err);
+	char **ret_dir, struct cvenv_error *err);
 
 /*
  * When *EXE is a shim it becomes what that stands for.
- * CV_ENOTFOUND names the shim, where the version was read, and what to do.
+ * CVENV_ENOPYTHON names the shim, where the version was read, and what to do.
  */
-int cv_shim_resolve(
-	const struct cv_ctx *ctx, struct cv_arena *arena, struct cv_exe *exe, struct cv_err *err);
+int cv_shim_resolve(const struct cv_ctx *ctx, struct cv_arena *arena, struct cv_exe *exe,
+	struct cvenv_error *err);
 
 /* Private to shim*.c: the versions wanted here, and where that is written. */
 enum { CV_CHOICE_MAX = 32 };
@@ -65,6 +65,6 @@ struct cv_choice {
  * What MANAGER's own rules choose here; ROOT is its data directory. Names are not checked yet.
  */
 int cv_choice_read(const struct cv_ctx *ctx, struct cv_arena *arena, enum cv_manager m,
-	const char *root, struct cv_choice *ret, struct cv_err *err);
+	const char *root, struct cv_choice *ret, struct cvenv_error *err);
 
 #endif

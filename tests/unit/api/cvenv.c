@@ -99,6 +99,27 @@ static void test_caller_that_knows_less(void **state)
 	cvenv_close(session);
 }
 
+static void test_result_without_a_size(void **state)
+{
+	struct cvenv_options options = sane_options();
+	struct cvenv_result result = { 0 };
+	struct cvenv_cache_info info = { 0 };
+	struct cvenv_error error;
+	struct cvenv *session;
+
+	(void)state;
+	assert_int_equal(cvenv_open(&options, &session, &error), 0);
+	assert_int_equal(cvenv_create(session, "one", &result, &error), -1);
+	assert_int_equal(error.code, EINVAL);
+	assert_int_equal(cvenv_plan(session, "one", &result, &error), -1);
+	assert_int_equal(error.code, EINVAL);
+	assert_int_equal(cvenv_warm(session, &result, &error), -1);
+	assert_int_equal(error.code, EINVAL);
+	assert_int_equal(cvenv_cache_info(session, &info, &error), -1);
+	assert_int_equal(error.code, EINVAL);
+	cvenv_close(session);
+}
+
 /* A structure of a newer header: what we do not know is zero, or it is refused. */
 static void test_caller_that_knows_more(void **state)
 {
@@ -277,11 +298,11 @@ static void test_before(void **state)
 	assert_int_equal(cvenv_open(&options, &session, &error), 0);
 	assert_int_equal(mkdir(inside("empty"), 0777), 0);
 	assert_int_equal(cvenv_create(session, "empty", &result, &error), 0);
-	assert_int_equal(result.before, CVENV_DIRECTORY);
+	assert_int_equal(result.before, CVENV_BEFORE_DIRECTORY);
 	assert_int_equal(cvenv_create(session, "empty", &result, &error), 0);
-	assert_int_equal(result.before, CVENV_ENVIRONMENT);
+	assert_int_equal(result.before, CVENV_BEFORE_ENVIRONMENT);
 	assert_int_equal(cvenv_create(session, "fresh", &result, &error), 0);
-	assert_int_equal(result.before, CVENV_NOTHING);
+	assert_int_equal(result.before, CVENV_BEFORE_NOTHING);
 	cvenv_close(session);
 }
 
@@ -491,7 +512,7 @@ static void test_setup_pip(void **state)
 	options.without_cachedir_tag = true;
 	assert_int_equal(cvenv_open(&options, &session, &error), 0);
 	if (cvenv_create(session, "env", &result, &error) < 0) {
-		assert_int_equal(error.code, CVENV_ENOTFOUND);
+		assert_int_equal(error.code, CVENV_ENOPYTHON);
 		print_message("not tested: %s\n", error.message);
 		cvenv_close(session);
 		skip();
@@ -524,6 +545,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_create, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_caller_that_knows_less, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_caller_that_knows_more, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_result_without_a_size, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_options_of_an_older_caller, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_errors, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_plan, setup, teardown),

@@ -36,7 +36,7 @@ static void test_compile(void **state)
 	struct cv_bytecode_kind kind = {
 		.python = some_python(), .cache_tag = "test-1", .magic = "a70d0d0a"
 	};
-	struct cv_err err;
+	struct cvenv_error err;
 
 	(void)state;
 	if (!kind.python) {
@@ -48,7 +48,7 @@ static void test_compile(void **state)
 		cv_cached_wheel_get(&demo_ctx, &a, &cache, demo_wheel, NULL, &tree, &err), 0);
 	assert_false(cv_cached_bytecode_get(&demo_ctx, &a, &cache, &tree, &kind, &bytecode));
 	if (cv_cached_bytecode_compile(&demo_ctx, &a, &cache, &tree, &kind, 2, &bytecode, &err) < 0)
-		fail_msg("%s", err.msg);
+		fail_msg("%s", err.message);
 	/* not the one that is no Python */
 	assert_int_equal(bytecode.count, 2);
 	assert_string_equal(bytecode.files[0].path, "demo/__pycache__/__init__.test-1.pyc");
@@ -58,7 +58,7 @@ static void test_compile(void **state)
 	kind.magic = "a80d0d0a";
 	assert_int_equal(
 		cv_cached_bytecode_compile(&demo_ctx, &a, &cache, &tree, &kind, 1, &bytecode, &err),
-		-CV_EPYTHON);
+		-CVENV_EPYTHON);
 	cv_cache_close(&demo_ctx, &cache);
 }
 
@@ -125,7 +125,7 @@ static bool adopts(struct cv_arena *a, struct cv_cache *cache, struct cv_tree *r
 {
 	struct cv_bytecode_kind kind = base_kind();
 	struct cv_cached_wheel tree;
-	struct cv_err err;
+	struct cvenv_error err;
 
 	cv_cache_open(&demo_ctx, a, demo_cache, cache);
 	if (cv_cached_wheel_get(&demo_ctx, a, cache, demo_wheel, NULL, &tree, &err) < 0)
@@ -160,7 +160,7 @@ static void test_reuse(void **state)
 	struct cv_cached_wheel tree;
 	struct cv_cache cache;
 	struct cv_tree got;
-	struct cv_err err;
+	struct cvenv_error err;
 
 	(void)state;
 	write_base();
@@ -277,11 +277,11 @@ static void test_reuse_nothing_doubtful(void **state)
 	}
 }
 
-static enum cv_phase told_phase;
+static enum cvenv_phase told_phase;
 static size_t told, told_last, told_total;
 
 static void on_progress(
-	void *data, enum cv_phase phase, const char *name, size_t done, size_t total)
+	void *data, enum cvenv_phase phase, const char *name, size_t done, size_t total)
 {
 	assert_ptr_equal(data, &told);
 	assert_string_equal(name, "demo");
@@ -302,7 +302,7 @@ static void test_compile_the_rest(void **state)
 	struct cv_cached_wheel tree;
 	struct cv_cache cache;
 	struct cv_tree got;
-	struct cv_err err;
+	struct cvenv_error err;
 
 	(void)state;
 	kind.python = some_python();
@@ -317,9 +317,9 @@ static void test_compile_the_rest(void **state)
 	assert_int_equal(
 		cv_cached_wheel_get(&demo_ctx, &a, &cache, demo_wheel, NULL, &tree, &err), 0);
 	told = 0;
-	told_phase = CV_COMPILE;
+	told_phase = CVENV_PHASE_COMPILE;
 	if (cv_cached_bytecode_compile(&showing, &a, &cache, &tree, &kind, 2, &got, &err) < 0)
-		fail_msg("%s", err.msg);
+		fail_msg("%s", err.message);
 	assert_int_equal(got.count, 3);
 	header_is(got.dir, "1", 0, WHEEL_TIME);
 	assert_true(told == 2 && told_last == 1 && told_total == 1);
@@ -334,11 +334,11 @@ static void test_progress_of_unpacking(void **state)
 	struct cv_arena a OWN_ARENA = { 0 };
 	struct cv_cached_wheel tree;
 	struct cv_cache cache;
-	struct cv_err err;
+	struct cvenv_error err;
 
 	(void)state;
 	told = 0;
-	told_phase = CV_UNPACK;
+	told_phase = CVENV_PHASE_UNPACK;
 	cv_cache_open(&demo_ctx, &a, demo_cache, &cache);
 	assert_int_equal(
 		cv_cached_wheel_get(&showing, &a, &cache, demo_wheel, NULL, &tree, &err), 0);
@@ -362,7 +362,7 @@ static void test_reuse_every_call_fails_once(void **state)
 		struct cv_cached_wheel tree;
 		struct cv_cache cache;
 		struct cv_tree got;
-		struct cv_err err;
+		struct cvenv_error err;
 		char *listing;
 		bool failed, done;
 

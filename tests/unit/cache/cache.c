@@ -20,7 +20,7 @@ static char home[128], xdg[128], own[128];
 static const char *envp[4];
 static char log_text[4096];
 
-static void keep_log(void *data, enum cv_level level, const char *msg)
+static void keep_log(void *data, enum cvenv_level level, const char *msg)
 {
 	(void)data;
 	(void)level;
@@ -149,7 +149,7 @@ static void is_refused(const char *cache_dir, int code)
 
 	snprintf(v1, sizeof(v1), "%s/v1", cache_dir);
 	assert_int_equal(cv_cache_open_dir(cache_dir, v1, &why), -code);
-	assert_int_equal(why != NULL, code == CV_EREFUSED);
+	assert_int_equal(why != NULL, code == CVENV_EREFUSED);
 }
 
 /* Who may write to DIR may put another v1 there, whatever that one is. */
@@ -168,7 +168,7 @@ static void test_what_v1_is_in(void **state)
 			continue;
 		assert_int_equal(chmod(path, (mode_t)mode), 0);
 		opens_nothing("others may write to it");
-		is_refused(path, CV_EREFUSED);
+		is_refused(path, CVENV_EREFUSED);
 	}
 	assert_int_equal(chmod(path, 0755), 0);
 	opens_in(NULL, "own");
@@ -179,17 +179,17 @@ static void test_what_v1_is_in(void **state)
 	opens_in(NULL, "xdg");
 	assert_int_equal(chmod(path, 0777), 0);
 	opens_nothing("others may write to it");
-	is_refused(link_path, CV_EREFUSED);
+	is_refused(link_path, CVENV_EREFUSED);
 	/* without a v1 it is DIR that is wrong */
 	snprintf(path, sizeof(path), "%s/empty", dir);
 	test_mkdir(dir, "empty");
 	is_refused(path, ENOENT);
 	assert_int_equal(chmod(path, 0777), 0);
-	is_refused(path, CV_EREFUSED);
+	is_refused(path, CVENV_EREFUSED);
 	if (geteuid() == 0) {
 		assert_int_equal(chmod(path, 0755), 0);
 		assert_int_equal(chown(path, 1, 1), 0);
-		is_refused(path, CV_EREFUSED);
+		is_refused(path, CVENV_EREFUSED);
 	}
 }
 
@@ -311,7 +311,7 @@ static void test_throw_away(void **state)
 {
 	struct cv_arena a OWN_ARENA = { 0 };
 	struct cv_cache cache = CV_CACHE_NONE;
-	struct cv_err err;
+	struct cvenv_error err;
 	char tmpdir[128];
 	char *listing;
 
@@ -334,7 +334,7 @@ static void test_throw_away_elsewhere(void **state)
 {
 	struct cv_arena a OWN_ARENA = { 0 };
 	struct cv_cache cache = CV_CACHE_NONE;
-	struct cv_err err = { .msg = "full" };
+	struct cvenv_error err = { .message = "full" };
 	char tmpdir[128];
 
 	(void)state;

@@ -65,11 +65,11 @@ static void get(char ret_dir[256])
 	struct cv_arena a OWN_ARENA = { 0 };
 	struct cv_cache cache;
 	struct cv_cached_wheel tree;
-	struct cv_err err;
+	struct cvenv_error err;
 
 	cv_cache_open(&demo_ctx, &a, demo_cache, &cache);
 	if (cv_cached_wheel_get(&demo_ctx, &a, &cache, demo_wheel, NULL, &tree, &err) < 0)
-		fail_msg("%s", err.msg);
+		fail_msg("%s", err.message);
 	/* as create/create.c does when a file is not what it should be */
 	if (!cv_cached_wheel_intact(&tree.tree)) {
 		cv_cached_wheel_evict(&demo_ctx, &cache, tree.tree.dir);
@@ -137,7 +137,7 @@ static void test_damage_is_mended(void **state)
 /* What is packed stands as files, too, once somebody wants to link it. */
 static void loosen(struct cv_cached_wheel *tree, struct cv_arena *a, struct cv_cache *cache)
 {
-	struct cv_err err;
+	struct cvenv_error err;
 
 	cv_cache_open(&demo_ctx, a, demo_cache, cache);
 	assert_int_equal(cv_cached_wheel_get(&demo_ctx, a, cache, demo_wheel, NULL, tree, &err), 0);
@@ -180,7 +180,7 @@ static void test_loose_of_damaged(void **state)
 	struct cv_arena a OWN_ARENA = { 0 };
 	struct cv_cache cache;
 	struct cv_cached_wheel tree;
-	struct cv_err err;
+	struct cvenv_error err;
 
 	(void)state;
 	cv_cache_open(&demo_ctx, &a, demo_cache, &cache);
@@ -202,7 +202,7 @@ static void test_loose_every_call_fails_once(void **state)
 		struct cv_arena a OWN_ARENA = { 0 };
 		struct cv_cache cache;
 		struct cv_cached_wheel tree;
-		struct cv_err err;
+		struct cvenv_error err;
 		bool failed;
 		char *listing;
 
@@ -238,7 +238,7 @@ static void test_last_use(void **state)
 	struct cv_arena a OWN_ARENA = { 0 };
 	struct cv_cache cache;
 	struct cv_cached_wheel tree;
-	struct cv_err err;
+	struct cvenv_error err;
 	struct stat st;
 	char manifest[2][128];
 
@@ -266,7 +266,7 @@ static void test_newest_that_fits(void **state)
 	struct cv_arena a OWN_ARENA = { 0 };
 	struct cv_cache cache;
 	struct cv_cached_wheel tree;
-	struct cv_err err;
+	struct cvenv_error err;
 	static const char *const versions[][2] = { { "1.0", ">=3.8" }, { "1.10", ">=3.8" },
 		{ "1.9", ">=3.8" }, { "2.0", ">=3.12" } };
 
@@ -299,7 +299,7 @@ static void fail_every_call(void)
 		struct cv_arena a OWN_ARENA = { 0 };
 		struct cv_cache cache;
 		struct cv_cached_wheel tree;
-		struct cv_err err = { 0 };
+		struct cvenv_error err = { 0 };
 		char *listing;
 		bool failed;
 		int rc;
@@ -312,7 +312,7 @@ static void fail_every_call(void)
 		if (rc == 0)
 			check_unpacked(&tree.tree);
 		else
-			assert_true(err.msg[0] != '\0');
+			assert_true(err.message[0] != '\0');
 		listing = test_tree(demo_dir);
 		if (strstr(listing, ".cvenv-") && strcmp(fault_name(), "unlinkat") != 0)
 			fail_msg("left over after %s: %s", fault_name(), listing);

@@ -104,30 +104,30 @@ static int teardown(void **state)
 
 static void look(struct cv_arena *a, struct cv_gc *gc)
 {
-	struct cv_err err;
+	struct cvenv_error err;
 
 	if (cv_gc_scan(&ctx, a, cache_dir, gc, &err) < 0)
-		fail_msg("%s", err.msg);
+		fail_msg("%s", err.message);
 }
 
 static void clean(int64_t unused_s, size_t entries, size_t leftovers)
 {
-	struct cv_gc_freed freed;
-	struct cv_err err;
+	struct cvenv_cache_freed freed;
+	struct cvenv_error err;
 
 	if (cv_gc_clean(&ctx, cache_dir, unused_s, &freed, &err) < 0)
-		fail_msg("%s", err.msg);
+		fail_msg("%s", err.message);
 	assert_int_equal(freed.entries, entries);
 	assert_int_equal(freed.leftovers, leftovers);
 	assert_true((freed.bytes > 0) == (entries + leftovers > 0));
 }
 
-static void is(const struct cv_gc_entry *e, enum cv_gc_kind kind, const char *name,
+static void is(const struct cvenv_cache_entry *e, enum cvenv_cache_kind kind, const char *name,
 	const char *version, const char *tag, int64_t used)
 {
 	assert_int_equal(e->kind, kind);
-	assert_true(cv_str_eq(e->name, cv_str(name)));
-	assert_true(cv_str_eq(e->version, cv_str(version)));
+	assert_string_equal(e->name, name);
+	assert_string_equal(e->version, version);
 	assert_string_equal(e->tag, tag);
 	assert_int_equal(e->used, used);
 	assert_true(e->bytes > 0);
@@ -143,17 +143,17 @@ static void test_look(void **state)
 
 	(void)state;
 	look(&a, &gc);
-	assert_true(gc.exists);
-	assert_int_equal(gc.count, 4);
-	is(&gc.entries[0], CV_GC_INFO, "cpython", "3.99.7", "", NOW - 2 * DAY);
+	assert_true(gc.info.exists);
+	assert_int_equal(gc.info.entry_count, 4);
+	is(&gc.entries[0], CVENV_CACHE_INTERPRETER, "cpython", "3.99.7", "", NOW - 2 * DAY);
 	assert_string_equal(gc.entries[0].python, "/usr/bin/python3");
-	is(&gc.entries[1], CV_GC_WHEEL, "alpha", "1.5", "", NOW - DAY);
-	is(&gc.entries[2], CV_GC_WHEEL, "demo", "1.5", "", NOW - 10 * DAY);
+	is(&gc.entries[1], CVENV_CACHE_WHEEL, "alpha", "1.5", "", NOW - DAY);
+	is(&gc.entries[2], CVENV_CACHE_WHEEL, "demo", "1.5", "", NOW - 10 * DAY);
 	assert_string_equal(gc.entries[2].key, KEY);
-	is(&gc.entries[3], CV_GC_BYTECODE, "demo", "1.5", "cpython-399", NOW - 5 * DAY);
-	for (size_t i = 0; i < gc.count; i++)
+	is(&gc.entries[3], CVENV_CACHE_BYTECODE, "demo", "1.5", "cpython-399", NOW - 5 * DAY);
+	for (size_t i = 0; i < gc.info.entry_count; i++)
 		sum += gc.entries[i].bytes;
-	assert_true(gc.bytes == sum && gc.shared == 0 && gc.leftovers == 0);
+	assert_true(gc.info.bytes == sum && gc.info.shared == 0 && gc.info.leftovers == 0);
 	after = test_tree(dir);
 	assert_string_equal(before, after);
 	free(before);
@@ -170,7 +170,7 @@ static void test_clean_by_age(void **state)
 	clean(20 * DAY, 0, 0);
 	clean(5 * DAY, 2, 0); /* five days to the second are enough */
 	look(&a, &gc);
-	assert_int_equal(gc.count, 2);
+	assert_int_equal(gc.info.entry_count, 2);
 	clean(0, 2, 0);
 	clean(0, 0, 0);
 	listing = test_tree(cache_dir);
@@ -184,9 +184,9 @@ static void test_clean_by_age(void **state)
 static void test_shared(void **state)
 {
 	struct cv_arena a OWN_ARENA = { 0 };
-	struct cv_gc_freed freed;
+	struct cvenv_cache_freed freed;
 	struct cv_gc gc;
-	struct cv_err err;
+	struct cvenv_error err;
 	char from[256], to[256];
 
 	(void)state;
@@ -194,9 +194,9 @@ static void test_shared(void **state)
 	snprintf(to, sizeof(to), "%s/a.py", dir);
 	assert_int_equal(link(from, to), 0);
 	look(&a, &gc);
-	assert_true(gc.shared > 0 && gc.shared == gc.entries[2].shared);
+	assert_true(gc.info.shared > 0 && gc.info.shared == gc.entries[2].shared);
 	assert_int_equal(cv_gc_clean(&ctx, cache_dir, 0, &freed, &err), 0);
-	assert_true(freed.bytes == gc.bytes - gc.shared);
+	assert_true(freed.bytes == gc.info.bytes - gc.info.shared);
 }
 
 /* A process number that nobody has. */
@@ -231,8 +231,8 @@ static void test_leftovers(void **state)
 	snprintf(name, sizeof(name), "v1/info/.cvenv-tmp-%ld-20000000", (long)getppid());
 	test_write(cache_dir, name, "text");
 	look(&a, &gc);
-	assert_int_equal(gc.leftovers, 9);
-	assert_int_equal(gc.count, 4);
+	assert_int_equal(gc.info.leftovers, 9);
+	assert_int_equal(gc.info.entry_count, 4);
 	clean(20 * DAY, 0, 8);
 	listing = test_tree(cache_dir);
 	assert_non_null(strstr(listing, name));
@@ -281,14 +281,14 @@ static void refused(const char *what, int code, const char *why)
 {
 	struct cv_arena a OWN_ARENA = { 0 };
 	char *before = test_tree(dir), *after;
-	struct cv_gc_freed freed;
+	struct cvenv_cache_freed freed;
 	struct cv_gc gc;
-	struct cv_err err;
+	struct cvenv_error err;
 
 	assert_int_equal(cv_gc_scan(&ctx, &a, what, &gc, &err), -code);
 	assert_int_equal(cv_gc_clean(&ctx, what, 0, &freed, &err), -code);
-	if (!strstr(err.msg, why))
-		fail_msg("'%s' does not say '%s'", err.msg, why);
+	if (!strstr(err.message, why))
+		fail_msg("'%s' does not say '%s'", err.message, why);
 	after = test_tree(dir);
 	assert_string_equal(before, after);
 	free(before);
@@ -298,26 +298,26 @@ static void refused(const char *what, int code, const char *why)
 static void test_no_cache_of_ours(void **state)
 {
 	struct cv_arena a OWN_ARENA = { 0 };
-	struct cv_gc_freed freed;
+	struct cvenv_cache_freed freed;
 	struct cv_gc gc;
-	struct cv_err err;
+	struct cvenv_error err;
 	char path[256];
 
 	(void)state;
 	snprintf(path, sizeof(path), "%s/none", dir);
 	assert_int_equal(cv_gc_scan(&ctx, &a, path, &gc, &err), 0);
-	assert_true(!gc.exists && gc.count == 0 && gc.bytes == 0);
+	assert_true(!gc.info.exists && gc.info.entry_count == 0 && gc.info.bytes == 0);
 	assert_int_equal(cv_gc_clean(&ctx, path, 0, &freed, &err), 0);
 	assert_int_equal(mkdir(path, 0755), 0);
 	assert_int_equal(cv_gc_scan(&ctx, &a, path, &gc, &err), 0);
-	assert_false(gc.exists);
+	assert_false(gc.info.exists);
 	test_write(path, "file", "text");
-	refused(path, CV_EREFUSED, "is not a cache");
+	refused(path, CVENV_EREFUSED, "is not a cache");
 	test_mkdir(path, "v1");
 	test_write(path, "v1/api.txt", "text");
-	refused(path, CV_EREFUSED, "was not made by cvenv");
+	refused(path, CVENV_EREFUSED, "was not made by cvenv");
 	assert_int_equal(chmod(path, 0777), 0);
-	refused(path, CV_EREFUSED, "others may write to it");
+	refused(path, CVENV_EREFUSED, "others may write to it");
 	snprintf(path, sizeof(path), "%s/none/file", dir);
 	refused(path, ENOTDIR, "Not a directory");
 	refused(NULL, ENOENT, "the home directory is unknown");
@@ -331,9 +331,9 @@ static void test_every_call_fails_once(void **state)
 	(void)state;
 	for (n = 1;; n++) {
 		struct cv_arena a OWN_ARENA = { 0 };
-		struct cv_gc_freed freed;
+		struct cvenv_cache_freed freed;
 		struct cv_gc gc;
-		struct cv_err err = { 0 };
+		struct cvenv_error err = { 0 };
 		bool failed;
 		int rc;
 
@@ -341,10 +341,10 @@ static void test_every_call_fails_once(void **state)
 		fault_arm(n, EIO);
 		rc = cv_gc_clean(&ctx, cache_dir, 0, &freed, &err);
 		failed = fault_disarm();
-		assert_true(rc == 0 || err.msg[0]);
+		assert_true(rc == 0 || err.message[0]);
 		assert_int_equal(cv_gc_clean(&ctx, cache_dir, 0, &freed, &err), 0);
 		look(&a, &gc);
-		assert_true(gc.count == 0);
+		assert_true(gc.info.entry_count == 0);
 		teardown(NULL);
 		if (!failed) {
 			assert_int_equal(rc, 0);

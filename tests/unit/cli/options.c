@@ -9,7 +9,7 @@ enum { ARGS_MAX = 16 };
 
 static char *args[ARGS_MAX];
 static struct cv_options got;
-static struct cv_err err;
+static struct cvenv_error err;
 
 /* TEXT's words, split at '|': an argument may have spaces or be empty. */
 static int parse(const char *text)
@@ -36,7 +36,7 @@ static void good(const char *text, const char *dirs)
 	char joined[512] = "";
 
 	if (parse(text) < 0)
-		fail_msg("'%s': %s", text, err.msg);
+		fail_msg("'%s': %s", text, err.message);
 	for (size_t i = 0; i < got.env_dir_count; i++) {
 		strncat(joined, i ? "|" : "", sizeof(joined) - strlen(joined) - 1);
 		strncat(joined, got.env_dirs[i], sizeof(joined) - strlen(joined) - 1);
@@ -46,8 +46,8 @@ static void good(const char *text, const char *dirs)
 
 static void bad(const char *text, const char *message)
 {
-	assert_int_equal(parse(text), -CV_EUSAGE);
-	assert_string_equal(err.msg, message);
+	assert_int_equal(parse(text), -CVENV_EUSAGE);
+	assert_string_equal(err.message, message);
 	assert_string_equal(err.hint, strstr(message, "invalid choice")
 					      ? "choose from copy, hardlink, reflink"
 					      : "see 'cvenv --help'");

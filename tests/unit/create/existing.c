@@ -13,7 +13,7 @@ static char *dir;
 static struct cv_layout layout = { .purelib = "lib/site", .bin = "bin" };
 static struct cv_arena arena;
 static struct cv_existing got;
-static struct cv_err err;
+static struct cvenv_error err;
 
 static int setup(void **state)
 {

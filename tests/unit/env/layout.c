@@ -12,9 +12,9 @@
 static struct cv_arena arena;
 static struct cv_ctx ctx = { .cwd = "/home/me/proj" };
 static struct cv_layout got;
-static struct cv_err err;
+static struct cvenv_error err;
 
-static void compute(const struct cv_info *info, const struct cv_request *request)
+static void compute(const struct cv_info *info, const struct cvenv_options *request)
 {
 	assert_int_equal(cv_layout_compute(&ctx, &arena, info, request, "/e/env", &got, &err), 0);
 }
@@ -60,7 +60,7 @@ static void test_versions(void **state)
 		{ 15, "include", "lib/python3.99/site-packages", "lib64/python3.99/site-packages",
 			"python3 python python3.15", false, true },
 	};
-	struct cv_request request = { 0 };
+	struct cvenv_options request = { 0 };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -83,7 +83,7 @@ static void test_versions(void **state)
 static void test_other_bases(void **state)
 {
 	struct cv_info info = test_info(9);
-	struct cv_request request = { 0 };
+	struct cvenv_options request = { 0 };
 
 	(void)state;
 	info.implementation = "pypy";
@@ -108,7 +108,7 @@ static void test_other_bases(void **state)
 static void test_prompt(void **state)
 {
 	struct cv_info info = test_info(13);
-	struct cv_request request = { 0 };
+	struct cvenv_options request = { 0 };
 
 	(void)state;
 	compute(&info, &request);

@@ -28,7 +28,7 @@ static struct cv_layout layout = { .env_dir = "/e",
 static struct cv_arena arena;
 static struct cv_plan plan;
 static struct cv_str installed;
-static struct cv_err err;
+static struct cvenv_error err;
 static const struct cv_ctx ctx;
 
 static int done(void **state)
@@ -54,7 +54,7 @@ static const struct cv_entry *entry(const char *path)
 {
 	for (size_t i = 0; i < plan.count; i++)
 		if (strcmp(plan.entries[i].path, path) == 0 &&
-			plan.entries[i].kind != CV_ENTRY_TREE)
+			plan.entries[i].kind != CVENV_ENTRY_TREE)
 			return &plan.entries[i];
 	fail_msg("no entry '%s'", path);
 	return NULL;
@@ -92,7 +92,7 @@ static void test_bytecode_is_listed(void **state)
 	pip.bytecode = (struct cv_tree){ .dir = "/cache/pyc", .files = compiled, .count = 1 };
 	compute(NULL);
 	assert_non_null(strstr(entry(RECORD_PATH)->data.p, "\r\npip/__pycache__/a.t.pyc,,\r\n"));
-	assert_int_equal(plan.entries[1].kind, CV_ENTRY_TREE);
+	assert_int_equal(plan.entries[1].kind, CVENV_ENTRY_TREE);
 	assert_string_equal(plan.entries[1].tree->dir, "/cache/pyc");
 	pip.bytecode = (struct cv_tree){ 0 };
 }
@@ -123,7 +123,7 @@ static void without_site(char *dir)
 	test_dir_remove(dir);
 }
 
-static size_t count_of(enum cv_entry_kind kind)
+static size_t count_of(enum cvenv_entry_kind kind)
 {
 	size_t n = 0;
 
@@ -155,8 +155,8 @@ static void test_whole_is_kept(void **state)
 		compute(&existing);
 		without_site(dir);
 		assert_true(cv_str_eq(installed, cv_str(versions[i])));
-		assert_int_equal(count_of(CV_ENTRY_TREE) + count_of(CV_ENTRY_REMOVE), 0);
-		assert_int_equal(count_of(CV_ENTRY_FILE), 4);
+		assert_int_equal(count_of(CVENV_ENTRY_TREE) + count_of(CVENV_ENTRY_REMOVE), 0);
+		assert_int_equal(count_of(CVENV_ENTRY_FILE), 4);
 		record = entry(cv_strfmt(&arena, SITE "%s/RECORD", package.dist_info));
 		assert_int_equal(record->flags, CV_KEEP_SAME);
 		assert_null(strstr(record->data.p, "sha256=old"));
@@ -190,8 +190,8 @@ static void test_broken_is_replaced(void **state)
 		compute(&existing);
 		without_site(dir);
 		assert_true(cv_str_eq(installed, CV_LIT("24.2")));
-		assert_int_equal(count_of(CV_ENTRY_TREE), 1);
-		assert_true(count_of(CV_ENTRY_REMOVE) > 0);
+		assert_int_equal(count_of(CVENV_ENTRY_TREE), 1);
+		assert_true(count_of(CVENV_ENTRY_REMOVE) > 0);
 		assert_string_equal(
 			plan.entries[plan.count - 1].path, SITE "pip-24.10.dist-info/RECORD");
 	}
@@ -212,7 +212,7 @@ static void test_older_is_replaced(void **state)
 	compute(&existing);
 	without_site(dir);
 	for (size_t i = 0; i < plan.count; i++) {
-		if (plan.entries[i].kind != CV_ENTRY_REMOVE)
+		if (plan.entries[i].kind != CVENV_ENTRY_REMOVE)
 			continue;
 		removed++;
 		assert_string_equal(plan.entries[i].source, layout.purelib);
@@ -221,8 +221,8 @@ static void test_older_is_replaced(void **state)
 	}
 	/* a.py's bytecode (3), gone.py with its (4), pip9, RECORD */
 	assert_int_equal(removed, 9);
-	assert_int_equal(entry(SITE "pip/gone.py")->kind, CV_ENTRY_REMOVE);
-	assert_int_equal(entry("bin/pip9")->kind, CV_ENTRY_REMOVE);
+	assert_int_equal(entry(SITE "pip/gone.py")->kind, CVENV_ENTRY_REMOVE);
+	assert_int_equal(entry("bin/pip9")->kind, CVENV_ENTRY_REMOVE);
 }
 
 int main(void)

@@ -10,9 +10,9 @@
 #include "info.h"
 
 static const struct cv_layout layout = { .env_dir = "/e/env" };
-static struct cv_err err;
+static struct cvenv_error err;
 
-static void config_is(const struct cv_info *info, const struct cv_request *request,
+static void config_is(const struct cv_info *info, const struct cvenv_options *request,
 	const struct cv_existing *existing, const char *repr, const char *expected)
 {
 	struct cv_buf b OWN_BUF = { 0 };
@@ -29,7 +29,7 @@ static void config_is(const struct cv_info *info, const struct cv_request *reque
 static void test_plain(void **state)
 {
 	struct cv_info old = test_info(10), new = test_info(13);
-	struct cv_request request = { 0 };
+	struct cvenv_options request = { 0 };
 
 	(void)state;
 	config_is(&old, &request, NULL, NULL,
@@ -47,7 +47,7 @@ static void test_plain(void **state)
 static void test_every_flag(void **state)
 {
 	struct cv_info info = test_info(13);
-	struct cv_request request = { .copies = true,
+	struct cvenv_options request = { .copies = true,
 		.without_pip = true,
 		.system_site_packages = true,
 		.clear = true,
@@ -70,7 +70,7 @@ static void test_every_flag(void **state)
 static void test_upgrade_keeps(void **state)
 {
 	struct cv_info info = test_info(10);
-	struct cv_request request = { .upgrade = true };
+	struct cvenv_options request = { .upgrade = true };
 	struct cv_existing existing = {
 		.is_environment = true, .system_site_packages = true, .prompt = { "'old'", 5 }
 	};
@@ -97,7 +97,7 @@ static void test_what_cannot_be_carried(void **state)
 {
 	static const char *const homes[] = { "/a\nb", "/a\rb", "/a ", "/a\t", "", "/\xff",
 		"/a\xc2\xa0", "/a\xe3\x80\x80", "/a\x1f" };
-	struct cv_request request = { 0 };
+	struct cvenv_options request = { 0 };
 	struct cv_existing nothing = { 0 };
 
 	(void)state;
@@ -108,7 +108,7 @@ static void test_what_cannot_be_carried(void **state)
 		info.home = homes[i];
 		assert_int_equal(
 			cv_pyvenv_cfg_text(&b, &info, &layout, &request, &nothing, NULL, &err),
-			-CV_EPYTHON);
+			-CVENV_EPYTHON);
 	}
 }
 
@@ -116,7 +116,7 @@ static void test_what_cannot_be_carried(void **state)
 static void test_what_python_does_not_read(void **state)
 {
 	static char prompt[16500]; /* it stands in two lines */
-	struct cv_request request = { .prompt = prompt };
+	struct cvenv_options request = { .prompt = prompt };
 	struct cv_existing nothing = { 0 };
 	struct cv_info info = test_info(13);
 
@@ -128,7 +128,7 @@ static void test_what_python_does_not_read(void **state)
 
 		prompt[len] = '\0';
 		rc = cv_pyvenv_cfg_text(&b, &info, &layout, &request, &nothing, prompt, &err);
-		assert_int_equal(rc, b.n < 32768 ? 0 : -CV_ELIMIT);
+		assert_int_equal(rc, b.n < 32768 ? 0 : -CVENV_ELIMIT);
 		assert_true(b.n > 2 * len && b.n < 2 * len + 500);
 		prompt[len] = 'x';
 	}

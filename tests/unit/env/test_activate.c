@@ -12,7 +12,7 @@ enum { CALLS_MAX = 5000, ALL = (1U << CV_ACTIVATORS) - 1 };
 
 static char logged[4096];
 
-static void on_log(void *data, enum cv_level level, const char *msg)
+static void on_log(void *data, enum cvenv_level level, const char *msg)
 {
 	size_t n = strlen(logged);
 
@@ -28,7 +28,7 @@ static struct cv_str script(const struct cv_plan *plan, const char *path)
 		const struct cv_entry *entry = &plan->entries[i];
 
 		if (strcmp(entry->path, path) == 0) {
-			assert_int_equal(entry->kind, CV_ENTRY_FILE);
+			assert_int_equal(entry->kind, CVENV_ENTRY_FILE);
 			assert_int_equal(entry->flags, CV_EXACT_MODE);
 			assert_int_equal(entry->mode, 0644);
 			return entry->data;
@@ -49,7 +49,7 @@ static void test_the_four_of_venv(void **state)
 	struct cv_arena arena OWN_ARENA = { 0 };
 	struct cv_plan plan = { .arena = &arena };
 	struct cv_activate what = { "/x/e n v", "na'me", "bin", 0, false };
-	struct cv_err err;
+	struct cvenv_error err;
 
 	(void)state;
 	logged[0] = '\0';
@@ -76,7 +76,7 @@ static void test_placeholders(void **state)
 		struct cv_arena arena OWN_ARENA = { 0 };
 		struct cv_plan plan = { .arena = &arena };
 		struct cv_activate what = { "/x/env", "name", "bin", ALL, relocatable };
-		struct cv_err err;
+		struct cvenv_error err;
 
 		assert_int_equal(cv_activate_plan(&ctx, &plan, &what, &working, &err), 0);
 		assert_int_equal(plan.count, CV_ACTIVATORS + 1);
@@ -105,7 +105,7 @@ static void test_encodings(void **state)
 	struct cv_arena arena OWN_ARENA = { 0 };
 	struct cv_plan plan = { .arena = &arena };
 	struct cv_activate what = { "/x", "\xc3\xa9", "bin", ALL, false };
-	struct cv_err err;
+	struct cvenv_error err;
 	struct cv_str bat;
 
 	(void)state;
@@ -128,7 +128,7 @@ static void test_refusals(void **state)
 	struct cv_arena arena OWN_ARENA = { 0 };
 	struct cv_plan plan = { .arena = &arena };
 	struct cv_activate what = { "/x/\n\xff", "$\n\"", "bin", ALL, false };
-	struct cv_err err;
+	struct cvenv_error err;
 
 	(void)state;
 	logged[0] = '\0';
@@ -238,7 +238,7 @@ static void test_memory(void **state)
 		struct cv_arena arena OWN_ARENA = { 0 };
 		struct cv_plan plan = { .arena = &arena };
 		struct cv_activate what = { "/x/\n", "$", "bin", ALL, false };
-		struct cv_err err = { 0 };
+		struct cvenv_error err = { 0 };
 		struct cv_buf line OWN_BUF = { 0 };
 		int rc;
 

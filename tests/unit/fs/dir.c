@@ -18,7 +18,7 @@
 static void test_make_and_undo(void **state)
 {
 	struct cv_arena a = { 0 };
-	struct cv_err err;
+	struct cvenv_error err;
 	char path[256], top[256];
 	const char *made;
 
@@ -41,7 +41,7 @@ static void test_make_and_undo(void **state)
 static void test_make_over_a_file(void **state)
 {
 	struct cv_arena a = { 0 };
-	struct cv_err err;
+	struct cvenv_error err;
 	char path[256];
 	const char *made;
 
@@ -55,7 +55,7 @@ static void test_make_over_a_file(void **state)
 
 static void test_remove_follows_no_links(void **state)
 {
-	struct cv_err err;
+	struct cvenv_error err;
 
 	(void)state;
 	test_mkdir(dir, "victim");
@@ -76,7 +76,7 @@ static void test_remove_follows_no_links(void **state)
 
 static void test_remove_entries(void **state)
 {
-	struct cv_err err;
+	struct cvenv_error err;
 	int fd;
 
 	(void)state;
@@ -116,7 +116,7 @@ static void test_stage_under_faults(void **state)
 	(void)state;
 	for (int n = 1;; n++) {
 		char name[CV_TEMP_NAME_MAX];
-		struct cv_err err;
+		struct cvenv_error err;
 		int fd = -1, rc;
 		bool failed;
 
@@ -138,7 +138,7 @@ static void test_stage_under_faults(void **state)
 static pid_t leave_a_stage(char name[CV_TEMP_NAME_MAX])
 {
 	pid_t pid = fork();
-	struct cv_err err;
+	struct cvenv_error err;
 	int fd, status;
 
 	assert_true(pid >= 0);
@@ -152,7 +152,7 @@ static pid_t leave_a_stage(char name[CV_TEMP_NAME_MAX])
 static void test_sweep(void **state)
 {
 	char name[CV_TEMP_NAME_MAX], dead[64], other[64], longer[64], expected[256];
-	struct cv_err err;
+	struct cvenv_error err;
 	pid_t pid;
 	int fd;
 
@@ -199,7 +199,7 @@ static void test_sweep(void **state)
 static void test_remove_entries_begins_anew(void **state)
 {
 	int fd = open(dir, O_RDONLY | O_DIRECTORY);
-	struct cv_err err;
+	struct cvenv_error err;
 	char *listing;
 
 	(void)state;

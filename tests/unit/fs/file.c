@@ -17,7 +17,7 @@
 static void test_read(void **state)
 {
 	struct cv_arena a = { 0 };
-	struct cv_err err;
+	struct cvenv_error err;
 	struct cv_str s;
 
 	(void)state;
@@ -31,17 +31,17 @@ static void test_read(void **state)
 	assert_string_equal(s.p, "hello");
 	assert_int_equal(cv_read_file(dir_fd, "l", 0, 5, &a, &s, &err), 0);
 	assert_int_equal(cv_read_file(dir_fd, "l", O_NOFOLLOW, 5, &a, &s, &err), -ELOOP);
-	assert_int_equal(cv_read_file(dir_fd, "f", 0, 4, &a, &s, &err), -CV_ELIMIT);
+	assert_int_equal(cv_read_file(dir_fd, "f", 0, 4, &a, &s, &err), -CVENV_ELIMIT);
 	assert_int_equal(cv_read_file(dir_fd, "p", 0, 4, &a, &s, &err), -EINVAL);
 	assert_int_equal(cv_read_file(dir_fd, "s", 0, 4, &a, &s, &err), -EINVAL);
 	assert_int_equal(cv_read_file(dir_fd, "d", 0, 4, &a, &s, &err), -EINVAL);
 	assert_int_equal(cv_read_file(dir_fd, "none", 0, 4, &a, &s, &err), -ENOENT);
-	assert_string_equal(err.msg, "cannot open 'none': No such file or directory");
+	assert_string_equal(err.message, "cannot open 'none': No such file or directory");
 	/* a file that says it is empty and is not */
 	assert_int_equal(cv_read_file(AT_FDCWD, "/proc/self/status", 0, 1 << 20, &a, &s, &err), 0);
 	assert_true(s.n > 100);
 	assert_int_equal(
-		cv_read_file(AT_FDCWD, "/proc/self/status", 0, 64, &a, &s, &err), -CV_ELIMIT);
+		cv_read_file(AT_FDCWD, "/proc/self/status", 0, 64, &a, &s, &err), -CVENV_ELIMIT);
 	test_write(dir, "e", "");
 	assert_int_equal(cv_read_file(dir_fd, "e", 0, 0, &a, &s, &err), 0);
 	assert_int_equal(s.n, 0);
@@ -52,7 +52,7 @@ static void test_modes(void **state)
 {
 	const struct cv_new_file plain = { .mode = 0666 }, exact = { .mode = 0755, .exact = true },
 				 script = { .mode = 0666, .add_mode = 0555 };
-	struct cv_err err;
+	struct cvenv_error err;
 	mode_t old = umask(077);
 
 	(void)state;
@@ -72,7 +72,7 @@ static void test_modes_with_mask(void **state)
 	struct cv_new_file how[] = { { .mode = 0666 }, { .mode = 0755, .exact = true },
 		{ .mode = 0640, .exact = true }, { .mode = 0666, .add_mode = 0555 },
 		{ .mode = 0777, .add_mode = 0111 } };
-	struct cv_err err;
+	struct cvenv_error err;
 	mode_t old = umask(0);
 
 	(void)state;
@@ -98,7 +98,7 @@ static void test_modes_with_mask(void **state)
 static void test_new_is_new(void **state)
 {
 	const struct cv_new_file plain = { .mode = 0644 };
-	struct cv_err err;
+	struct cvenv_error err;
 
 	(void)state;
 	test_write(dir, "f", "old");
@@ -111,7 +111,7 @@ static void test_new_is_new(void **state)
 static void test_copy(void **state)
 {
 	const struct cv_new_file how = { .mode = 0600, .set_mtime = true, .mtime = 315532800 };
-	struct cv_err err;
+	struct cvenv_error err;
 	bool reflink = true;
 	struct stat st;
 	int from;
@@ -138,7 +138,7 @@ static void test_replace_is_all_or_nothing(void **state)
 {
 	(void)state;
 	for (int n = 1;; n++) {
-		struct cv_err err;
+		struct cvenv_error err;
 		int rc;
 		bool failed;
 
@@ -153,7 +153,7 @@ static void test_replace_is_all_or_nothing(void **state)
 		check_tree(rc == 0 ? "f f 644 new\n" : "f f 644 old\n");
 		if (!failed)
 			break;
-		assert_non_null(strstr(err.msg, "cannot write 'f'"));
+		assert_non_null(strstr(err.message, "cannot write 'f'"));
 	}
 }
 
@@ -165,7 +165,7 @@ static void test_write_leaves_nothing(void **state)
 
 	(void)state;
 	for (int n = 1;; n++) {
-		struct cv_err err;
+		struct cvenv_error err;
 		int rc;
 		bool failed;
 

@@ -25,7 +25,7 @@ static void check(const char *foreign)
 {
 	int fd = open(test_dir, O_PATH | O_DIRECTORY);
 	char found[CV_FOREIGN_MAX] = "";
-	struct cv_err err;
+	struct cvenv_error err;
 
 	assert_true(fd >= 0);
 	assert_int_equal(cv_guard_remains(fd, found, &err), !foreign);

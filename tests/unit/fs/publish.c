@@ -130,13 +130,13 @@ static void fill(struct cv_plan *plan)
 }
 
 static int publish_plan(bool clear, void (*filler)(struct cv_plan *), const char *cwd,
-	enum cv_link_mode mode, struct cv_err *err)
+	enum cvenv_link_mode mode, struct cvenv_error *err)
 {
 	struct cv_arena arena = { 0 };
 	struct cv_plan plan = { .arena = &arena };
 	struct cv_ctx ctx = { .cwd = cwd };
 	struct cv_target target;
-	enum cv_link_mode used;
+	enum cvenv_link_mode used;
 	int rc = cv_target_find(&ctx, &arena, env_dir, clear, &target, err);
 
 	if (rc == 0) {
@@ -148,9 +148,9 @@ static int publish_plan(bool clear, void (*filler)(struct cv_plan *), const char
 	return rc;
 }
 
-static int publish(bool clear, struct cv_err *err)
+static int publish(bool clear, struct cvenv_error *err)
 {
-	return publish_plan(clear, fill, "/", CV_LINK_AUTO, err);
+	return publish_plan(clear, fill, "/", CVENV_LINK_AUTO, err);
 }
 
 static void check_tree(const char *where, const char *expected)
@@ -208,7 +208,7 @@ static const char merged[] = "d bin 755\n"
 
 static void test_new(void **state)
 {
-	struct cv_err err;
+	struct cvenv_error err;
 	struct stat st;
 
 	(void)state;
@@ -221,7 +221,7 @@ static void test_new(void **state)
 
 static void test_umask_rules_the_mode(void **state)
 {
-	struct cv_err err;
+	struct cvenv_error err;
 	struct stat st;
 
 	(void)state;
@@ -234,7 +234,7 @@ static void test_umask_rules_the_mode(void **state)
 
 static void test_merge_keeps_what_is_foreign(void **state)
 {
-	struct cv_err err;
+	struct cvenv_error err;
 
 	(void)state;
 	old_environment();
@@ -244,7 +244,7 @@ static void test_merge_keeps_what_is_foreign(void **state)
 
 static void test_clear(void **state)
 {
-	struct cv_err err;
+	struct cvenv_error err;
 	struct stat st;
 
 	(void)state;
@@ -259,13 +259,13 @@ static void test_clear(void **state)
 
 static void test_clear_where_one_stands(void **state)
 {
-	struct cv_err err;
+	struct cvenv_error err;
 	struct stat before, after;
 
 	(void)state;
 	old_environment();
 	assert_int_equal(stat(env_dir, &before), 0);
-	assert_int_equal(publish_plan(true, fill, env_dir, CV_LINK_AUTO, &err), 0);
+	assert_int_equal(publish_plan(true, fill, env_dir, CVENV_LINK_AUTO, &err), 0);
 	assert_int_equal(stat(env_dir, &after), 0);
 	assert_int_equal(before.st_ino, after.st_ino);
 	check_env(whole);
@@ -273,11 +273,11 @@ static void test_clear_where_one_stands(void **state)
 
 static void refused(bool clear, const char *cwd, const char *text)
 {
-	struct cv_err err;
+	struct cvenv_error err;
 
-	assert_true(publish_plan(clear, fill, cwd, CV_LINK_AUTO, &err) < 0);
-	if (!strstr(err.msg, text))
-		fail_msg("'%s' does not say '%s'", err.msg, text);
+	assert_true(publish_plan(clear, fill, cwd, CVENV_LINK_AUTO, &err) < 0);
+	if (!strstr(err.message, text))
+		fail_msg("'%s' does not say '%s'", err.message, text);
 }
 
 static void test_refusals(void **state)
@@ -304,7 +304,7 @@ static void test_refusals(void **state)
 static void test_link_to_a_directory(void **state)
 {
 	char place[400];
-	struct cv_err err;
+	struct cvenv_error err;
 	struct stat st;
 
 	(void)state;
@@ -323,7 +323,7 @@ static void test_link_to_a_directory(void **state)
 
 static void test_nothing_changes_when_something_is_in_the_way(void **state)
 {
-	struct cv_err err;
+	struct cvenv_error err;
 	char path[400];
 
 	(void)state;
@@ -354,7 +354,7 @@ static void fill_keeping(struct cv_plan *plan)
 
 static void test_keep_and_remove(void **state)
 {
-	struct cv_err err;
+	struct cvenv_error err;
 	char path[400];
 
 	(void)state;
@@ -370,7 +370,7 @@ static void test_keep_and_remove(void **state)
 	assert_int_equal(symlink("nowhere", path), 0);
 	snprintf(path, sizeof(path), "%s/lib/link", env_dir);
 	assert_int_equal(symlink("../../victim", path), 0);
-	assert_int_equal(publish_plan(false, fill_keeping, "/", CV_LINK_AUTO, &err), 0);
+	assert_int_equal(publish_plan(false, fill_keeping, "/", CVENV_LINK_AUTO, &err), 0);
 	check_env("d bin 755\n"
 		  "d lib 755\n"
 		  "d lib/site 755\n"
@@ -398,16 +398,16 @@ static nlink_t links_of(const char *name)
 /* Sources are never shared but on demand; metadata is, where files cannot be cloned. */
 static void test_link_modes(void **state)
 {
-	struct cv_err err;
+	struct cvenv_error err;
 
 	(void)state;
-	assert_int_equal(publish_plan(false, fill, "/", CV_LINK_HARDLINK, &err), 0);
+	assert_int_equal(publish_plan(false, fill, "/", CVENV_LINK_HARDLINK, &err), 0);
 	assert_int_equal(links_of("lib/p/q/b.py"), 2);
 	assert_int_equal(links_of("lib/x.dist-info/METADATA"), 2);
-	assert_int_equal(publish_plan(true, fill, "/", CV_LINK_COPY, &err), 0);
+	assert_int_equal(publish_plan(true, fill, "/", CVENV_LINK_COPY, &err), 0);
 	assert_int_equal(links_of("lib/p/q/b.py"), 1);
 	assert_int_equal(links_of("lib/x.dist-info/METADATA"), 1);
-	assert_int_equal(publish_plan(true, fill, "/", CV_LINK_AUTO, &err), 0);
+	assert_int_equal(publish_plan(true, fill, "/", CVENV_LINK_AUTO, &err), 0);
 	assert_int_equal(links_of("lib/p/q/b.py"), 1);
 	assert_true(links_of("lib/x.dist-info/METADATA") <= 2);
 	check_env(whole);
@@ -416,11 +416,11 @@ static void test_link_modes(void **state)
 /* A link would bring its own mode. */
 static void test_no_link_of_another_mode(void **state)
 {
-	struct cv_err err;
+	struct cvenv_error err;
 
 	(void)state;
 	umask(077);
-	assert_int_equal(publish_plan(false, fill, "/", CV_LINK_HARDLINK, &err), 0);
+	assert_int_equal(publish_plan(false, fill, "/", CVENV_LINK_HARDLINK, &err), 0);
 	umask(022);
 	assert_int_equal(links_of("lib/p/q/b.py"), 1);
 }
@@ -428,25 +428,27 @@ static void test_no_link_of_another_mode(void **state)
 static void test_damaged_pack(void **state)
 {
 	static const off_t wrong[] = { 0, PACK_SIZE - 1, PACK_SIZE + 1 };
-	struct cv_err err;
+	struct cvenv_error err;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		write_pack(wrong[i]);
-		assert_int_equal(publish_plan(false, fill, "/", CV_LINK_COPY, &err), -CV_ECORRUPT);
+		assert_int_equal(
+			publish_plan(false, fill, "/", CVENV_LINK_COPY, &err), -CVENV_ECORRUPT);
 	}
 	write_young_pack(PACK_SIZE); /* as long, but not as old */
-	assert_int_equal(publish_plan(false, fill, "/", CV_LINK_COPY, &err), -CV_ECORRUPT);
+	assert_int_equal(publish_plan(false, fill, "/", CVENV_LINK_COPY, &err), -CVENV_ECORRUPT);
 	assert_int_equal(unlink(pack), 0);
-	assert_int_equal(publish_plan(false, fill, "/", CV_LINK_COPY, &err), -CV_ECORRUPT);
+	assert_int_equal(publish_plan(false, fill, "/", CVENV_LINK_COPY, &err), -CVENV_ECORRUPT);
 	check_no_stage(dir);
 	assert_int_equal(faccessat(AT_FDCWD, env_dir, F_OK, 0), -1);
 }
 
 static void test_damaged_tree(void **state)
 {
-	static const enum cv_link_mode modes[] = { CV_LINK_AUTO, CV_LINK_COPY, CV_LINK_HARDLINK };
-	struct cv_err err;
+	static const enum cvenv_link_mode modes[] = { CVENV_LINK_AUTO, CVENV_LINK_COPY,
+		CVENV_LINK_HARDLINK };
+	struct cvenv_error err;
 	char path[400];
 
 	(void)state;
@@ -454,14 +456,14 @@ static void test_damaged_tree(void **state)
 	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
 		test_write(dir, "tree/0", "longer");
 		age_tree_file("0");
-		assert_int_equal(publish_plan(false, fill, "/", modes[i], &err), -CV_ECORRUPT);
+		assert_int_equal(publish_plan(false, fill, "/", modes[i], &err), -CVENV_ECORRUPT);
 		test_write(dir, "tree/0", "xyz"); /* as long, but not as old */
-		assert_int_equal(publish_plan(false, fill, "/", modes[i], &err), -CV_ECORRUPT);
+		assert_int_equal(publish_plan(false, fill, "/", modes[i], &err), -CVENV_ECORRUPT);
 		snprintf(path, sizeof(path), "%s/0", tree_dir);
 		assert_int_equal(unlink(path), 0);
-		assert_int_equal(publish_plan(false, fill, "/", modes[i], &err), -CV_ECORRUPT);
+		assert_int_equal(publish_plan(false, fill, "/", modes[i], &err), -CVENV_ECORRUPT);
 		assert_int_equal(symlink("/etc/passwd", path), 0);
-		assert_int_equal(publish_plan(false, fill, "/", modes[i], &err), -CV_ECORRUPT);
+		assert_int_equal(publish_plan(false, fill, "/", modes[i], &err), -CVENV_ECORRUPT);
 		assert_int_equal(unlink(path), 0);
 	}
 	tree.pack = pack;
@@ -476,15 +478,15 @@ static void test_stop(void **state)
 	struct cv_plan plan = { .arena = &arena };
 	struct cv_ctx ctx = { .cwd = "/", .stop = &stop };
 	struct cv_target target;
-	enum cv_link_mode used;
-	struct cv_err err;
+	enum cvenv_link_mode used;
+	struct cvenv_error err;
 
 	(void)state;
 	snprintf(env_dir, sizeof(env_dir), "%s/env/in/new/parents", dir);
 	fill(&plan);
 	assert_int_equal(cv_target_find(&ctx, &arena, env_dir, false, &target, &err), 0);
 	assert_int_equal(
-		cv_publish(&ctx, &arena, &plan, &target, CV_LINK_AUTO, &used, &err), -EINTR);
+		cv_publish(&ctx, &arena, &plan, &target, CVENV_LINK_AUTO, &used, &err), -EINTR);
 	cv_arena_done(&arena);
 	snprintf(env_dir, sizeof(env_dir), "%s/env", dir);
 	assert_int_equal(faccessat(AT_FDCWD, env_dir, F_OK, 0), -1);
@@ -512,7 +514,7 @@ static bool is_cleaning(void)
 static int every_fault(bool clear, bool exists, const char *before, const char *after, int code)
 {
 	for (int n = 1;; n++) {
-		struct cv_err err;
+		struct cvenv_error err;
 		int rc;
 		bool failed;
 
@@ -525,11 +527,11 @@ static int every_fault(bool clear, bool exists, const char *before, const char *
 		if (rc == 0 && !env_is(after))
 			fail_msg("call %d (%s): not whole", n, fault_name());
 		if (rc < 0 && exists && !env_is(before))
-			fail_msg("call %d (%s): changed: %s", n, fault_name(), err.msg);
+			fail_msg("call %d (%s): changed: %s", n, fault_name(), err.message);
 		if (rc < 0 && !exists)
 			assert_int_equal(faccessat(AT_FDCWD, env_dir, F_OK, 0), -1);
 		if (rc < 0)
-			assert_true(strlen(err.msg) > 0);
+			assert_true(strlen(err.message) > 0);
 		/* After an exchange only the old one is left to remove: a failure there is a
 		 * warning. */
 		if (!is_cleaning() && !(clear && rc == 0 && failed))

@@ -44,20 +44,21 @@ static int setup(void **state)
 }
 
 /* *RET_LOST: of the target. */
-static int publish(enum cv_clear clear, const char *cwd, bool *ret_lost, struct cv_err *err)
+static int publish(enum cv_clear clear, const char *cwd, bool *ret_lost, struct cvenv_error *err)
 {
 	struct cv_arena arena = { 0 };
 	struct cv_plan plan = { .arena = &arena };
 	struct cv_ctx ctx = { .cwd = cwd };
 	struct cv_target target;
-	enum cv_link_mode used;
+	enum cvenv_link_mode used;
 	int rc = cv_target_find(&ctx, &arena, env_dir, clear, &target, err);
 
 	cv_plan_dir(&plan, "bin");
 	cv_plan_file(&plan, "pyvenv.cfg", CV_LIT("new"), 0);
 	if (rc == 0)
 		rc = plan.bad ? cv_fail_nomem(err)
-			      : cv_publish(&ctx, &arena, &plan, &target, CV_LINK_COPY, &used, err);
+			      : cv_publish(
+					&ctx, &arena, &plan, &target, CVENV_LINK_COPY, &used, err);
 	*ret_lost = target.lost;
 	cv_arena_done(&arena);
 	return rc;
@@ -75,7 +76,7 @@ static void check_env(const char *expected)
 static void test_clear_says_what_it_could_not_remove(void **state)
 {
 	char path[CV_DEPTH_MAX * 2 + 400] = "env/" CV_CLEARING;
-	struct cv_err err;
+	struct cvenv_error err;
 	size_t len;
 	bool lost;
 
@@ -89,15 +90,15 @@ static void test_clear_says_what_it_could_not_remove(void **state)
 		snprintf(path + len, sizeof(path) - len, "/d");
 		test_mkdir(test_dir, path);
 	}
-	assert_int_equal(publish(CV_CLEAR_ENVIRONMENT, env_dir, &lost, &err), -CV_ELIMIT);
-	assert_non_null(strstr(err.msg, "nested too deeply"));
+	assert_int_equal(publish(CV_CLEAR_ENVIRONMENT, env_dir, &lost, &err), -CVENV_ELIMIT);
+	assert_non_null(strstr(err.message, "nested too deeply"));
 	snprintf(path, sizeof(path), "%s/mine", env_dir);
 	assert_int_equal(faccessat(AT_FDCWD, path, F_OK, 0), 0);
 }
 
 static void test_clear_replaces_a_directory_of_the_reserved_name(void **state)
 {
-	struct cv_err err;
+	struct cvenv_error err;
 	bool lost;
 
 	(void)state;
@@ -119,7 +120,7 @@ static void test_a_new_directory_that_another_process_locks_is_lost(void **state
 
 	(void)state;
 	for (int n = 1; hit; n++) {
-		struct cv_err err;
+		struct cvenv_error err;
 		bool lost;
 		int rc;
 

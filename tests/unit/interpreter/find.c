@@ -24,7 +24,7 @@ struct oracle {
 	int fail_with;
 };
 
-static int tell(void *data, const struct cv_exe *exe, struct cv_info *ret, struct cv_err *err)
+static int tell(void *data, const struct cv_exe *exe, struct cv_info *ret, struct cvenv_error *err)
 {
 	struct oracle *o = data;
 	const char *path = exe->path;
@@ -41,7 +41,7 @@ static int tell(void *data, const struct cv_exe *exe, struct cv_info *ret, struc
 				3);
 			return 0;
 		}
-	return cv_fail(err, CV_EPYTHON, "'%s'", path);
+	return cv_fail(err, CVENV_EPYTHON, "'%s'", path);
 }
 
 static struct oracle oracle;
@@ -59,7 +59,7 @@ static void finds(struct world *w, const char *spec, const char *want)
 	int rc = cv_python_find(&w->ctx, &w->arena, spec, &prober, &got, &w->err);
 
 	if (rc != 0)
-		fail_msg("%s: %s", spec ? spec : "(default)", w->err.msg);
+		fail_msg("%s: %s", spec ? spec : "(default)", w->err.message);
 	assert_string_equal(got.path, want);
 }
 
@@ -71,7 +71,7 @@ static void fails(struct world *w, const char *spec, int code, const char *msg)
 	if (rc == 0)
 		fail_msg("%s: found %s", spec, got.path);
 	assert_int_equal(rc, -code);
-	assert_string_equal(w->err.msg, msg);
+	assert_string_equal(w->err.message, msg);
 }
 
 static void test_default_is_python3_then_python(void **state)
@@ -79,7 +79,7 @@ static void test_default_is_python3_then_python(void **state)
 	struct world *w = *state;
 
 	world_env(w, "PATH", "%s:%s", at(w, "one"), at(w, "two"));
-	fails(w, NULL, CV_ENOTFOUND, "no python3 or python found on PATH");
+	fails(w, NULL, CVENV_ENOPYTHON, "no python3 or python found on PATH");
 	put_fake(at(w, "one/python"));
 	finds(w, NULL, at(w, "one/python"));
 	put_fake(at(w, "two/python3"));
@@ -102,7 +102,7 @@ static void test_variable_goes_before_path(void **state)
 	world_env(w, "CVENV_PYTHON", "../else/python");
 	finds(w, NULL, at(w, "else/python"));
 	world_env(w, "CVENV_PYTHON", "none");
-	fails(w, NULL, CV_ENOTFOUND, "CVENV_PYTHON: no 'none' found on PATH");
+	fails(w, NULL, CVENV_ENOPYTHON, "CVENV_PYTHON: no 'none' found on PATH");
 	world_env(w, "CVENV_PYTHON", "%s", "");
 	finds(w, NULL, at(w, "bin/python3"));
 }
@@ -134,7 +134,7 @@ static void test_path_as_given(void **state)
 	(void)snprintf(want, sizeof(want),
 		"cannot use '%s/cwd/text' as a Python: Permission denied", w->dir);
 	fails(w, "./text", EACCES, want);
-	fails(w, "", CV_ENOTFOUND, "no '' found on PATH");
+	fails(w, "", CVENV_ENOPYTHON, "no '' found on PATH");
 	w->ctx.cwd = NULL;
 	fails(w, "./py", ENOENT,
 		"cannot find './py' without a current directory: No such file or directory");
@@ -162,11 +162,11 @@ static void test_requirements_are_no_names(void **state)
 
 	for (size_t i = 0; i < sizeof(specs) / sizeof(specs[0]); i++) {
 		(void)snprintf(want, sizeof(want), "no '%s' found on PATH", specs[i]);
-		fails(w, specs[i], CV_ENOTFOUND, want);
+		fails(w, specs[i], CVENV_ENOPYTHON, want);
 		assert_string_equal(w->err.hint,
 			"a Python is a path, the name of a command, or a version such as 3.12");
 	}
-	fails(w, "nosuch", CV_ENOTFOUND, "no 'nosuch' found on PATH");
+	fails(w, "nosuch", CVENV_ENOPYTHON, "no 'nosuch' found on PATH");
 	assert_string_equal(w->err.hint, "install it, or give its path");
 }
 
@@ -184,10 +184,10 @@ static void test_odd_entries_of_path(void **state)
 	world_env(w, "PATH", "../cwd/./sub/");
 	finds(w, "there", at(w, "cwd/sub/there"));
 	world_env(w, "PATH", "%s", "");
-	fails(w, "here", CV_ENOTFOUND, "no 'here' found on PATH");
+	fails(w, "here", CVENV_ENOPYTHON, "no 'here' found on PATH");
 	world_env(w, "PATH", ":sub:%s", at(w, "cwd/sub"));
 	w->ctx.cwd = NULL; /* gone: only absolute entries are left */
-	fails(w, "here", CV_ENOTFOUND, "no 'here' found on PATH");
+	fails(w, "here", CVENV_ENOPYTHON, "no 'here' found on PATH");
 	finds(w, "there", at(w, "cwd/sub/there"));
 }
 
@@ -204,23 +204,23 @@ static void test_version_by_name(void **state)
 	finds(w, "3.12", at(w, "bin/python3.12"));
 	finds(w, "python3.12", at(w, "bin/python3.12"));
 	finds(w, "3.13t", at(w, "bin/python3.13t"));
-	fails(w, "3.13", CV_ENOTFOUND, "no Python 3.13 found");
+	fails(w, "3.13", CVENV_ENOPYTHON, "no Python 3.13 found");
 	assert_string_equal(w->err.hint, "install it, or give its path");
-	fails(w, "python3.9", CV_ENOTFOUND, "no python3.9 found");
+	fails(w, "python3.9", CVENV_ENOPYTHON, "no python3.9 found");
 	put_fake(at(w, "bin/python3"));
 	finds(w, "3", at(w, "bin/python3"));
 	finds(w, "python3", at(w, "bin/python3"));
-	fails(w, "3.7", CV_EPYTHON, "cannot use Python '3.7'");
+	fails(w, "3.7", CVENV_EPYTHON, "cannot use Python '3.7'");
 	assert_string_equal(w->err.hint, "cvenv needs 3.8 or later");
-	fails(w, "python2", CV_EPYTHON, "cannot use Python 'python2'");
+	fails(w, "python2", CVENV_EPYTHON, "cannot use Python 'python2'");
 
 	/* one that only has the name is none; one that does not work is the reason */
 	oracle.told[0].version = "3.13.0";
-	fails(w, "3.12", CV_ENOTFOUND, "no Python 3.12 found");
+	fails(w, "3.12", CVENV_ENOPYTHON, "no Python 3.12 found");
 	oracle.told[0].path = "/nowhere";
 	(void)snprintf(want, sizeof(want),
 		"no Python 3.12 found: '%s/bin/python3.12': not a usable Python", w->dir);
-	fails(w, "3.12", CV_EPYTHON, want);
+	fails(w, "3.12", CVENV_EPYTHON, want);
 	world_env(w, "PATH", "%s:%s", at(w, "bin"), at(w, "more"));
 	put_fake(at(w, "more/python3.12"));
 	oracle.told[0] = (struct told){ at(w, "more/python3.12"), "3.12.4" };
@@ -238,12 +238,13 @@ static void test_version_that_only_asking_tells(void **state)
 	oracle.told[1] = (struct told){ at(w, "bin/python3"), "3.11.2" };
 	oracle.told[2] = (struct told){ at(w, "bin/python"), "3.10.9" };
 	finds(w, "3.12.4", at(w, "bin/python3.12"));
-	fails(w, "3.12.5", CV_ENOTFOUND, "no Python 3.12.5 found");
+	fails(w, "3.12.5", CVENV_ENOPYTHON, "no Python 3.12.5 found");
 	finds(w, "3.11", at(w, "bin/python3"));
 	finds(w, "3.10.9", at(w, "bin/python"));
-	fails(w, "3.11t", CV_ENOTFOUND, "no Python 3.11t found");
+	fails(w, "3.11t", CVENV_ENOPYTHON, "no Python 3.11t found");
 	oracle.told[1].version = "3.13.0t";
-	fails(w, "3.13", CV_ENOTFOUND, "no Python 3.13 found"); /* not the build that was meant */
+	fails(w, "3.13", CVENV_ENOPYTHON,
+		"no Python 3.13 found"); /* not the build that was meant */
 	finds(w, "3.13t", at(w, "bin/python3"));
 }
 
@@ -253,8 +254,8 @@ static void test_asking_fails(void **state)
 	struct world *w = *state;
 
 	put_fake(at(w, "bin/python3"));
-	oracle.fail_with = CV_EPYTHON;
-	fails(w, "3.11", CV_ENOTFOUND, "no Python 3.11 found");
+	oracle.fail_with = CVENV_EPYTHON;
+	fails(w, "3.11", CVENV_ENOPYTHON, "no Python 3.11 found");
 	assert_non_null(strstr(w->log, "passed over: asking "));
 	oracle.fail_with = EINTR;
 	oracle.asked = 0;
@@ -371,7 +372,7 @@ static void test_installed_by_managers(void **state)
 	world_env(w, "PYENV_ROOT", "%s", at(w, "elsewhere"));
 	put_fake(at(w, "elsewhere/versions/3.10.3/bin/python3.10"));
 	finds(w, "3.10", at(w, "elsewhere/versions/3.10.3/bin/python3.10"));
-	fails(w, "3.12.4", CV_ENOTFOUND, "no Python 3.12.4 found");
+	fails(w, "3.12.4", CVENV_ENOPYTHON, "no Python 3.12.4 found");
 	assert_non_null(strstr(w->err.hint, "installed are 3."));
 	assert_non_null(strstr(w->err.hint, ", 3.10.3"));
 	world_env(w, "UV_PYTHON_INSTALL_DIR", "%s", at(w, "uv"));
@@ -399,7 +400,7 @@ static void test_without_a_home(void **state)
 	world_env(w, "HOME", "%s", "");
 	put_fake(at(w, "bin/python3"));
 	finds(w, NULL, at(w, "bin/python3"));
-	fails(w, "3.12", CV_ENOTFOUND, "no Python 3.12 found");
+	fails(w, "3.12", CVENV_ENOPYTHON, "no Python 3.12 found");
 }
 
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, world_teardown)

@@ -17,7 +17,7 @@
 
 extern char **environ;
 
-static void keep_log(void *data, enum cv_level level, const char *msg)
+static void keep_log(void *data, enum cvenv_level level, const char *msg)
 {
 	struct world *w = data;
 	size_t n = strlen(w->log);
@@ -187,7 +187,7 @@ char **real_pythons(struct world *w)
 		if (cv_python_find(&outside, &w->arena, specs[i], NULL, &exe, &w->err) == 0)
 			found[n++] = exe.path;
 		else
-			print_message("not on this machine: %s (%s)\n", specs[i], w->err.msg);
+			print_message("not on this machine: %s (%s)\n", specs[i], w->err.message);
 	}
 	found[n] = NULL;
 	assert_true(n > 0);

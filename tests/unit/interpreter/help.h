@@ -20,7 +20,7 @@ enum { ENV_MAX = 32 };
 struct world {
 	struct cv_arena arena;
 	struct cv_ctx ctx;
-	struct cv_err err;
+	struct cvenv_error err;
 	char dir[64]; /* absolute, no links in it */
 	const char *env[ENV_MAX + 1];
 	char log[8192];
@@ -48,11 +48,11 @@ void put_fake(const char *path);
 char *output_of(struct world *w, const char *cmd_fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Fails the test with the message of w->err unless RC is 0. */
-#define must(w, rc)                                            \
-	do {                                                   \
-		int rc_ = (rc);                                \
-		if (rc_ != 0)                                  \
-			fail_msg("%d: %s", rc_, (w)->err.msg); \
+#define must(w, rc)                                                \
+	do {                                                       \
+		int rc_ = (rc);                                    \
+		if (rc_ != 0)                                      \
+			fail_msg("%d: %s", rc_, (w)->err.message); \
 	} while (0)
 
 /*

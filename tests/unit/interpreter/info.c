@@ -251,10 +251,10 @@ static void test_impossible_answers_are_refused(void **state)
 
 		must(w, cv_info_check(&info, &w->err));
 		*(const char **)(void *)((char *)&info + wrongs[i].offset) = wrongs[i].value;
-		if (cv_info_check(&info, &w->err) != -CV_EPYTHON)
+		if (cv_info_check(&info, &w->err) != -CVENV_EPYTHON)
 			fail_msg("%s = '%s' was taken", wrongs[i].name, wrongs[i].value);
 		assert_non_null(strstr(
-			w->err.msg, "'/env/bin/python' gives an impossible answer about its "));
+			w->err.message, "'/env/bin/python' gives an impossible answer about its "));
 	}
 }
 
@@ -266,8 +266,8 @@ static void test_too_old(void **state)
 	info.version = "3.7.16";
 	info.minor = 7;
 	info.micro = 16;
-	assert_int_equal(cv_info_check(&info, &w->err), -CV_EPYTHON);
-	assert_string_equal(w->err.msg, "'/env/bin/python' is Python 3.7.16");
+	assert_int_equal(cv_info_check(&info, &w->err), -CVENV_EPYTHON);
+	assert_string_equal(w->err.message, "'/env/bin/python' is Python 3.7.16");
 	assert_string_equal(w->err.hint, "cvenv needs 3.8 or later");
 }
 
@@ -279,9 +279,9 @@ static void test_a_major_version_to_come(void **state)
 	info.version = "4.0.0";
 	info.major = 4;
 	info.minor = info.micro = 0;
-	assert_int_equal(cv_info_check(&info, &w->err), -CV_EPYTHON);
+	assert_int_equal(cv_info_check(&info, &w->err), -CVENV_EPYTHON);
 	assert_string_equal(
-		w->err.msg, "'/env/bin/python' is Python 4.0.0, which cvenv does not know");
+		w->err.message, "'/env/bin/python' is Python 4.0.0, which cvenv does not know");
 }
 
 /* Facts whose stamps are of real files. */

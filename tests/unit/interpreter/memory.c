@@ -66,7 +66,7 @@ static void test_shim(void **state)
 		if (met && strstr("malloc calloc realloc", fault_name()))
 			assert_int_equal(rc, -ENOMEM);
 		if (!met && rc != 0)
-			fail_msg("%s", w->err.msg);
+			fail_msg("%s", w->err.message);
 		if (!met)
 			assert_string_equal(exe.path, want);
 	}
@@ -93,9 +93,9 @@ static void test_find_and_probe(void **state)
 		met = fault_disarm();
 		if (rc < 0) {
 			if (!met)
-				fail_msg("%s", w->err.msg);
+				fail_msg("%s", w->err.message);
 			assert_int_equal(rc, -w->err.code);
-			assert_true(w->err.msg[0] != '\0');
+			assert_true(w->err.message[0] != '\0');
 			continue;
 		}
 		assert_string_equal(info.path, python);

@@ -43,7 +43,7 @@ static struct cv_info probe(struct world *w, const char *path)
 	int rc = cv_probe(&w->ctx, &w->arena, path, 60000, &info, &w->err);
 
 	if (rc != 0)
-		fail_msg("%s: %s", path, w->err.msg);
+		fail_msg("%s: %s", path, w->err.message);
 	return info;
 }
 
@@ -240,12 +240,12 @@ static void test_environments_in_a_circle(void **state)
 	put(at(w, "a/pyvenv.cfg"), cv_strfmt(&w->arena, "home = %s\n", at(w, "b/bin")), 0644);
 	put(at(w, "b/pyvenv.cfg"), cv_strfmt(&w->arena, "home = %s\n", at(w, "a/bin")), 0644);
 	(void)b;
-	assert_int_equal(cv_probe(&w->ctx, &w->arena, a, 60000, &f, &w->err), -CV_EPYTHON);
+	assert_int_equal(cv_probe(&w->ctx, &w->arena, a, 60000, &f, &w->err), -CVENV_EPYTHON);
 	(void)snprintf(want, sizeof(want),
 		"'%s' is in a virtual environment made from another one, and so on more than 8 "
 		"times",
 		a);
-	assert_string_equal(w->err.msg, want);
+	assert_string_equal(w->err.message, want);
 }
 
 static void test_nothing_is_written(void **state)
@@ -306,9 +306,9 @@ static void test_old_pythons_are_named(void **state)
 			continue;
 		}
 		assert_int_equal(
-			cv_probe(&outside, &w->arena, path, 60000, &f, &w->err), -CV_EPYTHON);
-		assert_int_equal(strncmp(w->err.msg + strlen(path) + 2, " is Python ", 11), 0);
-		assert_int_equal(strncmp(w->err.msg + strlen(path) + 13, old[i], 3), 0);
+			cv_probe(&outside, &w->arena, path, 60000, &f, &w->err), -CVENV_EPYTHON);
+		assert_int_equal(strncmp(w->err.message + strlen(path) + 2, " is Python ", 11), 0);
+		assert_int_equal(strncmp(w->err.message + strlen(path) + 13, old[i], 3), 0);
 		assert_string_equal(w->err.hint, "cvenv needs 3.8 or later");
 		n++;
 	}
@@ -327,7 +327,7 @@ static void refuses(struct world *w, const char *script, int code, const char *m
 	put(path, script, 0755);
 	assert_int_equal(cv_probe(&w->ctx, &w->arena, path, 1000, &f, &w->err), -code);
 	(void)snprintf(want, sizeof(want), "'%s' %s", path, msg_fmt);
-	assert_string_equal(w->err.msg, want);
+	assert_string_equal(w->err.message, want);
 }
 
 #define BEGIN "#!/bin/sh\nprintf '<<cvenv-probe-1>>\\000"
@@ -353,30 +353,30 @@ static void test_what_is_no_python(void **state)
 	struct world *w = *state;
 	struct cv_info f;
 
-	refuses(w, "#!/bin/sh\necho first >&2; echo no such luck >&2; exit 3\n", CV_EPYTHON,
+	refuses(w, "#!/bin/sh\necho first >&2; echo no such luck >&2; exit 3\n", CVENV_EPYTHON,
 		"failed with status 3: no such luck");
-	refuses(w, "#!/bin/sh\nkill -11 $$\n", CV_EPYTHON, "was killed by signal 11");
+	refuses(w, "#!/bin/sh\nkill -11 $$\n", CVENV_EPYTHON, "was killed by signal 11");
 	refuses(w, "#!/bin/sh\nexec sleep 60\n", ETIMEDOUT, "did not answer within 1 s");
 	refuses(w, "#!/bin/sh\nsleep 60\n", ETIMEDOUT, "did not answer within 1 s");
-	refuses(w, "#!/bin/sh\nexec head -c 1000000000 /dev/zero\n", CV_ELIMIT,
+	refuses(w, "#!/bin/sh\nexec head -c 1000000000 /dev/zero\n", CVENV_ELIMIT,
 		"printed more than 262144 bytes");
-	refuses(w, "#!/bin/sh\nexit 0\n", CV_EPYTHON, "does not answer as a Python does");
-	refuses(w, "#!/bin/sh\necho rubbish\n", CV_EPYTHON, "does not answer as a Python does");
-	refuses(w, BEGIN "version\\000'\n", CV_EPYTHON, "does not answer as a Python does");
-	refuses(w, BEGIN FULL SCHEME("") "'\n", CV_EPYTHON, "does not answer as a Python does");
+	refuses(w, "#!/bin/sh\nexit 0\n", CVENV_EPYTHON, "does not answer as a Python does");
+	refuses(w, "#!/bin/sh\necho rubbish\n", CVENV_EPYTHON, "does not answer as a Python does");
+	refuses(w, BEGIN "version\\000'\n", CVENV_EPYTHON, "does not answer as a Python does");
+	refuses(w, BEGIN FULL SCHEME("") "'\n", CVENV_EPYTHON, "does not answer as a Python does");
 	refuses(w,
 		BEGIN "version\\000"
 		      "3.12.1\\000pyvenv_cfg\\000\\000" END,
-		CV_EPYTHON, "does not answer as a Python does");
+		CVENV_EPYTHON, "does not answer as a Python does");
 	refuses(w,
 		BEGIN "version\\000"
 		      "3.7.1\\000" END,
-		CV_EPYTHON, "is Python 3.7.1");
-	refuses(w, BEGIN "version\\000\\033[2J\\000" END, CV_EPYTHON,
+		CVENV_EPYTHON, "is Python 3.7.1");
+	refuses(w, BEGIN "version\\000\\033[2J\\000" END, CVENV_EPYTHON,
 		"gives an impossible answer about its version");
-	refuses(w, BEGIN "pyvenv_cfg\\000x\\000outer\\000relative\\000" END, CV_EPYTHON,
+	refuses(w, BEGIN "pyvenv_cfg\\000x\\000outer\\000relative\\000" END, CVENV_EPYTHON,
 		"gives an impossible answer about its base");
-	refuses(w, BEGIN FULL SCHEME("../../etc") END, CV_EPYTHON,
+	refuses(w, BEGIN FULL SCHEME("../../etc") END, CVENV_EPYTHON,
 		"gives an impossible answer about its scheme_purelib");
 
 	/* the same answer without the bad path is taken: it was that which was refused */
@@ -396,7 +396,7 @@ static void test_cannot_even_start(void **state)
 	not_under_valgrind();
 	assert_int_equal(cv_probe(&w->ctx, &w->arena, path, 1000, &f, &w->err), -ENOENT);
 	(void)snprintf(want, sizeof(want), "cannot run '%s': No such file or directory", path);
-	assert_string_equal(w->err.msg, want);
+	assert_string_equal(w->err.message, want);
 	assert_string_equal(w->err.hint, "");
 
 	put(path, "#!/no/such/interpreter\n", 0755);

@@ -30,7 +30,7 @@ static void leads(struct world *w, const char *shim, const char *want)
 	int rc = resolve(w, &w->ctx, at(w, "%s", shim), &exe);
 
 	if (rc != 0)
-		fail_msg("%s: %s", shim, w->err.msg);
+		fail_msg("%s: %s", shim, w->err.message);
 	assert_string_equal(exe.path, at(w, "%s", want));
 	assert_int_equal(stat(exe.path, &st), 0);
 	assert_int_equal(exe.st.st_ino, st.st_ino);
@@ -44,7 +44,7 @@ static void fails(struct world *w, const char *shim, int code, const char *msg, 
 	if (rc == 0)
 		fail_msg("%s: leads to %s", shim, exe.path);
 	assert_int_equal(rc, -code);
-	assert_string_equal(w->err.msg, msg);
+	assert_string_equal(w->err.message, msg);
 	assert_string_equal(w->err.hint, hint);
 }
 
@@ -148,7 +148,7 @@ static void test_pyenv_system(void **state)
 		"'%s/" PYENV_SHIM "' is a shim of pyenv, and the version 'system' has no 'python3' "
 		"(set by $PYENV_VERSION)",
 		w->dir);
-	fails(w, PYENV_SHIM, CV_ENOTFOUND, want,
+	fails(w, PYENV_SHIM, CVENV_ENOPYTHON, want,
 		"choose a version with pyenv, or a Python with -p");
 	put_fake(at(w, "bin/python3"));
 	leads(w, PYENV_SHIM, "bin/python3");
@@ -176,7 +176,7 @@ static void test_pyenv_missing_version(void **state)
 		"'%s/" PYENV_SHIM "' is a shim of pyenv, and its version '3.99.1' is not installed "
 		"(set by '%s/cwd/.python-version')",
 		w->dir, w->dir);
-	fails(w, PYENV_SHIM, CV_ENOTFOUND, want,
+	fails(w, PYENV_SHIM, CVENV_ENOPYTHON, want,
 		"'pyenv install 3.99.1', or choose another Python with -p");
 
 	/* the system's, as pyenv does, but not in silence */
@@ -231,7 +231,8 @@ static void test_pyenv_hostile_file(void **state)
 		"' is a shim of pyenv, and the version in $PYENV_VERSION is no name of "
 		"a directory",
 		w->dir);
-	fails(w, PYENV_SHIM, CV_EUNSAFE, want, "choose a version with pyenv, or a Python with -p");
+	fails(w, PYENV_SHIM, CVENV_EUNSAFE, want,
+		"choose a version with pyenv, or a Python with -p");
 	world_env(w, "PYENV_VERSION", "%s", "");
 
 	big = cv_new(&w->arena, char, 70001);
@@ -242,7 +243,7 @@ static void test_pyenv_hostile_file(void **state)
 		"' is a shim of pyenv: '%s/cwd/.python-version' has more than 65536 "
 		"bytes",
 		w->dir, w->dir);
-	fails(w, PYENV_SHIM, CV_ELIMIT, want, "");
+	fails(w, PYENV_SHIM, CVENV_ELIMIT, want, "");
 
 	/* 1000 names: the first 32 count */
 	big[0] = '\0';
@@ -332,7 +333,8 @@ static void test_asdf(void **state)
 		"'%s/" ASDF_SHIM "' is a shim of asdf, and it has no 'python3' "
 		"(nothing chooses a version)",
 		w->dir);
-	fails(w, ASDF_SHIM, CV_ENOTFOUND, want, "choose a version with asdf, or a Python with -p");
+	fails(w, ASDF_SHIM, CVENV_ENOPYTHON, want,
+		"choose a version with asdf, or a Python with -p");
 
 	put(at(w, "home/.tool-versions"), "nodejs 20.1\npython 3.11.4 # mine\n", 0644);
 	leads(w, ASDF_SHIM, ASDF "3.11.4/bin/python3");
@@ -357,7 +359,7 @@ static void test_asdf(void **state)
 		"'%s/" ASDF_SHIM "' is a shim of asdf, and its version '3.12' is not installed "
 		"(set by $ASDF_PYTHON_VERSION)",
 		w->dir);
-	fails(w, ASDF_SHIM, CV_ENOTFOUND, want,
+	fails(w, ASDF_SHIM, CVENV_ENOPYTHON, want,
 		"'asdf install python 3.12', or choose another Python with -p");
 }
 
@@ -462,7 +464,7 @@ static void test_mise_refuses_paths_from_projects(void **state)
 	put_fake(at(w, "evil/bin/python3"));
 	put(at(w, "cwd/mise.toml"),
 		cv_strfmt(&w->arena, "[tools]\npython = \"path:%s\"\n", at(w, "evil")), 0644);
-	assert_int_equal(resolve(w, &w->ctx, at(w, MISE_SHIM), &exe), -CV_ENOTFOUND);
+	assert_int_equal(resolve(w, &w->ctx, at(w, MISE_SHIM), &exe), -CVENV_ENOPYTHON);
 }
 
 /* the same answer as the program itself, where this machine has it */

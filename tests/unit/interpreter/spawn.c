@@ -63,9 +63,9 @@ static void test_output_and_status(void **state)
 	assert_int_equal(r.status, 7);
 	assert_string_equal(r.out.p, "out\n");
 	assert_string_equal(r.tail, "err\n");
-	assert_int_equal(
-		cv_spawn_failed(&w->err, CV_EPYTHON, "/bin/sh", r.status, r.tail), -CV_EPYTHON);
-	assert_string_equal(w->err.msg, "'/bin/sh' failed with status 7: err");
+	assert_int_equal(cv_spawn_failed(&w->err, CVENV_EPYTHON, "/bin/sh", r.status, r.tail),
+		-CVENV_EPYTHON);
+	assert_string_equal(w->err.message, "'/bin/sh' failed with status 7: err");
 }
 
 static void test_killed_by_signal(void **state)
@@ -77,8 +77,8 @@ static void test_killed_by_signal(void **state)
 	run(w, &s, "kill -9 $$", &r);
 	must(w, r.rc);
 	assert_int_equal(r.status, -SIGKILL);
-	(void)cv_spawn_failed(&w->err, CV_EPYTHON, "x", r.status, NULL);
-	assert_string_equal(w->err.msg, "'x' was killed by signal 9");
+	(void)cv_spawn_failed(&w->err, CVENV_EPYTHON, "x", r.status, NULL);
+	assert_string_equal(w->err.message, "'x' was killed by signal 9");
 }
 
 static void test_only_the_end_of_stderr_is_kept(void **state)
@@ -141,13 +141,13 @@ static void test_too_much_output(void **state)
 	struct result r;
 
 	run(w, &s, "exec yes", &r);
-	assert_int_equal(r.rc, -CV_ELIMIT);
-	assert_string_equal(w->err.msg, "'/bin/sh' printed more than 1000 bytes");
+	assert_int_equal(r.rc, -CVENV_ELIMIT);
+	assert_string_equal(w->err.message, "'/bin/sh' printed more than 1000 bytes");
 	assert_int_equal(r.status, 12345);
 
 	s = (struct cv_spawn){ .output_max = 5 };
 	run(w, &s, "printf 123456", &r);
-	assert_int_equal(r.rc, -CV_ELIMIT);
+	assert_int_equal(r.rc, -CVENV_ELIMIT);
 	run(w, &s, "printf 12345", &r);
 	must(w, r.rc);
 	assert_string_equal(r.out.p, "12345");
@@ -162,7 +162,7 @@ static void test_time_is_up(void **state)
 
 	run(w, &s, "(sleep 1; touch mark) & sleep 60", &r);
 	assert_int_equal(r.rc, -ETIMEDOUT);
-	assert_string_equal(w->err.msg, "'/bin/sh' did not answer within 0.3 s");
+	assert_string_equal(w->err.message, "'/bin/sh' did not answer within 0.3 s");
 	assert_true(r.seconds < 5);
 	(void)usleep(1300000);
 	assert_int_not_equal(faccessat(AT_FDCWD, at(w, "mark"), F_OK, 0), 0);
@@ -203,7 +203,7 @@ static void test_cannot_run(void **state)
 	run(w, &s, "", &r);
 	assert_int_equal(r.rc, -ENOENT);
 	(void)snprintf(want, sizeof(want), "cannot run '%s': No such file or directory", argv[0]);
-	assert_string_equal(w->err.msg, want);
+	assert_string_equal(w->err.message, want);
 
 	put(argv[0], "text", 0644);
 	run(w, &s, "", &r);
@@ -402,8 +402,8 @@ static void test_last_line_is_printable(void **state)
 {
 	struct world *w = *state;
 
-	(void)cv_spawn_failed(&w->err, CV_EPYTHON, "x", 1, "first\n\033[31mred\a\n\n");
-	assert_string_equal(w->err.msg, "'x' failed with status 1: ?[31mred?");
+	(void)cv_spawn_failed(&w->err, CVENV_EPYTHON, "x", 1, "first\n\033[31mred\a\n\n");
+	assert_string_equal(w->err.message, "'x' failed with status 1: ?[31mred?");
 }
 
 #define T(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)

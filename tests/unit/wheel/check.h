@@ -9,12 +9,12 @@
 #include "base/str.h"
 
 /* RC is -CODE, and the message, which must be whole, has PART in it. */
-static inline void check_error(int rc, int code, const struct cv_err *err, const char *part)
+static inline void check_error(int rc, int code, const struct cvenv_error *err, const char *part)
 {
 	assert_int_equal(rc, -code);
 	assert_int_equal(err->code, code);
-	if (!strstr(err->msg, part))
-		fail_msg("message '%s' does not say '%s'", err->msg, part);
+	if (!strstr(err->message, part))
+		fail_msg("message '%s' does not say '%s'", err->message, part);
 }
 
 static inline void check_str(struct cv_str s, const char *expected)

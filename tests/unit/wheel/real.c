@@ -11,7 +11,7 @@
 #include "wheel/version.h"
 #include "wheel/wheel.h"
 
-static struct cv_err err;
+static struct cvenv_error err;
 
 static void open_whole(const char *path)
 {
@@ -28,12 +28,12 @@ static void open_whole(const char *path)
 		cv_buf_add(&data, part, n);
 	(void)fclose(f);
 	if (cv_wheel_open(&arena, cv_path_base(path), cv_buf_slice(&data), &w, &err) < 0)
-		fail_msg("%s", err.msg);
+		fail_msg("%s", err.message);
 	for (size_t i = 0; i < w.count; i++) {
 		OWN_MEM char *out = malloc(w.files[i].size + 1);
 
 		if (cv_wheel_read(&w, i, out, &err) < 0)
-			fail_msg("%s", err.msg);
+			fail_msg("%s", err.message);
 	}
 	assert_true(cv_version_in(CV_LIT(">0"), w.version));
 	assert_int_equal(

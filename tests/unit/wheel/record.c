@@ -8,7 +8,7 @@
 #include "base/own.h"
 #include "check.h"
 
-static struct cv_err err;
+static struct cvenv_error err;
 
 static void test_parse(void **state)
 {
@@ -79,7 +79,7 @@ static void test_refused(void **state)
 		size_t count;
 
 		check_error(cv_record_parse(&arena, cases[i].text, &rows, &count, &err),
-			CV_ECORRUPT, &err, cases[i].part);
+			CVENV_ECORRUPT, &err, cases[i].part);
 	}
 }
 
@@ -98,12 +98,12 @@ static void test_many_rows(void **state)
 	check_str(rows[1000].path, "1000");
 	check_str(rows[count - 1].path, "262143");
 	cv_buf_cstr(&text, "one more\n");
-	check_error(cv_record_parse(&arena, cv_buf_slice(&text), &rows, &count, &err), CV_ELIMIT,
+	check_error(cv_record_parse(&arena, cv_buf_slice(&text), &rows, &count, &err), CVENV_ELIMIT,
 		&err, "number of rows in RECORD");
 	/* the slice is not looked into */
 	check_error(cv_record_parse(&arena, (struct cv_str){ "", CV_RECORD_TEXT_MAX + 1 }, &rows,
 			    &count, &err),
-		CV_ELIMIT, &err, "RECORD: too large");
+		CVENV_ELIMIT, &err, "RECORD: too large");
 }
 
 static void test_empty(void **state)

@@ -9,7 +9,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static struct cv_err err;
+static struct cvenv_error err;
 
 /* "name=module:attr name=module:attr", so that a whole result is one comparison. */
 static void check_scripts(const struct cv_script *scripts, size_t count, const char *expected)
@@ -82,7 +82,7 @@ static void test_refused(void **state)
 		size_t count;
 
 		check_error(cv_scripts_parse(&arena, cv_str(text), &scripts, &count, &err),
-			CV_EWHEEL, &err, "line 3 of entry_points.txt ");
+			CVENV_EWHEEL, &err, "line 3 of entry_points.txt ");
 	}
 }
 
@@ -97,8 +97,8 @@ static void test_long_names(void **state)
 	memset(name, 'n', 256);
 	name[256] = '\0';
 	(void)snprintf(text, sizeof(text), "[console_scripts]\n%s = a:b\n", name);
-	check_error(cv_scripts_parse(&arena, cv_str(text), &scripts, &count, &err), CV_EWHEEL, &err,
-		"line 2");
+	check_error(cv_scripts_parse(&arena, cv_str(text), &scripts, &count, &err), CVENV_EWHEEL,
+		&err, "line 2");
 	(void)snprintf(text, sizeof(text), "[console_scripts]\n%s = a:b\n", name + 1);
 	assert_int_equal(cv_scripts_parse(&arena, cv_str(text), &scripts, &count, &err), 0);
 	assert_int_equal(scripts[0].name.n, 255);
@@ -122,11 +122,11 @@ static void test_limits(void **state)
 	check_str(scripts[0].module, "c");
 	cv_buf_cstr(&text, "more=a:b\n");
 	check_error(cv_scripts_parse(&arena, cv_buf_slice(&text), &scripts, &count, &err),
-		CV_ELIMIT, &err, "number of console scripts");
+		CVENV_ELIMIT, &err, "number of console scripts");
 	/* the slice is not looked into */
 	check_error(cv_scripts_parse(&arena, (struct cv_str){ "", CV_SCRIPTS_TEXT_MAX + 1 },
 			    &scripts, &count, &err),
-		CV_ELIMIT, &err, "entry_points.txt: too large");
+		CVENV_ELIMIT, &err, "entry_points.txt: too large");
 }
 
 static void test_pip_rule(void **state)
@@ -182,7 +182,7 @@ static void test_rule_passes_errors_on(void **state)
 	(void)state;
 	check_error(cv_scripts_of(&arena, CV_LIT("pip"), CV_LIT("[console_scripts]\nx\n"), 3, 8,
 			    &scripts, &count, &err),
-		CV_EWHEEL, &err, "line 2");
+		CVENV_EWHEEL, &err, "line 2");
 }
 
 static void test_text(void **state)

@@ -20,7 +20,7 @@
 	"\nName: not a header\n"
 #define WHEEL "Wheel-Version: 1.0\nGenerator: hand\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
 
-static struct cv_err err;
+static struct cvenv_error err;
 
 enum {
 	FILES = 12,
@@ -109,8 +109,8 @@ static int open_made(const struct made *m, const char *file_name)
 
 static void refused(const struct made *m, const char *part)
 {
-	check_error(open_made(m, FILE_NAME), CV_EWHEEL, &err, part);
-	assert_non_null(strstr(err.msg, "cannot use wheel '" FILE_NAME "': "));
+	check_error(open_made(m, FILE_NAME), CVENV_EWHEEL, &err, part);
+	assert_non_null(strstr(err.message, "cannot use wheel '" FILE_NAME "': "));
 }
 
 static void test_contents(void **state)
@@ -279,7 +279,7 @@ static void test_no_record(void **state)
 		make_add(&zip, (struct made_entry){ .name = cv_str(cases[i].name) });
 		make_end(&zip);
 		check_error(cv_wheel_open(&arena, FILE_NAME, cv_buf_slice(&zip.buf), &w, &err),
-			CV_EWHEEL, &err, cases[i].part);
+			CVENV_EWHEEL, &err, cases[i].part);
 		cv_buf_done(&zip.buf);
 	}
 }
@@ -380,7 +380,7 @@ static void test_record(void **state)
 		file_of(&m, "demo/tool.py")->row = cases[i].row;
 		m.rows = cases[i].rows;
 		rc = open_made(&m, FILE_NAME);
-		check_error(rc, i == 5 ? CV_ECORRUPT : CV_EWHEEL, &err, cases[i].part);
+		check_error(rc, i == 5 ? CVENV_ECORRUPT : CVENV_EWHEEL, &err, cases[i].part);
 	}
 }
 
@@ -398,7 +398,7 @@ static void test_hash(void **state)
 		"demo/tool.py,sha256=47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU,11\n";
 	data = pack(&m, true);
 	assert_int_equal(cv_wheel_open(&arena, FILE_NAME, cv_buf_slice(&data), &w, &err), 0);
-	check_error(cv_wheel_read(&w, TOOL, out, &err), CV_EWHEEL, &err,
+	check_error(cv_wheel_read(&w, TOOL, out, &err), CVENV_EWHEEL, &err,
 		"cannot use wheel '" FILE_NAME
 		"': 'demo/tool.py' does not have the hash in RECORD");
 	cv_wheel_close(&w);
@@ -433,9 +433,9 @@ static void test_file_name(void **state)
 		int rc = open_made(&sound, cases[i].file_name);
 
 		if (cases[i].part)
-			check_error(rc, CV_EWHEEL, &err, cases[i].part);
+			check_error(rc, CVENV_EWHEEL, &err, cases[i].part);
 		else if (rc < 0)
-			fail_msg("%s", err.msg);
+			fail_msg("%s", err.message);
 	}
 }
 

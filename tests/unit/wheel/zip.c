@@ -8,7 +8,7 @@
 
 #define HELLO "hello hello hello hello hello\n"
 
-static struct cv_err err;
+static struct cvenv_error err;
 
 /* Two files, the second deflated, and a directory. */
 static struct made_zip sound(void)
@@ -124,7 +124,7 @@ static void test_cut_anywhere(void **state)
 		assert_non_null(copy);
 		memcpy(copy, made.buf.p, n);
 		assert_int_equal(
-			cv_zip_open(&arena, (struct cv_str){ copy, n }, &zip, &err), -CV_EWHEEL);
+			cv_zip_open(&arena, (struct cv_str){ copy, n }, &zip, &err), -CVENV_EWHEEL);
 		free(copy);
 	}
 	cv_buf_done(&made.buf);
@@ -169,46 +169,50 @@ struct poke {
 static void test_lies_in_headers(void **state)
 {
 	static const struct poke cases[] = {
-		{ LOCAL, 0, 4, 0, CV_EWHEEL, "'a.txt' contradicts the central directory" },
-		{ LOCAL, LOCAL_NAME, 1, 'b', CV_EWHEEL, "contradicts" },
-		{ LOCAL, LOCAL_NAME_LEN, 2, 4, CV_EWHEEL, "contradicts" },
-		{ LOCAL, LOCAL_NAME_LEN, 2, 0xffff, CV_EWHEEL, "contradicts" },
-		{ LOCAL, LOCAL_METHOD, 2, 8, CV_EWHEEL, "contradicts" },
-		{ LOCAL, LOCAL_FLAGS, 2, 1, CV_EWHEEL, "contradicts" },
-		{ LOCAL, LOCAL_CRC, 4, 0, CV_EWHEEL, "contradicts" },
-		{ LOCAL, LOCAL_PACKED, 4, 6, CV_EWHEEL, "contradicts" },
-		{ LOCAL, LOCAL_SIZE, 4, 6, CV_EWHEEL, "contradicts" },
-		{ CENTRAL, 0, 4, 0, CV_EWHEEL, "wrong central directory" },
-		{ CENTRAL, CENTRAL_DISK, 2, 1, CV_EWHEEL, "wrong central directory" },
-		{ CENTRAL, CENTRAL_METHOD, 2, 12, CV_EWHEEL, "unknown method 12" },
-		{ CENTRAL, CENTRAL_FLAGS, 2, 1, CV_EWHEEL, "'a.txt' is encrypted" },
-		{ CENTRAL, CENTRAL_FLAGS, 2, 1 << 6, CV_EWHEEL, "is encrypted" },
-		{ CENTRAL, CENTRAL_FLAGS, 2, 1 << 13, CV_EWHEEL, "is encrypted" },
-		{ CENTRAL, CENTRAL_MODE, 2, 0120777, CV_EUNSAFE, "'a.txt' is a symbolic link" },
-		{ CENTRAL, CENTRAL_MODE, 2, 020666, CV_EUNSAFE, "neither a file nor a directory" },
-		{ CENTRAL, CENTRAL_MODE, 2, 040755, CV_EUNSAFE, "neither a file nor a directory" },
-		{ CENTRAL, CENTRAL_SIZE, 4, 6, CV_EWHEEL, "'a.txt' has a wrong size" },
-		{ CENTRAL, CENTRAL_SIZE, 4, CV_ZIP_FILE_MAX + 1, CV_ELIMIT, "'a.txt'" },
-		{ CENTRAL, CENTRAL_SIZE, 4, 0xffffffff, CV_ELIMIT, "'a.txt'" },
-		{ CENTRAL, CENTRAL_OFFSET, 4, 0xfffffff0, CV_EWHEEL, "contradicts" },
-		{ CENTRAL, CENTRAL_OFFSET, 4, 1, CV_EWHEEL, "contradicts" },
-		{ CENTRAL, CENTRAL_NAME, 1, '/', CV_EUNSAFE, "unsafe name" },
-		{ CENTRAL, CENTRAL_NAME, 1, '\\', CV_EUNSAFE, "unsafe name" },
-		{ CENTRAL, CENTRAL_NAME, 1, 0, CV_EUNSAFE, "zip entry 0 has control characters" },
-		{ CENTRAL, CENTRAL_NAME, 1, '\n', CV_EUNSAFE, "control characters" },
-		{ CENTRAL, CENTRAL_NAME, 1, 0xff, CV_EUNSAFE, "not UTF-8" },
-		{ END, END_DISK, 2, 1, CV_EWHEEL, "several disks" },
-		{ END, END_DISK + 2, 2, 1, CV_EWHEEL, "several disks" },
-		{ END, END_COUNT_HERE, 2, 2, CV_EWHEEL, "several disks" },
-		{ END, END_COUNT_HERE, 4, 2 | 2 << 16, CV_EWHEEL, "wrong number of entries" },
-		{ CENTRAL, CENTRAL_NAME - 18, 2, 0xffff, CV_EWHEEL, "wrong central directory" },
-		{ END, END_COUNT_HERE, 4, 999 | 999 << 16, CV_EWHEEL, "wrong number of entries" },
-		{ END, END_COUNT_HERE, 4, 0xffffffff, CV_EWHEEL, "no zip64 record" },
-		{ END, END_DIR_SIZE, 4, 0xffffffff, CV_EWHEEL, "no zip64 record" },
-		{ END, END_DIR_SIZE, 4, 46, CV_EWHEEL, "wrong place" },
-		{ END, END_DIR_OFFSET, 4, 0, CV_EWHEEL, "wrong place" },
-		{ END, END_DIR_OFFSET, 4, 0xfffffff0, CV_EWHEEL, "wrong place" },
-		{ END, END_COMMENT_LEN, 2, 1, CV_EWHEEL, "bytes behind its end" },
+		{ LOCAL, 0, 4, 0, CVENV_EWHEEL, "'a.txt' contradicts the central directory" },
+		{ LOCAL, LOCAL_NAME, 1, 'b', CVENV_EWHEEL, "contradicts" },
+		{ LOCAL, LOCAL_NAME_LEN, 2, 4, CVENV_EWHEEL, "contradicts" },
+		{ LOCAL, LOCAL_NAME_LEN, 2, 0xffff, CVENV_EWHEEL, "contradicts" },
+		{ LOCAL, LOCAL_METHOD, 2, 8, CVENV_EWHEEL, "contradicts" },
+		{ LOCAL, LOCAL_FLAGS, 2, 1, CVENV_EWHEEL, "contradicts" },
+		{ LOCAL, LOCAL_CRC, 4, 0, CVENV_EWHEEL, "contradicts" },
+		{ LOCAL, LOCAL_PACKED, 4, 6, CVENV_EWHEEL, "contradicts" },
+		{ LOCAL, LOCAL_SIZE, 4, 6, CVENV_EWHEEL, "contradicts" },
+		{ CENTRAL, 0, 4, 0, CVENV_EWHEEL, "wrong central directory" },
+		{ CENTRAL, CENTRAL_DISK, 2, 1, CVENV_EWHEEL, "wrong central directory" },
+		{ CENTRAL, CENTRAL_METHOD, 2, 12, CVENV_EWHEEL, "unknown method 12" },
+		{ CENTRAL, CENTRAL_FLAGS, 2, 1, CVENV_EWHEEL, "'a.txt' is encrypted" },
+		{ CENTRAL, CENTRAL_FLAGS, 2, 1 << 6, CVENV_EWHEEL, "is encrypted" },
+		{ CENTRAL, CENTRAL_FLAGS, 2, 1 << 13, CVENV_EWHEEL, "is encrypted" },
+		{ CENTRAL, CENTRAL_MODE, 2, 0120777, CVENV_EUNSAFE, "'a.txt' is a symbolic link" },
+		{ CENTRAL, CENTRAL_MODE, 2, 020666, CVENV_EUNSAFE,
+			"neither a file nor a directory" },
+		{ CENTRAL, CENTRAL_MODE, 2, 040755, CVENV_EUNSAFE,
+			"neither a file nor a directory" },
+		{ CENTRAL, CENTRAL_SIZE, 4, 6, CVENV_EWHEEL, "'a.txt' has a wrong size" },
+		{ CENTRAL, CENTRAL_SIZE, 4, CV_ZIP_FILE_MAX + 1, CVENV_ELIMIT, "'a.txt'" },
+		{ CENTRAL, CENTRAL_SIZE, 4, 0xffffffff, CVENV_ELIMIT, "'a.txt'" },
+		{ CENTRAL, CENTRAL_OFFSET, 4, 0xfffffff0, CVENV_EWHEEL, "contradicts" },
+		{ CENTRAL, CENTRAL_OFFSET, 4, 1, CVENV_EWHEEL, "contradicts" },
+		{ CENTRAL, CENTRAL_NAME, 1, '/', CVENV_EUNSAFE, "unsafe name" },
+		{ CENTRAL, CENTRAL_NAME, 1, '\\', CVENV_EUNSAFE, "unsafe name" },
+		{ CENTRAL, CENTRAL_NAME, 1, 0, CVENV_EUNSAFE,
+			"zip entry 0 has control characters" },
+		{ CENTRAL, CENTRAL_NAME, 1, '\n', CVENV_EUNSAFE, "control characters" },
+		{ CENTRAL, CENTRAL_NAME, 1, 0xff, CVENV_EUNSAFE, "not UTF-8" },
+		{ END, END_DISK, 2, 1, CVENV_EWHEEL, "several disks" },
+		{ END, END_DISK + 2, 2, 1, CVENV_EWHEEL, "several disks" },
+		{ END, END_COUNT_HERE, 2, 2, CVENV_EWHEEL, "several disks" },
+		{ END, END_COUNT_HERE, 4, 2 | 2 << 16, CVENV_EWHEEL, "wrong number of entries" },
+		{ CENTRAL, CENTRAL_NAME - 18, 2, 0xffff, CVENV_EWHEEL, "wrong central directory" },
+		{ END, END_COUNT_HERE, 4, 999 | 999 << 16, CVENV_EWHEEL,
+			"wrong number of entries" },
+		{ END, END_COUNT_HERE, 4, 0xffffffff, CVENV_EWHEEL, "no zip64 record" },
+		{ END, END_DIR_SIZE, 4, 0xffffffff, CVENV_EWHEEL, "no zip64 record" },
+		{ END, END_DIR_SIZE, 4, 46, CVENV_EWHEEL, "wrong place" },
+		{ END, END_DIR_OFFSET, 4, 0, CVENV_EWHEEL, "wrong place" },
+		{ END, END_DIR_OFFSET, 4, 0xfffffff0, CVENV_EWHEEL, "wrong place" },
+		{ END, END_COMMENT_LEN, 2, 1, CVENV_EWHEEL, "bytes behind its end" },
 	};
 
 	(void)state;
@@ -231,18 +235,18 @@ static void test_names(void **state)
 		int code;
 		const char *part;
 	} cases[] = {
-		{ "/etc/passwd", CV_EUNSAFE, "'/etc/passwd': unsafe name" },
-		{ "../x", CV_EUNSAFE, "'../x': unsafe name" },
-		{ "a/../x", CV_EUNSAFE, "unsafe name" },
-		{ "a/./x", CV_EUNSAFE, "unsafe name" },
-		{ "a//x", CV_EUNSAFE, "unsafe name" },
-		{ "a//", CV_EUNSAFE, "unsafe name" },
-		{ "/", CV_EUNSAFE, "unsafe name" },
-		{ "", CV_EUNSAFE, "unsafe name" },
-		{ "..", CV_EUNSAFE, "unsafe name" },
-		{ "a\x1b[2J", CV_EUNSAFE, "control characters" },
-		{ "a\x7f", CV_EUNSAFE, "control characters" },
-		{ "\xc3\xa4", CV_EUNSAFE, "is not marked as UTF-8" },
+		{ "/etc/passwd", CVENV_EUNSAFE, "'/etc/passwd': unsafe name" },
+		{ "../x", CVENV_EUNSAFE, "'../x': unsafe name" },
+		{ "a/../x", CVENV_EUNSAFE, "unsafe name" },
+		{ "a/./x", CVENV_EUNSAFE, "unsafe name" },
+		{ "a//x", CVENV_EUNSAFE, "unsafe name" },
+		{ "a//", CVENV_EUNSAFE, "unsafe name" },
+		{ "/", CVENV_EUNSAFE, "unsafe name" },
+		{ "", CVENV_EUNSAFE, "unsafe name" },
+		{ "..", CVENV_EUNSAFE, "unsafe name" },
+		{ "a\x1b[2J", CVENV_EUNSAFE, "control characters" },
+		{ "a\x7f", CVENV_EUNSAFE, "control characters" },
+		{ "\xc3\xa4", CVENV_EUNSAFE, "is not marked as UTF-8" },
 	};
 
 	(void)state;
@@ -265,7 +269,7 @@ static void test_name_limits(void **state)
 		name[i] = i % 100 == 99 ? '/' : 'n';
 	make_add(&made, (struct made_entry){ .name = { name, sizeof(name) } });
 	make_end(&made);
-	refused(&made, CV_ELIMIT, "name of zip entry 0 is too long");
+	refused(&made, CVENV_ELIMIT, "name of zip entry 0 is too long");
 	made = (struct made_zip){ 0 };
 	make_add(&made, (struct made_entry){ .name = { name, CV_ZIP_NAME_MAX } });
 	make_end(&made);
@@ -301,7 +305,7 @@ static void test_one_name_twice(void **state)
 		make_add(&made, (struct made_entry){ .name = cv_str(cases[i].second) });
 		make_end(&made);
 		if (cases[i].part)
-			refused(&made, CV_EWHEEL, cases[i].part);
+			refused(&made, CVENV_EWHEEL, cases[i].part);
 		else
 			assert_int_equal(open_zip(&made), 0);
 	}
@@ -317,7 +321,7 @@ static void test_overlap(void **state)
 	memcpy(made.buf.p + made.central[1] + CENTRAL_FLAGS,
 		made.buf.p + made.local[0] + LOCAL_FLAGS, 20);
 	make_poke(&made, made.central[1] + CENTRAL_OFFSET, 4, made.local[0]);
-	refused(&made, CV_EWHEEL, "contradicts"); /* the names differ */
+	refused(&made, CVENV_EWHEEL, "contradicts"); /* the names differ */
 
 	made = (struct made_zip){ 0 };
 	make_add(&made,
@@ -329,7 +333,7 @@ static void test_overlap(void **state)
 	make_poke(&made, made.central[0] + CENTRAL_SIZE, 4, 10 + 30 + 5 + 1);
 	make_poke(&made, made.local[0] + LOCAL_PACKED, 4, 10 + 30 + 5 + 1);
 	make_poke(&made, made.local[0] + LOCAL_SIZE, 4, 10 + 30 + 5 + 1);
-	refused(&made, CV_EWHEEL, "'outer' and 'inner' overlap");
+	refused(&made, CVENV_EWHEEL, "'outer' and 'inner' overlap");
 }
 
 static void test_data_in_directory(void **state)
@@ -345,7 +349,7 @@ static void test_data_in_directory(void **state)
 	make_poke(&made, made.central[0] + CENTRAL_SIZE, 4, size);
 	make_poke(&made, made.local[0] + LOCAL_PACKED, 4, size);
 	make_poke(&made, made.local[0] + LOCAL_SIZE, 4, size);
-	refused(&made, CV_EWHEEL, "'a' reaches into the central directory");
+	refused(&made, CVENV_EWHEEL, "'a' reaches into the central directory");
 }
 
 static void test_bytes_around(void **state)
@@ -356,10 +360,10 @@ static void test_bytes_around(void **state)
 	cv_buf_cstr(&made.buf, "#!/bin/sh\n");
 	make_add(&made, (struct made_entry){ .name = CV_LIT("a") });
 	make_end(&made);
-	refused(&made, CV_EWHEEL, "bytes in front");
+	refused(&made, CVENV_EWHEEL, "bytes in front");
 	made = sound();
 	cv_buf_char(&made.buf, 'x');
-	refused(&made, CV_EWHEEL, "bytes behind its end");
+	refused(&made, CVENV_EWHEEL, "bytes behind its end");
 	/* a comment is no harm by itself */
 	made = sound();
 	make_poke(&made, made.end + END_COMMENT_LEN, 2, 2);
@@ -369,16 +373,16 @@ static void test_bytes_around(void **state)
 	made = sound();
 	make_poke(&made, made.end + END_COMMENT_LEN, 2, 22 + 3);
 	cv_buf_add(&made.buf, "PK\5\6\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0...", 25);
-	refused(&made, CV_EWHEEL, "bytes behind its end");
+	refused(&made, CVENV_EWHEEL, "bytes behind its end");
 	/* one that is too short: some readers stop there */
 	made = sound();
 	make_poke(&made, made.end + END_COMMENT_LEN, 2, 4);
 	cv_buf_cstr(&made.buf, "PK\5\6");
-	refused(&made, CV_EWHEEL, "an end record in its comment");
+	refused(&made, CVENV_EWHEEL, "an end record in its comment");
 	/* a version of the format that nobody knows */
 	made = sound();
 	make_poke(&made, made.central[0] + CENTRAL_NEEDS, 2, 64);
-	refused(&made, CV_EWHEEL, "newer format");
+	refused(&made, CVENV_EWHEEL, "newer format");
 }
 
 static void test_limits(void **state)
@@ -391,7 +395,7 @@ static void test_limits(void **state)
 	(void)state;
 	/* the slice is not looked into */
 	check_error(cv_zip_open(&arena, (struct cv_str){ "", CV_ZIP_DATA_MAX + 1 }, &zip, &err),
-		CV_ELIMIT, &err, "zip archive: too large");
+		CVENV_ELIMIT, &err, "zip archive: too large");
 	for (unsigned i = 0; i < 9; i++) {
 		names[i][0] = (char)('a' + i);
 		make_add(&made,
@@ -403,7 +407,7 @@ static void test_limits(void **state)
 		make_poke(&made, made.central[i] + CENTRAL_SIZE, 4, CV_ZIP_FILE_MAX);
 		make_poke(&made, made.local[i] + LOCAL_SIZE, 4, CV_ZIP_FILE_MAX);
 	}
-	refused(&made, CV_ELIMIT, "contents of the zip archive: too large");
+	refused(&made, CVENV_ELIMIT, "contents of the zip archive: too large");
 }
 
 static void test_damaged_data(void **state)
@@ -417,9 +421,9 @@ static void test_damaged_data(void **state)
 	make_poke(&made, made.local[0] + LOCAL_NAME + 5, 1, 'P');
 	make_poke(&made, made.local[1] + LOCAL_NAME + 7, 1, 7); /* a block of an unknown kind */
 	assert_int_equal(cv_zip_open(&arena, cv_buf_slice(&made.buf), &zip, &err), 0);
-	check_error(cv_zip_read(&zip, &zip.entries[0], out, &err), CV_EWHEEL, &err,
+	check_error(cv_zip_read(&zip, &zip.entries[0], out, &err), CVENV_EWHEEL, &err,
 		"'a.txt' has a wrong CRC");
-	check_error(cv_zip_read(&zip, &zip.entries[1], out, &err), CV_EWHEEL, &err,
+	check_error(cv_zip_read(&zip, &zip.entries[1], out, &err), CVENV_EWHEEL, &err,
 		"'d/hello' cannot be unpacked");
 	cv_zip_close(&zip);
 	cv_buf_done(&made.buf);
@@ -439,7 +443,7 @@ static void test_wrong_unpacked_size(void **state)
 		make_poke(&made, made.central[1] + CENTRAL_SIZE, 4, size);
 		make_poke(&made, made.local[1] + LOCAL_SIZE, 4, size);
 		assert_int_equal(cv_zip_open(&arena, cv_buf_slice(&made.buf), &zip, &err), 0);
-		check_error(cv_zip_read(&zip, &zip.entries[1], out, &err), CV_EWHEEL, &err,
+		check_error(cv_zip_read(&zip, &zip.entries[1], out, &err), CVENV_EWHEEL, &err,
 			"cannot be unpacked");
 		cv_zip_close(&zip);
 		cv_buf_done(&made.buf);
@@ -462,7 +466,7 @@ static void test_packed_size_too_long(void **state)
 	make_poke(&made, made.central[0] + CENTRAL_PACKED, 4, made.packed[0] + 4);
 	make_poke(&made, made.local[0] + LOCAL_PACKED, 4, made.packed[0] + 4);
 	assert_int_equal(cv_zip_open(&arena, cv_buf_slice(&made.buf), &zip, &err), 0);
-	check_error(cv_zip_read(&zip, &zip.entries[0], out, &err), CV_EWHEEL, &err,
+	check_error(cv_zip_read(&zip, &zip.entries[0], out, &err), CVENV_EWHEEL, &err,
 		"cannot be unpacked");
 	cv_zip_close(&zip);
 	cv_buf_done(&made.buf);
@@ -503,7 +507,7 @@ static void test_extra_fields(void **state)
 			&made, (struct made_entry){ .name = CV_LIT("a"), .extra = cases[i].extra });
 		make_end(&made);
 		if (cases[i].part)
-			refused(&made, CV_EWHEEL, cases[i].part);
+			refused(&made, CVENV_EWHEEL, cases[i].part);
 		else
 			assert_int_equal(open_zip(&made), 0);
 	}
@@ -513,19 +517,19 @@ static void test_zip64(void **state)
 {
 	/* from the start of the zip64 end record; the locator is at 56, the end record at 76 */
 	static const struct poke cases[] = {
-		{ END, 0, 4, 0, CV_EWHEEL, "no zip64 record" },
-		{ END, 4, 8, 45, CV_EWHEEL, "wrong zip64 record" },
-		{ END, 4, 8, UINT64_MAX, CV_EWHEEL, "wrong zip64 record" },
-		{ END, 16, 4, 1, CV_EWHEEL, "several disks" },
-		{ END, 24, 8, 2, CV_EWHEEL, "several disks" },
-		{ END, 24 + 8, 8, UINT64_MAX, CV_EWHEEL, "several disks" },
-		{ END, 40, 8, UINT64_MAX, CV_EWHEEL, "wrong place" },
-		{ END, 48, 8, UINT64_MAX, CV_EWHEEL, "wrong place" },
-		{ END, 56, 4, 0, CV_EWHEEL, "no zip64 record" },
-		{ END, 56 + 8, 8, UINT64_MAX, CV_EWHEEL, "no zip64 record" },
-		{ END, 56 + 8, 8, 1, CV_EWHEEL, "no zip64 record" },
-		{ END, 56 + 16, 4, 2, CV_EWHEEL, "several disks" },
-		{ END, 76 + 8, 4, 2 | 2 << 16, CV_EWHEEL, "two end records that differ" },
+		{ END, 0, 4, 0, CVENV_EWHEEL, "no zip64 record" },
+		{ END, 4, 8, 45, CVENV_EWHEEL, "wrong zip64 record" },
+		{ END, 4, 8, UINT64_MAX, CVENV_EWHEEL, "wrong zip64 record" },
+		{ END, 16, 4, 1, CVENV_EWHEEL, "several disks" },
+		{ END, 24, 8, 2, CVENV_EWHEEL, "several disks" },
+		{ END, 24 + 8, 8, UINT64_MAX, CVENV_EWHEEL, "several disks" },
+		{ END, 40, 8, UINT64_MAX, CVENV_EWHEEL, "wrong place" },
+		{ END, 48, 8, UINT64_MAX, CVENV_EWHEEL, "wrong place" },
+		{ END, 56, 4, 0, CVENV_EWHEEL, "no zip64 record" },
+		{ END, 56 + 8, 8, UINT64_MAX, CVENV_EWHEEL, "no zip64 record" },
+		{ END, 56 + 8, 8, 1, CVENV_EWHEEL, "no zip64 record" },
+		{ END, 56 + 16, 4, 2, CVENV_EWHEEL, "several disks" },
+		{ END, 76 + 8, 4, 2 | 2 << 16, CVENV_EWHEEL, "two end records that differ" },
 	};
 	struct made_zip made = make_zip64();
 
@@ -539,17 +543,17 @@ static void test_zip64(void **state)
 	/* sizes beyond every limit, an offset beyond the archive, a field that is too short */
 	made = make_zip64();
 	make_poke(&made, made.central[0] + CENTRAL_NAME + 1 + 4, 8, UINT64_MAX);
-	refused(&made, CV_ELIMIT, "'a'");
+	refused(&made, CVENV_ELIMIT, "'a'");
 	made = make_zip64();
 	make_poke(&made, made.central[0] + CENTRAL_NAME + 1 + 4 + 16, 8, UINT64_MAX);
-	refused(&made, CV_EWHEEL, "contradicts");
+	refused(&made, CVENV_EWHEEL, "contradicts");
 	made = make_zip64();
 	make_poke(&made, made.central[0] + CENTRAL_NAME + 1 + 2, 2, 16);
-	refused(&made, CV_EWHEEL, "wrong zip64 field");
+	refused(&made, CVENV_EWHEEL, "wrong zip64 field");
 	made = make_zip64();
 	make_poke(&made, made.end + 24, 8, CV_ZIP_ENTRIES_MAX + 1);
 	make_poke(&made, made.end + 32, 8, CV_ZIP_ENTRIES_MAX + 1);
-	refused(&made, CV_ELIMIT, "number of zip entries");
+	refused(&made, CVENV_ELIMIT, "number of zip entries");
 }
 
 int main(void)

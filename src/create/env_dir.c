@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+#include "create/env_dir.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/path.h"
+#include "create/existing.h"
+#include "fs/dir.h"
+
+#define PATH_LIST_SEPARATOR ':'
+
+/* What can be said of the name alone. */
+static int check_name(const char *env_dir, struct cvenv_error *err)
+{
+	if (!cv_utf8_ok(cv_str(env_dir))) {
+		cv_fail_msg(
+			err, EILSEQ, "cannot create an environment in '%s': not UTF-8", env_dir);
+		return cv_hint(err, -EILSEQ, "pyvenv.cfg and Python need names in UTF-8");
+	}
+	if (strchr(env_dir, PATH_LIST_SEPARATOR)) {
+		cv_fail_msg(err, EINVAL,
+			"refusing to create an environment in '%s': it contains the PATH separator "
+			"'%c'",
+			env_dir, PATH_LIST_SEPARATOR);
+		return cv_hint(err, -EINVAL, "it could not be activated");
+	}
+	return 0;
+}
+
+/* Its programs would be found before those of the environment around it, or be taken for them. */
+static int check_place(struct cv_arena *a, const char *place, struct cvenv_error *err)
+{
+	const char *around;
+
+	if (cv_is_temp_name(cv_path_base(place)))
+		return cv_fail_msg(err, CVENV_EREFUSED,
+			"refusing to create an environment in '%s': names that start with "
+			"'.cvenv-' are reserved for temporary directories",
+			place);
+	around = cv_existing_around(a, place);
+	if (!around)
+		return 0;
+	cv_fail_msg(err, CVENV_EREFUSED,
+		"refusing to create an environment in '%s': it is inside the bin directory of "
+		"environment '%s'",
+		place, around);
+	return cv_hint(err, -CVENV_EREFUSED, "name another directory");
+}
+
+static int make_name(const struct cv_ctx *ctx, struct cv_arena *a,
+	const struct cvenv_options *request, const char *env_dir, const char **ret,
+	struct cvenv_error *err)
+{
+	int rc;
+
+	if (!env_dir[0] && request->clear) { /* an unset variable, most of the time */
+		cv_fail_msg(err, CVENV_EREFUSED, "refusing to clear '': an empty name");
+		return cv_hint(err, -CVENV_EREFUSED, "the current directory is '.'");
+	}
+	if (env_dir[0] != '/' && !ctx->cwd)
+		return cv_fail(err, ENOENT, "cannot find the current directory");
+	*ret = cv_path_abs(a, ctx->cwd, env_dir);
+	if (!*ret)
+		return cv_fail_nomem(err);
+	rc = check_name(*ret, err);
+	return rc < 0 ? rc : check_place(a, *ret, err);
+}
+
+int cv_env_dir_find(const struct cv_ctx *ctx, struct cv_arena *a,
+	const struct cvenv_options *request, const char *env_dir, enum cv_clear clear,
+	const char **ret_path, struct cv_target *ret_target, struct cvenv_error *err)
+{
+	int rc = make_name(ctx, a, request, env_dir, ret_path, err);
+
+	if (rc == 0)
+		rc = cv_target_find(ctx, a, *ret_path, clear, ret_target, err);
+	return rc < 0 ? rc : check_place(a, ret_target->place, err);
+}

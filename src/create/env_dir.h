@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_CREATE_ENV_DIR_H
+#define CV_CREATE_ENV_DIR_H
+
+#include "base/arena.h"
+#include "base/ctx.h"
+#include "base/err.h"
+#include "cvenv.h"
+#include "fs/publish.h"
+
+/*
+ * The checks of ENV_DIR that do not need the base interpreter: may an environment have its name,
+ * and, if it is a link, the name of the directory that it leads to? *ret_path is its absolute name,
+ * *ret_target what exists there. Writes nothing.
+ */
+int cv_env_dir_find(const struct cv_ctx *ctx, struct cv_arena *a,
+	const struct cvenv_options *request, const char *env_dir, enum cv_clear clear,
+	const char **ret_path, struct cv_target *ret_target, struct cvenv_error *err);
+
+#endif
