@@ -22,7 +22,6 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "api/public.h"
 #include "call.h"
 #include "cli/options.h"
 
@@ -193,7 +192,6 @@ static PyObject *native_parse(PyObject *module, PyObject *args)
 	PyObject *list, *warn, *none = PyDict_New(), *answer = NULL;
 	struct cv_options options;
 	struct call *c = NULL;
-	struct cvenv_error err;
 	char **argv = NULL;
 	int argc = 0;
 
@@ -201,10 +199,9 @@ static PyObject *native_parse(PyObject *module, PyObject *args)
 		c = call_new(none, warn);
 	if (c)
 		argv = argv_of(c, list, &argc);
-	if (argv && cv_options_parse(argc, argv, &options, &err) == 0) {
+	if (argv && cv_options_parse(argc, argv, &options, &c->error) == 0) {
 		answer = parsed(&options);
 	} else if (argv) {
-		(void)cv_public_error(&err, &c->error);
 		call_fail(c, module);
 	} else if (!PyErr_Occurred()) {
 		PyErr_NoMemory();

@@ -203,7 +203,8 @@ def wipe(path):
         for one in (parent, name):
             if not os.path.islink(one) and os.path.isdir(one):
                 os.chmod(one, stat.S_IRWXU)
-        if function in (os.scandir, os.open, os.listdir):
+        # A background process of cvenv may still add or remove a file.
+        if function in (os.scandir, os.open, os.listdir, os.rmdir):
             shutil.rmtree(name, onerror=lambda *_: None)
         else:
             function(name)

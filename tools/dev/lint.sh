@@ -54,6 +54,26 @@ lint_banned() {
         END { exit bad }' $(tracked 'src/*.c' 'src/*.h' 'include/*.h' 'tools/*.c' 'python/*.c' 'python/*.h')
 }
 
+# Folders of src/ depend on those before them only, see doc/architecture.md. env/ is pure, and the
+# command is a user of cvenv.h.
+lint_folders() {
+    # shellcheck disable=SC2046
+    awk -v order='base os fs wheel interpreter cache env create api cli' '
+        BEGIN { for (n = split(order, names, " "); n; n--) rank[names[n]] = n }
+        /^#include "[a-z]+\// {
+            split(FILENAME, file, "/")
+            split($2, header, /["\/]/)
+            from = file[2]
+            to = header[2]
+            if (!rank[to] || rank[to] > rank[from] || (from == "env" && to == "os") ||
+                (from == "cli" && to !~ /^(base|os|cli)$/)) {
+                print FILENAME ":" FNR ": " from "/ must not include " to "/"
+                bad = 1
+            }
+        }
+        END { exit bad }' $(tracked 'src/*.c' 'src/*.h')
+}
+
 # Functions of more than 70 lines and files of more than 600.
 lint_length() {
     # shellcheck disable=SC2046
