@@ -152,10 +152,10 @@ def argparse_oracle(pythons):
 
 @pytest.fixture(scope="session")
 def as_user():
-    """argv in front of a command that runs it as somebody who is not root."""
+    """The arguments before a command that run it as an ordinary user."""
     before = interpreters.unprivileged()
     if before is None:
-        pytest.skip("root, and no setpriv to become somebody else")
+        pytest.skip("root, and no setpriv to run as another user")
     return before
 
 

@@ -79,7 +79,7 @@ def test_each_is_a_plain_file(box, newest):
 
 
 def test_a_second_run_takes_none_away(box, newest):
-    """What is there may be somebody's own: only --clear removes."""
+    """Existing files may be the user's own: only --clear deletes them."""
     assert made(box, newest) == DEFAULT
     assert made(box, newest, "--activators", "") == DEFAULT
     assert made(box, newest, "--activators", "", "--clear") == ALWAYS

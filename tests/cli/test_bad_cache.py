@@ -58,7 +58,7 @@ def _spoil(box, how):
     elif how == "writable by others":
         os.mkdir(box.cache)
         os.chmod(box.cache, 0o777)
-    elif how == "somebody else's":
+    elif how == "another user's":
         if os.geteuid() != 0:
             pytest.skip("giving away a directory needs root")
         os.mkdir(box.cache, 0o700)
@@ -73,7 +73,7 @@ def _spoil(box, how):
         "below a file",
         "a pipe",
         "writable by others",
-        "somebody else's",
+        "another user's",
     ],
 )
 def test_a_cache_that_cannot_be_used(cold, newest, how):
@@ -85,7 +85,7 @@ def test_a_cache_that_cannot_be_used(cold, newest, how):
     env_works(cold, newest)
     pip = cold.run([cold.path("env", "bin", "pip"), "--version"])
     assert pip.ok().out.startswith("pip ")
-    if how in ("writable by others", "somebody else's"):
+    if how in ("writable by others", "another user's"):
         assert os.listdir(cold.cache) == []
     cold.cvenv("-q", "-p", newest.path, "other").quiet()
 

@@ -396,7 +396,7 @@ def test_few_file_descriptors(cold, newest):
 
 
 def test_closed_standard_streams(box, newest):
-    """No file of ours may get descriptor 0, 1 or 2."""
+    """No file that cvenv opens may get descriptor 0, 1 or 2."""
     for closed in ("<&-", ">&-", "2>&-", "<&- >&- 2>&-"):
         argv = ["sh", "-c", 'exec "$@" ' + closed, "sh", box.command, "-p", newest.path, "env"]
         result = box.run(argv)

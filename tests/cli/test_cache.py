@@ -231,7 +231,7 @@ def dated(box, days):
 
 
 def test_entry_dated_in_the_future_can_be_cleaned(cold, newest):
-    """From a clock that was wrong; one that is a little ahead of ours is no reason."""
+    """A time in the future comes from a wrong clock; a slightly fast clock is accepted."""
     cold.cvenv("-p", newest.path, "--without-pip", "env").quiet()
     dated(cold, 0.5)
     assert "Removed 0 entries" in cold.cvenv("--cache-clean=30").ok().out

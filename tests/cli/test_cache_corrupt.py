@@ -58,9 +58,9 @@ def a_pipe(path):
     os.mkfifo(path)
 
 
-DAMAGES = [cut, changed, removed, given_away, a_link]
+CORRUPTIONS = [cut, changed, removed, given_away, a_link]
 if NIGHTLY:
-    DAMAGES += [longer, a_directory, a_pipe]
+    CORRUPTIONS += [longer, a_directory, a_pipe]
 
 # Which file of the cache (Box.cached()), and the options with which that very file is used.
 VICTIMS = {
@@ -98,38 +98,38 @@ def of_the_cache(box):
     return {n: n if n in timed else node for n, node in found.items()}
 
 
-def damage_one(path, damage):
+def corrupt_one(path, corrupt):
     if not os.path.isdir(path):
-        damage(path)
-    elif damage is removed:
+        corrupt(path)
+    elif corrupt is removed:
         shutil.rmtree(path)
-    elif damage is given_away:
-        damage(path)
+    elif corrupt is given_away:
+        corrupt(path)
     else:
         return False
     return True
 
 
 @pytest.mark.parametrize("victim", VICTIMS)
-def test_damage_is_found_and_mended(cold, newest, victim):
+def test_corruption_is_found_and_repaired(cold, newest, victim):
     pattern, args = VICTIMS[victim]
     make = ["-p", newest.path, "--compile", *args, "--clear", "env"]
     cold.cvenv(*make).quiet()
     expected, cache = content(cold.path("env")), of_the_cache(cold)
-    for damage in DAMAGES:
+    for corrupt in CORRUPTIONS:
         path = cold.cached(pattern)
-        if not damage_one(path, damage):
+        if not corrupt_one(path, corrupt):
             continue
         cold.cvenv(*make).quiet()
-        assert content(cold.path("env")) == expected, damage.__name__
+        assert content(cold.path("env")) == expected, corrupt.__name__
         if os.path.lexists(path + ".moved"):
             os.remove(path + ".moved")
-        assert of_the_cache(cold) == cache, damage.__name__
+        assert of_the_cache(cold) == cache, corrupt.__name__
     assert "corrupt" not in cold.cvenv("-v", *make).ok().err
 
 
 def test_unreadable_files(cold, pythons, as_user):
-    """Somebody who is not root cannot open them, and makes them anew."""
+    """An ordinary user cannot open them, and creates them again."""
     for directory in (cold.work, cold.home, cold.tmp, cold.root):
         os.chmod(directory, 0o777)
     able = [p for p in pythons if p.seeds and not cold.run([*as_user, p.path, "-c", ""]).rc]

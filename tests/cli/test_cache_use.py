@@ -173,7 +173,7 @@ def test_a_folder_of_the_cache_is_gone(cold, newest, folder):
 
 
 def test_a_cache_whose_times_were_lost(cold, newest):
-    """A cache that was restored without them: made anew, also by many at once."""
+    """A cache that was restored without them: created again, also by concurrent processes."""
     cold.cvenv("-p", newest.path, "first").quiet()
     for path in list(files(os.path.join(cold.cache, "v1", "wheels"))):
         os.utime(path, (1, 1))

@@ -90,7 +90,7 @@ def test_clear_writes_one_anew(box, newest):
 
 
 def test_pyvenv_cfg_has_the_keys_of_venv_and_one_more(box, newest):
-    """Not those of virtualenv and uv: whoever reads one of venv's reads these."""
+    """Not the keys of virtualenv and uv: tools that read venv's file need only these."""
     make(box, newest, "--prompt", "x", "env")
     keys = "home include-system-site-packages version prompt executable command cvenv".split()
     assert list(runner.cfg(box.path("env"))) == keys

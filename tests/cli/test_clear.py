@@ -231,7 +231,7 @@ def test_a_directory_beside_home_may_be_cleared(box, newest):
 
 @pytest.mark.parametrize("name", [".", "../env"])
 def test_clear_of_the_current_directory(env, name):
-    """A shell stands in it: it must stay the same directory."""
+    """It is the current directory of a shell: it must remain the same directory."""
     env.make().quiet()
     runner.write(env.root, "sub", "old", text="x")
     inode = os.stat(env.root).st_ino

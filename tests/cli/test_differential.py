@@ -27,7 +27,7 @@ def _reference_argv(py, args):
 
 
 class Pair:
-    """Runs steps through both makers; `base` is what stands for the Python in each."""
+    """Runs steps with venv and with cvenv; `base` is the Python of both."""
 
     def __init__(self, box, py, base=None, traits=()):
         self.box, self.py = box, py
@@ -447,7 +447,7 @@ def test_base_by_a_chain_of_links(box, some_py):
 def finds_its_base(py, mode):
     """Does that Python's own venv, run inside an environment, end at the real base?
 
-    CPython from 3.11 on does, but a copy takes the python3 that lies beside its original for
+    CPython from 3.11 on does, but a copy takes the python3 beside its original for
     its own, be it a debug build or another version.
     """
     beside = os.path.join(os.path.dirname(py.path), "python3")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""ENV_DIR is there already: what is kept, what is repaired, what is refused."""
+"""ENV_DIR exists: what is kept, what is repaired, what is refused."""
 
 import fcntl
 import os

@@ -112,7 +112,7 @@ def test_special_files_in_env_dir(box, newest, kind):
         expected = kinds(env)
         plant(os.path.join(env, name), kind)
         before = trees.listing(env)
-        # --upgrade reads what stands there.
+        # --upgrade reads the existing file.
         more = ["--upgrade"] if i % 2 else []
         result = box.cvenv(*args, *more, env, timeout=60)
         if result.rc:
@@ -227,7 +227,7 @@ def test_clear_of_what_is_not_meant(box, newest):
 
 def _privileged(box, release, mode, owner):
     if os.geteuid() != 0:
-        pytest.skip("a set-user-id copy of somebody else needs root")
+        pytest.skip("a set-user-id copy of another user needs root")
     copy = os.path.join(box.root, "privileged", "cvenv")
     os.mkdir(os.path.dirname(copy))
     shutil.copy(release, copy)
@@ -433,7 +433,7 @@ def test_a_name_like_that_of_a_stage_takes_nothing_away(box, newest, as_user):
 
 
 def test_links_that_appear_in_the_parent(box, newest):
-    """Names of stages cannot be guessed; whoever makes many of them gains nothing."""
+    """Names of staging directories cannot be guessed; creating many of them gains nothing."""
     victim = os.path.join(box.root, "victim")
     os.mkdir(victim)
     for i in range(64):

@@ -212,7 +212,7 @@ def test_two_at_one_directory(box, newest, args):
 
 
 def test_a_foreign_directory_that_appears_meanwhile_is_not_destroyed(box, newest):
-    """Somebody else makes ENV_DIR while we do: their files stay."""
+    """Another process creates ENV_DIR at the same time: its files are kept."""
     length = duration(box, newest)
     chance = random.Random(13)
     for _ in range(TURNS // 2):

@@ -58,7 +58,7 @@ def test_a_cache_of_the_image(container, newest):
 
 
 def test_a_damaged_image_of_the_image(container, newest):
-    """It is made anew, as elsewhere."""
+    """It is created again, as on other file systems."""
     wheels = os.path.join(container.cache, "v1", "wheels")
     for name in os.listdir(wheels):
         with open(os.path.join(wheels, name, "pack"), "ab") as f:

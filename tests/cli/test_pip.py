@@ -230,7 +230,7 @@ def test_a_pip_in_the_user_site_does_not_count(box, newest):
     assert env.version() == seed_version(newest)
 
 
-# ---------------------------------------------------------------- a pip that is there already
+# ---------------------------------------------------------------- an existing pip
 
 
 def test_an_older_pip_is_replaced(env):
@@ -249,7 +249,7 @@ def test_an_older_pip_is_replaced(env):
 
 
 def test_a_newer_pip_is_kept(env):
-    """All but its RECORD, which lists its scripts: those are made anew (test_repair.py)."""
+    """All except its RECORD, which lists its scripts: those are written again (test_repair.py)."""
     env.make("--without-pip")
     wheels.install_by_hand(env.site, "pip", "999.0")
     before = {n: d for n, d in trees.snapshot(env.site).items() if n.startswith("pip")}

@@ -32,7 +32,7 @@ def exactly_as_cpython_leaves_it(name):
 
 @pytest.fixture(params=["root", "user"])
 def who(request, cold, newest):
-    """A box, a Python, and what stands before the command to run it as that user."""
+    """A box, a Python, and the arguments before a command that run it as that user."""
     if request.param == "root":
         if os.geteuid() != 0:
             pytest.skip("not root")

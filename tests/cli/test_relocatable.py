@@ -340,7 +340,7 @@ def test_upgrade_does_not_forget_it(box, newest):
 
 
 def test_it_becomes_one_and_ceases_to_be_one(box, newest):
-    """Each run decides anew, and no script of the other kind stays."""
+    """Each run decides again, and no script of the other kind remains."""
     plain, relocatable = "#!%s/" % box.path("env", "bin"), "#!/bin/sh\n"
     for args, head in (([], plain), (["--relocatable"], relocatable), ([], plain)):
         box.cvenv("-p", newest.path, *args, "env").quiet()

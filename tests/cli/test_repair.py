@@ -80,7 +80,7 @@ def test_damaged_scripts_are_rewritten(env):
 
 
 def test_scripts_that_are_right_stay_as_they_are(env):
-    """They are not even written anew, and a tool's script is no script of ours."""
+    """They are not even written again, and scripts of other tools are kept."""
     runner.write(env.bin, "tool", text="#!/nonexistent/python\nfrom pip import tool\n", mode=0o755)
     before = trees.listing(env.bin)
     inodes = {n: os.lstat(os.path.join(env.bin, n)).st_ino for n in ("pip", "pip3", "tool")}
@@ -158,7 +158,7 @@ def test_interpreters_of_what_was_no_environment_stay(box, newest):
 
 
 def test_another_name_of_this_python_leads_to_it(box, pythons):
-    """3.8 itself makes no python3.8, but whoever was called so does: it is not left dangling."""
+    """venv of 3.8 creates no python3.8 unless it was called by that name: no broken link remains."""
     old = [p for p in pythons if p.is_cpython and p.minor == (3, 8)]
     if not old:
         pytest.skip("needs a CPython 3.8")

@@ -11,11 +11,10 @@
  * that can fail so; the name of a signal, sent before the call; or "run:COMMAND", which sh
  * carries out while the program stands still before the call.
  *
- * Counted are the calls that meet files, pipes or processes, of the first process alone:
- * what it starts runs free. ptrace(2) does it, so static programs will do, and after the n-th
- * call the program runs free as well. Ends as the program did; 124: it took too long; 125: no
- * tracing here, or another failure of ours, which stderr names; 126: processes of its making
- * were still there GRACE_S after its end.
+ * It counts the calls of the first process that concern files, pipes or processes. Child processes
+ * are not traced, nor is the program after the n-th call. ptrace(2) also works for static programs.
+ * The exit status is that of the program, or: 124: it took too long; 125: tracing or something else
+ * failed here, see stderr; 126: child processes still existed GRACE_S after its end.
  */
 #include <elf.h>
 #include <errno.h>
@@ -404,7 +403,7 @@ static void give_error(pid_t pid, int error)
 /* Until PID ends; its status as of waitpid(). */
 static int trace(struct action *action, pid_t pid)
 {
-	/* It stands at the end of its execve(). */
+	/* The child is stopped at the end of its execve(). */
 	bool before = false, failing = false, met = false, free_again = false;
 	unsigned long count = 0;
 	int status, sig = 0;

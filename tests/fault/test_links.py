@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Somebody else puts links where the command works: it is led nowhere.
+"""Another process puts links where the command works: it does not follow them.
 
 The somebody may write where ENV_DIR lies, or in it. He does so before the command starts, or at
 any of its calls while it stands still, or all the time. Behind each link is a trap, which has
@@ -83,7 +83,7 @@ def test_swapped_between_two_calls(make_world, chance, points, name, component):
 
 
 def test_the_home_directory_is_not_cleared_by_a_swap(make_world, chance, points):
-    """What is cleared is decided by what it is, not by what stood there before."""
+    """The opened directory decides what is cleared, not the one that was there before."""
     old = [*world.OLD[:-1], "p/home"]
     here = make_world(world.Scenario(
         "clear", (*world.NEW, "--clear", "p/home"), tuple(old), envs=("p/home",)))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Many at one ENV_DIR or one empty cache, and somebody who looks all the time."""
+"""Many processes with one ENV_DIR or one empty cache, and a process that reads all the time."""
 
 import os
 import threading
@@ -17,7 +17,7 @@ TRIES = 12
 
 
 class Reader(threading.Thread):
-    """As long as one and the same directory stands at ENV_DIR, all of it must be there."""
+    """While ENV_DIR is the same directory, it must be complete."""
 
     def __init__(self, path, expected):
         super().__init__(daemon=True)

@@ -79,7 +79,7 @@ def deny():
 
 
 def stale_bytecode(root):
-    """Bytecode that Python would make anew, since it holds another time or size of its source."""
+    """Bytecode that Python would compile again, since it contains another time or size of its source."""
     found = []
     for top, _, names in os.walk(root):
         for name in names:

@@ -15,7 +15,7 @@ enum { PARTS = 5, KEYS = 6 };
 
 static struct cvenv_error err;
 
-/* The prompt is what stands in the text, on one line, and reading it as a literal ends. */
+/* The prompt is the one in the text, on one line, and reading it as a literal ends. */
 static void read_config(struct cv_arena *a, struct cv_str text)
 {
 	struct cv_existing said = { 0 };

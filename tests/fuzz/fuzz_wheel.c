@@ -10,9 +10,10 @@
 #include "wheel/wheel.h"
 
 /*
- * Two ways in. An input that begins with "PK" is an archive. Any other is texts between
- * bytes of 0xff, from which a sound archive is made, so that what stands behind CRC and hash is
- * reached too: METADATA, WHEEL, more rows of RECORD, the name of a file more, its contents.
+ * An input that begins with "PK" is an archive. Any other input is a list of texts, separated by
+ * 0xff. From these a valid archive is made, so that the fuzzer also reaches the code after the
+ * checks of CRC and hash: METADATA, WHEEL, more rows of RECORD, the name of another file, its
+ * content.
  */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Writes the seeds in corpus/ anew: python3 make_corpus.py"""
+"""Writes the seeds in corpus/: python3 make_corpus.py"""
 
 import base64
 import hashlib
@@ -66,10 +66,10 @@ ANSWER = {
     "wheel_dir": "",
 }
 # The order of the encoded form, and what the answer does not say.
-FACTS = "path executable base real exe_name home version major minor micro implementation cache_tag"
-FACTS += " magic abiflags free_threaded bits64 stdlib platlibdir scheme_include scheme_purelib"
-FACTS += " scheme_platlib scheme_scripts libpython libpython_dest needs_setuptools pip_wheel"
-FACTS += " setuptools_wheel pip_sha256 setuptools_sha256 wheel_dir cacheable library_path"
+INFO = "path executable base real exe_name home version major minor micro implementation cache_tag"
+INFO += " magic abiflags free_threaded bits64 stdlib platlibdir scheme_include scheme_purelib"
+INFO += " scheme_platlib scheme_scripts libpython libpython_dest needs_setuptools pip_wheel"
+INFO += " setuptools_wheel pip_sha256 setuptools_sha256 wheel_dir cacheable library_path"
 KNOWN = {
     "path": "/usr/bin/python3",
     "executable": "/usr/bin/python3",
@@ -97,7 +97,7 @@ def answer(**changes):
 
 def info(*stamps):
     values = ANSWER | KNOWN
-    pairs = (text for name in FACTS.split() for text in (name, values[name]))
+    pairs = (text for name in INFO.split() for text in (name, values[name]))
     return fields("cvenv-info 1", *pairs, len(stamps), *(v for stamp in stamps for v in stamp))
 
 

@@ -160,7 +160,7 @@ def check_scripts(data, said):
     ours = {s.decode(): (said[i + 1].decode(), said[i + 2].decode()) for i, s in enumerate(said) if i % 3 == 1}
     text = text_of(data)
     if text is None:
-        return None  # nobody could read it; what is not UTF-8 was in no name of ours
+        return None  # Python cannot read it; cvenv found no name that is not UTF-8
     try:
         points = Installed(entry_points=text).entry_points
         if isinstance(points, dict):
@@ -170,7 +170,7 @@ def check_scripts(data, said):
             if point.group == "console_scripts":
                 match = point.pattern.match(point.value)
                 theirs[point.name] = match and (match.group("module"), match.group("attr"))
-        # What they cannot load is a script of ours that fails: no identifier.
+        # If Python cannot load it (no identifier), cvenv's script fails when it runs.
         theirs = {k: v or ours.get(k) for k, v in theirs.items()}
     except Exception:
         return None  # Python cannot read it at all
@@ -276,7 +276,7 @@ def make_repr(chance):
 
 
 def check_unrepr(data, said):
-    """Only of what repr() writes: whatever else a line says is taken as it stands."""
+    """Only for output of repr(): cvenv keeps other text unchanged."""
     try:
         value = ast.literal_eval(data.decode())
         if not isinstance(value, str) or repr(value) != data.decode() or "\0" in value:
@@ -415,7 +415,7 @@ def check_options(data, said):
 
     args = [part.decode("utf-8", "surrogateescape") for part in data.split(b"\0")[1:]]
     if any(re.match("-[pqvV]|--.* ", arg) for arg in args):
-        return None  # options of ours: to them a name, when there is a space in it
+        return None  # options that only cvenv has: for venv a name, if it contains a space
     venv.EnvBuilder, kept, Builder.last = Builder, venv.EnvBuilder, None
     try:
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
@@ -423,9 +423,9 @@ def check_options(data, said):
     except SystemExit as e:
         if e.code == 0:
             if not said and any(map(is_unknown_to_venv, args)):
-                return None  # a mistake in an option of ours, which they pass over on the way to -h
+                return None  # an error in an option that only cvenv has; venv skips it before -h
             return None if said == [b"help"] else "theirs helps, ours says %r" % said
-        return None  # what they refuse may be an option of ours
+        return None  # venv refuses it, but it may be an option of cvenv
     except (ValueError, TypeError):
         return None
     finally:
@@ -505,7 +505,7 @@ def run(program, subject, directories, count, seed):
     if total:
         bad += [(data, "refused") for data, one in zip(made, said) if not one]
     accepted = sum(1 for one in said if one)
-    print("%-8s %7d inputs, %7d accepted, %d differ" % (subject, len(inputs), accepted, len(bad)))
+    print("%-10s %7d inputs, %7d accepted, %d differ" % (subject, len(inputs), accepted, len(bad)))
     for data, why in bad[:5]:
         print("    %r\n        %s" % (data[:300], why[:600]))
     return not bad and accepted > 0
@@ -554,7 +554,7 @@ def main():
                 sys.stdout.flush()
                 good &= subprocess.run(argv).returncode == 0
             elif why:
-                print("%-8s left out: %s" % (subject, why))
+                print("%-10s left out: %s" % (subject, why))
             else:
                 directories = o.directories or [os.path.join(HERE, "corpus", subject)]
                 good &= run(o.tell, subject, directories, o.count, o.seed)

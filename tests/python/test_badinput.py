@@ -42,7 +42,7 @@ else:
     print(json.dumps([None, None, ""]))
 """
 
-# (value of ENV_DIR, options, what stands there)
+# (value of ENV_DIR, options, what exists there)
 CASES = {
     "bytes": {"value": "bytes"},
     "none": {"value": "none"},
@@ -109,7 +109,7 @@ def test_exceptions(some_py, room, name):
 def test_unwritable(newest, room):
     user = interpreters.unprivileged()
     if user is None:
-        pytest.skip("root, and no setpriv to become somebody else")
+        pytest.skip("root, and no setpriv to run as another user")
     readable = [newest.path, "-c", "import sys"]
     if user and room.run([*user, *readable]).rc != 0:
         pytest.skip("%s cannot be run by another user" % newest.path)
@@ -122,7 +122,7 @@ def test_unwritable(newest, room):
 
 
 def test_an_exception_in_a_step(some_py, room):
-    """It reaches the caller as it is; what was made before stands, as with venv."""
+    """It reaches the caller as it is; the results of earlier steps remain, as with venv."""
     code = """
 import json, os, sys, venv
 class Stop(Exception):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Subclasses of EnvBuilder as programs have them, each written anew."""
+"""Typical subclasses of EnvBuilder, all written for this test."""
 
 import os
 

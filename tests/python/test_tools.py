@@ -194,7 +194,7 @@ commands = hello
 
 @NIGHTLY
 def test_poetry(tool, room, newest):
-    """An environment that is there already is used."""
+    """An existing environment is used."""
     program = tool("poetry")
     project(room)
     program("cvenv", room.path(".venv")).ok()

@@ -159,7 +159,7 @@ def test_zsh_theme(shell, folder):
 
 @of('bash')
 def test_bash_prompt_command(shell, folder):
-    """PROMPT_COMMAND may make the prompt anew; nothing is taken from it."""
+    """PROMPT_COMMAND may set the prompt again; activation does not change that."""
     with at_terminal(shell, folder) as terminal:
         terminal.type("PROMPT_COMMAND='PS1=\"$? new> \"'")
         terminal.wait('0 new> $')

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""An environment that may be moved: its scripts look where they lie, in every shell that
-can know it, and say so in the others."""
+"""Relocatable environments: the scripts find their own location in every shell in which that is
+possible, and print an error in the others."""
 import os
 
 import pytest

@@ -72,7 +72,7 @@ def _real_base(d, case):
 
 
 def _pypy_wheels(d, case):
-    """Debian's PyPy installs from wheels that it makes anew, and leaves them."""
+    """Debian's PyPy installs from wheels that it repacks, and leaves them."""
     if case.py.implementation != "pypy":
         return False
     if d.kind == "record":

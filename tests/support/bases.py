@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Base interpreters that are not as they should be."""
+"""Invalid base interpreters."""
 
 import os
 import re

@@ -90,7 +90,7 @@ class Result:
 def _umask_and_limits(umask):
     def prepare():
         os.umask(umask)
-        # Ignored signals are inherited: whoever runs the tests may have used nohup.
+        # Ignored signals are inherited: the tests may run under nohup.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGHUP, signal.SIG_DFL)

@@ -197,7 +197,7 @@ class Nu(Shell):
 
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
-        # What npm puts on PATH is a script for node; the program lies beside it.
+        # npm puts a script for node on PATH; the program is beside it.
         if self.program and os.path.realpath(self.program).endswith('.js'):
             modules = os.path.dirname(os.path.dirname(self.program))
             self.program = next(iter(glob.glob(modules + '/@nushell/*/bin/nu')), None)

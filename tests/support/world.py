@@ -37,7 +37,7 @@ TIME_LIMIT = 180
 class Scenario:
     """`args` as given to the command, {work} being where environments are made.
 
-    `old`: the arguments of a run that makes what stands there before, None for nothing.
+    `old`: the arguments of an earlier run in the same ENV_DIR; None: no earlier run.
     `inside`: whether files are replaced one by one, or all at once: "" (all at once), "merge"
     (what is not ours stays) or "clear" (nothing of the old one stays).
     """
@@ -207,7 +207,7 @@ class World:
         met = runner.read(self.report).strip()
         return Outcome(rc, err, met, self.state(), self.temporaries())
 
-    # --- what is there ---
+    # --- what exists ---
 
     def prepare(self):
         if self.scenario.old:
@@ -408,7 +408,7 @@ class World:
         if rc == 0 and outcome.now != self.new:
             yield "exit 0, but it is not done"
         left = outcome.left
-        if rc == 0:  # what lies about in a cache that lasts is no matter of this environment
+        if rc == 0:  # temporary files in a persistent cache do not concern this environment
             left = [name for name in left if not name.startswith("cache/")]
         if not killed and left and "could not remove" not in err and not action.endswith("+"):
             yield "left %s" % left

@@ -286,7 +286,7 @@ static void test_activation_line(void **state)
 	cvenv_close(session);
 }
 
-/* What stood there, and a word when its Python was another one. */
+/* What existed before, and a warning if its Python was another one. */
 static void test_before(void **state)
 {
 	struct cvenv_options options = sane_options();
@@ -485,7 +485,7 @@ static void test_steps_that_cannot_be(void **state)
 	refuse(env, (struct cvenv_context){ .prompt = "\xff" });
 	cvenv_get_context(env, &after);
 	assert_memory_equal(&before, &after, sizeof(before));
-	/* A file where a directory must go; what was made before stays. */
+	/* A file where a directory must be; the results of earlier steps remain. */
 	assert_int_equal(cvenv_ensure_directories(env, &error), 0);
 	assert_int_equal(rmdir(inside("env/bin")), 0);
 	test_write(inside("env"), "bin", "x");

@@ -121,7 +121,7 @@ static struct cv_bytecode_kind base_kind(void)
 	};
 }
 
-static bool adopts(struct cv_arena *a, struct cv_cache *cache, struct cv_tree *ret)
+static bool reuses(struct cv_arena *a, struct cv_cache *cache, struct cv_tree *ret)
 {
 	struct cv_bytecode_kind kind = base_kind();
 	struct cv_cached_wheel tree;
@@ -165,7 +165,7 @@ static void test_reuse(void **state)
 	(void)state;
 	write_base();
 	write_pyc(1, "\xa7\r\r\n", 1, 7, 8); /* by hash: 7 is part of it */
-	assert_true(adopts(&a, &cache, &got));
+	assert_true(reuses(&a, &cache, &got));
 	assert_int_equal(got.count, BASE_FILES);
 	assert_true(cv_cached_wheel_intact(&got));
 	for (size_t i = 0; i < BASE_FILES; i++)
@@ -179,7 +179,7 @@ static void test_reuse(void **state)
 	cv_cache_close(&demo_ctx, &cache);
 }
 
-/* In each case one file of the base is not what it should be. */
+/* In each case one file of the base is invalid. */
 static void doubt_stale(void)
 {
 	write_pyc(2, "\xa7\r\r\n", 0, SOURCE_TIME - 1, (uint32_t)strlen(base_files[2].text));
@@ -266,7 +266,7 @@ static void test_reuse_nothing_doubtful(void **state)
 		demo_setup(NULL);
 		write_base();
 		doubts[i]();
-		if (adopts(&a, &cache, &got))
+		if (reuses(&a, &cache, &got))
 			fail_msg("doubt %zu", i);
 		listing = test_tree(demo_cache);
 		assert_null(strstr(listing, ".cvenv-"));
@@ -313,7 +313,7 @@ static void test_compile_the_rest(void **state)
 	write_base();
 	doubt_stale();
 	kind.site = site;
-	assert_false(adopts(&a, &cache, &got));
+	assert_false(reuses(&a, &cache, &got));
 	assert_int_equal(
 		cv_cached_wheel_get(&demo_ctx, &a, &cache, demo_wheel, NULL, &tree, &err), 0);
 	told = 0;

@@ -18,7 +18,7 @@
 #include "../support/tree.h"
 #include "demo.h"
 
-/* By path the metadata comes first; what stands in the pack has the numbers after it. */
+/* By path the metadata comes first; files in the pack have the numbers after it. */
 static const char metadata[] = "f 0 644 Metadata-Version: 2.1\n"
 			       "Name: demo\nVersion: 1.0\nRequires-Python: >=3.8\n\n"
 			       "f 1 644 Wheel-Version: 1.0\n"
@@ -70,7 +70,7 @@ static void get(char ret_dir[256])
 	cv_cache_open(&demo_ctx, &a, demo_cache, &cache);
 	if (cv_cached_wheel_get(&demo_ctx, &a, &cache, demo_wheel, NULL, &tree, &err) < 0)
 		fail_msg("%s", err.message);
-	/* as create/create.c does when a file is not what it should be */
+	/* as create/create.c does if a file is corrupt */
 	if (!cv_cached_wheel_intact(&tree.tree)) {
 		cv_cached_wheel_evict(&demo_ctx, &cache, tree.tree.dir);
 		assert_int_equal(
@@ -103,7 +103,7 @@ static void test_unpack_once(void **state)
 	assert_int_equal(before.st_ino, after.st_ino);
 }
 
-/* Each way of damage is noticed at the next use and mended. */
+/* The next use notices each corruption, and creates the entry again. */
 static void test_damage_is_mended(void **state)
 {
 	char files[256], victim[512], other[512];
@@ -174,7 +174,7 @@ static void test_loose(void **state)
 	cv_cache_close(&demo_ctx, &cache);
 }
 
-/* A pack that is not what it should be is not taken apart. */
+/* A corrupt pack is not unpacked. */
 static void test_loose_of_damaged(void **state)
 {
 	struct cv_arena a OWN_ARENA = { 0 };

@@ -86,7 +86,7 @@ static void test_upgrade_keeps(void **state)
 		"include-system-site-packages = true\n"
 		"version = 3.99.7\n"
 		"prompt = 'new'\n");
-	request.upgrade = false; /* anew: nothing is kept */
+	request.upgrade = false; /* a new environment: nothing is kept */
 	config_is(&info, &request, &existing, NULL,
 		"home = /usr/bin\n"
 		"include-system-site-packages = false\n"
@@ -115,7 +115,7 @@ static void test_what_cannot_be_carried(void **state)
 /* Python 3.11 and later read 32767 bytes, and do not start where there are more. */
 static void test_what_python_does_not_read(void **state)
 {
-	static char prompt[16500]; /* it stands in two lines */
+	static char prompt[16500]; /* the file contains it twice */
 	struct cvenv_options request = { .prompt = prompt };
 	struct cv_existing nothing = { 0 };
 	struct cv_info info = test_info(13);

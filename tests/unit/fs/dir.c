@@ -165,7 +165,7 @@ static void test_sweep(void **state)
 	assert_int_equal(cv_stage_make(dir_fd, name, &fd, &err), 0);
 	cv_stage_sweep(dir_fd);
 	assert_int_equal(faccessat(dir_fd, name, F_OK, 0), 0);
-	/* whoever made it: what is locked stays */
+	/* a locked directory is kept, whichever process created it */
 	snprintf(dead, sizeof(dead), ".cvenv-tmp-%ld-00000000", (long)pid);
 	assert_int_equal(renameat(dir_fd, name, dir_fd, dead), 0);
 	cv_stage_sweep(dir_fd);

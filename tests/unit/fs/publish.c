@@ -166,7 +166,7 @@ static void check_env(const char *expected)
 	check_tree(env_dir, expected);
 }
 
-/* What stands beside ENV_DIR: nothing of ours. */
+/* No temporary directory of cvenv exists beside ENV_DIR. */
 static void check_no_stage(const char *where)
 {
 	char *listing = test_tree(where);

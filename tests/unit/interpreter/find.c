@@ -12,7 +12,7 @@
 
 /*
  * Finding goes by names, places and modes, so the interpreters here are shell scripts; where
- * find has to ask a candidate what it is, this stands in for the probe: "python is 3.12.1".
+ * find has to run a candidate, this replaces the probe: "python is 3.12.1".
  */
 struct told {
 	const char *path, *version;

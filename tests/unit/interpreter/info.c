@@ -284,7 +284,7 @@ static void test_a_major_version_to_come(void **state)
 		w->err.message, "'/env/bin/python' is Python 4.0.0, which cvenv does not know");
 }
 
-/* Facts whose stamps are of real files. */
+/* Interpreter info whose stamps are of real files. */
 static struct cv_info stamped(struct world *w, struct cv_stamp own[3])
 {
 	struct cv_info info = sample();

@@ -286,7 +286,7 @@ static void test_shims_through_links(void **state)
 	make_link("../way/../shims/python3.12", at(w, "one/python3.12"));
 	world_env(w, "PYENV_VERSION", "3.12.4");
 	leads(w, "one/python3.12", PYENV "3.12.4/bin/python3.12");
-	/* and one that leads out of them is a shim by where it lies */
+	/* and one that leads out of them is a shim because of its location */
 	make_link(at(w, PYENV "3.13.4/bin/python3"), at(w, "home/.pyenv/shims/python"));
 	put_fake(at(w, PYENV "3.12.4/bin/python"));
 	leads(w, "home/.pyenv/shims/python", PYENV "3.12.4/bin/python");
@@ -441,7 +441,7 @@ static void test_mise_toml(void **state)
 	mise_toml(w, "[tools]\npython = \"prefix:3.12\"\n", MISE "3.12.10/bin/python3");
 }
 
-/* whatever stands in the file: no crash, no reading beyond it, and the rest of PATH */
+/* for any content of the file: no crash, no reading beyond it, and the rest of PATH */
 static void test_mise_broken_toml(void **state)
 {
 	static const char *const broken[] = { "", "[", "[tools", "[tools]", "[tools]\npython",

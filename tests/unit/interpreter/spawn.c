@@ -228,7 +228,7 @@ static void test_directory(void **state)
 	assert_string_equal(before, after);
 }
 
-/* a blocked or ignored signal of ours must not make the child deaf */
+/* a signal that is blocked or ignored here must not be so in the child */
 static void test_signals_are_default(void **state)
 {
 	struct world *w = *state;

@@ -5,8 +5,8 @@
 #include <stdbool.h>
 
 /*
- * Makes one call of the system fail: a program that is linked with FAULT_LINK_ARGS (meson.build)
- * has these calls, and malloc and its like, counted.
+ * Makes one system call fail. In a program that is linked with FAULT_LINK_ARGS (meson.build),
+ * system calls and functions such as malloc are counted.
  *
  *	for (int n = 1; ; n++) {
  *		fault_arm(n, ENOSPC);

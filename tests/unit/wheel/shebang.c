@@ -290,7 +290,7 @@ static void test_shells_run(void **state)
 	}
 }
 
-/* Python compiles what was made for random paths, all in one process. */
+/* Python compiles the results for random paths, all in one process. */
 static void test_python_compiles(void **state)
 {
 	struct cv_arena arena OWN_ARENA = { 0 };
