@@ -137,7 +137,7 @@ int cv_cache_open_dir(const char *dir, const char *v1, const char **ret_why)
 	return open_dir(dir, v1, geteuid(), false, ret_why);
 }
 
-/* The same, environment what is missing. */
+/* As cv_cache_open_dir(), but creates missing directories. */
 static int make_and_open(
 	struct cv_arena *a, const char *dir, const char *v1, uid_t owner, const char **ret_why)
 {

@@ -94,7 +94,7 @@ static void discard(const struct cv_ctx *ctx, const struct cv_cache *cache, cons
 
 	if (cache->reading)
 		return;
-	cv_log(ctx, CVENV_LOG_INFO, "'%s' in the cache is corrupt, environment it anew", name);
+	cv_log(ctx, CVENV_LOG_INFO, "'%s' in the cache is corrupt, creating it again", name);
 	if (cv_cache_remove(cache->fd, name, &err) < 0)
 		cv_log(ctx, CVENV_LOG_INFO, "%s", err.message);
 }

@@ -10,17 +10,16 @@
 #include "base/str.h"
 
 /*
- * Looking after the cache (cache.h): what it holds, and environment it smaller. DIR_WANTED is as
- *for cv_cache_open(). Neither makes a cache: where none is, it is empty.
+ * Lists and deletes entries of the cache (cache.h). DIR_WANTED is as for cv_cache_open(). Neither
+ * function creates a cache: a missing one counts as empty.
  *
  *	rc = cv_gc_scan(&ctx, &arena, NULL, &gc, &err);
  *	... print gc.entries ...
  *	rc = cv_gc_clean(&ctx, NULL, 30 * CV_GC_DAY, &freed, &err);
  *
- * CVENV_EREFUSED for a directory that is not a cache of cvenv, that belongs to somebody else or
- *that others may write to; ENOENT when it is not known where the cache is (no home directory). No
- *symbolic link in the cache is followed, and nothing in it is touched but what has the name of an
- *entry or of a temporary of ours.
+ * CVENV_EREFUSED: the directory is not a cache of cvenv, belongs to another user, or other users
+ *may write to it. ENOENT: the location of the cache is unknown (no home directory). They follow no
+ * symbolic link in the cache, and touch only names of entries and of cvenv's temporary directories.
  */
 enum { CV_GC_DAY = 24 * 60 * 60 };
 
@@ -35,10 +34,11 @@ int cv_gc_scan(const struct cv_ctx *ctx, struct cv_arena *a, const char *dir_wan
 	struct cv_gc *ret, struct cvenv_error *err);
 
 /*
- * Remove the entries that were not used in the last UNUSED_S seconds before ctx->now; all with 0.
- * What killed processes have left goes too. Others may create environments meanwhile: an entry is
- * moved away before it is removed, and who was reading it makes it anew. One that cannot be removed
- * is left, the others go, and the first error is returned; *ret then counts what was removed.
+ * Delete the entries that were not used in the last UNUSED_S seconds before ctx->now, or all if
+ * that is 0, and temporary directories of killed processes. Other processes may create environments
+ * at the same time: an entry is renamed before it is deleted, and a process that was reading it
+ * creates it again. After an error the other entries are still deleted, and the first error is
+ * returned. *ret counts what was deleted.
  */
 int cv_gc_clean(const struct cv_ctx *ctx, const char *dir_wanted, int64_t unused_s,
 	struct cvenv_cache_freed *ret, struct cvenv_error *err);

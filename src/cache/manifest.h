@@ -16,7 +16,7 @@
  *
  * and, without a NUL, the CRC-32 of all that in hex: it finds what a crash has torn; who could
  * forge a manifest could forge any sum. A cached wheel of bytecode has empty fields where it has
- *nothing to say.
+ * nothing to say.
  */
 enum {
 	CV_MANIFEST_MAX = 32 << 20,

@@ -16,7 +16,7 @@
  *	cv_steps_end(env);
  *
  * The names may be changed in between, in env->environment.layout and env->interpreter info, and so
- *may env->request: what they point to must be in env->arena. A session may have several.
+ * may env->request: what they point to must be in env->arena. A session may have several.
  */
 struct cv_steps {
 	struct cv_session *session;

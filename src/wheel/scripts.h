@@ -20,7 +20,7 @@ struct cvenv_error;
  * Names are checked to be plain file names: UTF-8, no '/', no white space or control characters,
  * no leading '-', '.' or '['. Modules and attributes must be dotted identifiers. So a script is
  * what it seems. Errors: CVENV_EWHEEL, CVENV_ELIMIT, ENOMEM. Results are in the arena; the slices
- *of cv_scripts_parse point into the text.
+ * of cv_scripts_parse point into the text.
  */
 enum {
 	CV_SCRIPTS_TEXT_MAX = 1 << 20,

@@ -32,7 +32,7 @@ struct cvenv_error;
  *
  * `data` is borrowed until close, and the files' paths are slices of it; everything else is in the
  * arena. Errors are CVENV_EWHEEL, CVENV_ELIMIT, CVENV_EUNSAFE or ENOMEM, and name the wheel. After
- *a failed open closing is harmless.
+ * a failed open closing is harmless.
  */
 enum {
 	CV_WHEEL_META_MAX = 16 << 20, /* METADATA, WHEEL, RECORD, entry_points.txt each */

@@ -37,7 +37,7 @@ struct libdeflate_decompressor;
  * and anything above the limits.
  *
  * Errors: CVENV_EWHEEL (corrupt or refused), CVENV_ELIMIT, CVENV_EUNSAFE, ENOMEM. After a failed
- *open there is nothing to close, and closing is harmless.
+ * open there is nothing to close, and closing is harmless.
  */
 enum {
 	CV_ZIP_DATA_MAX = 256 << 20,  /* the archive itself; for who reads the file, too */
