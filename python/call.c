@@ -4,7 +4,8 @@
 #include <assert.h>
 #include <stdint.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "os/process.h"
 
 #define OPTION(name, kind)                                        \
 	{                                                         \
@@ -248,12 +249,14 @@ void call_done(struct call *c)
 		return;
 	Py_XDECREF(c->keep);
 	PyMem_Free(c->envp);
+	cv_arena_done(&c->arena);
 	PyMem_Free(c);
 }
 
 struct call *call_new(PyObject *options, PyObject *warn)
 {
 	struct call *c = PyMem_Malloc(sizeof(*c));
+	char *cwd;
 
 	if (!c) {
 		PyErr_NoMemory();
@@ -265,7 +268,8 @@ struct call *call_new(PyObject *options, PyObject *warn)
 	c->envp = copy_environ();
 	c->options.size = sizeof(c->options);
 	c->options.envp = (const char *const *)c->envp;
-	c->options.cwd = getcwd(c->cwd, sizeof(c->cwd));
+	if (cv_os_cwd(&c->arena, &cwd) == 0)
+		c->options.cwd = cwd;
 	c->options.log = pass_log;
 	c->options.log_data = c;
 	c->options.progress = pass_progress;

@@ -4,10 +4,10 @@
 
 #include <Python.h>
 
-#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/arena.h"
 #include "cvenv.h"
 
 /*
@@ -46,7 +46,7 @@ struct call {
 	struct cvenv_options options;
 	struct cvenv_error error;
 	char **envp;
-	char cwd[PATH_MAX];
+	struct cv_arena arena; /* cwd */
 	PyObject *warn;        /* borrowed; or None */
 	PyThreadState *thread; /* while the GIL is released */
 	volatile int stop;     /* nonzero if an exception is set */

@@ -3,7 +3,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -16,7 +15,6 @@
 
 enum { JOBS_MAX = 64, STRUCT_MAX = 4096 };
 
-static_assert(sizeof(sig_atomic_t) == sizeof(int), "`stop` is read as one");
 
 int cv_public_check(size_t room, struct cvenv_error *err)
 {

@@ -2,7 +2,6 @@
 #ifndef CV_BASE_CTX_H
 #define CV_BASE_CTX_H
 
-#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -26,9 +25,8 @@ struct cv_ctx {
 	void (*progress)(void *progress_data, enum cvenv_phase phase, const char *name, size_t done,
 		size_t total);
 	void *progress_data;
-	const volatile sig_atomic_t
-		*stop; /* set by a signal handler: give up cleanly; may be NULL */
-	int64_t now;   /* seconds since the epoch; 0: not known, and no use of the cache is noted */
+	const volatile int *stop; /* set by a signal handler: give up cleanly; may be NULL */
+	int64_t now; /* seconds since the epoch; 0: not known, and no use of the cache is noted */
 };
 
 /* The value of an environment variable; NULL when it is not set. */

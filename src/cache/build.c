@@ -2,11 +2,9 @@
 #include "cache/build.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/embed.h"
 #include "base/own.h"
@@ -32,7 +30,7 @@ struct build {
 	const struct cv_ctx *ctx;
 	const struct cv_cache *cache;
 	char name[CV_TEMP_NAME_MAX]; /* in the cache; "" once it is in place */
-	int fd, files_fd;
+	struct cv_os_dir dir, files; /* of it; or none */
 	struct cv_writing pack;
 	struct cv_buf part; /* of the pack, not yet written */
 };
@@ -40,17 +38,15 @@ struct build {
 /* Not begun. */
 static struct build new_build(const struct cv_ctx *ctx, const struct cv_cache *cache)
 {
-	return (struct build){
-		.ctx = ctx, .cache = cache, .fd = -1, .files_fd = -1, .pack.fd = -1
-	};
+	return (struct build){ .ctx = ctx, .cache = cache };
 }
 
 static int begin(struct build *b, struct cvenv_error *err)
 {
 	int rc;
 
-	cv_stage_sweep(b->cache->fd);
-	rc = cv_stage_make(b->cache->fd, b->name, &b->fd, err);
+	cv_stage_sweep(b->cache->root);
+	rc = cv_stage_make(b->cache->root, b->name, &b->dir, err);
 	if (rc < 0) {
 		b->name[0] = '\0';
 		return cv_wrap(err, rc, "cannot write to '%s'", b->cache->dir);
@@ -65,20 +61,21 @@ static int begin_tree(struct build *b, struct cvenv_error *err)
 
 	if (rc < 0)
 		return rc;
-	if (mkdirat(b->fd, "files", 0700) < 0)
-		return cv_fail(err, errno, "cannot create directory 'files'");
-	b->files_fd = cv_open_dir(b->fd, "files");
-	return b->files_fd < 0 ? cv_fail(err, -b->files_fd, "cannot open 'files'") : 0;
+	rc = cv_os_make_dir(b->dir, "files", 0700);
+	if (rc < 0)
+		return cv_fail(err, -rc, "cannot create directory 'files'");
+	rc = cv_os_open_dir(b->dir, "files", CV_OS_NOFOLLOW, &b->files);
+	return rc < 0 ? cv_fail(err, -rc, "cannot open 'files'") : 0;
 }
 
 static void end(struct build *b)
 {
-	cv_own_fd(&b->fd);
-	cv_own_fd(&b->files_fd);
-	cv_own_fd(&b->pack.fd);
+	cv_os_close_dir(&b->dir);
+	cv_os_close_dir(&b->files);
+	cv_os_drop_file(&b->pack.file);
 	cv_buf_done(&b->part);
 	if (b->name[0])
-		(void)cv_remove_tree(b->cache->fd, b->name, NULL);
+		(void)cv_remove_tree(b->cache->root, b->name, NULL);
 }
 
 static int settle(struct build *b, const char *name, const struct cv_cached_wheel *tree,
@@ -92,20 +89,21 @@ static int settle(struct build *b, const char *name, const struct cv_cached_whee
 	cv_manifest_encode(&text, tree);
 	if (text.bad)
 		return cv_fail_nomem(err);
-	rc = cv_write_new(
-		b->fd, "manifest", &(struct cv_new_file){ .mode = 0600 }, cv_buf_slice(&text), err);
+	rc = cv_write_new(b->dir, "manifest", &(struct cv_new_file){ .mode = 0600 },
+		cv_buf_slice(&text), err);
 	if (rc < 0)
 		return rc;
 	folder = cv_strdup(&arena, (struct cv_str){ name, strcspn(name, "/") });
 	if (!folder)
 		return cv_fail_nomem(err);
-	if (mkdirat(b->cache->fd, folder, 0700) < 0 && errno != EEXIST)
-		return cv_fail(err, errno, "cannot create directory '%s'", folder);
-	if (renameat(b->cache->fd, b->name, b->cache->fd, name) < 0) {
-		if (errno == EEXIST || errno == ENOTEMPTY)
-			return 0; /* another process was first */
-		return cv_fail(err, errno, "cannot create '%s'", name);
-	}
+	rc = cv_os_make_dir(b->cache->root, folder, 0700);
+	if (rc < 0 && rc != -EEXIST)
+		return cv_fail(err, -rc, "cannot create directory '%s'", folder);
+	rc = cv_os_rename(b->cache->root, b->name, b->cache->root, name, CV_OS_REPLACE);
+	if (rc == -EEXIST || rc == -ENOTEMPTY)
+		return 0; /* another process was first */
+	if (rc < 0)
+		return cv_fail(err, -rc, "cannot create '%s'", name);
 	b->name[0] = '\0';
 	return 0;
 }
@@ -142,7 +140,7 @@ static int unpack_one(struct build *b, struct cv_wheel *wheel, size_t i,
 		return rc < 0 ? cv_write_end(&b->pack, rc, err) : 0;
 	}
 	(void)cv_u64_text(i, number);
-	rc = cv_write_new(b->files_fd, number, &how, (struct cv_str){ room, f->size }, err);
+	rc = cv_write_new(b->files, number, &how, (struct cv_str){ room, f->size }, err);
 	return rc < 0 ? cv_wrap(err, rc, "'%s'", f->path) : 0;
 }
 
@@ -165,7 +163,7 @@ static int unpack(struct build *b, struct cv_arena *a, struct cv_wheel *wheel,
 	room = malloc(largest);
 	if (!room || !name)
 		return cv_fail_nomem(err);
-	rc = cv_write_begin(&b->pack, b->fd, "pack", &how, err);
+	rc = cv_write_begin(&b->pack, b->dir, "pack", &how, err);
 	if (rc < 0)
 		return rc;
 	cv_progress(b->ctx, CVENV_PHASE_UNPACK, name, 0, wheel->count);
@@ -200,8 +198,8 @@ int cv_build_wheel(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv
 	return rc < 0 ? cv_wrap(err, rc, "unpacking '%s'", path) : 0;
 }
 
-static int take_out(struct build *b, const struct cv_tree *tree, int pack_fd, bool copies,
-	struct cvenv_error *err)
+static int take_out(struct build *b, const struct cv_tree *tree, struct cv_os_file pack,
+	bool copies, struct cvenv_error *err)
 {
 	bool reflink = true;
 	uint64_t at = 0;
@@ -217,7 +215,7 @@ static int take_out(struct build *b, const struct cv_tree *tree, int pack_fd, bo
 		if (cv_stopped(b->ctx))
 			return cv_fail(err, EINTR, "stopped");
 		(void)cv_u64_text(i, number);
-		rc = cv_copy_part(b->fd, number, &how, pack_fd, at, f->size, &reflink, err);
+		rc = cv_copy_part(b->dir, number, &how, pack, at, f->size, &reflink, err);
 		if (rc < 0)
 			return rc;
 		if (!reflink && !copies)
@@ -229,15 +227,16 @@ static int take_out(struct build *b, const struct cv_tree *tree, int pack_fd, bo
 
 static int add_loose(struct build *b, const char *name, struct cvenv_error *err)
 {
-	OWN_FD int fd = cv_open_dir(b->cache->fd, name);
+	OWN_OS_DIR struct cv_os_dir dir = CV_OS_NO_DIR;
+	int rc = cv_os_open_dir(b->cache->root, name, CV_OS_NOFOLLOW, &dir);
 
-	if (fd < 0)
-		return cv_fail(err, -fd, "cannot open '%s'", name);
-	if (renameat(b->cache->fd, b->name, fd, "loose") < 0) {
-		if (errno == EEXIST || errno == ENOTEMPTY)
-			return 0; /* another process was first */
-		return cv_fail(err, errno, "cannot create 'loose' in '%s'", name);
-	}
+	if (rc < 0)
+		return cv_fail(err, -rc, "cannot open '%s'", name);
+	rc = cv_os_rename(b->cache->root, b->name, dir, "loose", CV_OS_REPLACE);
+	if (rc == -EEXIST || rc == -ENOTEMPTY)
+		return 0; /* another process was first */
+	if (rc < 0)
+		return cv_fail(err, -rc, "cannot create 'loose' in '%s'", name);
 	b->name[0] = '\0';
 	return 0;
 }
@@ -246,14 +245,14 @@ int cv_build_loose(const struct cv_ctx *ctx, const struct cv_cache *cache, const
 	const struct cv_tree *tree, bool copies, struct cvenv_error *err)
 {
 	struct build b = new_build(ctx, cache);
-	OWN_FD int pack_fd = -1;
-	int rc = cv_pack_open(tree, geteuid(), &pack_fd, err);
+	OWN_OS_FILE struct cv_os_file pack = CV_OS_NO_FILE;
+	int rc = cv_pack_open(tree, cv_os_user(), &pack, err);
 
 	if (rc < 0)
 		return rc;
 	rc = begin(&b, err);
 	if (rc == 0)
-		rc = take_out(&b, tree, pack_fd, copies, err);
+		rc = take_out(&b, tree, pack, copies, err);
 	if (rc == 0)
 		rc = add_loose(&b, name, err);
 	end(&b);
@@ -274,32 +273,35 @@ static int reuse_one(struct build *b, struct bytecode *code, size_t i, struct cv
 
 	(void)cv_u64_text(i, number);
 	return cv_reuse_file(&code->reuse, code->made.sources[i], code->made.files[i].path,
-		b->files_fd, number, err);
+		b->files, number, err);
 }
 
 /* File I, when it has come into being, becomes file N of those, with its size and one time. */
 static int keep_one(
 	struct build *b, struct cv_tree_file *files, size_t i, size_t *n, struct cvenv_error *err)
 {
-	/* An old time, as sources have: with that of now a change in the same second would not
-	 * show. */
-	const struct timespec times[2] = { { .tv_nsec = UTIME_NOW }, { .tv_sec = CV_PACK_MTIME } };
 	const char *path = files[i].path;
 	char number[CV_U64_ROOM], kept[CV_U64_ROOM];
-	int files_fd = b->files_fd;
-	struct stat st;
+	struct cv_os_stat st;
+	int rc;
 
 	(void)cv_u64_text(i, number);
 	(void)cv_u64_text(*n, kept);
-	if (fstatat(files_fd, number, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return errno == ENOENT ? 0 : cv_fail(err, errno, "cannot look at '%s'", path);
-	if (!b->cache->timeless && utimensat(files_fd, number, times, AT_SYMLINK_NOFOLLOW) < 0)
-		return cv_fail(err, errno, "cannot set the time of '%s'", path);
-	if (i != *n && renameat(files_fd, number, files_fd, kept) < 0)
-		return cv_fail(err, errno, "cannot rename '%s'", path);
-	files[(*n)++] = (struct cv_tree_file){
-		.path = path, .size = (uint64_t)st.st_size, .mtime = CV_PACK_MTIME
-	};
+	rc = cv_os_stat(b->files, number, CV_OS_NOFOLLOW, &st);
+	if (rc < 0)
+		return rc == -ENOENT ? 0 : cv_fail(err, -rc, "cannot stat '%s'", path);
+	/* An old time, as sources have: with that of now a change in the same second would not
+	 * show. */
+	if (!b->cache->timeless)
+		rc = cv_os_set_mtime_at(b->files, number, CV_PACK_MTIME);
+	if (rc < 0)
+		return cv_fail(err, -rc, "cannot set the time of '%s'", path);
+	if (i != *n)
+		rc = cv_os_rename(b->files, number, b->files, kept, CV_OS_REPLACE);
+	if (rc < 0)
+		return cv_fail(err, -rc, "cannot rename '%s'", path);
+	files[(*n)++] =
+		(struct cv_tree_file){ .path = path, .size = st.size, .mtime = CV_PACK_MTIME };
 	return 0;
 }
 
@@ -356,8 +358,9 @@ int cv_build_reused(const struct cv_ctx *ctx, struct cv_arena *a, const struct c
 	int rc;
 
 	cv_reuse_open(&code.reuse, wheel, kind);
-	rc = code.reuse.site_fd < 0 ? 0
-				    : cv_list_targets(a, wheel, kind->cache_tag, &code.made, err);
+	rc = !cv_os_dir_ok(code.reuse.site)
+		     ? 0
+		     : cv_list_targets(a, wheel, kind->cache_tag, &code.made, err);
 	if (rc == 0 && code.made.count)
 		rc = reuse_all(&b, &code, err);
 	if (rc > 0) {

@@ -2,10 +2,8 @@
 #include "cache/cache.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/cachedir.h"
 #include "base/own.h"
@@ -45,121 +43,137 @@ const char *cv_cache_nowhere(const struct cv_ctx *ctx, const char *wanted)
 }
 
 /* Does it belong to OWNER, and can nobody else write to it? If not *ret_why says so. */
-static bool is_private(const struct stat *st, uid_t owner, const char **ret_why)
+static bool is_private(const struct cv_os_stat *st, uint64_t owner, const char **ret_why)
 {
-	if (st->st_uid == owner && !(st->st_mode & (S_IWGRP | S_IWOTH)))
+	if (st->owner == owner && !(st->mode & CV_OS_OTHERS_WRITE))
 		return true;
-	*ret_why = st->st_uid == owner ? "others may write to it" : "it belongs to somebody else";
+	*ret_why = st->owner == owner ? "others may write to it" : "it belongs to somebody else";
 	return false;
 }
 
 /* DIR, ours alone. -errno, or -CVENV_EREFUSED and why. */
-static int open_private(const char *dir, uid_t owner, const char **ret_why)
+static int open_private(
+	const char *dir, uint64_t owner, struct cv_os_dir *ret, const char **ret_why)
 {
-	OWN_FD int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct stat st;
+	OWN_OS_DIR struct cv_os_dir opened = CV_OS_NO_DIR;
+	struct cv_os_stat st;
+	int rc = cv_os_open_dir(CV_OS_ABSOLUTE, dir, CV_OS_FOLLOW, &opened);
 
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return -errno;
-	return is_private(&st, owner, ret_why) ? take_fd(&fd) : -CVENV_EREFUSED;
+	if (rc == 0)
+		rc = cv_os_stat_dir(opened, &st);
+	if (rc == 0 && !is_private(&st, owner, ret_why))
+		rc = -CVENV_EREFUSED;
+	if (rc == 0)
+		*ret = cv_os_take_dir(&opened);
+	return rc;
 }
 
 /* The same of V1, and of the directory that it is in. */
-static int open_v1(const char *v1, uid_t owner, const char **ret_why)
+static int open_v1(const char *v1, uint64_t owner, struct cv_os_dir *ret, const char **ret_why)
 {
-	OWN_FD int fd = open(v1, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	struct stat st, above;
+	OWN_OS_DIR struct cv_os_dir opened = CV_OS_NO_DIR;
+	struct cv_os_stat st, above;
+	int rc = cv_os_open_dir(CV_OS_ABSOLUTE, v1, CV_OS_NOFOLLOW, &opened);
 
-	if (fd < 0 || fstat(fd, &st) < 0 || fstatat(fd, "..", &above, 0) < 0)
-		return -errno;
-	return is_private(&st, owner, ret_why) && is_private(&above, owner, ret_why)
-		       ? take_fd(&fd)
-		       : -CVENV_EREFUSED;
+	if (rc == 0)
+		rc = cv_os_stat_dir(opened, &st);
+	if (rc == 0)
+		rc = cv_os_stat_parent(opened, &above);
+	if (rc == 0 && !(is_private(&st, owner, ret_why) && is_private(&above, owner, ret_why)))
+		rc = -CVENV_EREFUSED;
+	if (rc == 0)
+		*ret = cv_os_take_dir(&opened);
+	return rc;
 }
 
 /* True when nothing is in it but what we put there: it has lost its tag, or never got one. */
-static bool looks_ours(int fd)
+static bool looks_ours(struct cv_os_dir dir)
 {
 	static const char *const ours[] = { "info", "wheels", "bytecode", CV_CACHEDIR_TAG };
-	OWN_DIR DIR *dir = cv_list_dir(fd, ".");
-	struct dirent *e;
+	OWN_OS_LIST struct cv_os_list list = { 0 };
 
-	if (!dir)
+	if (cv_os_list_open(dir, ".", CV_OS_NOFOLLOW, &list) < 0)
 		return false;
-	while ((e = readdir(dir))) {
-		bool known = cv_is_dots(e->d_name) || cv_is_temp_name(e->d_name);
+	while (cv_os_list_next(&list) > 0) {
+		bool known = cv_is_temp_name(list.name);
 
 		for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
-			known |= strcmp(e->d_name, ours[i]) == 0;
+			known |= strcmp(list.name, ours[i]) == 0;
 		if (!known)
 			return false;
 	}
 	return true;
 }
 
-static void write_tag(int fd)
+static void write_tag(struct cv_os_dir dir)
 {
-	(void)cv_replace_file(fd, CV_CACHEDIR_TAG, 0666, CV_LIT(CV_CACHEDIR_TEXT), NULL);
+	(void)cv_replace_file(dir, CV_CACHEDIR_TAG, 0666, CV_LIT(CV_CACHEDIR_TEXT), NULL);
 }
 
 /* MAKE: what is missing in it, too. */
-static int open_format(const char *v1, uid_t owner, bool make, const char **ret_why)
+static int open_format(
+	const char *v1, uint64_t owner, bool make, struct cv_os_dir *ret, const char **ret_why)
 {
-	OWN_FD int fd = open_v1(v1, owner, ret_why);
+	OWN_OS_DIR struct cv_os_dir dir = CV_OS_NO_DIR;
+	int rc = open_v1(v1, owner, &dir, ret_why);
 
-	if (fd < 0 || cv_may(fd, CV_CACHEDIR_TAG, F_OK) == 0)
-		return take_fd(&fd);
-	if (!looks_ours(fd)) {
-		*ret_why = "its 'v1' was not made by cvenv";
-		return -CVENV_EREFUSED;
+	if (rc < 0)
+		return rc;
+	if (cv_os_access(dir, CV_CACHEDIR_TAG, CV_OS_MAY_EXIST) < 0) {
+		if (!looks_ours(dir)) {
+			*ret_why = "its 'v1' was not made by cvenv";
+			return -CVENV_EREFUSED;
+		}
+		if (make)
+			write_tag(dir);
 	}
-	if (make)
-		write_tag(fd);
-	return take_fd(&fd);
+	*ret = cv_os_take_dir(&dir);
+	return 0;
 }
 
 /* V1 is DIR/v1. What is wrong with DIR itself goes before what follows from that. */
-static int open_dir(const char *dir, const char *v1, uid_t owner, bool make, const char **ret_why)
+static int open_dir(const char *dir, const char *v1, uint64_t owner, bool make,
+	struct cv_os_dir *ret, const char **ret_why)
 {
-	OWN_FD int fd = open_format(v1, owner, make, ret_why), up_fd = -1;
+	OWN_OS_DIR struct cv_os_dir up = CV_OS_NO_DIR;
+	int rc = open_format(v1, owner, make, ret, ret_why), up_rc;
 	const char *why = NULL;
 
-	if (fd >= 0)
-		return take_fd(&fd);
-	up_fd = open_private(dir, owner, &why);
-	if (up_fd < 0)
+	if (rc == 0)
+		return 0;
+	up_rc = open_private(dir, owner, &up, &why);
+	if (up_rc < 0)
 		*ret_why = why;
-	return up_fd < 0 ? up_fd : fd;
+	return up_rc < 0 ? up_rc : rc;
 }
 
-int cv_cache_open_dir(const char *dir, const char *v1, const char **ret_why)
+int cv_cache_open_dir(const char *dir, const char *v1, struct cv_os_dir *ret, const char **ret_why)
 {
-	return open_dir(dir, v1, geteuid(), false, ret_why);
+	return open_dir(dir, v1, cv_os_user(), false, ret, ret_why);
 }
 
 /* As cv_cache_open_dir(), but creates missing directories. */
-static int make_and_open(
-	struct cv_arena *a, const char *dir, const char *v1, uid_t owner, const char **ret_why)
+static int make_and_open(struct cv_arena *a, const char *dir, const char *v1, uint64_t owner,
+	struct cv_os_dir *ret, const char **ret_why)
 {
 	const char *parent = cv_path_dir(a, dir);
+	OWN_OS_DIR struct cv_os_dir up = CV_OS_NO_DIR;
 	const char *made;
-	OWN_FD int fd = -1;
-	struct cvenv_error err;
-	int rc = open_dir(dir, v1, owner, true, ret_why);
+	int rc = open_dir(dir, v1, owner, true, ret, ret_why);
 
 	if (rc != -ENOENT || !parent)
 		return rc;
-	rc = cv_make_dirs(a, parent, &made, &err);
+	rc = cv_make_dirs(a, parent, &made, NULL);
 	if (rc < 0)
 		return rc;
-	if (mkdir(dir, 0700) < 0 && errno != EEXIST)
-		return -errno;
-	fd = open_private(dir, owner, ret_why);
-	if (fd < 0)
-		return fd;
-	if (mkdirat(fd, FORMAT, 0700) < 0 && errno != EEXIST)
-		return -errno;
-	return open_format(v1, owner, true, ret_why);
+	rc = cv_os_make_dir(CV_OS_ABSOLUTE, dir, 0700);
+	if (rc == 0 || rc == -EEXIST)
+		rc = open_private(dir, owner, &up, ret_why);
+	if (rc == 0)
+		rc = cv_os_make_dir(up, FORMAT, 0700);
+	if (rc < 0 && rc != -EEXIST)
+		return rc;
+	return open_format(v1, owner, true, ret, ret_why);
 }
 
 void cv_cache_log_without(const struct cv_ctx *ctx, const struct cv_cache *cache, const char *why)
@@ -174,12 +188,12 @@ static void open_cache(const struct cv_ctx *ctx, struct cv_arena *a, const char 
 	const char *dir = cv_cache_where(ctx, a, dir_wanted);
 	const char *v1 = dir ? cv_path_join(a, dir, FORMAT) : NULL;
 	const char *why = NULL;
-	int fd;
+	int rc;
 
-	*ret = CV_CACHE_NONE;
+	*ret = (struct cv_cache){ 0 };
 	ret->named = named_by_user(ctx, dir_wanted);
 	ret->reading = reading;
-	ret->owner = geteuid();
+	ret->owner = cv_os_user();
 	if (!dir) {
 		ret->reason = cv_cache_nowhere(ctx, dir_wanted);
 		cv_cache_log_without(ctx, ret, ret->reason);
@@ -187,18 +201,17 @@ static void open_cache(const struct cv_ctx *ctx, struct cv_arena *a, const char 
 	}
 	if (!v1)
 		return;
-	fd = reading ? open_dir(dir, v1, ret->owner, false, &why)
-		     : make_and_open(a, dir, v1, ret->owner, &why);
-	if (fd < 0) {
-		ret->reason = cv_strfmt(a, "'%s': %s", dir, why ? why : cv_err_text(-fd));
-		if (fd == -ENOENT && reading)
+	rc = reading ? open_dir(dir, v1, ret->owner, false, &ret->root, &why)
+		     : make_and_open(a, dir, v1, ret->owner, &ret->root, &why);
+	if (rc < 0) {
+		ret->reason = cv_strfmt(a, "'%s': %s", dir, why ? why : cv_err_text(-rc));
+		if (rc == -ENOENT && reading)
 			ret->missing = dir;
-		if (ret->reason && (!reading || fd != -ENOENT))
+		if (ret->reason && (!reading || rc != -ENOENT))
 			cv_cache_log_without(ctx, ret, ret->reason);
 		return;
 	}
 	ret->dir = v1;
-	ret->fd = fd;
 }
 
 void cv_cache_open(
@@ -216,67 +229,68 @@ void cv_cache_open_reading(
 void cv_cache_close(const struct cv_ctx *ctx, struct cv_cache *cache)
 {
 	struct cvenv_error err;
-	struct stat st;
-	int rc = 0;
+	struct cv_os_stat st;
+	int rc = cache->temporary[0] ? cv_os_stat_dir(cache->root, &st) : 0;
 
-	if (cache->temporary[0])
-		rc = fstat(cache->fd, &st) < 0
-			     ? cv_fail(&err, errno, "cannot look at it")
-			     : cv_remove_dir(cache->temp_fd, cache->temporary, &st, &err);
+	if (rc < 0)
+		cv_fail(&err, -rc, "cannot stat it");
+	else if (cache->temporary[0])
+		rc = cv_remove_dir(cache->temp_in, cache->temporary, &st, &err);
 	if (rc < 0)
 		cv_log(ctx, CVENV_LOG_WARNING, "could not remove '%s': %s", cache->dir,
 			err.message);
-	if (cache->fd >= 0)
-		(void)close(cache->fd);
-	if (cache->temp_fd >= 0)
-		(void)close(cache->temp_fd);
-	*cache = CV_CACHE_NONE;
+	cv_os_close_dir(&cache->root);
+	cv_os_close_dir(&cache->temp_in);
+	*cache = (struct cv_cache){ 0 };
 }
 
 /* First what makes it a cached wheel. */
-static int remove_in_place(int cache_fd, const char *name, struct cvenv_error *err)
+static int remove_in_place(struct cv_os_dir root, const char *name, struct cvenv_error *err)
 {
-	OWN_FD int fd = cv_open_dir(cache_fd, name);
+	OWN_OS_DIR struct cv_os_dir dir = CV_OS_NO_DIR;
+	int rc = cv_os_open_dir(root, name, CV_OS_NOFOLLOW, &dir);
 
-	if (fd >= 0 && unlinkat(fd, "manifest", 0) < 0 && errno != ENOENT)
-		return cv_fail(err, errno, "cannot remove '%s/manifest'", name);
-	return cv_remove_tree(cache_fd, name, err);
+	if (rc == 0) {
+		rc = cv_os_unlink(dir, "manifest");
+		if (rc < 0 && rc != -ENOENT)
+			return cv_fail(err, -rc, "cannot remove '%s/manifest'", name);
+	}
+	return cv_remove_tree(root, name, err);
 }
 
-int cv_cache_remove(int cache_fd, const char *name, struct cvenv_error *err)
+int cv_cache_remove(struct cv_os_dir root, const char *name, struct cvenv_error *err)
 {
 	char gone[CV_TEMP_NAME_MAX];
+	int rc;
 
 	cv_temp_name(gone);
-	if (renameat(cache_fd, name, cache_fd, gone) == 0)
-		return cv_remove_tree(cache_fd, gone, err);
-	if (cv_err_unsupported(
-		    errno)) /* overlayfs cannot rename a directory of the container cached wheel */
-		return remove_in_place(cache_fd, name, err);
-	return errno == ENOENT ? 0 : cv_fail(err, errno, "cannot remove '%s'", name);
+	rc = cv_os_rename(root, name, root, gone, CV_OS_REPLACE);
+	if (rc == 0)
+		return cv_remove_tree(root, gone, err);
+	/* overlayfs cannot rename a directory of the container's image */
+	if (cv_err_unsupported(-rc))
+		return remove_in_place(root, name, err);
+	return rc == -ENOENT ? 0 : cv_fail(err, -rc, "cannot remove '%s'", name);
 }
 
 void cv_cache_used(
 	const struct cv_ctx *ctx, const struct cv_cache *cache, const char *file, int64_t mtime)
 {
-	static const struct timespec times[2] = { { .tv_nsec = UTIME_OMIT },
-		{ .tv_nsec = UTIME_NOW } };
-
 	if (!cache->reading && ctx->now && (ctx->now - mtime > DAY || mtime - ctx->now > DAY))
-		(void)utimensat(cache->fd, file, times, AT_SYMLINK_NOFOLLOW);
+		(void)cv_os_touch_at(cache->root, file);
 }
 
 bool cv_cache_get(const struct cv_ctx *ctx, const struct cv_cache *cache, struct cv_arena *a,
 	const char *name, struct cv_str *ret)
 {
-	struct stat st;
+	struct cv_os_stat st;
 
-	if (cache->fd < 0 ||
-		cv_read_file_stat(cache->fd, name, O_NOFOLLOW, SMALL_ENTRY_MAX, a, ret, &st, NULL) <
-			0 ||
-		st.st_uid != cache->owner)
+	if (!cv_os_dir_ok(cache->root) ||
+		cv_read_file_stat(cache->root, name, CV_OS_NOFOLLOW, SMALL_ENTRY_MAX, a, ret, &st,
+			NULL) < 0 ||
+		st.owner != cache->owner)
 		return false;
-	cv_cache_used(ctx, cache, name, st.st_mtim.tv_sec);
+	cv_cache_used(ctx, cache, name, st.mtime.s);
 	return true;
 }
 
@@ -286,21 +300,22 @@ void cv_cache_put(const struct cv_ctx *ctx, const struct cv_cache *cache, const 
 	const char *slash = strrchr(name, '/');
 	char folder[64];
 	struct cvenv_error err;
-	OWN_FD int fd = -1;
+	OWN_OS_DIR struct cv_os_dir dir = CV_OS_NO_DIR;
 	int rc;
 
-	if (cache->fd < 0 || cache->reading || !slash || (size_t)(slash - name) >= sizeof(folder))
+	if (!cv_os_dir_ok(cache->root) || cache->reading || !slash ||
+		(size_t)(slash - name) >= sizeof(folder))
 		return;
 	memcpy(folder, name, (size_t)(slash - name));
 	folder[slash - name] = '\0';
-	(void)mkdirat(cache->fd, folder, 0700);
-	fd = cv_open_dir(cache->fd, folder);
-	if (fd >= 0)
-		cv_stage_sweep_once(fd);
-	rc = fd < 0 ? cv_fail(&err, -fd, "cannot open '%s'", folder)
-		    : cv_replace_file(fd, slash + 1, 0600, data, &err);
-	if (rc == -EISDIR && cv_cache_remove(cache->fd, name, NULL) == 0)
-		rc = cv_replace_file(fd, slash + 1, 0600, data, &err);
+	(void)cv_os_make_dir(cache->root, folder, 0700);
+	rc = cv_os_open_dir(cache->root, folder, CV_OS_NOFOLLOW, &dir);
+	if (rc == 0)
+		cv_stage_sweep_once(dir);
+	rc = rc < 0 ? cv_fail(&err, -rc, "cannot open '%s'", folder)
+		    : cv_replace_file(dir, slash + 1, 0600, data, &err);
+	if (rc == -EISDIR && cv_cache_remove(cache->root, name, NULL) == 0)
+		rc = cv_replace_file(dir, slash + 1, 0600, data, &err);
 	if (rc < 0)
 		cv_log(ctx, CVENV_LOG_INFO, "cannot write to the cache: %s", err.message);
 }

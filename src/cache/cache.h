@@ -4,11 +4,11 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 #include "base/arena.h"
 #include "base/ctx.h"
 #include "base/err.h"
+#include "os/os.h"
 
 /*
  * The cache: what environments of one user share. It is a cache: nothing in it
@@ -32,11 +32,11 @@
  * a day away from ctx->now: at most one call a day, none in most runs. gc.h reads it.
  */
 struct cv_cache {
-	const char *dir; /* .../v1, absolute; NULL: there is none */
-	int fd;
-	uid_t owner;        /* who it belongs to: us. What in it does not is not used */
-	char temporary[48]; /* the name of a temporary one in temp_fd; "": a lasting one */
-	int temp_fd;
+	const char *dir;       /* .../v1, absolute; NULL: there is none */
+	struct cv_os_dir root; /* that, open; or none */
+	uint64_t owner;        /* who it belongs to: us. What in it does not is not used */
+	char temporary[48];    /* the name of a temporary one in temp_in; "": a lasting one */
+	struct cv_os_dir temp_in;
 	int place;           /* the number of the temporary one's directory, see temporary.c */
 	bool is_beside;      /* the temporary one is beside env_dir, or in it */
 	bool timeless;       /* a temporary one that cannot have times: they are not checked */
@@ -46,8 +46,6 @@ struct cv_cache {
 	bool named;          /* by the user: warn if it cannot be used */
 	const char *reason;  /* why there is none; NULL: nobody has looked, or there is one */
 };
-
-#define CV_CACHE_NONE ((struct cv_cache){ .fd = -1, .temp_fd = -1 })
 
 /* Never fails: without a usable directory there is no cache, and the log says why. */
 void cv_cache_open(
@@ -68,7 +66,7 @@ void cv_cache_open_reading(
  */
 const char *cv_cache_where(const struct cv_ctx *ctx, struct cv_arena *a, const char *dir_wanted);
 const char *cv_cache_nowhere(const struct cv_ctx *ctx, const char *dir_wanted);
-int cv_cache_open_dir(const char *dir, const char *v1, const char **ret_why);
+int cv_cache_open_dir(const char *dir, const char *v1, struct cv_os_dir *ret, const char **ret_why);
 
 /*
  * Where a run would unpack wheels, for --dry-run: the cache, which may be missing, or the first
@@ -100,7 +98,7 @@ void cv_cache_log_without(const struct cv_ctx *ctx, const struct cv_cache *cache
  * Take an entry ("wheels/KEY") out of the cache: it is moved away first, so that nobody finds it
  * half removed. One that is gone already is no error.
  */
-int cv_cache_remove(int cache_fd, const char *name, struct cvenv_error *err);
+int cv_cache_remove(struct cv_os_dir root, const char *name, struct cvenv_error *err);
 
 /* The entry that FILE (below the cache) belongs to is in use, and was last at MTIME. */
 void cv_cache_used(

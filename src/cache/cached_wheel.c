@@ -2,10 +2,8 @@
 #include "cache/cached_wheel.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/own.h"
 #include "base/path.h"
@@ -19,36 +17,38 @@
 #include "wheel/version.h"
 
 /* May it be read, too? Whether opening works is not for its owner and mode alone to say. */
-static bool is_intact(const struct cv_tree *tree, int dir_fd, const char *name,
-	const struct cv_tree_file *file, uid_t owner)
+static bool is_intact(const struct cv_tree *tree, struct cv_os_dir at, const char *name,
+	const struct cv_tree_file *file, uint64_t owner)
 {
-	struct stat st;
+	struct cv_os_stat st;
 
-	return fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       cv_tree_has(tree, file, owner, &st) && cv_may(dir_fd, name, R_OK) == 0;
+	return cv_os_stat(at, name, CV_OS_NOFOLLOW, &st) == 0 &&
+	       cv_tree_has(tree, file, owner, &st) && cv_os_access(at, name, CV_OS_MAY_READ) == 0;
 }
 
 /* The files of DIR: those in the pack, or those that are not. */
-static bool are_intact(const struct cv_tree *tree, const char *dir, bool packed, uid_t owner)
+static bool are_intact(const struct cv_tree *tree, const char *dir, bool packed, uint64_t owner)
 {
-	OWN_FD int fd = cv_open_dir(AT_FDCWD, dir);
+	OWN_OS_DIR struct cv_os_dir at = CV_OS_NO_DIR;
 	char number[CV_U64_ROOM];
 
-	for (size_t i = 0; i < tree->count && fd >= 0; i++) {
+	if (cv_os_open_dir(CV_OS_ABSOLUTE, dir, CV_OS_NOFOLLOW, &at) < 0)
+		return false;
+	for (size_t i = 0; i < tree->count; i++) {
 		(void)cv_u64_text(i, number);
 		if (cv_pack_has(tree, &tree->files[i]) == packed &&
-			!is_intact(tree, fd, number, &tree->files[i], owner))
+			!is_intact(tree, at, number, &tree->files[i], owner))
 			return false;
 	}
-	return fd >= 0;
+	return true;
 }
 
 bool cv_cached_wheel_intact(const struct cv_tree *tree)
 {
 	const struct cv_tree_file whole = cv_pack_file(tree);
-	uid_t owner = geteuid();
+	uint64_t owner = cv_os_user();
 
-	return (!tree->pack || is_intact(tree, AT_FDCWD, tree->pack, &whole, owner)) &&
+	return (!tree->pack || is_intact(tree, CV_OS_ABSOLUTE, tree->pack, &whole, owner)) &&
 	       are_intact(tree, tree->dir, false, owner) &&
 	       (!tree->loose || are_intact(tree, tree->loose, true, owner));
 }
@@ -60,24 +60,27 @@ enum found { MISSING, DAMAGED, FOUND };
 static enum found look(const struct cv_cache *cache, struct cv_arena *a, const char *name,
 	struct cv_cached_wheel *ret, int64_t *ret_used, struct cvenv_error *why)
 {
-	OWN_FD int fd = cache->fd < 0 ? -ENOENT : cv_open_dir(cache->fd, name);
+	OWN_OS_DIR struct cv_os_dir dir = CV_OS_NO_DIR;
 	struct cv_str text;
-	struct stat st;
-	int rc;
+	struct cv_os_stat st;
+	int rc = -ENOENT;
 
-	if (fd < 0 && fd != -ENOENT && !cv_err_passes(-fd))
+	if (cv_os_dir_ok(cache->root))
+		rc = cv_os_open_dir(cache->root, name, CV_OS_NOFOLLOW, &dir);
+	if (rc < 0 && rc != -ENOENT && !cv_err_passes(-rc))
 		return DAMAGED;
-	if (fd < 0) {
-		cv_fail(why, -fd, "cannot open '%s' in the cache", name);
+	if (rc < 0) {
+		cv_fail(why, -rc, "cannot open '%s' in the cache", name);
 		return MISSING;
 	}
 	*ret = (struct cv_cached_wheel){ 0 };
-	rc = cv_read_file_stat(fd, "manifest", O_NOFOLLOW, CV_MANIFEST_MAX, a, &text, &st, why);
+	rc = cv_read_file_stat(
+		dir, "manifest", CV_OS_NOFOLLOW, CV_MANIFEST_MAX, a, &text, &st, why);
 	if (rc < 0)
 		return cv_err_passes(-rc) ? MISSING : DAMAGED;
-	if (st.st_uid != geteuid() || !cv_manifest_decode(a, text, ret))
+	if (st.owner != cv_os_user() || !cv_manifest_decode(a, text, ret))
 		return DAMAGED;
-	*ret_used = st.st_mtim.tv_sec;
+	*ret_used = st.mtime.s;
 	ret->tree.timeless = cache->timeless;
 	ret->tree.dir = cv_strfmt(a, "%s/%s/files", cache->dir, name);
 	if (cv_str_starts(cv_str(name), CV_LIT("wheels/"))) {
@@ -95,7 +98,7 @@ static void discard(const struct cv_ctx *ctx, const struct cv_cache *cache, cons
 	if (cache->reading)
 		return;
 	cv_log(ctx, CVENV_LOG_INFO, "'%s' in the cache is corrupt, creating it again", name);
-	if (cv_cache_remove(cache->fd, name, &err) < 0)
+	if (cv_cache_remove(cache->root, name, &err) < 0)
 		cv_log(ctx, CVENV_LOG_INFO, "%s", err.message);
 }
 
@@ -103,9 +106,9 @@ static void discard(const struct cv_ctx *ctx, const struct cv_cache *cache, cons
 static char *loose_of(const struct cv_cache *cache, struct cv_arena *a, const char *name)
 {
 	char *path = cv_strfmt(a, "%s/%s/loose", cache->dir, name);
-	struct stat st;
+	struct cv_os_stat st;
 
-	return path && fstatat(AT_FDCWD, path, &st, AT_SYMLINK_NOFOLLOW) == 0 ? path : NULL;
+	return path && cv_os_stat(CV_OS_ABSOLUTE, path, CV_OS_NOFOLLOW, &st) == 0 ? path : NULL;
 }
 
 static bool is_still_corrupt(const struct cv_cache *cache, struct cv_arena *a, const char *name)
@@ -207,7 +210,8 @@ int cv_cached_wheel_get(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_
 			return 0;
 		}
 	}
-	rc = cv_read_file(AT_FDCWD, path, 0, CV_WHEEL_FILE_MAX, &wheel_arena, &data, err);
+	rc = cv_read_file(
+		CV_OS_ABSOLUTE, path, CV_OS_FOLLOW, CV_WHEEL_FILE_MAX, &wheel_arena, &data, err);
 	if (rc < 0)
 		return rc;
 	cv_sha256_hex(data.p, data.n, sum);
@@ -249,7 +253,8 @@ void cv_cached_wheel_ahead(const struct cv_ctx *ctx, const struct cv_cache *cach
 	const char *name;
 	char sum[CV_SHA256_HEX + 1];
 
-	if (cv_read_file(AT_FDCWD, path, 0, CV_WHEEL_FILE_MAX, &a, &data, NULL) < 0)
+	if (cv_read_file(CV_OS_ABSOLUTE, path, CV_OS_FOLLOW, CV_WHEEL_FILE_MAX, &a, &data, NULL) <
+		0)
 		return;
 	cv_sha256_hex(data.p, data.n, sum);
 	name = cv_strfmt(&a, "wheels/%s", sum);
@@ -263,17 +268,18 @@ bool cv_cached_wheel_newest(const struct cv_ctx *ctx, struct cv_arena *a,
 	const struct cv_cache *cache, struct cv_str name, struct cv_str python_version,
 	struct cv_cached_wheel *ret)
 {
-	OWN_DIR DIR *dir = cache->fd < 0 ? NULL : cv_list_dir(cache->fd, "wheels");
+	OWN_OS_LIST struct cv_os_list list = { 0 };
 	bool any = false;
 	int64_t used = 0, used_one;
-	struct dirent *e;
 
-	while (dir && (e = readdir(dir))) {
+	if (cv_os_dir_ok(cache->root))
+		(void)cv_os_list_open(cache->root, "wheels", CV_OS_NOFOLLOW, &list);
+	while (cv_os_list_next(&list) > 0) {
 		struct cv_cached_wheel one;
-		const char *entry = cv_strfmt(a, "wheels/%s", e->d_name);
+		const char *entry = cv_strfmt(a, "wheels/%s", list.name);
 		enum found found = MISSING;
 
-		if (strlen(e->d_name) == CV_SHA256_HEX && entry)
+		if (strlen(list.name) == CV_SHA256_HEX && entry)
 			found = look(cache, a, entry, &one, &used_one, NULL);
 		if (found == DAMAGED)
 			discard(ctx, cache, entry);

@@ -2,9 +2,7 @@
 #include "cache/gc.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/own.h"
 #include "base/path.h"
@@ -16,7 +14,6 @@
 #include "interpreter/info.h"
 
 enum {
-	BLOCK = 512, /* st_blocks counts in these, whatever st_blksize is */
 	ENTRIES_FIRST = 32,
 };
 
@@ -31,22 +28,19 @@ enum { KINDS = sizeof(folders) / sizeof(folders[0]) };
 /* What has no v1 is a cache that is still empty, or none. */
 static bool holds_other_things(const char *where)
 {
-	OWN_DIR DIR *dir = opendir(where);
-	struct dirent *e;
+	OWN_OS_LIST struct cv_os_list list = { 0 };
 
-	while (dir && (e = readdir(dir)))
-		if (!cv_is_dots(e->d_name))
-			return true;
-	return false;
+	return cv_os_list_open(CV_OS_ABSOLUTE, where, CV_OS_FOLLOW, &list) == 0 &&
+	       cv_os_list_next(&list) > 0;
 }
 
 /* 1: open; 0: there is none; negative: an error. */
 static int open_cache(const struct cv_ctx *ctx, struct cv_arena *a, const char *dir_wanted,
-	const char **ret_dir, int *ret_fd, struct cvenv_error *err)
+	const char **ret_dir, struct cv_os_dir *ret, struct cvenv_error *err)
 {
 	const char *where = cv_cache_where(ctx, a, dir_wanted);
 	const char *why = NULL;
-	int fd;
+	int rc;
 
 	if (!where) {
 		cv_fail_msg(err, ENOENT, "cannot locate the cache: %s",
@@ -56,42 +50,39 @@ static int open_cache(const struct cv_ctx *ctx, struct cv_arena *a, const char *
 	*ret_dir = cv_path_join(a, where, "v1");
 	if (!*ret_dir)
 		return cv_fail_nomem(err);
-	fd = cv_cache_open_dir(where, *ret_dir, &why);
-	if (fd >= 0) {
-		*ret_fd = fd;
+	rc = cv_cache_open_dir(where, *ret_dir, ret, &why);
+	if (rc == 0)
 		return 1;
-	}
-	if (fd == -CVENV_EREFUSED)
+	if (rc == -CVENV_EREFUSED)
 		return cv_fail_msg(err, CVENV_EREFUSED, "refusing the cache '%s': %s", where, why);
-	if (fd != -ENOENT)
-		return cv_fail(err, -fd, "cannot open the cache '%s'", where);
+	if (rc != -ENOENT)
+		return cv_fail(err, -rc, "cannot open the cache '%s'", where);
 	if (holds_other_things(where))
 		return cv_fail_msg(err, CVENV_EREFUSED, "'%s' is not a cache of cvenv", where);
 	return 0;
 }
 
-/* Of a file or a directory with all that is in it. What cannot be looked at counts as nothing. */
-static void measure(int dir_fd, const char *name, int depth, uint64_t *bytes, uint64_t *shared,
-	struct stat *ret_st)
+/* Of a file or a directory with all that is in it. What cannot be read counts as nothing. */
+static void measure(struct cv_os_dir at, const char *name, int depth, uint64_t *bytes,
+	uint64_t *shared, struct cv_os_stat *ret_st)
 {
-	OWN_DIR DIR *dir = NULL;
-	struct dirent *e;
-	struct stat st;
+	OWN_OS_LIST struct cv_os_list list = { 0 };
+	struct cv_os_stat st;
 
-	*ret_st = (struct stat){ 0 };
-	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+	*ret_st = (struct cv_os_stat){ 0 };
+	if (cv_os_stat(at, name, CV_OS_NOFOLLOW, &st) < 0)
 		return;
 	*ret_st = st;
-	*bytes += (uint64_t)st.st_blocks * BLOCK;
-	if (!S_ISDIR(st.st_mode)) {
-		if (st.st_nlink > 1)
-			*shared += (uint64_t)st.st_blocks * BLOCK;
+	*bytes += st.disk;
+	if (st.type != CV_OS_DIR) {
+		if (st.links > 1)
+			*shared += st.disk;
 		return;
 	}
-	dir = depth < CV_DEPTH_MAX ? cv_list_dir(dir_fd, name) : NULL;
-	while (dir && (e = readdir(dir)))
-		if (!cv_is_dots(e->d_name))
-			measure(dirfd(dir), e->d_name, depth + 1, bytes, shared, &st);
+	if (depth < CV_DEPTH_MAX)
+		(void)cv_os_list_open(at, name, CV_OS_NOFOLLOW, &list);
+	while (cv_os_list_next(&list) > 0)
+		measure(list.dir, list.name, depth + 1, bytes, shared, &st);
 }
 
 static bool is_hex(const char *p, size_t n)
@@ -122,13 +113,13 @@ static bool is_key(enum cvenv_cache_kind kind, const char *name, struct cv_str *
 	return false;
 }
 
-static void describe_info(struct cv_arena *a, int folder_fd, struct cvenv_cache_entry *e)
+static void describe_info(struct cv_arena *a, struct cv_os_dir folder, struct cvenv_cache_entry *e)
 {
 	struct cv_arena scratch OWN_ARENA = { 0 };
 	struct cv_info info;
 	struct cv_str text;
 
-	if (cv_read_file(folder_fd, e->key, O_NOFOLLOW, CV_INFO_MAX, &scratch, &text, NULL) < 0 ||
+	if (cv_read_file(folder, e->key, CV_OS_NOFOLLOW, CV_INFO_MAX, &scratch, &text, NULL) < 0 ||
 		!cv_info_decode(&scratch, text, &info))
 		return;
 	e->name = cv_strdup(a, cv_str(info.implementation));
@@ -136,28 +127,29 @@ static void describe_info(struct cv_arena *a, int folder_fd, struct cvenv_cache_
 	e->python = cv_strdup(a, cv_str(info.path));
 }
 
-static void describe_tree(struct cv_arena *a, int folder_fd, struct cvenv_cache_entry *e)
+static void describe_tree(struct cv_arena *a, struct cv_os_dir folder, struct cvenv_cache_entry *e)
 {
 	struct cv_arena scratch OWN_ARENA = { 0 };
-	OWN_FD int fd = cv_open_dir(folder_fd, e->key);
+	OWN_OS_DIR struct cv_os_dir dir = CV_OS_NO_DIR;
 	struct cv_cached_wheel tree = { 0 };
 	struct cv_str text;
-	struct stat st;
+	struct cv_os_stat st;
 
-	if (fd < 0 || cv_read_file_stat(fd, "manifest", O_NOFOLLOW, CV_MANIFEST_MAX, &scratch,
-			      &text, &st, NULL) < 0)
+	if (cv_os_open_dir(folder, e->key, CV_OS_NOFOLLOW, &dir) < 0 ||
+		cv_read_file_stat(dir, "manifest", CV_OS_NOFOLLOW, CV_MANIFEST_MAX, &scratch, &text,
+			&st, NULL) < 0)
 		return;
-	e->used = st.st_mtim.tv_sec;
+	e->used = st.mtime.s;
 	if (!cv_manifest_decode(&scratch, text, &tree))
 		return;
 	e->name = cv_strdup(a, tree.name);
 	e->version = cv_strdup(a, tree.version);
 }
 
-static int describe(struct cv_arena *a, int folder_fd, enum cvenv_cache_kind kind, const char *name,
-	struct cv_str tag, struct cvenv_cache_entry *e, struct cvenv_error *err)
+static int describe(struct cv_arena *a, struct cv_os_dir folder, enum cvenv_cache_kind kind,
+	const char *name, struct cv_str tag, struct cvenv_cache_entry *e, struct cvenv_error *err)
 {
-	struct stat st;
+	struct cv_os_stat st;
 
 	*e = (struct cvenv_cache_entry){ .kind = kind,
 		.key = cv_strdup(a, cv_str(name)),
@@ -167,9 +159,9 @@ static int describe(struct cv_arena *a, int folder_fd, enum cvenv_cache_kind kin
 		.tag = cv_strdup(a, tag) };
 	if (!e->key || !e->tag)
 		return cv_fail_nomem(err);
-	measure(folder_fd, name, 0, &e->bytes, &e->shared, &st);
-	e->used = st.st_mtim.tv_sec;
-	(kind == CVENV_CACHE_INTERPRETER ? describe_info : describe_tree)(a, folder_fd, e);
+	measure(folder, name, 0, &e->bytes, &e->shared, &st);
+	e->used = st.mtime.s;
+	(kind == CVENV_CACHE_INTERPRETER ? describe_info : describe_tree)(a, folder, e);
 	return e->name && e->version && e->python ? 0 : cv_fail_nomem(err);
 }
 
@@ -180,8 +172,8 @@ struct list {
 	size_t count, room;
 };
 
-static int add_entry(struct list *l, int folder_fd, enum cvenv_cache_kind kind, const char *name,
-	struct cv_str tag, struct cvenv_error *err)
+static int add_entry(struct list *l, struct cv_os_dir folder, enum cvenv_cache_kind kind,
+	const char *name, struct cv_str tag, struct cvenv_error *err)
 {
 	if (l->count == l->room) {
 		size_t room = l->room ? 2 * l->room : ENTRIES_FIRST;
@@ -194,33 +186,33 @@ static int add_entry(struct list *l, int folder_fd, enum cvenv_cache_kind kind, 
 		l->entries = more;
 		l->room = room;
 	}
-	return describe(l->a, folder_fd, kind, name, tag, &l->entries[l->count++], err);
+	return describe(l->a, folder, kind, name, tag, &l->entries[l->count++], err);
 }
 
-static void add_leftover(struct cv_gc *gc, int dir_fd, const char *name)
+static void add_leftover(struct cv_gc *gc, struct cv_os_dir at, const char *name)
 {
 	uint64_t shared = 0;
-	struct stat st;
+	struct cv_os_stat st;
 
 	gc->info.leftovers++;
-	measure(dir_fd, name, 0, &gc->info.leftover_bytes, &shared, &st);
+	measure(at, name, 0, &gc->info.leftover_bytes, &shared, &st);
 	gc->info.shared += shared;
 }
 
 static int list_folder(
-	struct list *l, int cache_fd, enum cvenv_cache_kind kind, struct cvenv_error *err)
+	struct list *l, struct cv_os_dir root, enum cvenv_cache_kind kind, struct cvenv_error *err)
 {
-	OWN_DIR DIR *dir = cv_list_dir(cache_fd, folders[kind]);
-	struct dirent *e;
+	OWN_OS_LIST struct cv_os_list list = { 0 };
 	int rc = 0;
 
-	while (dir && rc == 0 && (e = readdir(dir))) {
+	(void)cv_os_list_open(root, folders[kind], CV_OS_NOFOLLOW, &list);
+	while (rc == 0 && cv_os_list_next(&list) > 0) {
 		struct cv_str tag = CV_LIT("");
 
-		if (cv_is_temp_name(e->d_name))
-			add_leftover(l->gc, dirfd(dir), e->d_name);
-		else if (is_key(kind, e->d_name, &tag))
-			rc = add_entry(l, dirfd(dir), kind, e->d_name, tag, err);
+		if (cv_is_temp_name(list.name))
+			add_leftover(l->gc, list.dir, list.name);
+		else if (is_key(kind, list.name, &tag))
+			rc = add_entry(l, list.dir, kind, list.name, tag, err);
 	}
 	return rc;
 }
@@ -241,20 +233,20 @@ static int by_what_it_is(const void *a, const void *b)
 	return order ? order : strcmp(x->key, y->key);
 }
 
-static int list_cache(struct cv_arena *a, int cache_fd, struct cv_gc *ret, struct cvenv_error *err)
+static int list_cache(
+	struct cv_arena *a, struct cv_os_dir root, struct cv_gc *ret, struct cvenv_error *err)
 {
 	struct list l = { .a = a, .gc = ret };
-	OWN_DIR DIR *dir = cv_list_dir(cache_fd, ".");
-	struct dirent *e;
-	int rc = 0;
+	OWN_OS_LIST struct cv_os_list list = { 0 };
+	int rc = cv_os_list_open(root, ".", CV_OS_NOFOLLOW, &list);
 
-	if (!dir)
-		return cv_fail(err, errno, "cannot read the cache '%s'", ret->info.dir);
-	while ((e = readdir(dir)))
-		if (cv_is_temp_name(e->d_name))
-			add_leftover(ret, cache_fd, e->d_name);
+	if (rc < 0)
+		return cv_fail(err, -rc, "cannot read the cache '%s'", ret->info.dir);
+	while (cv_os_list_next(&list) > 0)
+		if (cv_is_temp_name(list.name))
+			add_leftover(ret, root, list.name);
 	for (unsigned kind = 0; kind < KINDS && rc == 0; kind++)
-		rc = list_folder(&l, cache_fd, kind, err);
+		rc = list_folder(&l, root, kind, err);
 	ret->entries = l.entries;
 	ret->info.entry_count = l.count;
 	ret->info.bytes = ret->info.leftover_bytes;
@@ -271,23 +263,23 @@ int cv_gc_scan(const struct cv_ctx *ctx, struct cv_arena *a, const char *dir_wan
 	struct cv_gc *ret, struct cvenv_error *err)
 {
 	struct cv_gc gc = { 0 };
-	OWN_FD int fd = -1;
-	int rc = open_cache(ctx, a, dir_wanted, &gc.info.dir, &fd, err);
+	OWN_OS_DIR struct cv_os_dir root = CV_OS_NO_DIR;
+	int rc = open_cache(ctx, a, dir_wanted, &gc.info.dir, &root, err);
 
 	gc.info.exists = rc > 0;
 	if (rc > 0)
-		rc = list_cache(a, fd, &gc, err);
+		rc = list_cache(a, root, &gc, err);
 	if (rc == 0)
 		*ret = gc;
 	return rc;
 }
 
-static void count_leftovers(
-	struct cv_arena *a, int fd, const struct cv_gc *before, struct cvenv_cache_freed *freed)
+static void count_leftovers(struct cv_arena *a, struct cv_os_dir root, const struct cv_gc *before,
+	struct cvenv_cache_freed *freed)
 {
 	struct cv_gc after = { .info.dir = "" };
 
-	if (!before->info.leftovers || list_cache(a, fd, &after, NULL) < 0)
+	if (!before->info.leftovers || list_cache(a, root, &after, NULL) < 0)
 		return;
 	if (before->info.leftovers > after.info.leftovers)
 		freed->leftovers = before->info.leftovers - after.info.leftovers;
@@ -295,14 +287,14 @@ static void count_leftovers(
 		freed->bytes += before->info.leftover_bytes - after.info.leftover_bytes;
 }
 
-static void sweep(int cache_fd)
+static void sweep(struct cv_os_dir root)
 {
-	cv_stage_sweep_once(cache_fd);
+	cv_stage_sweep_once(root);
 	for (unsigned kind = 0; kind < KINDS; kind++) {
-		OWN_FD int fd = cv_open_dir(cache_fd, folders[kind]);
+		OWN_OS_DIR struct cv_os_dir dir = CV_OS_NO_DIR;
 
-		if (fd >= 0)
-			cv_stage_sweep_once(fd);
+		if (cv_os_open_dir(root, folders[kind], CV_OS_NOFOLLOW, &dir) == 0)
+			cv_stage_sweep_once(dir);
 	}
 }
 
@@ -323,16 +315,16 @@ int cv_gc_clean(const struct cv_ctx *ctx, const char *dir_wanted, int64_t unused
 {
 	struct cv_arena a OWN_ARENA = { 0 };
 	struct cv_gc gc = { 0 };
-	OWN_FD int fd = -1;
-	int rc = open_cache(ctx, &a, dir_wanted, &gc.info.dir, &fd, err);
+	OWN_OS_DIR struct cv_os_dir root = CV_OS_NO_DIR;
+	int rc = open_cache(ctx, &a, dir_wanted, &gc.info.dir, &root, err);
 
 	*ret = (struct cvenv_cache_freed){ 0 };
 	if (rc > 0)
-		rc = list_cache(&a, fd, &gc, err);
-	if (rc < 0 || fd < 0)
+		rc = list_cache(&a, root, &gc, err);
+	if (rc < 0 || !cv_os_dir_ok(root))
 		return rc;
-	sweep(fd);
-	count_leftovers(&a, fd, &gc, ret);
+	sweep(root);
+	count_leftovers(&a, root, &gc, ret);
 	for (size_t i = 0; i < gc.info.entry_count; i++) {
 		const struct cvenv_cache_entry *e = &gc.entries[i];
 		const char *name = cv_strfmt(&a, "%s/%s", folders[e->kind], e->key);
@@ -344,7 +336,7 @@ int cv_gc_clean(const struct cv_ctx *ctx, const char *dir_wanted, int64_t unused
 		if (cv_stopped(ctx))
 			return cv_fail(err, EINTR, "stopped");
 		first = rc == 0 ? err : NULL;
-		rc_one = name ? cv_cache_remove(fd, name, first) : cv_fail_nomem(first);
+		rc_one = name ? cv_cache_remove(root, name, first) : cv_fail_nomem(first);
 		if (rc_one == 0) {
 			ret->entries++;
 			ret->bytes += e->bytes - e->shared;

@@ -16,7 +16,7 @@
 struct cv_reuse {
 	const struct cv_cached_wheel *wheel;
 	const struct cv_bytecode_kind *kind;
-	int site_fd; /* the base's site-packages; -1: there is none */
+	struct cv_os_dir site; /* the base's site-packages; or none */
 };
 
 void cv_reuse_open(struct cv_reuse *ret, const struct cv_cached_wheel *wheel,
@@ -30,10 +30,10 @@ void cv_reuse_close(struct cv_reuse *reuse);
 bool cv_reuse_offers(const struct cv_reuse *reuse, size_t source, const char *target);
 
 /*
- * Write it below FILES_FD, as NAME. 1: done; 0: it is not what it should be, and nothing was
+ * Write it below FILES, as NAME. 1: done; 0: it is not what it should be, and nothing was
  * written; negative: an error of writing.
  */
-int cv_reuse_file(const struct cv_reuse *reuse, size_t source, const char *target, int files_fd,
-	const char *name, struct cvenv_error *err);
+int cv_reuse_file(const struct cv_reuse *reuse, size_t source, const char *target,
+	struct cv_os_dir files, const char *name, struct cvenv_error *err);
 
 #endif

@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "base/own.h"
 #include "base/path.h"
 #include "cache/cache.h"
 #include "fs/dir.h"
-#include "fs/file.h"
 #include "fs/pack.h"
 
 /* The temporary cache of cache.h. */
@@ -20,9 +16,9 @@ enum place { TMPDIR, TMP, VAR_TMP, BESIDE_ENV_DIR, IN_ENV_DIR, PLACES };
 static char *nearest_above(struct cv_arena *a, const char *path)
 {
 	char *up = cv_path_dir(a, path);
-	struct stat st;
+	struct cv_os_stat st;
 
-	while (up && up[1] && stat(up, &st) < 0 && errno == ENOENT)
+	while (up && up[1] && cv_os_stat(CV_OS_ABSOLUTE, up, CV_OS_FOLLOW, &st) == -ENOENT)
 		up = cv_path_dir(a, up);
 	return up;
 }
@@ -54,46 +50,46 @@ const char *cv_cache_place(const struct cv_ctx *ctx, const struct cv_cache *cach
 	for (int place = TMPDIR; place <= VAR_TMP; place++) {
 		const char *path = path_of(ctx, NULL, cache, place);
 
-		if (path && cv_may(AT_FDCWD, path, W_OK | X_OK) == 0)
+		if (path && cv_os_access(
+				    CV_OS_ABSOLUTE, path, CV_OS_MAY_WRITE | CV_OS_MAY_EXECUTE) == 0)
 			return path;
 	}
 	return "/tmp";
 }
 
-static bool keeps_times(int fd)
+static bool keeps_times(struct cv_os_dir dir)
 {
-	const struct timespec times[2] = { { .tv_nsec = UTIME_NOW }, { .tv_sec = CV_PACK_MTIME } };
-	struct stat st;
+	struct cv_os_stat st;
 
-	return futimens(fd, times) == 0 && fstat(fd, &st) == 0 &&
-	       st.st_mtim.tv_sec == CV_PACK_MTIME;
+	return cv_os_set_mtime_dir(dir, CV_PACK_MTIME) == 0 && cv_os_stat_dir(dir, &st) == 0 &&
+	       st.mtime.s == CV_PACK_MTIME;
 }
 
 static int make_in(
 	struct cv_arena *a, struct cv_cache *cache, const char *path, struct cvenv_error *err)
 {
-	OWN_FD int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), stage = -1;
+	OWN_OS_DIR struct cv_os_dir at = CV_OS_NO_DIR, stage = CV_OS_NO_DIR;
 	char *dir;
-	int rc;
+	int rc = cv_os_open_dir(CV_OS_ABSOLUTE, path, CV_OS_FOLLOW, &at);
 
-	if (fd < 0)
-		return cv_fail(err, errno, "cannot open '%s'", path);
-	cv_stage_sweep_once(fd);
-	rc = cv_stage_make(fd, cache->temporary, &stage, err);
+	if (rc < 0)
+		return cv_fail(err, -rc, "cannot open '%s'", path);
+	cv_stage_sweep_once(at);
+	rc = cv_stage_make(at, cache->temporary, &stage, err);
 	if (rc < 0) {
 		cache->temporary[0] = '\0';
 		return cv_wrap(err, rc, "in '%s'", path);
 	}
 	dir = cv_path_join(a, path, cache->temporary);
 	if (!dir) {
-		(void)unlinkat(fd, cache->temporary, AT_REMOVEDIR);
+		(void)cv_os_remove_dir(at, cache->temporary);
 		cache->temporary[0] = '\0';
 		return cv_fail_nomem(err);
 	}
-	cache->owner = geteuid();
+	cache->owner = cv_os_user();
 	cache->timeless = !keeps_times(stage);
-	cache->fd = take_fd(&stage);
-	cache->temp_fd = take_fd(&fd);
+	cache->root = cv_os_take_dir(&stage);
+	cache->temp_in = cv_os_take_dir(&at);
 	cache->dir = dir;
 	return 0;
 }

@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "cli/json.h"
 #include "cli/print.h"
 #include "cli/progress.h"
+#include "os/command.h"
 
 enum { DAY_S = 24 * 60 * 60, SIZE_MAX_TEXT = 32 };
 
@@ -70,7 +70,7 @@ static int warm_one(const struct cv_options *o, const char *python, struct cvenv
 		rc = cvenv_warm(session, &result, error);
 	if (rc == 0 && o->json)
 		json_warm(&result, cv_now_ms() - start);
-	else if (rc == 0 && o->verbosity >= 0 && isatty(STDOUT_FILENO))
+	else if (rc == 0 && o->verbosity >= 0 && cv_os_is_terminal(CV_OS_STDOUT))
 		print_warm(&result);
 	cvenv_close(session);
 	return rc < 0 ? rc : cv_print_flush("the cache was filled", error);

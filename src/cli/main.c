@@ -1,53 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
+#include "base/arena.h"
 #include "base/own.h"
 #include "cli/cache.h"
 #include "cli/options.h"
 #include "cli/print.h"
-#include "cli/privileges.h"
 #include "cli/progress.h"
 #include "cvenv.h"
 #include "cvenv_version.h"
+#include "os/command.h"
+#include "os/process.h"
 
-enum { EXIT_FAILED = 1, EXIT_USAGE = 2, LATER_NICENESS = 10 };
+enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
-static volatile sig_atomic_t stop_signal;
+static const volatile int no_signal;
+static const volatile int *stop_signal = &no_signal;
 static bool sigpipe_was_ignored = true; /* until we have asked */
-
-static void on_signal(int sig)
-{
-	stop_signal = sig;
-}
-
-/* Ignored signals (nohup) stay ignored. */
-static void catch_signals(void)
-{
-	static const int caught[] = { SIGINT, SIGTERM, SIGHUP };
-
-	for (size_t i = 0; i < sizeof(caught) / sizeof(caught[0]); i++) {
-		struct sigaction old, action = { .sa_handler = on_signal };
-
-		if (sigaction(caught[i], &action, &old) == 0 && old.sa_handler == SIG_IGN)
-			(void)sigaction(caught[i], &old, NULL);
-	}
-	(void)signal(SIGCHLD, SIG_DFL); /* a parent that ignores it would hide how ours end */
-	/* EPIPE is an error like any other, as long as there is something to put in order. */
-	sigpipe_was_ignored = signal(SIGPIPE, SIG_IGN) == SIG_IGN;
-	(void)signal(SIGXFSZ, SIG_IGN); /* and EFBIG */
-}
 
 /* As who started us expects it, a shell or make say: die of it too. */
 static int die_of_signal(int sig)
 {
-	(void)signal(sig, SIG_DFL);
-	(void)raise(sig);
+	cv_os_die_of_signal(sig);
 	return EXIT_FAILED;
 }
 
@@ -109,7 +86,7 @@ static int create_one(struct cvenv *session, const struct cv_options *o, const c
 		cv_print_json(stdout, session, &result, cv_now_ms() - start, o);
 	else if (o->dry_run)
 		cv_print_plan(stdout, session, &result, o);
-	else if (o->verbosity >= 0 && isatty(STDOUT_FILENO))
+	else if (o->verbosity >= 0 && cv_os_is_terminal(CV_OS_STDOUT))
 		cv_print_done(stdout, session, &result, env_dir, o);
 	return flush(o, &result, error);
 }
@@ -122,16 +99,11 @@ static void compile_later(struct cvenv *session, const struct cv_options *o)
 {
 	const char *ci = getenv("CI");
 
-	if (o->dry_run || o->json || (ci && ci[0]) || !isatty(STDIN_FILENO) ||
-		!isatty(STDOUT_FILENO) || fork() != 0)
+	if (o->dry_run || o->json || (ci && ci[0]) || !cv_os_is_terminal(CV_OS_STDIN) ||
+		!cv_os_is_terminal(CV_OS_STDOUT) || cv_os_begin_background() <= 0)
 		return;
-	(void)setsid();
-	(void)!freopen("/dev/null", "r", stdin);
-	(void)!freopen("/dev/null", "w", stdout);
-	(void)!freopen("/dev/null", "w", stderr);
-	(void)setpriority(PRIO_PROCESS, 0, LATER_NICENESS);
 	(void)cvenv_warm(session, NULL, NULL);
-	_exit(0);
+	cv_os_end_background();
 }
 
 static int create_all(const struct cv_options *o, struct cvenv_error *error)
@@ -154,13 +126,6 @@ static int create_all(const struct cv_options *o, struct cvenv_error *error)
 	return rc;
 }
 
-static unsigned processors(void)
-{
-	long n = sysconf(_SC_NPROCESSORS_ONLN);
-
-	return n < 1 ? 1 : (unsigned)n;
-}
-
 static int print_and_flush(const char *text, struct cvenv_error *error)
 {
 	(void)fputs(text, stdout);
@@ -171,23 +136,25 @@ static int run(struct client *client, struct cvenv_error *error)
 {
 	struct cv_options *o = &client->options;
 	struct cvenv_options *library = &o->library;
-	OWN_MEM char *cwd = getcwd(NULL, 0);
+	struct cv_arena a OWN_ARENA = { 0 };
+	char *cwd;
 
 	if (o->help)
 		return print_and_flush(cv_help_text, error);
 	if (o->version)
 		return print_and_flush("cvenv " CVENV_VERSION "\n", error);
-	catch_signals();
-	library->envp = (const char *const *)environ;
-	library->cwd = cwd && cwd[0] == '/' ? cwd : NULL; /* Linux: "(unreachable)/x" */
+	/* EPIPE is an error like any other, as long as there is something to put in order. */
+	stop_signal = cv_os_catch_signals(&sigpipe_was_ignored);
+	library->envp = cv_os_environ();
+	library->cwd = cv_os_cwd(&a, &cwd) == 0 ? cwd : NULL;
 	library->log = print_log;
 	library->log_data = client;
 	library->progress = show_progress;
 	library->progress_data = client;
-	library->stop = &stop_signal;
+	library->stop = stop_signal;
 	library->quiet = o->verbosity < 0;
 	if (library->compile == CVENV_COMPILE_ALWAYS || o->warm)
-		library->jobs = processors();
+		library->jobs = cv_os_processors();
 	return o->warm || o->cache_info || o->cache_clean ? cv_cache_run(o, error)
 							  : create_all(o, error);
 }
@@ -200,7 +167,7 @@ int main(int argc, char **argv)
 	int rc;
 
 	/* We would write as one user what the variables and files of another one say. */
-	if (cv_has_foreign_privileges()) {
+	if (cv_os_has_foreign_privileges()) {
 		cv_print_error("refusing to run with another user's or group's privileges",
 			"cvenv is not made for set-user-id");
 		return EXIT_FAILED;
@@ -212,12 +179,12 @@ int main(int argc, char **argv)
 	}
 	rc = run(&client, &error);
 	cv_progress_clear(&client.progress);
-	if (stop_signal)
-		return die_of_signal(stop_signal);
+	if (*stop_signal)
+		return die_of_signal(*stop_signal);
 	if (rc == 0)
 		return 0;
 	if (error.code == CV_STDOUT_CLOSED && !sigpipe_was_ignored)
-		return die_of_signal(SIGPIPE);
+		return die_of_signal(CV_OS_SIGPIPE);
 	cv_print_error(error.message,
 		error.code == CVENV_EUSAGE && !error.hint[0] ? "see 'cvenv --help'" : error.hint);
 	return error.code == CVENV_EUSAGE ? EXIT_USAGE : EXIT_FAILED;

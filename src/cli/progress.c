@@ -4,26 +4,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "cli/print.h"
+#include "os/command.h"
+#include "os/process.h"
 
 static const double patience_ms = 100, pause_ms = 50;
 
 double cv_now_ms(void)
 {
-	struct timespec t = { 0 };
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+	return (double)cv_os_monotonic_ns() / 1e6;
 }
 
 static bool can_draw(void)
 {
 	const char *term = getenv("TERM");
 
-	return isatty(STDERR_FILENO) && term && term[0] && strcmp(term, "dumb") != 0;
+	return cv_os_is_terminal(CV_OS_STDERR) && term && term[0] && strcmp(term, "dumb") != 0;
 }
 
 void cv_progress_clear(struct cv_progress *p)

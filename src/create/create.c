@@ -66,7 +66,7 @@ static int check_target(struct cv_session *s, const char *env_dir, const char **
 
 int cv_create_check(struct cv_session *s, const char *env_dir, struct cvenv_error *err)
 {
-	struct cv_target target = CV_TARGET_NONE;
+	struct cv_target target = { 0 };
 	const char *path = NULL;
 	int rc;
 
@@ -237,7 +237,7 @@ int cv_create(struct cv_session *s, const char *env_dir, unsigned flags, struct 
 		return rc;
 	}
 	for (int attempt = 0, lost = 0;;) {
-		target = CV_TARGET_NONE;
+		target = (struct cv_target){ 0 };
 		rc = plan_all(s, env_dir, &target, ret, err);
 		if (rc == 0)
 			rc = cv_publish(s->ctx, &s->once, &s->plan, &target, s->request->link_mode,

@@ -2,9 +2,7 @@
 #include "create/existing.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/own.h"
 #include "base/path.h"
@@ -41,21 +39,19 @@ static bool dist_info_name(const char *entry, struct cv_existing_package *ret)
 static int read_packages(
 	struct cv_arena *a, const char *site, struct cv_existing *ret, struct cvenv_error *err)
 {
-	OWN_DIR DIR *dir = opendir(site);
+	OWN_OS_LIST struct cv_os_list list = { 0 };
 	size_t room = 0;
-	struct dirent *e;
+	int rc = cv_os_list_open(CV_OS_ABSOLUTE, site, CV_OS_FOLLOW, &list);
 
-	if (!dir)
-		return errno == ENOENT || errno == ENOTDIR
-			       ? 0
-			       : cv_fail(err, errno, "cannot read '%s'", site);
-	while ((errno = 0, e = readdir(dir)) && ret->count < PACKAGES_MAX) {
+	if (rc == -ENOENT || rc == -ENOTDIR)
+		return 0;
+	while (rc >= 0 && ret->count < PACKAGES_MAX && (rc = cv_os_list_next(&list)) > 0) {
 		struct cv_existing_package one;
 		char *name;
 
-		if (!dist_info_name(e->d_name, &one))
+		if (!dist_info_name(list.name, &one))
 			continue;
-		name = cv_strdup(a, cv_str(e->d_name));
+		name = cv_strdup(a, cv_str(list.name));
 		if (ret->count == room) {
 			struct cv_existing_package *more;
 
@@ -69,7 +65,7 @@ static int read_packages(
 			return cv_fail_nomem(err);
 		(void)dist_info_name(name, &ret->packages[ret->count++]);
 	}
-	return e || !errno ? 0 : cv_fail(err, errno, "cannot read '%s'", site);
+	return rc < 0 ? cv_fail(err, -rc, "cannot read '%s'", site) : 0;
 }
 
 /*
@@ -79,7 +75,7 @@ static int read_packages(
 static int read_text(struct cv_arena *a, const char *path, size_t max, struct cv_str *ret,
 	struct cvenv_error *err)
 {
-	int rc = cv_read_file(AT_FDCWD, path, O_NOFOLLOW, max, a, ret, err);
+	int rc = cv_read_file(CV_OS_ABSOLUTE, path, CV_OS_NOFOLLOW, max, a, ret, err);
 
 	if (rc == 0)
 		return 1;
@@ -91,16 +87,15 @@ static int read_text(struct cv_arena *a, const char *path, size_t max, struct cv
 /* A directory that cannot be listed may contain anything. */
 static int find_others(const char *env_dir, bool *ret, struct cvenv_error *err)
 {
-	OWN_DIR DIR *dir = opendir(env_dir);
-	struct dirent *e;
+	OWN_OS_LIST struct cv_os_list list = { 0 };
+	int rc = cv_os_list_open(CV_OS_ABSOLUTE, env_dir, CV_OS_FOLLOW, &list);
 
-	*ret = !dir && errno == EACCES;
-	if (!dir)
-		return *ret || errno == ENOENT ? 0
-					       : cv_fail(err, errno, "cannot read '%s'", env_dir);
-	while (!*ret && (errno = 0, e = readdir(dir)))
-		*ret = !cv_is_part(e->d_name);
-	return *ret || !errno ? 0 : cv_fail(err, errno, "cannot read '%s'", env_dir);
+	*ret = rc == -EACCES;
+	if (*ret || rc == -ENOENT)
+		return 0;
+	while (!*ret && rc >= 0 && (rc = cv_os_list_next(&list)) > 0)
+		*ret = !cv_is_part(list.name);
+	return rc < 0 ? cv_fail(err, -rc, "cannot read '%s'", env_dir) : 0;
 }
 
 int cv_existing_read(struct cv_arena *a, const struct cv_layout *layout, struct cv_existing *ret,
@@ -132,13 +127,14 @@ const char *cv_existing_around(struct cv_arena *a, const char *path)
 
 	for (const char *p = strstr(path, bin); p; p = strstr(p + 1, bin)) {
 		const char *dir, *cfg;
-		struct stat st;
+		struct cv_os_stat st;
 
 		if (p == path || (p[sizeof(bin) - 1] && p[sizeof(bin) - 1] != '/'))
 			continue;
 		dir = cv_strdup(a, (struct cv_str){ path, (size_t)(p - path) });
 		cfg = dir ? cv_path_join(a, dir, "pyvenv.cfg") : NULL;
-		if (cfg && lstat(cfg, &st) == 0 && S_ISREG(st.st_mode))
+		if (cfg && cv_os_stat(CV_OS_ABSOLUTE, cfg, CV_OS_NOFOLLOW, &st) == 0 &&
+			st.type == CV_OS_FILE)
 			return dir;
 	}
 	return NULL;
@@ -211,27 +207,35 @@ static bool add_name(struct cv_arena *a, struct names *names, const char *name)
 	return name != NULL;
 }
 
-/* All files below the directory PATH, relative to ENV_DIR, except RECORD. */
-static int list_files(struct cv_arena *a, int dir_fd, const char *name, const char *path, int depth,
-	struct names *ret, struct cvenv_error *err)
+static bool is_dir(const struct cv_os_list *entry)
 {
-	OWN_DIR DIR *dir = cv_list_dir(dir_fd, name);
-	struct dirent *e;
+	struct cv_os_stat st = { .type = entry->type };
+
+	if (st.type == CV_OS_UNKNOWN)
+		(void)cv_os_stat(entry->dir, entry->name, CV_OS_NOFOLLOW, &st);
+	return st.type == CV_OS_DIR;
+}
+
+/* All files below the directory PATH, relative to ENV_DIR, except RECORD. */
+static int list_files(struct cv_arena *a, struct cv_os_dir at, const char *name, const char *path,
+	int depth, struct names *ret, struct cvenv_error *err)
+{
+	OWN_OS_LIST struct cv_os_list list = { 0 };
 	int rc = 0;
 
-	if (!dir || depth > CV_DEPTH_MAX) /* a file or a link has no entries to remove */
+	if (depth > CV_DEPTH_MAX)
 		return 0;
-	while (rc == 0 && (e = readdir(dir)) && ret->count < PACKAGES_MAX) {
-		const char *below = cv_path_join(a, path, e->d_name);
-		struct stat st;
+	/* A file or a link has no entries to remove. */
+	(void)cv_os_list_open(at, name, CV_OS_NOFOLLOW, &list);
+	while (rc == 0 && ret->count < PACKAGES_MAX && cv_os_list_next(&list) > 0) {
+		const char *below = cv_path_join(a, path, list.name);
 
-		if (cv_is_dots(e->d_name) || (depth == 0 && strcmp(e->d_name, "RECORD") == 0))
+		if (depth == 0 && strcmp(list.name, "RECORD") == 0)
 			continue;
 		if (!below)
 			return cv_fail_nomem(err);
-		if (fstatat(dirfd(dir), e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-			S_ISDIR(st.st_mode))
-			rc = list_files(a, dirfd(dir), e->d_name, below, depth + 1, ret, err);
+		if (is_dir(&list))
+			rc = list_files(a, list.dir, list.name, below, depth + 1, ret, err);
 		else if (!add_name(a, ret, below))
 			rc = cv_fail_nomem(err);
 	}
@@ -314,7 +318,7 @@ int cv_existing_files(struct cv_arena *a, const struct cv_layout *layout, const 
 	if (rc == 0)
 		rc = files_by_record(a, layout, cache_tag, rows, count, record, &names, err);
 	if (rc == 0 && !complete)
-		rc = list_files(a, AT_FDCWD, whole, info, 0, &names, err);
+		rc = list_files(a, CV_OS_ABSOLUTE, whole, info, 0, &names, err);
 	if (rc < 0)
 		return rc;
 	if (!add_name(a, &names, record))
@@ -330,7 +334,8 @@ int cv_existing_below(struct cv_arena *a, const struct cv_layout *layout, struct
 	const char *path = cv_strfmt(a, "%s/%.*s", layout->purelib, CV_ARG(top));
 	const char *whole = path ? cv_path_join(a, layout->env_dir, path) : NULL;
 	struct names names = { 0 };
-	int rc = whole ? list_files(a, AT_FDCWD, whole, path, 0, &names, err) : cv_fail_nomem(err);
+	int rc = whole ? list_files(a, CV_OS_ABSOLUTE, whole, path, 0, &names, err)
+		       : cv_fail_nomem(err);
 
 	*ret_files = names.all;
 	*ret_count = names.count;

@@ -2,9 +2,7 @@
 #include "create/installed.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/own.h"
 #include "base/path.h"
@@ -12,8 +10,8 @@
 #include "wheel/scripts.h"
 
 /* 1: the file has the row's hash, or a hash of another kind than SHA-256, which is not checked. */
-static int has_hash(
-	int env_fd, const char *path, uint64_t size, struct cv_str hash, struct cvenv_error *err)
+static int has_hash(struct cv_os_dir env, const char *path, uint64_t size, struct cv_str hash,
+	struct cvenv_error *err)
 {
 	struct cv_arena a OWN_ARENA = { 0 };
 	struct cv_str text;
@@ -21,35 +19,33 @@ static int has_hash(
 
 	if (!cv_str_starts(hash, CV_LIT(CV_RECORD_SHA256)))
 		return 1;
-	rc = cv_read_file(env_fd, path, 0, size, &a, &text, err);
+	rc = cv_read_file(env, path, CV_OS_FOLLOW, size, &a, &text, err);
 	return rc < 0 ? rc : cv_record_hashes(hash, text);
 }
 
 /* 1: the file PATH matches ROW, 0: it does not. */
-static int check_file(int env_fd, const char *path, const struct cv_record_row *row, bool by_hash,
-	struct cvenv_error *err)
+static int check_file(struct cv_os_dir env, const char *path, const struct cv_record_row *row,
+	bool by_hash, struct cvenv_error *err)
 {
 	bool source = cv_str_ends(row->path, CV_LIT(".py"));
 	uint64_t size, is;
-	struct stat st;
+	struct cv_os_stat st;
+	int rc = cv_os_stat(env, path, CV_OS_FOLLOW, &st);
 
-	if (fstatat(env_fd, path, &st, 0) < 0) {
-		if (cv_err_missing(errno))
-			return 0;
-		return cv_fail(err, errno, "cannot read '%s'", path);
-	}
-	if (!S_ISREG(st.st_mode))
+	if (rc < 0)
+		return cv_err_missing(-rc) ? 0 : cv_fail(err, -rc, "cannot read '%s'", path);
+	if (st.type != CV_OS_FILE)
 		return 0;
 	if (!cv_str_u64(row->size, UINT64_MAX, &size))
 		return 1;
-	is = (uint64_t)st.st_size;
+	is = st.size;
 	if (source ? is != size : is < size)
 		return 0;
-	return by_hash && source ? has_hash(env_fd, path, size, row->hash, err) : 1;
+	return by_hash && source ? has_hash(env, path, size, row->hash, err) : 1;
 }
 
-static int check_rows(struct cv_arena *a, const struct cv_layout *layout, int env_fd, bool by_hash,
-	struct cv_installed *ret, struct cvenv_error *err)
+static int check_rows(struct cv_arena *a, const struct cv_layout *layout, struct cv_os_dir env,
+	bool by_hash, struct cv_installed *ret, struct cvenv_error *err)
 {
 	for (size_t i = 0; i < ret->count; i++) {
 		const struct cv_record_row *row = &ret->rows[i];
@@ -58,7 +54,7 @@ static int check_rows(struct cv_arena *a, const struct cv_layout *layout, int en
 
 		if (path && !cv_path_within(path, layout->bin) &&
 			!cv_str_ends(row->path, CV_LIT(".pyc")))
-			rc = check_file(env_fd, path, row, by_hash, err);
+			rc = check_file(env, path, row, by_hash, err);
 		if (rc < 0)
 			return rc;
 		if (rc == 0) {
@@ -70,11 +66,12 @@ static int check_rows(struct cv_arena *a, const struct cv_layout *layout, int en
 }
 
 /* If RECORD lists the file, check_rows() has reported it as missing. */
-static int read_entry_points(struct cv_arena *a, int env_fd, const char *path,
+static int read_entry_points(struct cv_arena *a, struct cv_os_dir env, const char *path,
 	struct cv_installed *ret, struct cvenv_error *err)
 {
 	struct cvenv_error failed;
-	int rc = cv_read_file(env_fd, path, 0, CV_SCRIPTS_TEXT_MAX, a, &ret->entry_points, &failed);
+	int rc = cv_read_file(
+		env, path, CV_OS_FOLLOW, CV_SCRIPTS_TEXT_MAX, a, &ret->entry_points, &failed);
 
 	if (rc == 0 || rc == -ENOENT)
 		return 0;
@@ -93,7 +90,7 @@ int cv_installed_read(struct cv_arena *a, const struct cv_layout *layout,
 	const char *info = cv_strfmt(a, "%s/%s", layout->purelib, package->dist_info);
 	const char *record = info ? cv_path_join(a, info, "RECORD") : NULL;
 	const char *points = info ? cv_path_join(a, info, "entry_points.txt") : NULL;
-	OWN_FD int env_fd = -1;
+	OWN_OS_DIR struct cv_os_dir env = CV_OS_NO_DIR;
 	int rc;
 
 	*ret = (struct cv_installed){ 0 };
@@ -106,11 +103,11 @@ int cv_installed_read(struct cv_arena *a, const struct cv_layout *layout,
 		ret->broken = record;
 		return 0;
 	}
-	env_fd = open(layout->env_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (env_fd < 0)
-		return cv_fail(err, errno, "cannot open '%s'", layout->env_dir);
-	rc = check_rows(a, layout, env_fd, by_hash, ret, err);
+	rc = cv_os_open_dir(CV_OS_ABSOLUTE, layout->env_dir, CV_OS_ANCHOR, &env);
+	if (rc < 0)
+		return cv_fail(err, -rc, "cannot open '%s'", layout->env_dir);
+	rc = check_rows(a, layout, env, by_hash, ret, err);
 	if (rc == 0 && !ret->broken)
-		rc = read_entry_points(a, env_fd, points, ret, err);
+		rc = read_entry_points(a, env, points, ret, err);
 	return rc;
 }

@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "create/leftovers.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/own.h"
 #include "base/path.h"
-#include "fs/dir.h"
 #include "fs/file.h"
 
 enum { SCRIPT_MAX = 64 * 1024, LEFTOVERS_MAX = 64 };
@@ -123,42 +118,46 @@ static bool in_layout(const struct cv_layout *layout, const char *name)
 	return false;
 }
 
-static bool is_program(int bin_fd, const char *name)
+static bool is_program(struct cv_os_dir bin, const char *name)
 {
-	OWN_FD int fd =
-		openat(bin_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	OWN_OS_FILE struct cv_os_file file = CV_OS_NO_FILE;
 	char magic[4];
-	struct stat st;
+	struct cv_os_stat st;
 
-	return fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
-	       read(fd, magic, sizeof(magic)) == (ssize_t)sizeof(magic) &&
+	return cv_os_open(bin, name, CV_OS_NOFOLLOW, &file) == 0 &&
+	       cv_os_stat_file(file, &st) == 0 && st.type == CV_OS_FILE &&
+	       cv_os_read(file, magic, sizeof(magic)) == (int64_t)sizeof(magic) &&
 	       memcmp(magic,
 		       "\x7f"
 		       "ELF",
 		       sizeof(magic)) == 0;
 }
 
-static bool is_made_interpreter(int bin_fd, const char *name)
+static bool is_link(struct cv_os_dir bin, const char *name)
 {
-	char target[PATH_MAX], again[1];
-	ssize_t n = readlinkat(bin_fd, name, target, sizeof(target) - 1);
-	struct promise of_target;
+	struct cv_os_stat st;
 
-	if (n < 0)
-		return is_program(bin_fd, name);
-	target[n] = '\0';
-	return is_interpreter(cv_path_base(target), &of_target) ||
-	       (!strchr(target, '/') && (readlinkat(bin_fd, target, again, sizeof(again)) > 0 ||
-						is_program(bin_fd, target)));
+	return cv_os_stat(bin, name, CV_OS_NOFOLLOW, &st) == 0 && st.type == CV_OS_LINK;
 }
 
-static bool is_made_script(int bin_fd, const char *name, const struct promise *p)
+static bool is_made_interpreter(struct cv_os_dir bin, const char *name)
+{
+	char target[PATH_MAX];
+	struct promise of_target;
+
+	if (cv_os_readlink(bin, name, target, sizeof(target)) < 0)
+		return is_program(bin, name);
+	return is_interpreter(cv_path_base(target), &of_target) ||
+	       (!strchr(target, '/') && (is_link(bin, target) || is_program(bin, target)));
+}
+
+static bool is_made_script(struct cv_os_dir bin, const char *name, const struct promise *p)
 {
 	struct cv_arena a OWN_ARENA = { 0 };
 	const char *module = cv_str_eq(p->family, CV_LIT("pip")) ? "from pip" : "from setuptools";
 	struct cv_str text;
 
-	return cv_read_file(bin_fd, name, O_NOFOLLOW, SCRIPT_MAX, &a, &text, NULL) == 0 &&
+	return cv_read_file(bin, name, CV_OS_NOFOLLOW, SCRIPT_MAX, &a, &text, NULL) == 0 &&
 	       cv_str_starts(text, CV_LIT("#!")) && memmem(text.p, text.n, module, strlen(module));
 }
 
@@ -170,17 +169,18 @@ struct measure {
 };
 
 /* Is NAME a leftover? *RET_FITS: it suits this Python as well. */
-static bool is_leftover(int bin_fd, const char *name, const struct measure *m, bool *ret_fits)
+static bool is_leftover(
+	struct cv_os_dir bin, const char *name, const struct measure *m, bool *ret_fits)
 {
 	struct promise p;
 
 	*ret_fits = false;
 	if (is_script(name, &p))
-		return (!has_version(&p, m->info) || m->no_pip) && is_made_script(bin_fd, name, &p);
+		return (!has_version(&p, m->info) || m->no_pip) && is_made_script(bin, name, &p);
 	if (!is_interpreter(name, &p) || in_layout(m->layout, name))
 		return false;
 	*ret_fits = is_this_python(&p, m->info);
-	return is_made_interpreter(bin_fd, name);
+	return is_made_interpreter(bin, name);
 }
 
 int cv_leftovers_read(struct cv_arena *a, const struct cv_info *info,
@@ -192,10 +192,10 @@ int cv_leftovers_read(struct cv_arena *a, const struct cv_info *info,
 			!existing->system_site_packages &&
 			!cv_existing_find(existing, CV_LIT("pip")) };
 	struct cv_leftover *all;
-	OWN_DIR DIR *dir = NULL;
+	OWN_OS_LIST struct cv_os_list list = { 0 };
 	size_t count = 0;
 	const char *bin;
-	struct dirent *e;
+	int rc;
 
 	if (!existing->is_environment)
 		return 0;
@@ -203,20 +203,20 @@ int cv_leftovers_read(struct cv_arena *a, const struct cv_info *info,
 	all = cv_new(a, struct cv_leftover, LEFTOVERS_MAX);
 	if (!bin || !all)
 		return cv_fail_nomem(err);
-	dir = cv_list_dir(AT_FDCWD, bin);
-	if (!dir) /* bin is missing; publishing reports other errors */
-		return cv_err_passes(errno) ? cv_fail(err, errno, "cannot read '%s'", bin) : 0;
-	while ((errno = 0, e = readdir(dir)) && count < LEFTOVERS_MAX) {
+	rc = cv_os_list_open(CV_OS_ABSOLUTE, bin, CV_OS_NOFOLLOW, &list);
+	if (rc < 0) /* bin is missing; publishing reports other errors */
+		return cv_err_passes(-rc) ? cv_fail(err, -rc, "cannot read '%s'", bin) : 0;
+	while (count < LEFTOVERS_MAX && (rc = cv_os_list_next(&list)) > 0) {
 		bool fits;
 
-		if (!is_leftover(dirfd(dir), e->d_name, &m, &fits))
+		if (!is_leftover(list.dir, list.name, &m, &fits))
 			continue;
-		all[count] = (struct cv_leftover){ cv_strdup(a, cv_str(e->d_name)), fits };
+		all[count] = (struct cv_leftover){ cv_strdup(a, cv_str(list.name)), fits };
 		if (!all[count++].name)
 			return cv_fail_nomem(err);
 	}
-	if (!e && errno)
-		return cv_fail(err, errno, "cannot read '%s'", bin);
+	if (rc < 0)
+		return cv_fail(err, -rc, "cannot read '%s'", bin);
 	existing->leftovers = all;
 	existing->leftover_count = count;
 	return 0;

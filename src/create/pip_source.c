@@ -8,6 +8,7 @@
 #include "base/own.h"
 #include "base/path.h"
 #include "cache/list.h"
+#include "os/os.h"
 #include "wheel/version.h"
 #include "wheel/wheel.h"
 
@@ -18,28 +19,27 @@
 static int in_folder(struct cv_arena *a, const char *folder, struct cv_str name,
 	struct cv_str *below, const char **ret_path, struct cvenv_error *err)
 {
-	OWN_DIR DIR *dir = opendir(folder);
+	OWN_OS_LIST struct cv_os_list list = { 0 };
 	struct cv_str best = { 0 };
 	const char *path = NULL;
-	struct dirent *e;
+	int rc = cv_os_list_open(CV_OS_ABSOLUTE, folder, CV_OS_FOLLOW, &list);
 
-	if (!dir)
-		return cv_fail(err, errno, "cannot read '%s'", folder);
-	while ((errno = 0, e = readdir(dir))) {
+	while (rc == 0 && (rc = cv_os_list_next(&list)) > 0) {
 		struct cv_str found, version, tags;
 
-		if (!cv_wheel_name_parse(cv_str(e->d_name), &found, &version, &tags) ||
+		rc = 0;
+		if (!cv_wheel_name_parse(cv_str(list.name), &found, &version, &tags) ||
 			!cv_wheel_name_eq(found, name) || !cv_wheel_tags_pure(tags) ||
 			(below->p && cv_version_cmp(version, *below) >= 0) ||
 			(path && cv_version_cmp(version, best) <= 0))
 			continue;
-		path = cv_path_join(a, folder, e->d_name);
+		path = cv_path_join(a, folder, list.name);
 		best = cv_str_dup(a, version);
 		if (!path || !best.p)
 			return cv_fail_nomem(err);
 	}
-	if (errno)
-		return cv_fail(err, errno, "cannot read '%s'", folder);
+	if (rc < 0)
+		return cv_fail(err, -rc, "cannot read '%s'", folder);
 	*below = best;
 	*ret_path = path;
 	return path != NULL;
@@ -184,11 +184,14 @@ static int find_one(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_cach
 /* "/x/lib/python3.12/ensurepip/_bundled" of /x/bin/python3.12, whatever links lead there. */
 static char *bundle_of(struct cv_arena *a, const char *python)
 {
-	OWN_MEM char *real = realpath(python, NULL);
-	char *up = real ? cv_path_dir(a, real) : NULL;
-	const char *name = real ? cv_path_base(real) : "";
+	char *real, *up;
+	const char *name;
 	size_t len = strlen("python3.");
 
+	if (cv_os_realpath(a, python, &real) < 0)
+		return NULL;
+	name = cv_path_base(real);
+	up = cv_path_dir(a, real);
 	up = up ? cv_path_dir(a, up) : NULL;
 	if (!up || strncmp(name, "python3.", len) != 0)
 		return NULL;

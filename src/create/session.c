@@ -44,7 +44,6 @@ int cv_session_open(const struct cv_ctx *ctx, const struct cvenv_options *reques
 		return cv_fail_nomem(err);
 	s->ctx = ctx;
 	s->request = request;
-	s->cache = CV_CACHE_NONE;
 	s->activators = activators;
 	*ret = s;
 	return 0;

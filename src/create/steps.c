@@ -32,7 +32,7 @@ int cv_steps_reconsider(struct cv_steps *env, struct cvenv_error *err)
 static int begin(struct cv_steps *env, const char *env_dir, struct cvenv_error *err)
 {
 	struct cv_session *s = env->session;
-	struct cv_target target = CV_TARGET_NONE;
+	struct cv_target target = { 0 };
 	const char *path = NULL;
 	int rc = cv_env_dir_find(
 		s->ctx, &env->arena, &env->request, env_dir, CV_CLEAR_NOTHING, &path, &target, err);
@@ -144,7 +144,7 @@ static int make(struct cv_steps *env, enum cv_part part, bool *ret_lost, struct 
 	struct cv_environment *m = &env->environment;
 	enum cvenv_link_mode used = env->link_mode;
 	struct cv_outcome ignored = { 0 };
-	struct cv_target target = CV_TARGET_NONE;
+	struct cv_target target = { 0 };
 	int rc = look(env, part, &target, err);
 
 	if (rc == 0 && part == CV_PART_PIP) {

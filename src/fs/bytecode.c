@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "fs/bytecode.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-
-#include "base/own.h"
 
 #define CACHE "__pycache__/"
 
@@ -43,23 +39,21 @@ bool cv_bytecode_source(char *path)
 	return true;
 }
 
-int cv_bytecode_redate(
-	int dir_fd, const char *name, const struct stat *source, struct cvenv_error *err)
+int cv_bytecode_redate(struct cv_os_dir at, const char *name, const struct cv_os_stat *source,
+	struct cvenv_error *err)
 {
-	OWN_FD int fd = openat(dir_fd, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+	OWN_OS_FILE struct cv_os_file file = CV_OS_NO_FILE;
 	char word[CV_PYC_WORD];
-	ssize_t n;
-	int code;
+	int rc = cv_os_open(at, name, CV_OS_WRITE | CV_OS_NOFOLLOW, &file);
 
-	if (fd < 0)
-		return cv_fail(err, errno, "cannot open '%s'", name);
-	if (pread(fd, word, CV_PYC_WORD, CV_PYC_FLAGS_AT) != CV_PYC_WORD ||
+	if (rc < 0)
+		return cv_fail(err, -rc, "cannot open '%s'", name);
+	if (cv_os_read_at(file, word, CV_PYC_WORD, CV_PYC_FLAGS_AT) != CV_PYC_WORD ||
 		cv_pyc_get(word) != CV_PYC_BY_TIME)
 		return 0;
-	cv_pyc_put(word, (uint32_t)source->st_mtim.tv_sec);
-	n = pwrite(fd, word, CV_PYC_WORD, CV_PYC_MTIME_AT);
-	if (n != CV_PYC_WORD)
-		return cv_fail(err, n < 0 ? errno : EIO, "cannot write '%s'", name);
-	code = close(take_fd(&fd)) < 0 && errno != EINTR ? errno : 0;
-	return code ? cv_fail(err, code, "cannot write '%s'", name) : 0;
+	cv_pyc_put(word, (uint32_t)source->mtime.s);
+	rc = cv_os_write_at(file, word, CV_PYC_WORD, CV_PYC_MTIME_AT);
+	if (rc == 0)
+		rc = cv_os_close(&file);
+	return rc < 0 ? cv_fail(err, -rc, "cannot write '%s'", name) : 0;
 }

@@ -3,10 +3,10 @@
 #define CV_FS_BYTECODE_H
 
 #include <stdint.h>
-#include <sys/stat.h>
 
 #include "base/err.h"
 #include "base/str.h"
+#include "os/os.h"
 
 /*
  * Bytecode (PEP 552) begins with four little-endian words: a magic number, flags, then time and
@@ -35,10 +35,10 @@ bool cv_is_bytecode(const char *path);
 bool cv_bytecode_source(char *path);
 
 /*
- * Write the time of SOURCE into the bytecode NAME below DIR_FD, which no other file may share.
+ * Write the time of SOURCE into the bytecode NAME below AT, which no other file may share.
  * Bytecode with a hash of its source is not changed.
  */
-int cv_bytecode_redate(
-	int dir_fd, const char *name, const struct stat *source, struct cvenv_error *err);
+int cv_bytecode_redate(struct cv_os_dir at, const char *name, const struct cv_os_stat *source,
+	struct cvenv_error *err);
 
 #endif

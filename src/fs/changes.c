@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "fs/changes.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 
 #include "base/own.h"
 #include "base/path.h"
-#include "fs/dir.h"
 #include "fs/file.h"
 #include "fs/stage.h"
 #include "fs/tree.h"
@@ -16,40 +13,41 @@ enum { COPY_MAX = 1 << 30 };
 
 static bool wants_exec(const struct cv_entry *e)
 {
-	return e->flags & CV_EXACT_MODE ? e->mode & S_IXUSR : e->flags & CV_ADD_EXEC;
+	return e->flags & CV_EXACT_MODE ? e->mode & 0100 : e->flags & CV_ADD_EXEC;
 }
 
-static bool same_file(int dir_fd, const struct cv_entry *e, struct cv_str wanted)
+static bool same_file(struct cv_os_dir env, const struct cv_entry *e, struct cv_str wanted)
 {
-	mode_t mode;
+	unsigned mode;
 
-	return cv_file_is(dir_fd, e->path, wanted, &mode) && wants_exec(e) == !!(mode & S_IXUSR);
+	return cv_file_is(env, e->path, wanted, &mode) && wants_exec(e) == !!(mode & 0100);
 }
 
-static bool same_copy(int dir_fd, const struct cv_entry *e)
+static bool same_copy(struct cv_os_dir env, const struct cv_entry *e)
 {
 	struct cv_arena a OWN_ARENA = { 0 };
 	struct cv_str wanted;
 
-	return cv_read_file(AT_FDCWD, e->source, 0, COPY_MAX, &a, &wanted, NULL) == 0 &&
-	       same_file(dir_fd, e, wanted);
+	return cv_read_file(CV_OS_ABSOLUTE, e->source, CV_OS_FOLLOW, COPY_MAX, &a, &wanted, NULL) ==
+		       0 &&
+	       same_file(env, e, wanted);
 }
 
-static bool same_link(int dir_fd, const struct cv_entry *e)
+static bool same_link(struct cv_os_dir env, const struct cv_entry *e)
 {
 	size_t len = strlen(e->source);
-	OWN_MEM char *target = malloc(len + 2); /* one byte more, to detect a longer target */
+	OWN_MEM char *target = malloc(len + 1); /* a longer one is another one */
 
-	return target && readlinkat(dir_fd, e->path, target, len + 1) == (ssize_t)len &&
+	return target && cv_os_readlink(env, e->path, target, len + 1) == (int)len &&
 	       memcmp(target, e->source, len) == 0;
 }
 
-/* Of the file itself, no link followed; 0: there is none. */
-static mode_t mode_of(int dir_fd, const char *path)
+/* Of the file itself, no link followed; CV_OS_UNKNOWN: there is none. */
+static enum cv_os_type type_of(struct cv_os_dir env, const char *path)
 {
-	struct stat st;
+	struct cv_os_stat st;
 
-	return fstatat(dir_fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 ? st.st_mode : 0;
+	return cv_os_stat(env, path, CV_OS_NOFOLLOW, &st) == 0 ? st.type : CV_OS_UNKNOWN;
 }
 
 /* 1: the file F of the tree E stays as it is; 0: it would be written. */
@@ -57,7 +55,7 @@ static int keeps_file(const struct cv_stage *s, const struct cv_entry *e,
 	const struct cv_tree_file *f, struct cv_arena *a, struct cvenv_error *err)
 {
 	const char *path = cv_path_join(a, e->path, f->path);
-	struct stat st;
+	struct cv_os_stat st;
 	int rc;
 
 	if (!path)
@@ -65,8 +63,8 @@ static int keeps_file(const struct cv_stage *s, const struct cv_entry *e,
 	rc = cv_stage_keeps(s, e, path, err);
 	if (rc != 0)
 		return rc;
-	return fstatat(s->target_fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       cv_tree_has(e->tree, f, st.st_uid, &st);
+	return cv_os_stat(s->target, path, CV_OS_NOFOLLOW, &st) == 0 &&
+	       cv_tree_has(e->tree, f, st.owner, &st);
 }
 
 /* Reduce the tree to the files that would be written. 1: none. */
@@ -104,33 +102,35 @@ static int is_so(
 		return rc;
 	switch (e->kind) {
 	case CVENV_ENTRY_DIR:
-		return S_ISDIR(mode_of(s->target_fd, e->path));
+		return type_of(s->target, e->path) == CV_OS_DIR;
 	case CVENV_ENTRY_LINK:
-		return same_link(s->target_fd, e);
+		return same_link(s->target, e);
 	case CVENV_ENTRY_FILE:
-		return same_file(s->target_fd, e, e->data);
+		return same_file(s->target, e, e->data);
 	case CVENV_ENTRY_COPY:
-		return same_copy(s->target_fd, e);
+		return same_copy(s->target, e);
 	case CVENV_ENTRY_TREE:
 		return reduce_tree(s, e, a, err);
 	case CVENV_ENTRY_REMOVE:
-		return !mode_of(s->target_fd, e->path);
+		return type_of(s->target, e->path) == CV_OS_UNKNOWN;
 	}
 	return 0;
 }
 
 int cv_changes(struct cv_plan *plan, const char *env_dir, struct cvenv_error *err)
 {
-	OWN_FD int fd = cv_open_dir(AT_FDCWD, env_dir);
-	const struct cv_stage target = { .fd = -1, .target_fd = fd };
+	OWN_OS_DIR struct cv_os_dir env = CV_OS_NO_DIR;
+	struct cv_stage target = { 0 };
 	size_t n = 0;
+	int rc = cv_os_open_dir(CV_OS_ABSOLUTE, env_dir, CV_OS_NOFOLLOW, &env);
 
-	if (fd < 0)
-		return cv_fail(err, -fd, "cannot open '%s'", env_dir);
+	if (rc < 0)
+		return cv_fail(err, -rc, "cannot open '%s'", env_dir);
+	target.target = env;
 	for (size_t i = 0; i < plan->count; i++) {
 		struct cv_entry *e = &plan->entries[i];
-		int rc = is_so(&target, e, plan->arena, err);
 
+		rc = is_so(&target, e, plan->arena, err);
 		if (rc < 0)
 			return rc;
 		if (rc == 0)
@@ -140,15 +140,16 @@ int cv_changes(struct cv_plan *plan, const char *env_dir, struct cvenv_error *er
 	return 0;
 }
 
-/* PATH, or the nearest directory above it that exists; negative: none. */
-static int open_nearest(struct cv_arena *a, const char *path)
+/* PATH, or the nearest directory above it that exists; or none. */
+static struct cv_os_dir open_nearest(struct cv_arena *a, const char *path)
 {
 	for (;;) {
 		const char *up = cv_path_dir(a, path);
-		int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		struct cv_os_dir dir;
 
-		if (fd >= 0 || !up || strcmp(up, path) == 0)
-			return fd;
+		if (cv_os_open_dir(CV_OS_ABSOLUTE, path, CV_OS_ANCHOR, &dir) == 0 || !up ||
+			strcmp(up, path) == 0)
+			return dir;
 		path = up;
 	}
 }
@@ -157,12 +158,13 @@ enum cvenv_link_mode cv_foresee_mode(const struct cv_plan *plan, const char *env
 	const char *place, enum cvenv_link_mode mode)
 {
 	struct cv_arena a OWN_ARENA = { 0 };
-	OWN_FD int from = open_nearest(&a, place);
-	OWN_FD int to = open_nearest(&a, env_dir);
-	bool links = from >= 0 && to >= 0 && cv_same_mount(from, to);
-	bool clones = mode != CVENV_LINK_COPY && from >= 0 && to >= 0 &&
-		      (mode != CVENV_LINK_AUTO || cv_clones_parts(from)) && cv_clones(from, to);
-	struct cv_stage s = { .fd = -1, .target_fd = -1, .mode = mode };
+	OWN_OS_DIR struct cv_os_dir from = open_nearest(&a, place), to = open_nearest(&a, env_dir);
+	bool open = cv_os_dir_ok(from) && cv_os_dir_ok(to);
+	bool links = open && cv_os_renames(from, to) != 0;
+	bool clones = mode != CVENV_LINK_COPY && open &&
+		      (mode != CVENV_LINK_AUTO || cv_os_clones_parts(from)) &&
+		      cv_os_clones(from, to);
+	struct cv_stage s = { .mode = mode };
 
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct cv_entry *e = &plan->entries[i];

@@ -2,13 +2,11 @@
 #ifndef CV_FS_DIR_H
 #define CV_FS_DIR_H
 
-#include <dirent.h>
 #include <stdbool.h>
-#include <sys/stat.h>
-#include <sys/types.h>
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "os/os.h"
 
 /*
  * Directories: made with their parents, staged under a hidden name, removed
@@ -41,69 +39,52 @@ int cv_make_dirs(
 void cv_undo_dirs(struct cv_arena *a, const char *path, const char *made);
 
 /*
- * Make a new hidden directory, 01700 (which tells it from others), below DIR_FD and open it. As
- * long as it is open it is locked (flock): that is how others see that somebody is at work in it.
- * The lock goes with the process, however that ends.
+ * Make a new hidden directory, 01700 (which tells it from others), below AT and open it. As long as
+ * it is open it is locked: that is how others see that somebody is at work in it. The lock goes
+ * with the process, however that ends.
  */
-int cv_stage_make(
-	int dir_fd, char ret_name[CV_TEMP_NAME_MAX], int *ret_fd, struct cvenv_error *err);
+int cv_stage_make(struct cv_os_dir at, char ret_name[CV_TEMP_NAME_MAX], struct cv_os_dir *ret,
+	struct cvenv_error *err);
 
 /* The same; *ret_st is of that directory. */
-int cv_stage_make_stat(int dir_fd, char ret_name[CV_TEMP_NAME_MAX], int *ret_fd,
-	struct stat *ret_st, struct cvenv_error *err);
+int cv_stage_make_stat(struct cv_os_dir at, char ret_name[CV_TEMP_NAME_MAX], struct cv_os_dir *ret,
+	struct cv_os_stat *ret_st, struct cvenv_error *err);
 
 /*
- * Remove what processes that were killed have left in DIR_FD: our own user's directories of such
- * names that nobody has locked; and files of such names whose maker is not alive in our process
+ * Remove what processes that were killed have left in DIR: our own user's directories of such names
+ * that nobody has locked; and files of such names whose maker is not alive in our process
  * namespace. (The file that another namespace has not renamed yet is lost with that:
- * cv_replace_file() fails there.) Where others may rename what is in DIR_FD, only directories with
- * the mode of a stage. Best effort.
+ * cv_replace_file() fails there.) Where others may rename what is in DIR, only directories with the
+ * mode of a stage. Best effort.
  */
-void cv_stage_sweep(int dir_fd);
+void cv_stage_sweep(struct cv_os_dir dir);
 
-/* The same, for a DIR_FD that is not swept again: it is not set back to its beginning. */
-void cv_stage_sweep_once(int dir_fd);
-
-/* Open a directory that must not be a symbolic link; -errno without a message. */
-int cv_open_dir(int dir_fd, const char *name);
-
-/* The same to list it, from its beginning whoever else reads it; NULL with errno. */
-DIR *cv_list_dir(int dir_fd, const char *name);
-
-/* What a listing has besides entries: "." and "..". */
-bool cv_is_dots(const char *name);
+/* The same, for a DIR that is not swept again: it is not set back to its beginning. */
+void cv_stage_sweep_once(struct cv_os_dir dir);
 
 /*
- * Remove NAME below DIR_FD and everything in it. What is already gone is no error.
+ * Remove NAME below AT and everything in it. What is already gone is no error.
  * Directories that forbid it to their owner are made writable first.
  */
-int cv_remove_tree(int dir_fd, const char *name, struct cvenv_error *err);
+int cv_remove_tree(struct cv_os_dir at, const char *name, struct cvenv_error *err);
 
 /*
  * Remove the directory NAME, and everything in it, if it is the one that WHICH describes. One that
  * is not there is no error, another one is.
  */
-int cv_remove_dir(int dir_fd, const char *name, const struct stat *which, struct cvenv_error *err);
+int cv_remove_dir(struct cv_os_dir at, const char *name, const struct cv_os_stat *which,
+	struct cvenv_error *err);
 
 /* The same for all entries of an open directory, except those in the NULL-terminated KEEP. */
-int cv_remove_entries(int fd, const char *const *keep, struct cvenv_error *err);
-
-/* One and the same file. */
-static inline bool cv_same_file(const struct stat *a, const struct stat *b)
-{
-	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
-}
-
-/* Can a file be renamed from one to the other? False for another file system or bind mount. */
-bool cv_same_mount(int fd, int other_fd);
+int cv_remove_entries(struct cv_os_dir dir, const char *const *keep, struct cvenv_error *err);
 
 /* True when the directory PATH (absolute), or one above it, is the one that ST describes. */
-bool cv_dir_at_or_above(const char *path, const struct stat *st);
+bool cv_dir_at_or_above(const char *path, const struct cv_os_stat *st);
 
 /*
  * True if PATH (absolute) needs the directory that ST describes: it is that directory, is below it,
  * or one of its components is a link in that directory.
  */
-bool cv_path_leads_through(const char *path, const struct stat *st);
+bool cv_path_leads_through(const char *path, const struct cv_os_stat *st);
 
 #endif

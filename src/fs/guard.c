@@ -2,7 +2,6 @@
 #include "fs/guard.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,13 +9,7 @@
 #include "base/own.h"
 #include "base/path.h"
 #include "fs/dir.h"
-#include "fs/file.h"
-
-enum {
-	PASSWD_MAX = 16 << 20,
-	PASSWD_UID = 2, /* fields, counted from 0 */
-	PASSWD_HOME = 5,
-};
+#include "os/process.h"
 
 static int refuse_clear(const struct cv_target *t, const char *reason, struct cvenv_error *err)
 {
@@ -24,63 +17,39 @@ static int refuse_clear(const struct cv_target *t, const char *reason, struct cv
 	return cv_hint(err, -CVENV_EREFUSED, "name the environment's own directory");
 }
 
-/* The home directory in a line of the password file, if it is that of UID. */
-static char *home_in(struct cv_arena *a, struct cv_str line, uid_t uid)
-{
-	struct cv_str field;
-	uint64_t value;
-
-	for (int i = 0; cv_str_cut(&line, ':', &field); i++) {
-		if (i == PASSWD_UID && (!cv_str_u64(field, UINT32_MAX, &value) || value != uid))
-			return NULL;
-		if (i == PASSWD_HOME)
-			return field.n && field.p[0] == '/' ? cv_strdup(a, field) : NULL;
-	}
-	return NULL;
-}
-
-/* By the password file, since HOME can be missing or wrong. An unreadable file is ignored. */
-static bool is_home_of(struct cv_str passwd, uid_t uid, const struct stat *st)
-{
-	struct cv_arena a OWN_ARENA = { 0 };
-	struct cv_str line;
-
-	while (cv_str_cut(&passwd, '\n', &line)) {
-		const char *home = home_in(&a, line, uid);
-
-		if (home)
-			return cv_dir_at_or_above(home, st);
-	}
-	return false;
-}
-
-static bool is_home(const struct cv_ctx *ctx, const struct stat *st)
+/* HOME can be missing or wrong: what the system says counts too. */
+static bool is_home(const struct cv_ctx *ctx, const struct cv_os_stat *st)
 {
 	const char *home = cv_getenv_nonempty(ctx, "HOME");
 	struct cv_arena a OWN_ARENA = { 0 };
-	struct cv_str passwd = { 0 };
+	const char *homes[2];
+	size_t n;
 
 	if (home && home[0] == '/' && cv_dir_at_or_above(home, st))
 		return true;
-	if (cv_read_file(AT_FDCWD, "/etc/passwd", 0, PASSWD_MAX, &a, &passwd, NULL) < 0)
-		return false;
-	return is_home_of(passwd, geteuid(), st) || is_home_of(passwd, getuid(), st);
+	n = cv_os_homes(&a, homes);
+	for (size_t i = 0; i < n; i++)
+		if (cv_dir_at_or_above(homes[i], st))
+			return true;
+	return false;
 }
 
 /* Is it the current directory? Compared by name if stat fails. */
-static bool is_itself(const char *cwd, const char *env_dir, const struct stat *st)
+static bool is_itself(const char *cwd, const char *env_dir, const struct cv_os_stat *st)
 {
-	struct stat here;
+	struct cv_os_stat here;
 
-	return stat(cwd, &here) == 0 ? cv_same_file(&here, st) : strcmp(cwd, env_dir) == 0;
+	if (cv_os_stat(CV_OS_ABSOLUTE, cwd, CV_OS_FOLLOW, &here) < 0)
+		return strcmp(cwd, env_dir) == 0;
+	return cv_os_same(&here, st);
 }
 
-int cv_guard_places(const struct cv_ctx *ctx, const struct cv_target *t, const struct stat *st,
-	struct cvenv_error *err)
+int cv_guard_places(const struct cv_ctx *ctx, const struct cv_target *t,
+	const struct cv_os_stat *st, struct cvenv_error *err)
 {
-	struct stat root;
+	struct cv_os_stat root;
 
-	if (stat("/", &root) == 0 && cv_same_file(&root, st))
+	if (cv_os_stat(CV_OS_ABSOLUTE, "/", CV_OS_FOLLOW, &root) == 0 && cv_os_same(&root, st))
 		return refuse_clear(t, "it is the root directory", err);
 	if (is_home(ctx, st))
 		return refuse_clear(t, "it is the home directory or above it", err);
@@ -89,7 +58,8 @@ int cv_guard_places(const struct cv_ctx *ctx, const struct cv_target *t, const s
 	return 0;
 }
 
-static int refuse_base(const struct cv_target *t, const struct stat *st, struct cvenv_error *err)
+static int refuse_base(
+	const struct cv_target *t, const struct cv_os_stat *st, struct cvenv_error *err)
 {
 	for (size_t i = 0; i < t->base_count; i++) {
 		if (!cv_path_leads_through(t->base[i], st))
@@ -106,20 +76,21 @@ static int refuse_base(const struct cv_target *t, const struct stat *st, struct 
  * A Python installation has a standard library, an environment has none. A link to a library counts
  * as well, except in environments of virtualenv below 20.
  */
-static bool has_library(int env_fd, int fd, const char *entry, char *path, size_t room)
+static bool has_library(
+	struct cv_os_dir env, struct cv_os_dir dir, const char *entry, char *path, size_t room)
 {
 	struct cv_str name = cv_str(entry);
-	struct stat st;
+	struct cv_os_stat st;
 	int n = 0;
 
 	if (cv_str_starts(name, CV_LIT("python")) && cv_str_ends(name, CV_LIT(".zip")))
 		n = snprintf(path, room, "%s", entry);
 	else if (cv_str_starts(name, CV_LIT("python")) || cv_str_starts(name, CV_LIT("pypy")))
 		n = snprintf(path, room, "%s/os.py", entry);
-	if (n <= 0 || (size_t)n >= room || fstatat(fd, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
+	if (n <= 0 || (size_t)n >= room || cv_os_stat(dir, path, CV_OS_NOFOLLOW, &st) < 0)
 		return false;
-	return S_ISREG(st.st_mode) ||
-	       (S_ISLNK(st.st_mode) && cv_may(env_fd, "bin/activate", F_OK) < 0);
+	return st.type == CV_OS_FILE ||
+	       (st.type == CV_OS_LINK && cv_os_access(env, "bin/activate", CV_OS_MAY_EXIST) < 0);
 }
 
 /* These errors mean that there is no library to find: missing, no directory, or not readable. */
@@ -128,20 +99,21 @@ static bool tells_nothing(int code)
 	return cv_err_missing(code) || code == EACCES;
 }
 
-static int refuse_installation(const struct cv_target *t, int env_fd, struct cvenv_error *err)
+static int refuse_installation(
+	const struct cv_target *t, struct cv_os_dir env, struct cvenv_error *err)
 {
 	static const char *const libraries[] = { "lib", "lib64" };
 	char found[CV_FOREIGN_MAX];
 
 	for (size_t i = 0; i < sizeof(libraries) / sizeof(libraries[0]); i++) {
-		OWN_DIR DIR *dir = cv_list_dir(env_fd, libraries[i]);
-		struct dirent *e;
+		OWN_OS_LIST struct cv_os_list list = { 0 };
+		int rc = cv_os_list_open(env, libraries[i], CV_OS_NOFOLLOW, &list);
 
-		if (!dir && !tells_nothing(errno))
-			return cv_fail(
-				err, errno, "cannot read '%s' in '%s'", libraries[i], t->env_dir);
-		while (dir && (errno = 0, e = readdir(dir))) {
-			if (!has_library(env_fd, dirfd(dir), e->d_name, found, sizeof(found)))
+		if (rc < 0 && tells_nothing(-rc))
+			continue;
+		while (rc == 0 && (rc = cv_os_list_next(&list)) > 0) {
+			rc = 0;
+			if (!has_library(env, list.dir, list.name, found, sizeof(found)))
 				continue;
 			cv_fail_msg(err, CVENV_EREFUSED,
 				"refusing to %s '%s': it is a Python installation ('%s/%s')",
@@ -149,20 +121,23 @@ static int refuse_installation(const struct cv_target *t, int env_fd, struct cve
 				libraries[i], found);
 			return cv_hint(err, -CVENV_EREFUSED, "name another directory");
 		}
-		if (dir && errno)
+		if (rc < 0)
 			return cv_fail(
-				err, errno, "cannot read '%s' in '%s'", libraries[i], t->env_dir);
+				err, -rc, "cannot read '%s' in '%s'", libraries[i], t->env_dir);
 	}
 	return 0;
 }
 
-static int refuse_mounts(const struct cv_target *t, int fd, struct cvenv_error *err)
+/* cv_remove_entries() never removes a mount point: this only lets the refusal come early. */
+static int refuse_mounts(const struct cv_target *t, struct cv_os_dir dir, struct cvenv_error *err)
 {
 	char mounted[PATH_MAX];
-	int rc = cv_guard_mounted(fd, mounted, sizeof(mounted), err);
+	int rc = cv_os_mount_below(dir, mounted, sizeof(mounted));
 
+	if (rc < 0 && cv_err_passes(-rc))
+		return cv_fail(err, -rc, "cannot read the list of mount points");
 	if (rc <= 0)
-		return rc;
+		return 0;
 	cv_fail_msg(err, CVENV_EREFUSED, "refusing to clear '%s': '%s' is a mount point",
 		t->env_dir, mounted);
 	return cv_hint(err, -CVENV_EREFUSED, "unmount it first");
@@ -171,21 +146,21 @@ static int refuse_mounts(const struct cv_target *t, int fd, struct cvenv_error *
 /* The standard library of the base that ENV_DIR is in; NULL: it is in none. */
 static const char *library_around(const struct cv_target *t)
 {
-	struct stat st;
+	struct cv_os_stat st;
 
 	for (size_t i = 0; i < t->base_count; i++)
-		if (stat(t->base[i], &st) == 0 && S_ISDIR(st.st_mode) &&
-			cv_dir_at_or_above(t->place, &st))
+		if (cv_os_stat(CV_OS_ABSOLUTE, t->base[i], CV_OS_FOLLOW, &st) == 0 &&
+			st.type == CV_OS_DIR && cv_dir_at_or_above(t->place, &st))
 			return t->base[i];
 	return NULL;
 }
 
 /* With --force only what the base needs. */
-static int refuse_foreign(const struct cv_target *t, int fd, struct cvenv_error *err)
+static int refuse_foreign(const struct cv_target *t, struct cv_os_dir dir, struct cvenv_error *err)
 {
 	const char *library = t->force ? library_around(t) : NULL;
 	char foreign[CV_FOREIGN_MAX];
-	int rc = t->force && !library ? 1 : cv_guard_remains(fd, foreign, err);
+	int rc = t->force && !library ? 1 : cv_guard_remains(dir, foreign, err);
 
 	if (rc < 0)
 		return cv_wrap(err, rc, "refusing to clear '%s'", t->env_dir);
@@ -205,22 +180,23 @@ static int refuse_foreign(const struct cv_target *t, int fd, struct cvenv_error 
 	return cv_hint(err, -CVENV_EREFUSED, "to delete everything in it, add --force");
 }
 
-int cv_guard(const struct cv_ctx *ctx, const struct cv_target *t, int fd, struct cvenv_error *err)
+int cv_guard(const struct cv_ctx *ctx, const struct cv_target *t, struct cv_os_dir dir,
+	struct cvenv_error *err)
 {
-	struct stat st;
-	int rc;
+	struct cv_os_stat st;
+	int rc = cv_os_stat_dir(dir, &st);
 
-	if (fstat(fd, &st) < 0)
-		return cv_fail(err, errno, "cannot stat '%s'", t->env_dir);
+	if (rc < 0)
+		return cv_fail(err, -rc, "cannot stat '%s'", t->env_dir);
 	rc = refuse_base(t, &st, err);
 	if (rc == 0)
-		rc = refuse_installation(t, fd, err);
+		rc = refuse_installation(t, dir, err);
 	if (rc < 0 || !t->clear)
 		return rc;
 	rc = cv_guard_places(ctx, t, &st, err);
 	if (rc == 0)
-		rc = refuse_mounts(t, fd, err);
+		rc = refuse_mounts(t, dir, err);
 	if (rc == 0)
-		rc = refuse_foreign(t, fd, err);
+		rc = refuse_foreign(t, dir, err);
 	return rc;
 }

@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/own.h"
 #include "fs/dir.h"
-#include "fs/file.h"
 #include "fs/stage.h"
 
 /* The second half of stage.h: from a stage into a directory that stands. */
@@ -30,7 +26,7 @@ struct walk {
 	struct cvenv_error *err;
 };
 
-static int walk_dir(int from_fd, int to_fd, struct walk w);
+static int walk_dir(struct cv_os_dir from, struct cv_os_dir to, struct walk w);
 
 static void add_way(const struct way *way, struct cv_buf *b)
 {
@@ -54,27 +50,28 @@ static int fail(
 	return cv_fail(w->err, code, "%s '%s%s'", what, before, name);
 }
 
-static int open_both(int from_fd, int to_fd, const char *name, struct walk w)
+static int open_both(
+	struct cv_os_dir from_at, struct cv_os_dir to_at, const char *name, struct walk w)
 {
-	OWN_FD int from = cv_open_dir(from_fd, name);
-	OWN_FD int to = -1;
-	int rc;
+	OWN_OS_DIR struct cv_os_dir from = CV_OS_NO_DIR, to = CV_OS_NO_DIR;
+	int rc = cv_os_open_dir(from_at, name, CV_OS_NOFOLLOW, &from);
 
-	if (from < 0)
-		return fail(&w, -from, "cannot open", name, NULL);
-	if (!w.check && mkdirat(to_fd, name, 0777) < 0 && errno != EEXIST)
-		return fail(&w, errno, "cannot create directory", name, NULL);
-	to = cv_open_dir(to_fd, name);
-	if (w.check && to == -ENOENT)
+	if (rc < 0)
+		return fail(&w, -rc, "cannot open", name, NULL);
+	rc = w.check ? 0 : cv_os_make_dir(to_at, name, 0777);
+	if (rc < 0 && rc != -EEXIST)
+		return fail(&w, -rc, "cannot create directory", name, NULL);
+	rc = cv_os_open_dir(to_at, name, CV_OS_NOFOLLOW, &to);
+	if (w.check && rc == -ENOENT)
 		return 0;
-	if (to == -ELOOP || to == -ENOTDIR)
+	if (rc == -ELOOP || rc == -ENOTDIR)
 		return fail(&w, ENOTDIR, "cannot use directory", name,
 			"a file or symbolic link has that name");
-	if (to < 0)
-		return fail(&w, -to, "cannot open", name, NULL);
-	if (w.check && !cv_same_mount(to_fd, to))
+	if (rc < 0)
+		return fail(&w, -rc, "cannot open", name, NULL);
+	if (w.check && cv_os_renames(to_at, to) == 0)
 		return fail(&w, EXDEV, "cannot write to directory", name, NULL);
-	rc = w.check ? cv_may(to, ".", W_OK | X_OK) : 0;
+	rc = w.check ? cv_os_access(to, ".", CV_OS_MAY_WRITE | CV_OS_MAY_EXECUTE) : 0;
 	if (rc < 0)
 		return fail(&w, -rc, "cannot write to directory", name, NULL);
 	w.way = &(struct way){ w.way, name };
@@ -83,86 +80,92 @@ static int open_both(int from_fd, int to_fd, const char *name, struct walk w)
 	return walk_dir(from, to, w);
 }
 
-static int move_file(int from_fd, int to_fd, const char *name, struct walk w)
+static int move_file(struct cv_os_dir from, struct cv_os_dir to, const char *name, struct walk w)
 {
-	struct stat st;
+	struct cv_os_stat st;
+	int rc;
 
 	if (w.check) {
-		if (fstatat(to_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode))
+		if (cv_os_stat(to, name, CV_OS_NOFOLLOW, &st) == 0 && st.type == CV_OS_DIR)
 			return fail(&w, EISDIR, "cannot replace", name, NULL);
 		return 0;
 	}
-	if (renameat(from_fd, name, to_fd, name) < 0)
-		return fail(&w, errno, "cannot replace", name, NULL);
-	return 0;
+	rc = cv_os_rename(from, name, to, name, CV_OS_REPLACE);
+	return rc < 0 ? fail(&w, -rc, "cannot replace", name, NULL) : 0;
 }
 
-static int walk_dir(int from_fd, int to_fd, struct walk w)
+static int walk_entry(
+	const struct cv_os_list *list, struct cv_os_dir from, struct cv_os_dir to, struct walk w)
 {
-	/* Not a duplicate: that would share its place with an earlier walk's. */
-	OWN_DIR DIR *dir = cv_list_dir(from_fd, ".");
-	struct dirent *e;
+	struct cv_os_stat st = { .type = list->type };
 	int rc = 0;
 
-	if (!dir)
-		return fail(&w, errno, "cannot read directory", ".", NULL);
-	if (w.depth > CV_DEPTH_MAX)
-		return fail(&w, CVENV_ELIMIT, "cannot go into", ".", "nested too deeply");
-	while (rc == 0 && (errno = 0, e = readdir(dir))) {
-		struct stat st;
+	if (w.top && !w.check && strcmp(list->name, CONFIG) == 0)
+		return 0;
+	if (st.type == CV_OS_UNKNOWN)
+		rc = cv_os_stat(from, list->name, CV_OS_NOFOLLOW, &st);
+	if (rc < 0)
+		return fail(&w, -rc, "cannot stat", list->name, NULL);
+	return (st.type == CV_OS_DIR ? open_both : move_file)(from, to, list->name, w);
+}
 
-		if (cv_is_dots(e->d_name) || (w.top && !w.check && strcmp(e->d_name, CONFIG) == 0))
-			continue;
-		if (fstatat(from_fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-			rc = fail(&w, errno, "cannot look at", e->d_name, NULL);
-		else if (S_ISDIR(st.st_mode))
-			rc = open_both(from_fd, to_fd, e->d_name, w);
-		else
-			rc = move_file(from_fd, to_fd, e->d_name, w);
+static int walk_dir(struct cv_os_dir from, struct cv_os_dir to, struct walk w)
+{
+	OWN_OS_LIST struct cv_os_list list = { 0 };
+	int rc = cv_os_list_open(from, ".", CV_OS_NOFOLLOW, &list);
+
+	if (rc == 0 && w.depth > CV_DEPTH_MAX)
+		return fail(&w, CVENV_ELIMIT, "cannot go into", ".", "nested too deeply");
+	while (rc == 0 && (rc = cv_os_list_next(&list)) > 0) {
+		rc = walk_entry(&list, from, to, w);
+		if (rc < 0)
+			return rc;
 	}
-	return rc == 0 && errno ? fail(&w, errno, "cannot read directory", ".", NULL) : rc;
+	return rc < 0 ? fail(&w, -rc, "cannot read directory", ".", NULL) : 0;
 }
 
 /*
- * Remove the file PATH, the end of WHOLE, below DIR_FD, then the directories of PATH that it leaves
+ * Remove the file PATH, the end of WHOLE, below AT, then the directories of PATH that it leaves
  * empty, as far as they are more than KEEP bytes deep. Component by component: none may be a link
  * that leads outside. Removes nothing if a directory of PATH is missing or is another kind of file.
  */
-static int remove_path(int dir_fd, const char *whole, const char *path, size_t keep, int depth,
-	struct cvenv_error *err)
+static int remove_path(struct cv_os_dir at, const char *whole, const char *path, size_t keep,
+	int depth, struct cvenv_error *err)
 {
 	const char *slash = strchr(path, '/');
 	size_t len = slash ? (size_t)(slash - path) : 0;
 	char name[NAME_MAX + 1];
-	OWN_FD int fd = -1;
+	OWN_OS_DIR struct cv_os_dir dir = CV_OS_NO_DIR;
 	int rc;
 
 	if (!slash) {
-		if (unlinkat(dir_fd, path, 0) == 0 || cv_err_missing(errno) || errno == EISDIR)
+		rc = cv_os_unlink(at, path);
+		if (rc == 0 || cv_err_missing(-rc) || rc == -EISDIR)
 			return 0;
-		return cv_fail(err, errno, "cannot remove '%s'", whole);
+		return cv_fail(err, -rc, "cannot remove '%s'", whole);
 	}
 	if (len >= sizeof(name) || depth > CV_DEPTH_MAX)
 		return 0; /* nobody can have made that */
 	memcpy(name, path, len);
 	name[len] = '\0';
-	fd = cv_open_dir(dir_fd, name);
-	if (fd < 0 && cv_err_missing(-fd))
+	rc = cv_os_open_dir(at, name, CV_OS_NOFOLLOW, &dir);
+	if (rc < 0 && cv_err_missing(-rc))
 		return 0;
-	if (fd < 0)
-		return cv_fail(err, -fd, "cannot open '%.*s'", (int)(slash - whole), whole);
-	rc = remove_path(fd, whole, slash + 1, keep > len + 1 ? keep - len - 1 : 0, depth + 1, err);
+	if (rc < 0)
+		return cv_fail(err, -rc, "cannot open '%.*s'", (int)(slash - whole), whole);
+	rc = remove_path(
+		dir, whole, slash + 1, keep > len + 1 ? keep - len - 1 : 0, depth + 1, err);
 	if (rc < 0 || keep >= len)
 		return rc;
-	if (unlinkat(dir_fd, name, AT_REMOVEDIR) == 0 || cv_err_missing(errno) ||
-		errno == ENOTEMPTY || errno == EEXIST || errno == EBUSY)
+	rc = cv_os_remove_dir(at, name);
+	if (rc == 0 || cv_err_missing(-rc) || rc == -ENOTEMPTY || rc == -EEXIST || rc == -EBUSY)
 		return 0;
-	return cv_fail(err, errno, "cannot remove directory '%.*s'", (int)(slash - whole), whole);
+	return cv_fail(err, -rc, "cannot remove directory '%.*s'", (int)(slash - whole), whole);
 }
 
-int cv_stage_check(int stage_fd, int dir_fd, struct cvenv_error *err)
+int cv_stage_check(struct cv_os_dir stage, struct cv_os_dir to, struct cvenv_error *err)
 {
-	return walk_dir(stage_fd, dir_fd, (struct walk){ .check = true, .top = true, .err = err });
+	return walk_dir(stage, to, (struct walk){ .check = true, .top = true, .err = err });
 }
 
 static bool configures(const struct cv_plan *plan)
@@ -174,21 +177,23 @@ static bool configures(const struct cv_plan *plan)
 	return false;
 }
 
-int cv_stage_merge(int stage_fd, int dir_fd, const struct cv_plan *plan, struct cvenv_error *err)
+int cv_stage_merge(struct cv_os_dir stage, struct cv_os_dir to, const struct cv_plan *plan,
+	struct cvenv_error *err)
 {
-	int rc = walk_dir(stage_fd, dir_fd, (struct walk){ .top = true, .err = err });
+	int rc = walk_dir(stage, to, (struct walk){ .top = true, .err = err });
 
 	for (size_t i = 0; i < plan->count && rc == 0; i++) {
 		const struct cv_entry *e = &plan->entries[i];
 
 		if (e->kind == CVENV_ENTRY_REMOVE)
-			rc = remove_path(dir_fd, e->path, e->path,
+			rc = remove_path(to, e->path, e->path,
 				e->source ? strlen(e->source) : PATH_MAX, 0, err);
 	}
 	if (rc < 0)
 		return rc;
 	/* Its absence is right in a plan without it only: else the stage was taken from us. */
-	if (renameat(stage_fd, CONFIG, dir_fd, CONFIG) < 0 && (errno != ENOENT || configures(plan)))
-		return cv_fail(err, errno, "cannot replace '" CONFIG "'");
+	rc = cv_os_rename(stage, CONFIG, to, CONFIG, CV_OS_REPLACE);
+	if (rc < 0 && (rc != -ENOENT || configures(plan)))
+		return cv_fail(err, -rc, "cannot replace '" CONFIG "'");
 	return 0;
 }

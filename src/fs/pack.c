@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "fs/pack.h"
 
-#include <errno.h>
-#include <fcntl.h>
-
-#include "base/own.h"
-
 bool cv_pack_has(const struct cv_tree *tree, const struct cv_tree_file *file)
 {
 	return tree->pack && !cv_tree_file_shared(file);
@@ -35,21 +30,24 @@ int cv_pack_cannot_open(const char *path, int code, struct cvenv_error *err)
 	return cv_fail(err, CVENV_ECORRUPT, "'%s'", path);
 }
 
-int cv_pack_open(const struct cv_tree *tree, uid_t owner, int *ret_fd, struct cvenv_error *err)
+int cv_pack_open(
+	const struct cv_tree *tree, uint64_t owner, struct cv_os_file *ret, struct cvenv_error *err)
 {
 	const struct cv_tree_file whole = cv_pack_file(tree);
-	OWN_FD int fd = open(tree->pack, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	struct stat st;
+	OWN_OS_FILE struct cv_os_file file = CV_OS_NO_FILE;
+	struct cv_os_stat st;
+	int rc = cv_os_open(CV_OS_ABSOLUTE, tree->pack, CV_OS_NOFOLLOW, &file);
 
-	if (fd < 0)
-		return cv_pack_cannot_open(tree->pack, errno, err);
-	if (fstat(fd, &st) < 0 || !cv_tree_has(tree, &whole, owner, &st))
+	if (rc < 0)
+		return cv_pack_cannot_open(tree->pack, -rc, err);
+	if (cv_os_stat_file(file, &st) < 0 || !cv_tree_has(tree, &whole, owner, &st))
 		return cv_fail(err, CVENV_ECORRUPT, "'%s'", tree->pack);
-	*ret_fd = take_fd(&fd);
+	*ret = cv_os_take_file(&file);
 	return 0;
 }
 
-struct cv_new_file cv_tree_new_file(const struct cv_tree_file *file, mode_t mask, bool *lost_mtime)
+struct cv_new_file cv_tree_new_file(
+	const struct cv_tree_file *file, unsigned mask, bool *lost_mtime)
 {
 	return (struct cv_new_file){ .mode = file->exec ? 0777 : 0666,
 		.add_mode = file->exec ? 0111 : 0,

@@ -25,13 +25,15 @@ uint64_t cv_pack_next(uint64_t at, const struct cv_tree_file *file);
 struct cv_tree_file cv_pack_file(const struct cv_tree *tree);
 
 /* Open it, if it is what it should be: else -CVENV_ECORRUPT. */
-int cv_pack_open(const struct cv_tree *tree, uid_t owner, int *ret_fd, struct cvenv_error *err);
+int cv_pack_open(const struct cv_tree *tree, uint64_t owner, struct cv_os_file *ret,
+	struct cvenv_error *err);
 
 /* -CVENV_ECORRUPT: PATH could not be opened, for CODE; but a lack that may pass is itself. */
 int cv_pack_cannot_open(const char *path, int code, struct cvenv_error *err);
 
 /* The settings for writing a file of a cached wheel. MASK and LOST_MTIME as in struct cv_new_file.
  */
-struct cv_new_file cv_tree_new_file(const struct cv_tree_file *file, mode_t mask, bool *lost_mtime);
+struct cv_new_file cv_tree_new_file(
+	const struct cv_tree_file *file, unsigned mask, bool *lost_mtime);
 
 #endif

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "os/os.h"
+
 enum { PLAN_FIRST = 64 };
 
 static void add(struct cv_plan *plan, struct cv_entry entry)
@@ -49,7 +51,7 @@ void cv_plan_file(struct cv_plan *plan, const char *path, struct cv_str data, un
 			  .kind = CVENV_ENTRY_FILE, .path = path, .data = data, .flags = flags });
 }
 
-void cv_plan_file_mode(struct cv_plan *plan, const char *path, struct cv_str data, mode_t mode)
+void cv_plan_file_mode(struct cv_plan *plan, const char *path, struct cv_str data, unsigned mode)
 {
 	plan->bad |= !data.p;
 	add(plan, (struct cv_entry){ .kind = CVENV_ENTRY_FILE,
@@ -60,7 +62,7 @@ void cv_plan_file_mode(struct cv_plan *plan, const char *path, struct cv_str dat
 }
 
 void cv_plan_copy(
-	struct cv_plan *plan, const char *path, const char *source, mode_t mode, unsigned flags)
+	struct cv_plan *plan, const char *path, const char *source, unsigned mode, unsigned flags)
 {
 	plan->bad |= !source;
 	add(plan, (struct cv_entry){ .kind = CVENV_ENTRY_COPY,
@@ -86,11 +88,11 @@ void cv_plan_remove(struct cv_plan *plan, const char *path, const char *keep)
 	add(plan, (struct cv_entry){ .kind = CVENV_ENTRY_REMOVE, .path = path, .source = keep });
 }
 
-bool cv_tree_has(const struct cv_tree *tree, const struct cv_tree_file *file, uid_t owner,
-	const struct stat *st)
+bool cv_tree_has(const struct cv_tree *tree, const struct cv_tree_file *file, uint64_t owner,
+	const struct cv_os_stat *st)
 {
-	return S_ISREG(st->st_mode) && (uint64_t)st->st_size == file->size &&
-	       (tree->timeless || st->st_mtim.tv_sec == file->mtime) && st->st_uid == owner;
+	return st->type == CV_OS_FILE && st->size == file->size &&
+	       (tree->timeless || st->mtime.s == file->mtime) && st->owner == owner;
 }
 
 bool cv_tree_file_shared(const struct cv_tree_file *file)

@@ -4,12 +4,12 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/stat.h>
-#include <sys/types.h>
 
 #include "base/arena.h"
 #include "base/str.h"
 #include "cvenv.h"
+
+struct cv_os_stat;
 
 /*
  * A plan is what an environment is: an ordered list of entries, relative to
@@ -77,8 +77,8 @@ struct cv_tree {
 };
 
 /* Does ST (from lstat) describe an intact FILE of the cached wheel that belongs to OWNER? */
-bool cv_tree_has(const struct cv_tree *tree, const struct cv_tree_file *file, uid_t owner,
-	const struct stat *st);
+bool cv_tree_has(const struct cv_tree *tree, const struct cv_tree_file *file, uint64_t owner,
+	const struct cv_os_stat *st);
 
 struct cv_entry {
 	enum cvenv_entry_kind kind;
@@ -86,7 +86,7 @@ struct cv_entry {
 	const char *path;
 	const char *source;
 	struct cv_str data;
-	mode_t mode;
+	unsigned mode;
 	const struct cv_tree *tree;
 };
 
@@ -100,9 +100,9 @@ struct cv_plan {
 void cv_plan_dir(struct cv_plan *plan, const char *path);
 void cv_plan_link(struct cv_plan *plan, const char *path, const char *target, unsigned flags);
 void cv_plan_file(struct cv_plan *plan, const char *path, struct cv_str data, unsigned flags);
-void cv_plan_file_mode(struct cv_plan *plan, const char *path, struct cv_str data, mode_t mode);
+void cv_plan_file_mode(struct cv_plan *plan, const char *path, struct cv_str data, unsigned mode);
 void cv_plan_copy(
-	struct cv_plan *plan, const char *path, const char *source, mode_t mode, unsigned flags);
+	struct cv_plan *plan, const char *path, const char *source, unsigned mode, unsigned flags);
 void cv_plan_tree(struct cv_plan *plan, const char *path, const struct cv_tree *tree,
 	const char *name, unsigned flags);
 /* What the removal leaves empty goes too, but never the directory KEEP. */

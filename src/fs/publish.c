@@ -2,13 +2,8 @@
 #include "fs/publish.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 
-#include "base/own.h"
 #include "base/path.h"
 #include "fs/dir.h"
 #include "fs/file.h"
@@ -23,41 +18,38 @@ struct job {
 	struct cv_target *target;
 	const char *made_dirs;       /* topmost parent that we made, or NULL */
 	const char *parent;          /* of target->place */
-	int home_fd;                 /* where the stage lies */
-	int env_fd;                  /* ENV_DIR, when the stage lies in it */
+	struct cv_os_dir home;       /* where the stage lies */
+	struct cv_os_dir env;        /* the same, when that is ENV_DIR; or none */
 	char name[CV_TEMP_NAME_MAX]; /* the stage's; "" once it has been moved away */
-	struct stat named;           /* which directory that is, should others rename, too */
+	struct cv_os_stat named;     /* which directory that is, should others rename, too */
 	struct cv_stage stage;
 };
 
-static int open_place(const char *path, int *ret_fd, struct cvenv_error *err)
+static int open_place(const char *path, struct cv_os_dir *ret, struct cvenv_error *err)
 {
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int rc = cv_os_open_dir(CV_OS_ABSOLUTE, path, CV_OS_FOLLOW, ret);
 
-	if (fd < 0)
-		return cv_fail(err, errno, "cannot open '%s'", path);
-	*ret_fd = fd;
-	return 0;
+	return rc < 0 ? cv_fail(err, -rc, "cannot open '%s'", path) : 0;
 }
 
 /* The directory that ENV_DIR shall appear in, made when it is missing. */
 static int open_parent(struct job *j, struct cvenv_error *err)
 {
-	int rc = open_place(j->parent, &j->home_fd, err);
+	int rc = open_place(j->parent, &j->home, err);
 
 	if (rc != -ENOENT || j->target->exists)
 		return rc;
 	rc = cv_make_dirs(j->arena, j->parent, &j->made_dirs, err);
-	return rc < 0 ? rc : open_place(j->parent, &j->home_fd, err);
+	return rc < 0 ? rc : open_place(j->parent, &j->home, err);
 }
 
 /* A --clear that was killed has left its stage there, or the old environment. */
 static void sweep_parent(struct job *j)
 {
-	OWN_FD int fd = open(j->parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	OWN_OS_DIR struct cv_os_dir dir = CV_OS_NO_DIR;
 
-	if (fd >= 0)
-		cv_stage_sweep_once(fd);
+	if (cv_os_open_dir(CV_OS_ABSOLUTE, j->parent, CV_OS_FOLLOW, &dir) == 0)
+		cv_stage_sweep_once(dir);
 }
 
 /* Another process that failed may have removed the parents that it had created. */
@@ -76,13 +68,15 @@ static int begin(struct job *j, struct cvenv_error *err)
 	if (!j->parent)
 		return cv_fail_nomem(err);
 	if (t->exists && (!t->clear || t->in_place)) {
-		int fd = t->held >= 0 ? cv_open_dir(t->held, ".") : cv_open_dir(AT_FDCWD, t->place);
+		bool held = cv_os_dir_ok(t->held);
 
-		if (fd < 0)
-			return cv_fail(err, -fd, "cannot open '%s'", t->env_dir);
-		j->env_fd = fd;
-		j->home_fd = fd;
-		rc = cv_guard(j->ctx, t, fd, err); /* again, for the directory that is opened now */
+		rc = cv_os_open_dir(held ? t->held : CV_OS_ABSOLUTE, held ? "." : t->place,
+			CV_OS_NOFOLLOW, &j->env);
+		if (rc < 0)
+			return cv_fail(err, -rc, "cannot open '%s'", t->env_dir);
+		j->home = j->env;
+		rc = cv_guard(
+			j->ctx, t, j->env, err); /* again, for the directory that is opened now */
 		if (rc < 0)
 			return rc;
 		sweep_parent(j);
@@ -91,13 +85,14 @@ static int begin(struct job *j, struct cvenv_error *err)
 		if (rc < 0)
 			return lost_parent(j, rc);
 	}
-	cv_stage_sweep_once(j->home_fd);
-	j->stage.target_fd = t->exists && !t->clear ? j->env_fd : -1;
-	rc = cv_stage_make_stat(j->home_fd, j->name, &j->stage.fd, &j->named, err);
+	cv_stage_sweep_once(j->home);
+	if (t->exists && !t->clear)
+		j->stage.target = j->env;
+	rc = cv_stage_make_stat(j->home, j->name, &j->stage.dir, &j->named, err);
 	if (rc < 0) {
 		j->name[0] = '\0';
 		return cv_wrap(err, lost_parent(j, rc), "cannot write to '%s'",
-			j->env_fd >= 0 ? t->env_dir : j->parent);
+			cv_os_dir_ok(j->env) ? t->env_dir : j->parent);
 	}
 	return 0;
 }
@@ -106,13 +101,11 @@ static void end(struct job *j)
 {
 	struct cvenv_error ignored;
 
-	if (j->stage.fd >= 0)
-		(void)close(j->stage.fd);
-	if (j->name[0] && cv_remove_dir(j->home_fd, j->name, &j->named, &ignored) < 0)
+	cv_os_close_dir(&j->stage.dir);
+	if (j->name[0] && cv_remove_dir(j->home, j->name, &j->named, &ignored) < 0)
 		cv_log(j->ctx, CVENV_LOG_WARNING, "could not remove '%s' in '%s': %s", j->name,
-			j->env_fd >= 0 ? j->target->env_dir : j->parent, ignored.message);
-	if (j->home_fd >= 0)
-		(void)close(j->home_fd);
+			cv_os_dir_ok(j->env) ? j->target->env_dir : j->parent, ignored.message);
+	cv_os_close_dir(&j->home);
 	if (j->made_dirs)
 		cv_undo_dirs(j->arena, j->parent, j->made_dirs);
 }
@@ -122,29 +115,27 @@ static void end(struct job *j)
  * parent's default ACL); OLD keeps its own. 1: the system refuses that, and the stage is still
  * private.
  */
-static int open_mode(struct job *j, const struct stat *old, struct cvenv_error *err)
+static int open_mode(struct job *j, const struct cv_os_stat *old, struct cvenv_error *err)
 {
-	mode_t mode = old ? old->st_mode & 07777 : j->stage.dir_mode;
-	struct stat st;
-	int code;
+	unsigned mode = old ? old->mode : j->stage.dir_mode;
+	struct cv_os_stat st;
+	int rc = cv_os_chmod_dir(j->stage.dir, mode);
 
-	if (fchmod(j->stage.fd, mode) == 0)
+	if (rc == 0)
 		return 0;
-	code = errno;
-	if (!cv_refuses_attribute(code))
-		return cv_fail(err, code, "cannot set the mode of '%s'", j->name);
+	if (!cv_refuses_attribute(-rc))
+		return cv_fail(err, -rc, "cannot set the mode of '%s'", j->name);
 	/* On a file system with one mode for all directories, it already has that mode. */
-	return fstat(j->stage.fd, &st) < 0 || (st.st_mode & 07777) != mode;
+	return cv_os_stat_dir(j->stage.dir, &st) < 0 || st.mode != mode;
 }
 
 /* The stage was moved by its name: whoever may write to its parent may have changed what that is.
  */
 static int is_ours(struct job *j, const char *base, struct cvenv_error *err)
 {
-	struct stat st;
+	struct cv_os_stat st;
 
-	if (fstatat(j->home_fd, base, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-		!cv_same_file(&st, &j->named))
+	if (cv_os_stat(j->home, base, CV_OS_NOFOLLOW, &st) == 0 && !cv_os_same(&st, &j->named))
 		return cv_fail_msg(err, CVENV_EREFUSED,
 			"'%s' is not what was made: another process put it there",
 			j->target->env_dir);
@@ -166,24 +157,26 @@ static int cannot_appear(struct job *j, int code, struct cvenv_error *err)
  */
 static int appear_by_hand(struct job *j, const char *base, struct cvenv_error *err)
 {
-	OWN_FD int fd = -1;
-	struct stat st;
-	int rc;
+	OWN_OS_DIR struct cv_os_dir dir = CV_OS_NO_DIR;
+	struct cv_os_stat st;
+	int rc = cv_os_make_dir(j->home, base, 0777);
 
-	if (mkdirat(j->home_fd, base, 0777) < 0)
-		return cannot_appear(j, errno, err);
-	fd = cv_open_dir(j->home_fd, base);
-	if (fd < 0 || fstat(fd, &st) < 0) {
-		rc = cv_fail(err, fd < 0 ? -fd : errno, "cannot open '%s'", j->target->env_dir);
-		(void)unlinkat(j->home_fd, base, AT_REMOVEDIR);
+	if (rc < 0)
+		return cannot_appear(j, -rc, err);
+	rc = cv_os_open_dir(j->home, base, CV_OS_NOFOLLOW, &dir);
+	if (rc == 0)
+		rc = cv_os_stat_dir(dir, &st);
+	if (rc < 0) {
+		cv_fail(err, -rc, "cannot open '%s'", j->target->env_dir);
+		(void)cv_os_remove_dir(j->home, base);
 		return rc;
 	}
 	/* Other processes wait for this lock. If another one has it already, that one goes on. */
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK)
+	if (cv_os_lock_dir(dir) == -EWOULDBLOCK)
 		return cannot_appear(j, EEXIST, err);
-	rc = cv_stage_merge(j->stage.fd, fd, j->plan, err);
+	rc = cv_stage_merge(j->stage.dir, dir, j->plan, err);
 	if (rc < 0)
-		(void)cv_remove_dir(j->home_fd, base, &st, NULL);
+		(void)cv_remove_dir(j->home, base, &st, NULL);
 	else
 		j->made_dirs = NULL;
 	return rc;
@@ -192,12 +185,12 @@ static int appear_by_hand(struct job *j, const char *base, struct cvenv_error *e
 /* 0 or -errno. */
 static int rename_new(struct job *j, const char *base)
 {
-	if (renameat2(j->home_fd, j->name, j->home_fd, base, RENAME_NOREPLACE) == 0)
-		return 0;
+	int rc = cv_os_rename(j->home, j->name, j->home, base, CV_OS_NEW);
+
 	/* A plain rename can only replace an empty directory. */
-	if (cv_err_unsupported(errno) && renameat(j->home_fd, j->name, j->home_fd, base) == 0)
-		return 0;
-	return -errno;
+	if (rc < 0 && cv_err_unsupported(-rc))
+		rc = cv_os_rename(j->home, j->name, j->home, base, CV_OS_REPLACE);
+	return rc;
 }
 
 static int appear(struct job *j, struct cvenv_error *err)
@@ -234,32 +227,27 @@ static int in_part(struct cvenv_error *err, int rc)
  */
 static int begin_clearing(struct job *j, struct cvenv_error *err)
 {
-	struct stat st;
-	int fd, code = 0;
+	OWN_OS_FILE struct cv_os_file marker = CV_OS_NO_FILE;
+	int rc = 0;
 
 	for (int tries = 0; tries < 2; tries++) {
-		int rc;
+		int removed;
 
-		if (renameat(j->env_fd, "pyvenv.cfg", j->env_fd, CV_CLEARING) == 0)
+		rc = cv_os_rename(j->env, "pyvenv.cfg", j->env, CV_CLEARING, CV_OS_REPLACE);
+		if (rc == 0)
 			return 0;
-		code = errno;
-		if (code != EISDIR && code != ENOTDIR && code != ENOTEMPTY)
+		if (rc != -EISDIR && rc != -ENOTDIR && rc != -ENOTEMPTY)
 			break;
 		/* One of the two is a directory; its content is to be deleted anyway. */
-		rc = cv_remove_tree(j->env_fd, CV_CLEARING, err);
-		if (rc < 0)
-			return rc;
+		removed = cv_remove_tree(j->env, CV_CLEARING, err);
+		if (removed < 0)
+			return removed;
 	}
-	if (code != ENOENT)
-		return cv_fail(err, code, "cannot rename 'pyvenv.cfg'");
-	fd = openat(j->env_fd, CV_CLEARING,
-		O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
-	if (fd >= 0)
-		(void)close(fd);
+	if (rc != -ENOENT)
+		return cv_fail(err, -rc, "cannot rename 'pyvenv.cfg'");
+	rc = cv_os_create(j->env, CV_CLEARING, 0666, &marker);
 	/* Any existing entry of that name serves as the marker. */
-	return fd < 0 && fstatat(j->env_fd, CV_CLEARING, &st, AT_SYMLINK_NOFOLLOW) < 0
-		       ? cv_fail(err, errno, "cannot create '" CV_CLEARING "'")
-		       : 0;
+	return rc < 0 && rc != -EEXIST ? cv_fail(err, -rc, "cannot create '" CV_CLEARING "'") : 0;
 }
 
 static int empty_and_fill(struct job *j, struct cvenv_error *err)
@@ -269,11 +257,11 @@ static int empty_and_fill(struct job *j, struct cvenv_error *err)
 
 	if (rc < 0)
 		return rc;
-	rc = cv_remove_entries(j->env_fd, keep, err);
+	rc = cv_remove_entries(j->env, keep, err);
 	if (rc == 0)
-		rc = cv_stage_merge(j->stage.fd, j->env_fd, j->plan, err);
+		rc = cv_stage_merge(j->stage.dir, j->env, j->plan, err);
 	if (rc == 0)
-		rc = cv_remove_tree(j->env_fd, CV_CLEARING, err);
+		rc = cv_remove_tree(j->env, CV_CLEARING, err);
 	return in_part(err, rc);
 }
 
@@ -282,16 +270,14 @@ static int empty_and_fill(struct job *j, struct cvenv_error *err)
  * layer (of a container's cached wheel, that is) can be renamed on the same terms as one on another
  * disk.
  */
-static int clear_by_hand(struct job *j, int old_fd, struct cvenv_error *err)
+static int clear_by_hand(struct job *j, struct cv_os_dir old, struct cvenv_error *err)
 {
-	int rc;
+	int rc = cv_os_open_dir(old, ".", CV_OS_NOFOLLOW, &j->env);
 
-	j->env_fd = cv_open_dir(old_fd, ".");
-	if (j->env_fd < 0)
-		return cv_fail(err, -j->env_fd, "cannot open '%s'", j->target->env_dir);
+	if (rc < 0)
+		return cv_fail(err, -rc, "cannot open '%s'", j->target->env_dir);
 	rc = empty_and_fill(j, err);
-	cv_own_fd(&j->env_fd);
-	j->env_fd = -1;
+	cv_os_close_dir(&j->env);
 	return rc;
 }
 
@@ -301,32 +287,43 @@ static int replaced(struct job *j, struct cvenv_error *err)
 		j->target->env_dir);
 }
 
+/* 1: exchanged; 0: this cannot be; negative. */
+static int exchange_names(struct job *j, const char *base, struct cvenv_error *err)
+{
+	int rc = cv_os_rename(j->home, j->name, j->home, base, CV_OS_EXCHANGE);
+
+	if (rc == 0)
+		return 1;
+	if (cv_err_unsupported(-rc) || rc == -EBUSY) /* a mount point */
+		return 0;
+	return cv_fail(err, -rc, "cannot replace '%s'", j->target->env_dir);
+}
+
 static int exchange(struct job *j, struct cvenv_error *err)
 {
 	const char *base = cv_path_base(j->target->place);
-	OWN_FD int fd = openat(j->home_fd, base, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	struct stat old, out;
-	int rc;
+	OWN_OS_DIR struct cv_os_dir dir = CV_OS_NO_DIR;
+	struct cv_os_stat old, out;
+	int rc = cv_os_open_dir(j->home, base, CV_OS_ANCHOR | CV_OS_NOFOLLOW, &dir);
 
-	if (fd < 0 || fstat(fd, &old) < 0)
-		return cv_fail(err, errno, "cannot clear '%s'", j->target->env_dir);
-	if (j->target->held >= 0 && fstat(j->target->held, &out) == 0 && !cv_same_file(&out, &old))
+	if (rc == 0)
+		rc = cv_os_stat_dir(dir, &old);
+	if (rc < 0)
+		return cv_fail(err, -rc, "cannot clear '%s'", j->target->env_dir);
+	if (cv_os_dir_ok(j->target->held) && cv_os_stat_dir(j->target->held, &out) == 0 &&
+		!cv_os_same(&out, &old))
 		return replaced(j, err);
-	rc = cv_guard(j->ctx, j->target, fd, err);
+	rc = cv_guard(j->ctx, j->target, dir, err);
 	if (rc == 0)
 		rc = open_mode(j, &old, err);
 	if (rc < 0)
 		return rc;
-	if (rc > 0)
-		return clear_by_hand(j, fd, err);
-	if (renameat2(j->home_fd, j->name, j->home_fd, base, RENAME_EXCHANGE) < 0)
-		return cv_err_unsupported(errno) || errno == EBUSY /* a mount point */
-			       ? clear_by_hand(j, fd, err)
-			       : cv_fail(err, errno, "cannot replace '%s'", j->target->env_dir);
-	if (fstatat(j->home_fd, j->name, &out, AT_SYMLINK_NOFOLLOW) == 0 &&
-		!cv_same_file(&out, &old)) {
+	rc = rc > 0 ? 0 : exchange_names(j, base, err);
+	if (rc <= 0)
+		return rc < 0 ? rc : clear_by_hand(j, dir, err);
+	if (cv_os_stat(j->home, j->name, CV_OS_NOFOLLOW, &out) == 0 && !cv_os_same(&out, &old)) {
 		/* Another process was faster, and what it made is not for us to remove. */
-		(void)renameat2(j->home_fd, j->name, j->home_fd, base, RENAME_EXCHANGE);
+		(void)cv_os_rename(j->home, j->name, j->home, base, CV_OS_EXCHANGE);
 		return replaced(j, err);
 	}
 	rc = is_ours(j, base, err);
@@ -342,12 +339,12 @@ static int hand_over(struct job *j, struct cvenv_error *err)
 		return appear(j, err);
 	if (j->target->clear)
 		return j->target->in_place ? empty_and_fill(j, err) : exchange(j, err);
-	rc = cv_stage_check(j->stage.fd, j->env_fd, err);
+	rc = cv_stage_check(j->stage.dir, j->env, err);
 	if (rc < 0)
 		return cv_wrap(err, rc, "nothing was changed");
-	rc = cv_stage_merge(j->stage.fd, j->env_fd, j->plan, err);
+	rc = cv_stage_merge(j->stage.dir, j->env, j->plan, err);
 	if (rc == 0) /* the marker of an interrupted --clear */
-		(void)unlinkat(j->env_fd, CV_CLEARING, 0);
+		(void)cv_os_unlink(j->env, CV_CLEARING);
 	return in_part(err, rc);
 }
 
@@ -359,13 +356,7 @@ int cv_publish(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_pla
 		.arena = a,
 		.plan = plan,
 		.target = target,
-		.home_fd = -1,
-		.env_fd = -1,
-		.stage = { .ctx = ctx,
-			.fd = -1,
-			.target_fd = -1,
-			.mode = mode,
-			.reflink = mode != CVENV_LINK_COPY } };
+		.stage = { .ctx = ctx, .mode = mode, .reflink = mode != CVENV_LINK_COPY } };
 	int rc = begin(&j, err);
 
 	if (rc == 0)

@@ -9,11 +9,12 @@
 #include "base/ctx.h"
 #include "base/err.h"
 #include "fs/plan.h"
+#include "os/os.h"
 
 /*
  * The one place that writes environments.
  *
- *	struct cv_target target = CV_TARGET_NONE;
+ *	struct cv_target target = { 0 };
  *	rc = cv_target_find(ctx, &arena, "/abs/.venv", clear, &target, &err);
  *	rc = cv_target_lock(ctx, &target, &err);
  *	... find the base interpreter ...
@@ -47,10 +48,10 @@ struct cv_target {
 	const char *env_dir; /* absolute, normalised */
 	const char *place;   /* env_dir, or the directory that env_dir is a link to */
 	bool exists;
-	bool clear;    /* exists, and its content is to go */
-	bool force;    /* clear any content: see fs/guard.h */
-	bool in_place; /* to be cleared, but not by exchange */
-	int held;      /* the directory, open and locked; -1: it is not */
+	bool clear;            /* exists, and its content is to go */
+	bool force;            /* clear any content: see fs/guard.h */
+	bool in_place;         /* to be cleared, but not by exchange */
+	struct cv_os_dir held; /* the directory, open and locked; or none */
 	/*
 	 * Set if cv_publish() failed because another process created ENV_DIR, or removed a
 	 * directory above it, after cv_target_find(). Nothing was changed: look and plan again.
@@ -60,8 +61,6 @@ struct cv_target {
 	const char *const *base;
 	size_t base_count;
 };
-
-#define CV_TARGET_NONE ((struct cv_target){ .held = -1 })
 
 enum cv_clear {
 	CV_CLEAR_NOTHING,

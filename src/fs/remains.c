@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/own.h"
 #include "base/str.h"
 #include "fs/dir.h"
 #include "fs/guard.h"
@@ -52,8 +49,7 @@ static const struct part *part_of(const char *name)
 
 bool cv_is_part(const char *name)
 {
-	return part_of(name) || cv_is_dots(name) || cv_is_temp_name(name) ||
-	       strcmp(name, CV_CLEARING) == 0;
+	return part_of(name) || cv_is_temp_name(name) || strcmp(name, CV_CLEARING) == 0;
 }
 
 static bool is_among(const char *name, const char *const *patterns)
@@ -71,21 +67,23 @@ static bool is_among(const char *name, const char *const *patterns)
 }
 
 /* 1: it exists, and *ret_st describes it; 0: it is missing. */
-static int stat_entry(int fd, const char *name, struct stat *ret_st, struct cvenv_error *err)
+static int stat_entry(
+	struct cv_os_dir dir, const char *name, struct cv_os_stat *ret_st, struct cvenv_error *err)
 {
-	if (fstatat(fd, name, ret_st, AT_SYMLINK_NOFOLLOW) == 0)
+	int rc = cv_os_stat(dir, name, CV_OS_NOFOLLOW, ret_st);
+
+	if (rc == 0)
 		return 1;
-	if (cv_err_missing(errno))
-		return 0;
-	return cv_fail(err, errno, "cannot stat '%s'", name);
+	return cv_err_missing(-rc) ? 0 : cv_fail(err, -rc, "cannot stat '%s'", name);
 }
 
-static int is_checkout(int fd, char ret_foreign[CV_FOREIGN_MAX], struct cvenv_error *err)
+static int is_checkout(
+	struct cv_os_dir dir, char ret_foreign[CV_FOREIGN_MAX], struct cvenv_error *err)
 {
-	struct stat st;
+	struct cv_os_stat st;
 
 	for (size_t i = 0; i < sizeof(checkouts) / sizeof(checkouts[0]); i++) {
-		int rc = stat_entry(fd, checkouts[i], &st, err);
+		int rc = stat_entry(dir, checkouts[i], &st, err);
 
 		if (rc == 0)
 			continue;
@@ -96,85 +94,83 @@ static int is_checkout(int fd, char ret_foreign[CV_FOREIGN_MAX], struct cvenv_er
 }
 
 /* 1: the directory of a part has only known entries; 0: *ret_foreign is unknown. */
-static int check_entries(int env_fd, const struct part *part, char ret_foreign[CV_FOREIGN_MAX],
-	struct cvenv_error *err)
+static int check_entries(struct cv_os_dir env, const struct part *part,
+	char ret_foreign[CV_FOREIGN_MAX], struct cvenv_error *err)
 {
-	OWN_DIR DIR *dir = cv_list_dir(env_fd, part->name);
-	struct dirent *e;
+	OWN_OS_LIST struct cv_os_list list = { 0 };
+	int rc = cv_os_list_open(env, part->name, CV_OS_NOFOLLOW, &list);
 
-	if (!dir)
-		return cv_fail(err, errno, "cannot read '%s'", part->name);
-	while ((errno = 0, e = readdir(dir))) {
-		if (cv_is_dots(e->d_name) || is_among(e->d_name, part->entries))
+	while (rc == 0 && (rc = cv_os_list_next(&list)) > 0) {
+		rc = 0;
+		if (is_among(list.name, part->entries))
 			continue;
-		(void)snprintf(ret_foreign, CV_FOREIGN_MAX, "%s/%s", part->name, e->d_name);
+		(void)snprintf(ret_foreign, CV_FOREIGN_MAX, "%s/%s", part->name, list.name);
 		return 0;
 	}
-	return errno ? cv_fail(err, errno, "cannot read '%s'", part->name) : 1;
+	return rc < 0 ? cv_fail(err, -rc, "cannot read '%s'", part->name) : 1;
 }
 
-static int check_entry(int env_fd, const char *name, bool active, char ret_foreign[CV_FOREIGN_MAX],
-	struct cvenv_error *err)
+static int check_entry(struct cv_os_dir env, const char *name, bool active,
+	char ret_foreign[CV_FOREIGN_MAX], struct cvenv_error *err)
 {
 	const struct part *part = part_of(name);
-	struct stat st;
+	struct cv_os_stat st;
 	int rc;
 
 	(void)snprintf(ret_foreign, CV_FOREIGN_MAX, "%s", name);
 	if (!part)
-		return cv_is_dots(name) || cv_is_temp_name(name);
+		return cv_is_temp_name(name);
 	if (!part->entries || active)
 		return 1;
-	rc = stat_entry(env_fd, name, &st, err);
+	rc = stat_entry(env, name, &st, err);
 	if (rc <= 0)
 		return rc < 0 ? rc : 1;
-	if (S_ISLNK(st.st_mode)) /* --clear removes only the link */
+	if (st.type == CV_OS_LINK) /* --clear removes only the link */
 		return 1;
-	return S_ISDIR(st.st_mode) ? check_entries(env_fd, part, ret_foreign, err) : 0;
+	return st.type == CV_OS_DIR ? check_entries(env, part, ret_foreign, err) : 0;
 }
 
 /*
  * 1: a mark shows that it is an environment; 0: it has none. Works without a lock: a directory that
  * another process clears has one of the two marks at any time.
  */
-static int is_marked(int fd, struct cvenv_error *err)
+static int is_marked(struct cv_os_dir dir, struct cvenv_error *err)
 {
 	static const char *const marks[] = { "pyvenv.cfg", CV_CLEARING, "pyvenv.cfg" };
-	struct stat st;
+	struct cv_os_stat st;
 
 	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
-		int rc = stat_entry(fd, marks[i], &st, err);
+		int rc = stat_entry(dir, marks[i], &st, err);
 
-		if (rc < 0 || (rc > 0 && (S_ISREG(st.st_mode) || i == 1)))
+		if (rc < 0 || (rc > 0 && (st.type == CV_OS_FILE || i == 1)))
 			return rc;
 	}
 	return 0;
 }
 
-int cv_guard_remains(int fd, char ret_foreign[CV_FOREIGN_MAX], struct cvenv_error *err)
+int cv_guard_remains(
+	struct cv_os_dir dir, char ret_foreign[CV_FOREIGN_MAX], struct cvenv_error *err)
 {
-	OWN_DIR DIR *dir = NULL;
-	struct dirent *e;
-	struct stat st;
-	int active, rc = is_checkout(fd, ret_foreign, err);
+	OWN_OS_LIST struct cv_os_list list = { 0 };
+	struct cv_os_stat st;
+	int active, rc = is_checkout(dir, ret_foreign, err);
 
 	if (rc != 0)
 		return rc < 0 ? rc : 0;
-	rc = is_marked(fd, err);
+	rc = is_marked(dir, err);
 	if (rc != 0)
 		return rc;
-	active = stat_entry(fd, "bin/activate", &st, err);
+	active = stat_entry(dir, "bin/activate", &st, err);
 	if (active == 0)
-		active = stat_entry(fd, "Scripts/activate", &st, err);
+		active = stat_entry(dir, "Scripts/activate", &st, err);
 	if (active < 0)
 		return active;
-	dir = cv_list_dir(fd, ".");
-	if (!dir)
-		return cv_fail(err, errno, "cannot list the directory");
-	while ((errno = 0, e = readdir(dir))) {
-		rc = check_entry(fd, e->d_name, active, ret_foreign, err);
+	rc = cv_os_list_open(dir, ".", CV_OS_NOFOLLOW, &list);
+	while (rc == 0 && (rc = cv_os_list_next(&list)) > 0) {
+		rc = check_entry(dir, list.name, active, ret_foreign, err);
 		if (rc <= 0)
 			return rc;
+		rc = 0;
 	}
-	return errno ? cv_fail(err, errno, "cannot list the directory") : 1;
+	return rc < 0 ? cv_fail(err, -rc, "cannot list the directory") : 1;
 }

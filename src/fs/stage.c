@@ -2,14 +2,10 @@
 #include "fs/stage.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "base/own.h"
-#include "fs/dir.h"
 #include "fs/file.h"
 #include "fs/tree.h"
 
@@ -17,46 +13,50 @@ enum { SCRIPT_BITS = 0555 };
 
 static bool is_same(const struct cv_stage *s, const struct cv_entry *e)
 {
-	mode_t bits = e->flags & CV_ADD_EXEC ? SCRIPT_BITS : 0, mode;
+	unsigned bits = e->flags & CV_ADD_EXEC ? SCRIPT_BITS : 0, mode;
 
-	return cv_file_is(s->target_fd, e->path, e->data, &mode) && (mode & bits) == bits;
+	return cv_file_is(s->target, e->path, e->data, &mode) && (mode & bits) == bits;
 }
 
 int cv_stage_keeps(const struct cv_stage *s, const struct cv_entry *e, const char *path,
 	struct cvenv_error *err)
 {
-	int follow = e->kind == CVENV_ENTRY_LINK ? 0 : AT_SYMLINK_NOFOLLOW;
-	struct stat st;
+	unsigned how = e->kind == CVENV_ENTRY_LINK ? CV_OS_FOLLOW : CV_OS_NOFOLLOW;
+	struct cv_os_stat st;
+	int rc;
 
-	if (s->target_fd < 0)
+	if (!cv_os_dir_ok(s->target))
 		return 0;
 	if (e->flags & CV_KEEP_SAME)
 		return is_same(s, e);
 	if (!(e->flags & CV_KEEP))
 		return 0;
-	if (fstatat(s->target_fd, path, &st, follow) == 0)
+	rc = cv_os_stat(s->target, path, how, &st);
+	if (rc == 0)
 		return 1;
 	/* A link that leads nowhere, or round in a circle; below a file, which the check meets. */
-	if (cv_err_missing(errno))
+	if (cv_err_missing(-rc))
 		return 0;
 	/* Of a link to where we may not look, that it stands is enough. */
-	if (errno == EACCES && !follow &&
-		fstatat(s->target_fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0)
+	if (rc == -EACCES && how == CV_OS_FOLLOW &&
+		cv_os_stat(s->target, path, CV_OS_NOFOLLOW, &st) == 0)
 		return 1;
-	return cv_fail(err, errno, "cannot look at '%s'", path);
+	return cv_fail(err, -rc, "cannot stat '%s'", path);
 }
 
-int cv_stage_dir(struct cv_stage *s, int dir_fd, const char *path, struct cvenv_error *err)
+int cv_stage_dir(struct cv_stage *s, struct cv_os_dir at, const char *path, struct cvenv_error *err)
 {
-	struct stat st;
+	struct cv_os_stat st;
+	int rc = cv_os_make_dir(at, path, 0777);
 
-	if (mkdirat(dir_fd, path, 0777) < 0 && errno != EEXIST)
-		return cv_fail(err, errno, "cannot create directory '%s'", path);
+	if (rc < 0 && rc != -EEXIST)
+		return cv_fail(err, -rc, "cannot create directory '%s'", path);
 	if (!s->mask) {
-		if (fstatat(dir_fd, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
-			return cv_fail(err, errno, "cannot look at '%s'", path);
-		s->dir_mode = st.st_mode & 07777;
-		s->mask = st.st_mode & 0777;
+		rc = cv_os_stat(at, path, CV_OS_NOFOLLOW, &st);
+		if (rc < 0)
+			return cv_fail(err, -rc, "cannot stat '%s'", path);
+		s->dir_mode = st.mode;
+		s->mask = st.mode & CV_OS_PERMISSIONS;
 	}
 	return 0;
 }
@@ -72,19 +72,21 @@ static struct cv_new_file new_file(const struct cv_stage *s, const struct cv_ent
 
 static int write_copy(struct cv_stage *s, const struct cv_entry *e, struct cvenv_error *err)
 {
-	OWN_FD int from = open(e->source, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	OWN_OS_FILE struct cv_os_file from = CV_OS_NO_FILE;
 	struct cv_new_file how = new_file(s, e);
 	bool reflink = s->mode !=
 		       CVENV_LINK_COPY; /* it may lie on another file system than cached wheels */
-	struct stat st;
+	struct cv_os_stat st;
+	int rc = cv_os_open(CV_OS_ABSOLUTE, e->source, CV_OS_FOLLOW, &from);
 
-	if (from < 0)
-		return cv_fail(err, errno, "cannot open '%s'", e->source);
-	if (fstat(from, &st) < 0)
-		return cv_fail(err, errno, "cannot look at '%s'", e->source);
-	if (!S_ISREG(st.st_mode))
+	if (rc < 0)
+		return cv_fail(err, -rc, "cannot open '%s'", e->source);
+	rc = cv_os_stat_file(from, &st);
+	if (rc < 0)
+		return cv_fail(err, -rc, "cannot stat '%s'", e->source);
+	if (st.type != CV_OS_FILE)
 		return cv_fail_msg(err, EINVAL, "cannot copy '%s': not a regular file", e->source);
-	return cv_copy_new(s->fd, e->path, &how, from, (uint64_t)st.st_size, &reflink, err);
+	return cv_copy_new(s->dir, e->path, &how, from, st.size, &reflink, err);
 }
 
 /* A link's target as a file that can be copied: relative ones count from the link's directory. */
@@ -97,18 +99,21 @@ static int copy_instead(struct cv_stage *s, const struct cv_entry *e, struct cve
 	copy.flags = CV_EXACT_MODE;
 	copy.mode = 0755;
 	if (e->source[0] != '/') {
-		OWN_FD int from = -1;
+		OWN_OS_FILE struct cv_os_file from = CV_OS_NO_FILE;
 		struct cv_new_file how = new_file(s, &copy);
 		bool reflink = true;
-		struct stat st;
+		struct cv_os_stat st;
+		int rc;
 
 		(void)snprintf(source, sizeof(source), "%.*s%s",
 			slash ? (int)(slash + 1 - e->path) : 0, e->path, e->source);
 		/* It may be our own link to the base: nobody else can write to the stage. */
-		from = openat(s->fd, source, O_RDONLY | O_CLOEXEC);
-		if (from < 0 || fstat(from, &st) < 0)
-			return cv_fail(err, errno, "cannot open '%s'", source);
-		return cv_copy_new(s->fd, e->path, &how, from, (uint64_t)st.st_size, &reflink, err);
+		rc = cv_os_open(s->dir, source, CV_OS_FOLLOW, &from);
+		if (rc == 0)
+			rc = cv_os_stat_file(from, &st);
+		if (rc < 0)
+			return cv_fail(err, -rc, "cannot open '%s'", source);
+		return cv_copy_new(s->dir, e->path, &how, from, st.size, &reflink, err);
 	}
 	return write_copy(s, &copy, err);
 }
@@ -124,11 +129,10 @@ static bool has_no_links(int code)
 
 static int write_link(struct cv_stage *s, const struct cv_entry *e, struct cvenv_error *err)
 {
-	int code;
+	int rc = cv_os_symlink(e->source, s->dir, e->path), code = -rc;
 
-	if (symlinkat(e->source, s->fd, e->path) == 0)
+	if (rc == 0)
 		return 0;
-	code = errno;
 	if (has_no_links(code)) {
 		if (e->flags & CV_OPTIONAL) {
 			cv_log(s->ctx, CVENV_LOG_INFO, "left out '%s': %s", e->path,
@@ -154,11 +158,11 @@ static int write_entry(struct cv_stage *s, const struct cv_entry *e, struct cven
 		return rc < 0 ? rc : 0;
 	switch (e->kind) {
 	case CVENV_ENTRY_DIR:
-		return cv_stage_dir(s, s->fd, e->path, err);
+		return cv_stage_dir(s, s->dir, e->path, err);
 	case CVENV_ENTRY_LINK:
 		return write_link(s, e, err);
 	case CVENV_ENTRY_FILE:
-		return cv_write_new(s->fd, e->path, &how, e->data, err);
+		return cv_write_new(s->dir, e->path, &how, e->data, err);
 	case CVENV_ENTRY_COPY:
 		return write_copy(s, e, err);
 	case CVENV_ENTRY_TREE:

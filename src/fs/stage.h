@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "fs/plan.h"
 #include "fs/publish.h"
+#include "os/os.h"
 
 /*
  * Inside publish: writes the entries of a plan into an empty directory that nobody else
@@ -13,13 +14,15 @@
  */
 struct cv_stage {
 	const struct cv_ctx *ctx;
-	int fd;
-	int target_fd; /* the environment that stands, for CV_KEEP; -1: none */
+	struct cv_os_dir dir;
+	struct cv_os_dir target; /* the environment that stands, for CV_KEEP; or none */
 	enum cvenv_link_mode mode;
-	bool reflink;    /* try it; false once these file systems were seen not to have it */
-	mode_t dir_mode; /* of new directories here, set-group-ID included, seen on the first one */
-	mode_t mask; /* what new entries keep of their mode, seen on the first directory; 0: unknown
-		      */
+	bool reflink;      /* try it; false once these file systems were seen not to have it */
+	unsigned dir_mode; /* of new directories here, set-group-ID included, seen on the first one
+			    */
+	unsigned mask;     /* what new entries keep of their mode, seen on the first directory; 0:
+			    * unknown
+			    */
 	bool checked_mtime, lost_mtime; /* of files of trees: the file system does not keep their
 					   times */
 	size_t linked, cloned, copied;  /* files of trees, by link mode */
@@ -31,11 +34,12 @@ int cv_stage_write(struct cv_stage *stage, const struct cv_plan *plan, struct cv
 enum cvenv_link_mode cv_stage_used(const struct cv_stage *stage);
 
 /*
- * Move everything staged into the directory DIR_FD, file by file, replacing what stands there;
+ * Move everything staged into the directory TO, file by file, replacing what stands there;
  * then carry out the plan's removals; then move pyvenv.cfg. The stage is left empty of files.
  * cv_stage_check() says beforehand what would be in the way.
  */
-int cv_stage_check(int stage_fd, int dir_fd, struct cvenv_error *err);
-int cv_stage_merge(int stage_fd, int dir_fd, const struct cv_plan *plan, struct cvenv_error *err);
+int cv_stage_check(struct cv_os_dir stage, struct cv_os_dir to, struct cvenv_error *err);
+int cv_stage_merge(struct cv_os_dir stage, struct cv_os_dir to, const struct cv_plan *plan,
+	struct cvenv_error *err);
 
 #endif

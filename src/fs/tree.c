@@ -2,14 +2,12 @@
 #include "fs/tree.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/own.h"
 #include "fs/bytecode.h"
-#include "fs/dir.h"
 #include "fs/file.h"
 #include "fs/pack.h"
 
@@ -18,13 +16,14 @@ enum { WORTH_A_DESCRIPTOR = 4 }; /* files in one directory */
 struct tree {
 	struct cv_stage *stage;
 	const struct cv_entry *entry;
-	int tree_fd, loose_fd, pack_fd; /* of the cached wheel; -1: not open */
-	uid_t owner;
-	int base_fd;         /* where the entry's path leads in the stage, or -1 */
-	char path[PATH_MAX]; /* of the file that is next, from there */
-	char dir[PATH_MAX];  /* of the last one, its directory */
+	struct cv_os_dir tree_dir, loose_dir; /* of the cached wheel; or none */
+	struct cv_os_file pack;               /* the same */
+	uint64_t owner;
+	struct cv_os_dir base; /* where the entry's path leads in the stage, or none */
+	char path[PATH_MAX];   /* of the file that is next, from there */
+	char dir[PATH_MAX];    /* of the last one, its directory */
 	size_t dir_len;
-	int dir_fd; /* it, or -1 */
+	struct cv_os_dir place; /* it, or none */
 };
 
 /* A file on its way. */
@@ -36,10 +35,12 @@ struct item {
 };
 
 /* Where the next file is made: a directory, and *RET_NAME in it. */
-static int place(const struct tree *t, const char **ret_name)
+static struct cv_os_dir place(const struct tree *t, const char **ret_name)
 {
-	*ret_name = t->dir_fd < 0 ? t->path : t->path + t->dir_len + 1;
-	return t->dir_fd < 0 ? t->base_fd : t->dir_fd;
+	bool open = cv_os_dir_ok(t->place);
+
+	*ret_name = open ? t->path + t->dir_len + 1 : t->path;
+	return open ? t->place : t->base;
 }
 
 static int corrupt(const char *path, struct cvenv_error *err)
@@ -54,9 +55,9 @@ static void count(struct cv_stage *s)
 
 static int open_pack(struct tree *t, struct cvenv_error *err)
 {
-	int rc = cv_pack_open(t->entry->tree, t->owner, &t->pack_fd, err);
+	int rc = cv_pack_open(t->entry->tree, t->owner, &t->pack, err);
 
-	if (rc == 0 && t->stage->mode == CVENV_LINK_AUTO && !cv_clones_parts(t->pack_fd))
+	if (rc == 0 && t->stage->mode == CVENV_LINK_AUTO && !cv_os_clones_parts(t->tree_dir))
 		t->stage->reflink = false;
 	return rc;
 }
@@ -67,11 +68,11 @@ static int unpack(struct tree *t, const struct item *item, struct cvenv_error *e
 	struct cv_new_file how =
 		cv_tree_new_file(item->file, t->stage->mask, &t->stage->lost_mtime);
 	const char *name;
-	int dir_fd = place(t, &name);
-	int rc = t->pack_fd >= 0 ? 0 : open_pack(t, err);
+	struct cv_os_dir at = place(t, &name);
+	int rc = cv_os_file_ok(t->pack) ? 0 : open_pack(t, err);
 
 	if (rc == 0)
-		rc = cv_copy_part(dir_fd, name, &how, t->pack_fd, item->at, item->file->size,
+		rc = cv_copy_part(at, name, &how, t->pack, item->at, item->file->size,
 			&t->stage->reflink, err);
 	if (rc == -ENODATA) /* somebody cuts it at this moment */
 		return corrupt(tree->pack, err);
@@ -85,19 +86,19 @@ static int try_link(struct tree *t, const struct item *item, struct cvenv_error 
 {
 	struct cv_stage *s = t->stage;
 	const struct cv_tree_file *f = item->file;
-	int from_fd = item->packed ? t->loose_fd : t->tree_fd;
+	struct cv_os_dir from = item->packed ? t->loose_dir : t->tree_dir;
 	const char *name;
-	int dir_fd = place(t, &name);
-	struct stat st;
+	struct cv_os_dir at = place(t, &name);
+	struct cv_os_stat st;
 
-	if (from_fd < 0)
+	if (!cv_os_dir_ok(from))
 		return 0;
-	if (fstatat(from_fd, item->number, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	if (cv_os_stat(from, item->number, CV_OS_NOFOLLOW, &st) < 0 ||
 		!cv_tree_has(t->entry->tree, f, t->owner, &st))
 		return corrupt(f->path, err);
 	/* A link brings its own mode: it must be the one that a new file would get. */
-	if ((st.st_mode & 0777) != ((0666 & s->mask) | (f->exec ? 0111 : 0)) ||
-		linkat(from_fd, item->number, dir_fd, name, 0) < 0)
+	if ((st.mode & CV_OS_PERMISSIONS) != ((0666 & s->mask) | (f->exec ? 0111 : 0)) ||
+		cv_os_link(from, item->number, at, name) < 0)
 		return 0; /* EXDEV, EPERM, EMLINK, ...: a copy says it if more is wrong */
 	s->linked++;
 	return 1;
@@ -107,18 +108,18 @@ static int copy(struct tree *t, const struct item *item, struct cvenv_error *err
 {
 	const struct cv_tree_file *f = item->file;
 	struct cv_new_file how = cv_tree_new_file(f, t->stage->mask, &t->stage->lost_mtime);
-	OWN_FD int from = openat(item->packed ? t->loose_fd : t->tree_fd, item->number,
-		O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	OWN_OS_FILE struct cv_os_file from = CV_OS_NO_FILE;
 	const char *name;
-	int dir_fd = place(t, &name);
-	struct stat st;
-	int rc;
+	struct cv_os_dir at = place(t, &name);
+	struct cv_os_stat st;
+	int rc = cv_os_open(
+		item->packed ? t->loose_dir : t->tree_dir, item->number, CV_OS_NOFOLLOW, &from);
 
-	if (from < 0)
-		return cv_pack_cannot_open(f->path, errno, err);
-	if (fstat(from, &st) < 0 || !cv_tree_has(t->entry->tree, f, t->owner, &st))
+	if (rc < 0)
+		return cv_pack_cannot_open(f->path, -rc, err);
+	if (cv_os_stat_file(from, &st) < 0 || !cv_tree_has(t->entry->tree, f, t->owner, &st))
 		return corrupt(f->path, err);
-	rc = cv_copy_new(dir_fd, name, &how, from, f->size, &t->stage->reflink, err);
+	rc = cv_copy_new(at, name, &how, from, f->size, &t->stage->reflink, err);
 	if (rc == 0)
 		count(t->stage);
 	return rc;
@@ -128,14 +129,13 @@ static int copy(struct tree *t, const struct item *item, struct cvenv_error *err
 static void check_mtime(struct tree *t, const struct item *item)
 {
 	const char *name;
-	int dir_fd = place(t, &name);
-	struct stat st;
+	struct cv_os_dir at = place(t, &name);
+	struct cv_os_stat st;
 
 	if (t->stage->checked_mtime)
 		return;
 	t->stage->checked_mtime = true;
-	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-		st.st_mtim.tv_sec != item->file->mtime)
+	if (cv_os_stat(at, name, CV_OS_NOFOLLOW, &st) == 0 && st.mtime.s != item->file->mtime)
 		t->stage->lost_mtime = true;
 }
 
@@ -148,16 +148,17 @@ static int write_redated(struct tree *t, const struct item *item, struct cvenv_e
 	const struct cv_stage *s = t->stage;
 	char source[PATH_MAX];
 	const char *name;
-	int dir_fd = place(t, &name);
+	struct cv_os_dir at = place(t, &name);
 	int rc = copy(t, item, err);
 	int n = snprintf(source, sizeof(source), "%s/%s", t->entry->path, t->path);
-	struct stat st;
+	struct cv_os_stat st;
 
 	if (rc < 0 || n < 0 || (size_t)n >= sizeof(source) || !cv_bytecode_source(source))
 		return rc;
-	if (fstatat(s->fd, source, &st, AT_SYMLINK_NOFOLLOW) == 0 ||
-		(s->target_fd >= 0 && fstatat(s->target_fd, source, &st, AT_SYMLINK_NOFOLLOW) == 0))
-		return cv_bytecode_redate(dir_fd, name, &st, err);
+	if (cv_os_stat(s->dir, source, CV_OS_NOFOLLOW, &st) == 0 ||
+		(cv_os_dir_ok(s->target) &&
+			cv_os_stat(s->target, source, CV_OS_NOFOLLOW, &st) == 0))
+		return cv_bytecode_redate(at, name, &st, err);
 	return 0;
 }
 
@@ -166,7 +167,7 @@ static int write_copy(struct tree *t, const struct item *item, struct cvenv_erro
 {
 	int rc;
 
-	if (!item->packed || (t->loose_fd >= 0 && t->stage->reflink))
+	if (!item->packed || (cv_os_dir_ok(t->loose_dir) && t->stage->reflink))
 		rc = copy(t, item, err);
 	else
 		rc = unpack(t, item, err);
@@ -197,24 +198,26 @@ static size_t dir_len(const char *path)
 	return slash ? (size_t)(slash - path) : 0;
 }
 
-/* Make the directory PATH below FD, and what is missing above it. */
-static int make_dir(struct cv_stage *s, int fd, char *path, struct cvenv_error *err)
+/* Make the directory PATH below AT, and what is missing above it. */
+static int make_dir(struct cv_stage *s, struct cv_os_dir at, char *path, struct cvenv_error *err)
 {
-	int rc = cv_stage_dir(s, fd, path, err);
+	int rc = cv_stage_dir(s, at, path, err);
 	size_t len = dir_len(path);
 
 	if (rc != -ENOENT || len == 0)
 		return rc;
 	path[len] = '\0';
-	rc = make_dir(s, fd, path, err);
+	rc = make_dir(s, at, path, err);
 	path[len] = '/';
-	return rc < 0 ? rc : cv_stage_dir(s, fd, path, err);
+	return rc < 0 ? rc : cv_stage_dir(s, at, path, err);
 }
 
-static int open_dir(int dir_fd, const char *path, int *ret_fd, struct cvenv_error *err)
+static int open_dir(
+	struct cv_os_dir at, const char *path, struct cv_os_dir *ret, struct cvenv_error *err)
 {
-	*ret_fd = openat(dir_fd, path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	return *ret_fd < 0 ? cv_fail(err, errno, "cannot open '%s'", path) : 0;
+	int rc = cv_os_open_dir(at, path, CV_OS_ANCHOR | CV_OS_NOFOLLOW, ret);
+
+	return rc < 0 ? cv_fail(err, -rc, "cannot open '%s'", path) : 0;
 }
 
 /* Where all of the tree is, which may be more than the plan named. */
@@ -223,13 +226,13 @@ static int enter_base(struct tree *t, struct cvenv_error *err)
 	char path[PATH_MAX];
 	int rc;
 
-	if (t->base_fd >= 0)
+	if (cv_os_dir_ok(t->base))
 		return 0;
 	if (strlen(t->entry->path) >= sizeof(path))
 		return cv_fail(err, ENAMETOOLONG, "cannot create '%s'", t->entry->path);
 	memcpy(path, t->entry->path, strlen(t->entry->path) + 1);
-	rc = make_dir(t->stage, t->stage->fd, path, err);
-	return rc < 0 ? rc : open_dir(t->stage->fd, path, &t->base_fd, err);
+	rc = make_dir(t->stage, t->stage->dir, path, err);
+	return rc < 0 ? rc : open_dir(t->stage->dir, path, &t->base, err);
 }
 
 /* How many of the files from FILES on lie in one directory, but not more than MAX. */
@@ -257,20 +260,19 @@ static int enter(struct tree *t, size_t i, struct cvenv_error *err)
 
 	if (rc < 0 || (len == t->dir_len && memcmp(t->path, t->dir, len) == 0))
 		return rc;
-	cv_own_fd(&t->dir_fd);
-	t->dir_fd = -1;
+	cv_os_close_dir(&t->place);
 	/* What is above the last one does. */
 	stands = len < t->dir_len && t->dir[len] == '/' && memcmp(t->path, t->dir, len) == 0;
 	memcpy(t->dir, t->path, len);
 	t->dir[len] = '\0';
 	t->dir_len = len;
 	if (len && !stands)
-		rc = make_dir(t->stage, t->base_fd, t->dir, err);
+		rc = make_dir(t->stage, t->base, t->dir, err);
 	if (rc < 0 || len == 0 ||
 		run_length(tree->files + i, tree->count - i, WORTH_A_DESCRIPTOR) <
 			WORTH_A_DESCRIPTOR)
 		return rc;
-	return open_dir(t->base_fd, t->dir, &t->dir_fd, err);
+	return open_dir(t->base, t->dir, &t->place, err);
 }
 
 /* 1 when it stays as it stands in the target, which is named from the top. */
@@ -279,7 +281,7 @@ static int keeps(const struct tree *t, struct cvenv_error *err)
 	char path[PATH_MAX];
 	int n;
 
-	if (!(t->entry->flags & CV_KEEP) || t->stage->target_fd < 0)
+	if (!(t->entry->flags & CV_KEEP) || !cv_os_dir_ok(t->stage->target))
 		return 0;
 	n = snprintf(path, sizeof(path), "%s/%s", t->entry->path, t->path);
 	if (n < 0 || (size_t)n >= sizeof(path))
@@ -320,10 +322,11 @@ static int write_files(struct tree *t, struct cvenv_error *err)
 	return rc;
 }
 
-static int open_tree(const char *path, int *ret_fd, struct cvenv_error *err)
+static int open_tree(const char *path, struct cv_os_dir *ret, struct cvenv_error *err)
 {
-	*ret_fd = cv_open_dir(AT_FDCWD, path);
-	return *ret_fd < 0 ? cv_pack_cannot_open(path, -*ret_fd, err) : 0;
+	int rc = cv_os_open_dir(CV_OS_ABSOLUTE, path, CV_OS_NOFOLLOW, ret);
+
+	return rc < 0 ? cv_pack_cannot_open(path, -rc, err) : 0;
 }
 
 int cv_stage_tree(struct cv_stage *stage, const struct cv_entry *entry, struct cvenv_error *err)
@@ -336,19 +339,18 @@ int cv_stage_tree(struct cv_stage *stage, const struct cv_entry *entry, struct c
 		return cv_fail_nomem(err);
 	t->stage = stage;
 	t->entry = entry;
-	t->tree_fd = t->loose_fd = t->pack_fd = t->base_fd = t->dir_fd = -1;
-	t->owner = geteuid();
-	rc = open_tree(tree->dir, &t->tree_fd, err);
+	t->owner = cv_os_user();
+	rc = open_tree(tree->dir, &t->tree_dir, err);
 
 	if (rc == 0 && tree->loose)
-		rc = open_tree(tree->loose, &t->loose_fd, err);
+		rc = open_tree(tree->loose, &t->loose_dir, err);
 	if (rc == 0)
 		rc = write_files(t, err);
 
-	cv_own_fd(&t->dir_fd);
-	cv_own_fd(&t->base_fd);
-	cv_own_fd(&t->pack_fd);
-	cv_own_fd(&t->loose_fd);
-	cv_own_fd(&t->tree_fd);
+	cv_os_close_dir(&t->place);
+	cv_os_close_dir(&t->base);
+	cv_os_drop_file(&t->pack);
+	cv_os_close_dir(&t->loose_dir);
+	cv_os_close_dir(&t->tree_dir);
 	return rc;
 }

@@ -28,7 +28,8 @@ int cv_stage_tree(struct cv_stage *stage, const struct cv_entry *entry, struct c
 int cv_stage_keeps(const struct cv_stage *stage, const struct cv_entry *entry, const char *path,
 	struct cvenv_error *err);
 
-/* Make a directory below DIR_FD, or find it made; the first one tells stage->mask. */
-int cv_stage_dir(struct cv_stage *stage, int dir_fd, const char *path, struct cvenv_error *err);
+/* Make a directory below AT, or find it made; the first one tells stage->mask. */
+int cv_stage_dir(
+	struct cv_stage *stage, struct cv_os_dir at, const char *path, struct cvenv_error *err);
 
 #endif

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "interpreter/find.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/own.h"
 #include "base/path.h"
@@ -85,9 +83,9 @@ static int from_name(struct finder *f, const char *name, struct cv_exe *ret)
 static int hint_at_path(struct finder *f, const char *spec, int rc)
 {
 	char *path = f->ctx->cwd ? cv_path_join(f->arena, f->ctx->cwd, spec) : NULL;
-	struct stat st;
+	struct cv_os_stat st;
 
-	if (path && spec[0] && lstat(path, &st) == 0)
+	if (path && spec[0] && cv_os_stat(CV_OS_ABSOLUTE, path, CV_OS_NOFOLLOW, &st) == 0)
 		return cv_hint(f->err, rc, "to use '%s' in the current directory, write './%s'",
 			spec, spec);
 	return rc;
@@ -172,16 +170,17 @@ static void insert(struct install *list, size_t *count, const struct install *ne
 static int list_installed(struct finder *f, const char *versions, const struct cv_pyversion *want,
 	struct install *list, size_t *count)
 {
-	OWN_DIR DIR *dir = versions ? opendir(versions) : NULL;
-	struct dirent *e;
+	OWN_OS_LIST struct cv_os_list l = { 0 };
 
-	for (int n = 0; dir && n < DIR_ENTRIES_MAX && (e = readdir(dir)); n++) {
+	if (versions)
+		(void)cv_os_list_open(CV_OS_ABSOLUTE, versions, CV_OS_FOLLOW, &l);
+	for (int n = 0; n < DIR_ENTRIES_MAX && cv_os_list_next(&l) > 0; n++) {
 		struct install i;
 
-		if (!cv_pyversion_of_dir(cv_str(e->d_name), &i.version) ||
+		if (!cv_pyversion_of_dir(cv_str(l.name), &i.version) ||
 			!cv_pyversion_fits(want, &i.version))
 			continue;
-		i.dir = cv_path_join(f->arena, versions, e->d_name);
+		i.dir = cv_path_join(f->arena, versions, l.name);
 		if (!i.dir)
 			return cv_fail_nomem(f->err);
 		insert(list, count, &i);

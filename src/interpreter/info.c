@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "interpreter/info.h"
 
-#include <fcntl.h>
 #include <string.h>
 
 #include "base/sha256.h"
@@ -50,7 +49,9 @@ const struct cv_field cv_fields[CV_FIELD_COUNT] = {
 	STR(library_path, CV_RULE_ANY, 0),
 };
 
-static const char format_line[] = "cvenv-info 1";
+enum { NS_MAX = 999999999 };
+
+static const char format_line[] = "cvenv-info 2";
 
 static void add_text(struct cv_buf *b, const char *text)
 {
@@ -61,6 +62,12 @@ static void add_number(struct cv_buf *b, uint64_t n)
 {
 	cv_buf_addf(b, "%llu", (unsigned long long)n);
 	cv_buf_char(b, '\0');
+}
+
+static void add_time(struct cv_buf *b, struct cv_os_time t)
+{
+	add_number(b, (uint64_t)t.s);
+	add_number(b, (uint64_t)t.ns);
 }
 
 static void encode_field(struct cv_buf *b, const struct cv_info *info, const struct cv_field *f)
@@ -96,11 +103,12 @@ void cv_info_encode(struct cv_buf *b, const struct cv_info *info)
 
 		add_text(b, s->path);
 		add_number(b, s->present);
-		add_number(b, s->dev);
-		add_number(b, s->ino);
+		add_number(b, s->id.device);
+		add_number(b, s->id.number[0]);
+		add_number(b, s->id.number[1]);
 		add_number(b, s->size);
-		add_number(b, (uint64_t)s->mtime_ns);
-		add_number(b, (uint64_t)s->ctime_ns);
+		add_time(b, s->mtime);
+		add_time(b, s->ctime);
 	}
 	if (b->bad)
 		return;
@@ -136,6 +144,13 @@ static uint64_t next_number(struct reader *r, uint64_t max)
 	if (!cv_str_u64(next(r), max, &n))
 		r->bad = true;
 	return n;
+}
+
+static struct cv_os_time next_time(struct reader *r)
+{
+	int64_t s = (int64_t)next_number(r, UINT64_MAX);
+
+	return (struct cv_os_time){ s, (int32_t)next_number(r, NS_MAX) };
 }
 
 static const char *next_text(struct reader *r, struct cv_arena *arena)
@@ -179,11 +194,12 @@ static void decode_stamps(struct reader *r, struct cv_arena *arena, struct cv_in
 	for (size_t i = 0; i < ret->stamp_count && !r->bad; i++) {
 		s[i].path = next_text(r, arena);
 		s[i].present = next_number(r, 1) == 1;
-		s[i].dev = next_number(r, UINT64_MAX);
-		s[i].ino = next_number(r, UINT64_MAX);
+		s[i].id.device = next_number(r, UINT64_MAX);
+		s[i].id.number[0] = next_number(r, UINT64_MAX);
+		s[i].id.number[1] = next_number(r, UINT64_MAX);
 		s[i].size = next_number(r, UINT64_MAX);
-		s[i].mtime_ns = (int64_t)next_number(r, UINT64_MAX);
-		s[i].ctime_ns = (int64_t)next_number(r, UINT64_MAX);
+		s[i].mtime = next_time(r);
+		s[i].ctime = next_time(r);
 	}
 }
 
@@ -211,33 +227,37 @@ bool cv_info_decode(struct cv_arena *arena, struct cv_str text, struct cv_info *
 	return true;
 }
 
-void cv_stamp_from(const char *path, const struct stat *st, struct cv_stamp *ret)
+void cv_stamp_from(const char *path, const struct cv_os_stat *st, struct cv_stamp *ret)
 {
 	*ret = (struct cv_stamp){
 		.path = path,
 		.present = true,
-		.dev = (uint64_t)st->st_dev,
-		.ino = (uint64_t)st->st_ino,
-		.size = (uint64_t)st->st_size,
-		.mtime_ns = (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec,
-		.ctime_ns = (int64_t)st->st_ctim.tv_sec * 1000000000 + st->st_ctim.tv_nsec,
+		.id = st->id,
+		.size = st->size,
+		.mtime = st->mtime,
+		.ctime = st->ctime,
 	};
 }
 
 void cv_stamp_take(const char *path, struct cv_stamp *ret)
 {
-	struct stat st;
+	struct cv_os_stat st;
 
-	if (fstatat(AT_FDCWD, path, &st, 0) == 0)
+	if (cv_os_stat(CV_OS_ABSOLUTE, path, CV_OS_FOLLOW, &st) == 0)
 		cv_stamp_from(path, &st, ret);
 	else
 		*ret = (struct cv_stamp){ .path = path };
 }
 
+static bool same_time(struct cv_os_time a, struct cv_os_time b)
+{
+	return a.s == b.s && a.ns == b.ns;
+}
+
 static bool same(const struct cv_stamp *a, const struct cv_stamp *b)
 {
-	return a->present == b->present && a->dev == b->dev && a->ino == b->ino &&
-	       a->size == b->size && a->mtime_ns == b->mtime_ns && a->ctime_ns == b->ctime_ns;
+	return a->present == b->present && cv_os_same_id(&a->id, &b->id) && a->size == b->size &&
+	       same_time(a->mtime, b->mtime) && same_time(a->ctime, b->ctime);
 }
 
 static bool is_one_of(const char *path, const struct cv_exe *exe)

@@ -5,13 +5,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/stat.h>
 
 #include "base/arena.h"
 #include "base/ctx.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "interpreter/which.h"
+#include "os/os.h"
 
 /*
  * What a base interpreter is: all that creating an environment needs to know of
@@ -25,12 +25,13 @@
  * Pure data; every string is in an arena, never NULL, "" where there is none.
  */
 
-/* A file that interpreter info depend on, as stat(2) saw it (links followed). */
+/* A file that interpreter info depend on, as a stat saw it (links followed). */
 struct cv_stamp {
 	const char *path;
 	bool present;
-	uint64_t dev, ino, size;
-	int64_t mtime_ns, ctime_ns;
+	struct cv_os_id id;
+	uint64_t size;
+	struct cv_os_time mtime, ctime;
 };
 
 struct cv_info {
@@ -123,7 +124,7 @@ int cv_info_too_old(struct cvenv_error *err, const char *path, const char *versi
 
 /* Stat PATH into *ret; a file that is not there, or cannot be looked at, is not present. */
 void cv_stamp_take(const char *path, struct cv_stamp *ret);
-/* From an open file's fstat(2): then the stamp is of what was read. */
-void cv_stamp_from(const char *path, const struct stat *st, struct cv_stamp *ret);
+/* From an open file's stat: then the stamp is of what was read. */
+void cv_stamp_from(const char *path, const struct cv_os_stat *st, struct cv_stamp *ret);
 
 #endif

@@ -2,16 +2,15 @@
 #include "interpreter/probe.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/embed.h"
 #include "base/own.h"
 #include "base/path.h"
 #include "base/sha256.h"
+#include "fs/file.h"
 #include "interpreter/probe_answer.h"
 #include "interpreter/spawn.h"
 
@@ -143,12 +142,13 @@ static int stamp_python(struct run *r, const char *python, struct cvenv_error *e
 	char *up = dir ? cv_path_dir(r->arena, dir) : NULL;
 	char *here = dir ? cv_path_join(r->arena, dir, "pyvenv.cfg") : NULL;
 	char *above = up ? cv_path_join(r->arena, up, "pyvenv.cfg") : NULL;
-	OWN_FD int fd = open(python, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	OWN_OS_FILE struct cv_os_file file = CV_OS_NO_FILE;
 	char head[2];
 
 	if (!here || !above)
 		return cv_fail_nomem(err);
-	if (fd >= 0 && read(fd, head, sizeof(head)) == 2 && memcmp(head, "#!", 2) == 0)
+	if (cv_os_open(CV_OS_ABSOLUTE, python, CV_OS_FOLLOW, &file) == 0 &&
+		cv_os_read(file, head, sizeof(head)) == 2 && memcmp(head, "#!", 2) == 0)
 		r->cacheable = false;
 	stamp(r, python);
 	stamp(r, here);
@@ -158,12 +158,13 @@ static int stamp_python(struct run *r, const char *python, struct cvenv_error *e
 
 static int real_path(struct run *r, const char *path, const char **ret, struct cvenv_error *err)
 {
-	OWN_MEM char *real = realpath(path, NULL);
+	char *real;
+	int rc = cv_os_realpath(r->arena, path, &real);
 
-	if (!real)
-		return cv_fail(err, errno, "cannot resolve '%s'", path);
-	*ret = cv_strdup(r->arena, cv_str(real));
-	return *ret ? 0 : cv_fail_nomem(err);
+	if (rc < 0)
+		return cv_fail(err, -rc, "cannot resolve '%s'", path);
+	*ret = real;
+	return 0;
 }
 
 static int too_old(
@@ -221,40 +222,37 @@ static int follow(struct run *r, const char *path, struct cv_buf *out, struct cv
 		path, CV_PROBE_HOPS_MAX);
 }
 
-/* A wheel that cannot be read is none: what we would install from must be whole. */
-static bool hash_wheel(struct run *r, const char *path, char ret_hex[CV_SHA256_HEX + 1])
+/* 1: hashed; 0: there is none, or none that we may read; negative: reading failed. */
+static int hash_wheel(
+	struct run *r, const char *path, char ret_hex[CV_SHA256_HEX + 1], struct cvenv_error *err)
 {
-	OWN_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	OWN_MEM char *data = NULL;
-	struct stat st;
-	size_t size, n = 0;
+	struct cv_arena a OWN_ARENA = { 0 };
+	struct cv_os_stat st;
+	struct cv_str data;
+	int rc = cv_read_file_stat(
+		CV_OS_ABSOLUTE, path, CV_OS_FOLLOW, WHEEL_MAX, &a, &data, &st, NULL);
 
-	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size <= 0 ||
-		st.st_size > WHEEL_MAX)
-		return false;
-	size = (size_t)st.st_size;
-	data = malloc(size);
-	while (data && n < size) {
-		ssize_t got = read(fd, data + n, size - n);
-
-		if (got <= 0)
-			return false;
-		n += (size_t)got;
-	}
-	if (!data)
-		return false;
-	cv_sha256_hex(data, size, ret_hex);
+	if (cv_err_missing(-rc) || rc == -EACCES || rc == -EINVAL || rc == -CVENV_ELIMIT)
+		return 0;
+	if (rc < 0)
+		return cv_fail(err, -rc, "cannot read '%s'", path);
+	if (data.n == 0 || data.n != st.size) /* somebody is writing it */
+		return 0;
+	cv_sha256_hex(data.p, data.n, ret_hex);
 	if (r->stamp_count < CV_STAMPS_MAX)
 		cv_stamp_from(path, &st, &r->stamps[r->stamp_count++]);
-	return true;
+	return 1;
 }
 
 static int set_wheel(
 	struct run *r, const char **wheel, const char **sha256, struct cvenv_error *err)
 {
 	char hex[CV_SHA256_HEX + 1] = "";
+	int rc = (*wheel)[0] ? hash_wheel(r, *wheel, hex, err) : 1;
 
-	if ((*wheel)[0] && !hash_wheel(r, *wheel, hex)) {
+	if (rc < 0)
+		return rc;
+	if (rc == 0) {
 		cv_log(r->ctx, CVENV_LOG_INFO, "cannot read '%s': not used", *wheel);
 		stamp(r, *wheel);
 		*wheel = "";

@@ -42,7 +42,7 @@ enum cv_spawn_flags {
 	 * killed then, and when we are stopped it gets SIGINT and 10 s to put things in order.
 	 */
 	CV_SPAWN_TTY = 1 << 5,
-	CV_SPAWN_NO_PIDFD = 1 << 6, /* as on a kernel without pidfd_open(2): for tests */
+	CV_SPAWN_NO_WATCH = 1 << 6, /* as where only asking tells that it has ended: for tests */
 };
 
 enum { CV_SPAWN_TAIL_MAX = 4096 };

@@ -2,25 +2,19 @@
 #include "interpreter/which.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
-#include <unistd.h>
 
 #include "base/path.h"
-#include "fs/file.h"
 
 /* *ret is what the link PATH says, from the same directory. 1; 0: it is no link; negative. */
 static int read_link(struct cv_arena *arena, const char *path, char **ret)
 {
 	char target[PATH_MAX];
-	ssize_t n = readlinkat(AT_FDCWD, path, target, sizeof(target));
+	int rc = cv_os_readlink(CV_OS_ABSOLUTE, path, target, sizeof(target));
 	char *dir;
 
-	if (n < 0)
-		return errno == EINVAL ? 0 : -errno;
-	if ((size_t)n == sizeof(target))
-		return -ENAMETOOLONG;
-	target[n] = '\0';
+	if (rc < 0)
+		return rc == -EINVAL ? 0 : rc;
 	dir = cv_path_dir(arena, path);
 	*ret = dir ? cv_path_join(arena, dir, target) : NULL;
 	return *ret ? 1 : -ENOMEM;
@@ -33,13 +27,14 @@ static int follow(struct cv_arena *arena, struct cv_exe *ret)
 
 	ret->end = ret->path;
 	for (int n = 0; n <= CV_LINKS_MAX && rc > 0; n++) {
+		int known;
+
 		rc = read_link(arena, ret->end, &ret->end);
 		if (rc < 0)
 			return rc;
-		if (fstatat(AT_FDCWD, ret->end, &ret->st, AT_SYMLINK_NOFOLLOW) < 0)
-			return -errno;
-		if (!S_ISLNK(ret->st.st_mode))
-			return 0;
+		known = cv_os_stat(CV_OS_ABSOLUTE, ret->end, CV_OS_NOFOLLOW, &ret->st);
+		if (known < 0 || ret->st.type != CV_OS_LINK)
+			return known;
 	}
 	return -ELOOP;
 }
@@ -67,15 +62,15 @@ int cv_exe_stat(struct cv_arena *arena, char *path, struct cv_exe *ret)
 	rc = follow(arena, ret);
 	if (rc < 0 && rc != -ENOMEM && ret->end != path) { /* some of /proc lead elsewhere */
 		ret->end = path;
-		rc = fstatat(AT_FDCWD, path, &ret->st, 0) < 0 ? -errno : 0;
+		rc = cv_os_stat(CV_OS_ABSOLUTE, path, CV_OS_FOLLOW, &ret->st);
 	}
 	if (rc < 0)
 		return rc;
-	if (S_ISDIR(ret->st.st_mode))
+	if (ret->st.type == CV_OS_DIR)
 		return -EISDIR;
-	if (!S_ISREG(ret->st.st_mode))
+	if (ret->st.type != CV_OS_FILE)
 		return -EACCES;
-	return cv_may(AT_FDCWD, path, X_OK) < 0 ? -EACCES : 0;
+	return cv_os_access(CV_OS_ABSOLUTE, path, CV_OS_MAY_EXECUTE) < 0 ? -EACCES : 0;
 }
 
 struct cv_which cv_which(const struct cv_ctx *ctx)

@@ -3,11 +3,11 @@
 #define CV_INTERPRETER_WHICH_H
 
 #include <stdbool.h>
-#include <sys/stat.h>
 
 #include "base/arena.h"
 #include "base/ctx.h"
 #include "base/str.h"
+#include "os/os.h"
 
 /* A file (links followed) that we may execute. */
 struct cv_exe {
@@ -17,7 +17,7 @@ struct cv_exe {
 	 * directories above stay in it.
 	 */
 	char *end;
-	struct stat st; /* of that: what stat(2) says of `path` */
+	struct cv_os_stat st; /* of that: what a stat says of `path` */
 };
 
 /*

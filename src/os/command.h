@@ -28,8 +28,8 @@ enum { CV_OS_SIGPIPE = 13 };
 /* End as a process does that the signal ends. Returns if that cannot be. */
 void cv_os_die_of_signal(int sig);
 
-/* Is it a terminal? 0: stdin, 1: stdout, 2: stderr. */
-bool cv_os_is_terminal(int stream);
+enum cv_os_std { CV_OS_STDIN, CV_OS_STDOUT, CV_OS_STDERR };
+bool cv_os_is_terminal(enum cv_os_std stream);
 
 /* The name of the program that started us, without directories. False when nobody can tell. */
 bool cv_os_parent_name(char *ret, size_t room);

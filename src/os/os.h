@@ -105,10 +105,16 @@ enum { CV_OS_ADMINISTRATOR = 0 }; /* an owner who may do anything anyway */
 
 uint64_t cv_os_user(void); /* the owner of what this process creates */
 
+static inline bool cv_os_same_id(const struct cv_os_id *a, const struct cv_os_id *b)
+{
+	return a->device == b->device && a->number[0] == b->number[0] &&
+	       a->number[1] == b->number[1];
+}
+
+/* One and the same file. */
 static inline bool cv_os_same(const struct cv_os_stat *a, const struct cv_os_stat *b)
 {
-	return a->id.device == b->id.device && a->id.number[0] == b->id.number[0] &&
-	       a->id.number[1] == b->id.number[1];
+	return cv_os_same_id(&a->id, &b->id);
 }
 
 enum cv_os_how {
@@ -340,7 +346,7 @@ static inline void cv_os_drop_file(struct cv_os_file *file)
 	(void)cv_os_close(file);
 }
 
-static inline struct cv_os_dir take_dir(struct cv_os_dir *dir)
+static inline struct cv_os_dir cv_os_take_dir(struct cv_os_dir *dir)
 {
 	struct cv_os_dir taken = *dir;
 
@@ -348,7 +354,7 @@ static inline struct cv_os_dir take_dir(struct cv_os_dir *dir)
 	return taken;
 }
 
-static inline struct cv_os_file take_file(struct cv_os_file *file)
+static inline struct cv_os_file cv_os_take_file(struct cv_os_file *file)
 {
 	struct cv_os_file taken = *file;
 

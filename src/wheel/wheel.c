@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 
 #include "base/arena.h"
 #include "base/err.h"
@@ -129,7 +128,8 @@ static bool list_files(struct cv_arena *a, struct cv_wheel *w, const struct cv_z
 			.path = e->name,
 			.size = e->size,
 			.mtime = e->mtime,
-			.exec = S_ISREG(e->unix_mode) && (e->unix_mode & 0111) != 0,
+			.exec = (e->unix_mode & CV_ZIP_TYPE) == CV_ZIP_FILE &&
+				(e->unix_mode & 0111) != 0,
 			.entry = e,
 		};
 	}

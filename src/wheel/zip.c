@@ -4,7 +4,6 @@
 #include <libdeflate.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/arena.h"
 #include "base/err.h"
@@ -255,7 +254,7 @@ static int check_name(struct cv_str name, size_t index, unsigned flags, struct c
 
 static int check_entry(const struct cv_zip_entry *e, unsigned flags, struct cvenv_error *err)
 {
-	uint32_t type = e->unix_mode & S_IFMT;
+	uint32_t type = e->unix_mode & CV_ZIP_TYPE;
 
 	if (flags & FLAGS_REFUSED)
 		return cv_fail_msg(
@@ -264,10 +263,10 @@ static int check_entry(const struct cv_zip_entry *e, unsigned flags, struct cven
 		return cv_fail_msg(err, CVENV_EWHEEL,
 			"zip entry '%.*s' is packed by unknown method %u", CV_ARG(e->name),
 			e->method);
-	if (type == S_IFLNK)
+	if (type == CV_ZIP_LINK)
 		return cv_fail_msg(
 			err, CVENV_EUNSAFE, "zip entry '%.*s' is a symbolic link", CV_ARG(e->name));
-	if (type != 0 && type != (e->dir ? S_IFDIR : S_IFREG))
+	if (type != 0 && type != (e->dir ? CV_ZIP_DIR : CV_ZIP_FILE))
 		return cv_fail_msg(err, CVENV_EUNSAFE,
 			"zip entry '%.*s' is neither a file nor a directory", CV_ARG(e->name));
 	if (e->size > CV_ZIP_FILE_MAX)

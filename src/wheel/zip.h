@@ -47,13 +47,21 @@ enum {
 	CV_ZIP_NAME_MAX = 1024,
 };
 
+/* Bits of unix_mode: what kind of file it is. */
+enum {
+	CV_ZIP_TYPE = 0170000,
+	CV_ZIP_FILE = 0100000,
+	CV_ZIP_DIR = 0040000,
+	CV_ZIP_LINK = 0120000,
+};
+
 struct cv_zip_entry {
 	struct cv_str name; /* without the '/' that marks a directory */
 	uint32_t crc;
 	uint64_t packed, size;
 	uint64_t offset;    /* of the packed bytes in the archive */
 	unsigned method;    /* 0 stored, 8 deflated */
-	uint32_t unix_mode; /* st_mode as the archive has it; 0 when it has none */
+	uint32_t unix_mode; /* type and permissions as the archive has them; 0: none */
 	int64_t mtime;      /* DOS time read as UTC, seconds */
 	bool dir;
 };

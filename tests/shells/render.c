@@ -30,12 +30,12 @@ static int write_entry(const char *out, const struct cv_entry *entry)
 {
 	struct cv_arena arena OWN_ARENA = { 0 };
 	const char *path = cv_strfmt(&arena, "%s/%s", out, entry->path);
-	OWN_FD int fd =
-		path ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, entry->mode) : -1;
+	int fd = path ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, entry->mode) : -1;
+	ssize_t n = fd < 0 ? -1 : write(fd, entry->data.p, entry->data.n);
 
-	if (fd < 0 || write(fd, entry->data.p, entry->data.n) != (ssize_t)entry->data.n)
-		return -1;
-	return 0;
+	if (fd >= 0)
+		(void)close(fd);
+	return n == (ssize_t)entry->data.n ? 0 : -1;
 }
 
 static int render(struct cv_activate what, const char *out)

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "base/own.h"
 #include "base/path.h"
+#include "fs/file.h"
 #include "interpreter/managers/shim.h"
 
 enum { FILE_SIZE_MAX = 64 * 1024 };
@@ -164,32 +161,22 @@ static void parse_mise_toml(struct cv_str text, struct cv_choice *ret)
 /* 1 and *ret, 0 when there is no such regular file, or a negative error. */
 static int slurp(struct reader *r, const char *path, struct cv_str *ret)
 {
-	struct stat st;
-	OWN_FD int fd = -1;
-	char *text;
-	size_t n = 0;
+	struct cv_os_stat st;
+	int rc = cv_read_file(
+		CV_OS_ABSOLUTE, path, CV_OS_FOLLOW, FILE_SIZE_MAX, r->arena, ret, NULL);
 
-	if (fstatat(AT_FDCWD, path, &st, 0) < 0 || !S_ISREG(st.st_mode))
+	if (rc == 0)
+		return 1;
+	if (rc == -CVENV_ELIMIT)
+		return cv_fail_msg(
+			r->err, CVENV_ELIMIT, "'%s' has more than %d bytes", path, FILE_SIZE_MAX);
+	if (cv_err_missing(-rc) || rc == -EINVAL)
 		return 0;
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0)
-		return cv_fail(r->err, errno, "cannot read '%s'", path);
-	text = cv_new(r->arena, char, FILE_SIZE_MAX + 1);
-	if (!text)
-		return cv_fail_nomem(r->err);
-	while (n <= FILE_SIZE_MAX) {
-		ssize_t got = read(fd, text + n, FILE_SIZE_MAX + 1 - n);
-
-		if (got < 0)
-			return cv_fail(r->err, errno, "cannot read '%s'", path);
-		if (got == 0) {
-			*ret = (struct cv_str){ text, n };
-			return 1;
-		}
-		n += (size_t)got;
-	}
-	return cv_fail_msg(
-		r->err, CVENV_ELIMIT, "'%s' has more than %d bytes", path, FILE_SIZE_MAX);
+	/* Below a directory that we may not enter, nobody could tell whether there is one. */
+	if (rc == -EACCES && cv_os_stat(CV_OS_ABSOLUTE, path, CV_OS_FOLLOW, &st) < 0)
+		return 0;
+	return rc == -ENOMEM ? cv_fail_nomem(r->err)
+			     : cv_fail(r->err, -rc, "cannot read '%s'", path);
 }
 
 /* 1: it decided, 0: it did not, or a negative error. */

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "interpreter/managers/shim.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/own.h"
 #include "base/path.h"
@@ -42,7 +39,7 @@ enum { DIR_ENTRIES_MAX = 10000 };
 struct shims {
 	bool looked, present;
 	char *root; /* of the manager: its data directory */
-	struct stat st;
+	struct cv_os_stat st;
 };
 
 struct shim {
@@ -108,7 +105,7 @@ static const struct shims *shims_of(struct shim *s, enum cv_manager id)
 	if (!m->looked) {
 		m->root = root_of(s, &managers[id]);
 		dir = m->root ? keep(s, cv_path_join(s->arena, m->root, "shims")) : NULL;
-		m->present = dir && fstatat(AT_FDCWD, dir, &m->st, 0) == 0;
+		m->present = dir && cv_os_stat(CV_OS_ABSOLUTE, dir, CV_OS_FOLLOW, &m->st) == 0;
 		m->looked = true;
 	}
 	return m;
@@ -117,7 +114,7 @@ static const struct shims *shims_of(struct shim *s, enum cv_manager id)
 /* The manager whose shims are in DIR; *ret_root is its data directory. */
 static enum cv_manager whose(struct shim *s, const char *dir, char **ret_root)
 {
-	struct stat st;
+	struct cv_os_stat st;
 	bool known = false;
 
 	for (enum cv_manager id = 0; dir && id < CV_UV; id++) {
@@ -125,11 +122,11 @@ static enum cv_manager whose(struct shim *s, const char *dir, char **ret_root)
 
 		if (!m->present)
 			continue;
-		if (!known && fstatat(AT_FDCWD, dir, &st, 0) < 0)
+		if (!known && cv_os_stat(CV_OS_ABSOLUTE, dir, CV_OS_FOLLOW, &st) < 0)
 			return CV_MANAGER_COUNT;
 		known = true;
 		/* The same directory, whatever links lead there. */
-		if (st.st_dev == m->st.st_dev && st.st_ino == m->st.st_ino) {
+		if (cv_os_same(&st, &m->st)) {
 			*ret_root = m->root;
 			return id;
 		}
@@ -151,10 +148,11 @@ static enum cv_manager shim_of(struct shim *s, const struct cv_exe *exe, char **
 
 static bool is_dir(const char *path, bool links)
 {
-	struct stat st;
+	struct cv_os_stat st;
 
-	return path && fstatat(AT_FDCWD, path, &st, links ? 0 : AT_SYMLINK_NOFOLLOW) == 0 &&
-	       S_ISDIR(st.st_mode);
+	return path &&
+	       cv_os_stat(CV_OS_ABSOLUTE, path, links ? CV_OS_FOLLOW : CV_OS_NOFOLLOW, &st) == 0 &&
+	       st.type == CV_OS_DIR;
 }
 
 static bool is_digit(char c)
@@ -199,18 +197,18 @@ static bool has_prefix(struct cv_str name, struct cv_str prefix)
 /* The newest installed version that PREFIX means ("" means any); NULL when none. */
 static char *newest(struct shim *s, struct cv_str prefix)
 {
-	OWN_DIR DIR *dir = opendir(s->versions);
+	OWN_OS_LIST struct cv_os_list list = { 0 };
 	struct cv_str best = { 0 };
-	struct dirent *e;
 
-	for (int n = 0; dir && n < DIR_ENTRIES_MAX && (e = readdir(dir)); n++) {
-		struct cv_str name = cv_str(e->d_name);
+	(void)cv_os_list_open(CV_OS_ABSOLUTE, s->versions, CV_OS_FOLLOW, &list);
+	for (int n = 0; n < DIR_ENTRIES_MAX && cv_os_list_next(&list) > 0; n++) {
+		struct cv_str name = cv_str(list.name);
 
 		if (prefix.n ? !has_prefix(name, prefix)
 			     : !is_digit(name.p[0]) || is_free_threaded(name))
 			continue;
 		if (!cv_pyversion_name_ok(name) || is_unfinished(name) ||
-			!is_dir(keep(s, cv_path_join(s->arena, s->versions, e->d_name)),
+			!is_dir(keep(s, cv_path_join(s->arena, s->versions, list.name)),
 				s->id != CV_MISE))
 			continue;
 		if (!best.p || cv_pyversion_name_cmp(name, best) > 0) {

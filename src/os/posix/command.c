@@ -49,9 +49,9 @@ void cv_os_die_of_signal(int sig)
 	(void)raise(sig);
 }
 
-bool cv_os_is_terminal(int stream)
+bool cv_os_is_terminal(enum cv_os_std stream)
 {
-	return isatty(stream);
+	return isatty((int)stream);
 }
 
 unsigned cv_os_processors(void)

@@ -13,6 +13,7 @@
 #include "base/own.h"
 
 #include "../support/fault.h"
+#include "../support/fd.h"
 #include "../support/tree.h"
 
 static char *dir;
@@ -145,10 +146,12 @@ static void test_no_cache(void **state)
 static void is_refused(const char *cache_dir, int code)
 {
 	char v1[256];
+	struct cv_os_dir root = CV_OS_NO_DIR;
 	const char *why = NULL;
 
 	snprintf(v1, sizeof(v1), "%s/v1", cache_dir);
-	assert_int_equal(cv_cache_open_dir(cache_dir, v1, &why), -code);
+	assert_int_equal(cv_cache_open_dir(cache_dir, v1, &root, &why), -code);
+	assert_false(cv_os_dir_ok(root));
 	assert_int_equal(why != NULL, code == CVENV_EREFUSED);
 }
 
@@ -235,7 +238,7 @@ static void test_last_use(void **state)
 	envp[1] = NULL;
 	cv_cache_open(&ctx, &a, NULL, &cache);
 	cv_cache_put(&ctx, &cache, "info/x", CV_LIT("text"));
-	assert_int_equal(fstatat(cache.fd, "info/x", &st, 0), 0);
+	assert_int_equal(fstatat(test_fd(cache.root), "info/x", &st, 0), 0);
 	for (int clock = 0; clock < 2; clock++)
 		for (size_t i = 0; i < sizeof(ages) / sizeof(ages[0]); i++) {
 			struct cv_ctx with = ctx;
@@ -245,9 +248,9 @@ static void test_last_use(void **state)
 
 			with.now = clock ? st.st_mtim.tv_sec : 0;
 			times[1] = times[0];
-			assert_int_equal(utimensat(cache.fd, "info/x", times, 0), 0);
+			assert_int_equal(utimensat(test_fd(cache.root), "info/x", times, 0), 0);
 			assert_true(cv_cache_get(&with, &cache, &a, "info/x", &s));
-			assert_int_equal(fstatat(cache.fd, "info/x", &now, 0), 0);
+			assert_int_equal(fstatat(test_fd(cache.root), "info/x", &now, 0), 0);
 			set = now.st_mtim.tv_sec != times[0].tv_sec;
 			assert_true(set == (clock && (ages[i] > DAY || ages[i] < -DAY)));
 			if (set)
@@ -259,7 +262,7 @@ static void test_last_use(void **state)
 static void test_entries(void **state)
 {
 	struct cv_arena a OWN_ARENA = { 0 };
-	struct cv_cache cache, none = CV_CACHE_NONE;
+	struct cv_cache cache, none = { 0 };
 	struct cv_str s;
 
 	(void)state;
@@ -310,7 +313,7 @@ static void test_put_is_all_or_nothing(void **state)
 static void test_throw_away(void **state)
 {
 	struct cv_arena a OWN_ARENA = { 0 };
-	struct cv_cache cache = CV_CACHE_NONE;
+	struct cv_cache cache = { 0 };
 	struct cvenv_error err;
 	char tmpdir[128];
 	char *listing;
@@ -333,7 +336,7 @@ static void test_throw_away(void **state)
 static void test_throw_away_elsewhere(void **state)
 {
 	struct cv_arena a OWN_ARENA = { 0 };
-	struct cv_cache cache = CV_CACHE_NONE;
+	struct cv_cache cache = { 0 };
 	struct cvenv_error err = { .message = "full" };
 	char tmpdir[128];
 

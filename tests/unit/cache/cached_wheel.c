@@ -15,6 +15,7 @@
 #include "fs/pack.h"
 
 #include "../support/fault.h"
+#include "../support/fd.h"
 #include "../support/tree.h"
 #include "demo.h"
 
@@ -249,13 +250,13 @@ static void test_last_use(void **state)
 		assert_int_equal(
 			cv_cached_wheel_get(&clocked, &a, &cache, demo_wheel, "", &tree, &err), 0);
 		snprintf(manifest[i], sizeof(manifest[i]), "wheels/%s/manifest", tree.key);
-		assert_int_equal(utimensat(cache.fd, manifest[i], long_ago, 0), 0);
+		assert_int_equal(utimensat(test_fd(cache.root), manifest[i], long_ago, 0), 0);
 	}
 	assert_true(cv_cached_wheel_newest(
 		&clocked, &a, &cache, CV_LIT("demo"), CV_LIT("3.11.2"), &tree));
-	assert_int_equal(fstatat(cache.fd, manifest[0], &st, 0), 0);
+	assert_int_equal(fstatat(test_fd(cache.root), manifest[0], &st, 0), 0);
 	assert_int_equal(st.st_mtim.tv_sec, 1000);
-	assert_int_equal(fstatat(cache.fd, manifest[1], &st, 0), 0);
+	assert_int_equal(fstatat(test_fd(cache.root), manifest[1], &st, 0), 0);
 	assert_true(st.st_mtim.tv_sec > 1000);
 	assert_true(cv_cached_wheel_intact(&tree.tree));
 	cv_cache_close(&demo_ctx, &cache);

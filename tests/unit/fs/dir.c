@@ -66,47 +66,46 @@ static void test_remove_follows_no_links(void **state)
 	assert_int_equal(symlinkat("../victim", dir_fd, "t/l"), 0);
 	assert_int_equal(mkfifoat(dir_fd, "t/p", 0600), 0);
 	assert_int_equal(fchmodat(dir_fd, "t/ro", 0555, 0), 0);
-	assert_int_equal(cv_remove_tree(dir_fd, "t", &err), 0);
-	assert_int_equal(cv_remove_tree(dir_fd, "t", &err), 0); /* gone is fine */
+	assert_int_equal(cv_remove_tree(at, "t", &err), 0);
+	assert_int_equal(cv_remove_tree(at, "t", &err), 0); /* gone is fine */
 	check_tree("d victim 755\nf victim/f 644 \n");
 	assert_int_equal(symlinkat("victim", dir_fd, "l"), 0);
-	assert_int_equal(cv_remove_tree(dir_fd, "l", &err), 0);
+	assert_int_equal(cv_remove_tree(at, "l", &err), 0);
 	check_tree("d victim 755\nf victim/f 644 \n");
 }
 
 static void test_remove_entries(void **state)
 {
 	struct cvenv_error err;
-	int fd;
+	OWN_OS_DIR struct cv_os_dir t = CV_OS_NO_DIR;
 
 	(void)state;
 	test_mkdir(dir, "t");
 	test_mkdir(dir, "t/keep");
 	test_mkdir(dir, "t/x");
 	test_write(dir, "t/f", "");
-	fd = openat(dir_fd, "t", O_RDONLY | O_DIRECTORY);
-	assert_int_equal(cv_remove_entries(fd, (const char *const[]){ "keep", NULL }, &err), 0);
-	close(fd);
+	assert_int_equal(cv_os_open_dir(at, "t", CV_OS_FOLLOW, &t), 0);
+	assert_int_equal(cv_remove_entries(t, (const char *const[]){ "keep", NULL }, &err), 0);
 	check_tree("d t 755\nd t/keep 755\n");
 }
 
 static void test_above(void **state)
 {
 	char path[256];
-	struct stat st;
+	struct cv_os_stat st;
 
 	(void)state;
 	test_mkdir(dir, "a");
 	test_mkdir(dir, "a/b");
 	test_mkdir(dir, "c");
 	snprintf(path, sizeof(path), "%s/a/b", dir);
-	assert_int_equal(fstatat(dir_fd, "a", &st, 0), 0);
+	assert_int_equal(cv_os_stat(at, "a", CV_OS_FOLLOW, &st), 0);
 	assert_true(cv_dir_at_or_above(path, &st));
-	assert_int_equal(fstatat(dir_fd, "a/b", &st, 0), 0);
+	assert_int_equal(cv_os_stat(at, "a/b", CV_OS_FOLLOW, &st), 0);
 	assert_true(cv_dir_at_or_above(path, &st));
-	assert_int_equal(fstatat(dir_fd, "c", &st, 0), 0);
+	assert_int_equal(cv_os_stat(at, "c", CV_OS_FOLLOW, &st), 0);
 	assert_false(cv_dir_at_or_above(path, &st));
-	assert_int_equal(stat("/", &st), 0);
+	assert_int_equal(cv_os_stat(CV_OS_ABSOLUTE, "/", CV_OS_FOLLOW, &st), 0);
 	assert_true(cv_dir_at_or_above(path, &st));
 	assert_false(cv_dir_at_or_above("/nonexistent/x", &st));
 }
@@ -117,17 +116,18 @@ static void test_stage_under_faults(void **state)
 	for (int n = 1;; n++) {
 		char name[CV_TEMP_NAME_MAX];
 		struct cvenv_error err;
-		int fd = -1, rc;
+		struct cv_os_dir stage = CV_OS_NO_DIR;
+		int rc;
 		bool failed;
 
 		fault_arm(n, EACCES);
-		rc = cv_stage_make(dir_fd, name, &fd, &err);
+		rc = cv_stage_make(at, name, &stage, &err);
 		failed = fault_disarm();
 		assert_int_equal(rc, failed ? -EACCES : 0);
 		if (!failed) {
 			assert_true(cv_is_temp_name(name));
-			close(fd);
-			assert_int_equal(cv_remove_tree(dir_fd, name, &err), 0);
+			cv_os_close_dir(&stage);
+			assert_int_equal(cv_remove_tree(at, name, &err), 0);
 			break;
 		}
 		check_tree("");
@@ -138,12 +138,13 @@ static void test_stage_under_faults(void **state)
 static pid_t leave_a_stage(char name[CV_TEMP_NAME_MAX])
 {
 	pid_t pid = fork();
+	struct cv_os_dir stage;
 	struct cvenv_error err;
-	int fd, status;
+	int status;
 
 	assert_true(pid >= 0);
 	if (pid == 0)
-		_exit(cv_stage_make(dir_fd, name, &fd, &err) < 0);
+		_exit(cv_stage_make(at, name, &stage, &err) < 0);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
 	return pid;
@@ -153,8 +154,8 @@ static void test_sweep(void **state)
 {
 	char name[CV_TEMP_NAME_MAX], dead[64], other[64], longer[64], expected[256];
 	struct cvenv_error err;
+	struct cv_os_dir stage;
 	pid_t pid;
-	int fd;
 
 	(void)state;
 	pid = leave_a_stage(name);
@@ -162,54 +163,71 @@ static void test_sweep(void **state)
 	test_mkdir(dir, other); /* the user's own, whatever they mean by it */
 	snprintf(longer, sizeof(longer), ".cvenv-tmp-%ld-00000000x", (long)pid);
 	test_mkdir(dir, longer);
-	assert_int_equal(cv_stage_make(dir_fd, name, &fd, &err), 0);
-	cv_stage_sweep(dir_fd);
+	assert_int_equal(cv_stage_make(at, name, &stage, &err), 0);
+	cv_stage_sweep(at);
 	assert_int_equal(faccessat(dir_fd, name, F_OK, 0), 0);
 	/* a locked directory is kept, whichever process created it */
 	snprintf(dead, sizeof(dead), ".cvenv-tmp-%ld-00000000", (long)pid);
 	assert_int_equal(renameat(dir_fd, name, dir_fd, dead), 0);
-	cv_stage_sweep(dir_fd);
+	cv_stage_sweep(at);
 	assert_int_equal(faccessat(dir_fd, dead, F_OK, 0), 0);
-	close(fd);
+	cv_os_close_dir(&stage);
 	/* where others give names, a directory with the mode of others stays */
 	assert_int_equal(fchmod(dir_fd, 0777), 0);
 	assert_int_equal(fchmodat(dir_fd, dead, 0700, 0), 0);
-	cv_stage_sweep(dir_fd);
+	cv_stage_sweep(at);
 	assert_int_equal(faccessat(dir_fd, dead, F_OK, 0), 0);
 	assert_int_equal(fchmod(dir_fd, 0770), 0);
-	cv_stage_sweep(dir_fd);
+	cv_stage_sweep(at);
 	assert_int_equal(faccessat(dir_fd, dead, F_OK, 0), 0);
 	/* but not in the likes of /tmp */
 	assert_int_equal(fchmod(dir_fd, 01777), 0);
-	cv_stage_sweep(dir_fd);
+	cv_stage_sweep(at);
 	assert_int_equal(faccessat(dir_fd, dead, F_OK, 0), -1);
 	/* nor does what has the mode of a stage */
-	assert_int_equal(cv_stage_make(dir_fd, name, &fd, &err), 0);
-	close(fd);
+	assert_int_equal(cv_stage_make(at, name, &stage, &err), 0);
+	cv_os_close_dir(&stage);
 	assert_int_equal(renameat(dir_fd, name, dir_fd, dead), 0);
 	assert_int_equal(fchmod(dir_fd, 0777), 0);
-	cv_stage_sweep(dir_fd);
+	cv_stage_sweep(at);
 	assert_int_equal(faccessat(dir_fd, dead, F_OK, 0), -1);
 	assert_int_equal(fchmod(dir_fd, 0755), 0);
 	snprintf(expected, sizeof(expected), "d %s 755\nd %s 755\n", other, longer);
 	check_tree(expected);
 }
 
-/* Of a descriptor that somebody has read to its end. */
+/* Of a handle that somebody has read to its end. */
 static void test_remove_entries_begins_anew(void **state)
 {
-	int fd = open(dir, O_RDONLY | O_DIRECTORY);
 	struct cvenv_error err;
 	char *listing;
 
 	(void)state;
 	test_write(dir, "a", "x");
-	cv_stage_sweep_once(fd);
-	assert_int_equal(cv_remove_entries(fd, NULL, &err), 0);
-	close(fd);
+	cv_stage_sweep_once(at);
+	assert_int_equal(cv_remove_entries(at, NULL, &err), 0);
 	listing = test_tree(dir);
 	assert_string_equal(listing, "");
 	free(listing);
+}
+
+/* unlink() says EPERM of a file that is immutable or, in a sticky directory, not ours. */
+static void test_remove_tells_why_a_file_stays(void **state)
+{
+	struct cvenv_error err;
+
+	(void)state;
+	test_write(dir, "f", "");
+	fault_arm(1, EPERM);
+	assert_int_equal(cv_remove_tree(at, "f", &err), -EPERM);
+	assert_true(fault_disarm());
+	assert_string_equal(err.message, "cannot remove 'f': Operation not permitted");
+	/* which is what POSIX has unlink() say of a directory */
+	test_mkdir(dir, "d");
+	fault_arm(1, EPERM);
+	assert_int_equal(cv_remove_tree(at, "d", &err), 0);
+	assert_true(fault_disarm());
+	check_tree("f f 644 \n");
 }
 
 int main(void)
@@ -222,6 +240,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_above, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_stage_under_faults, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_sweep, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_remove_tells_why_a_file_stays, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_remove_entries_begins_anew, setup, teardown),
 	};
 

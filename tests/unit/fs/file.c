@@ -26,24 +26,27 @@ static void test_read(void **state)
 	assert_int_equal(symlinkat("f", dir_fd, "l"), 0);
 	assert_int_equal(mkfifoat(dir_fd, "p", 0600), 0);
 	assert_int_equal(mknodat(dir_fd, "s", S_IFSOCK | 0600, 0), 0);
-	assert_int_equal(cv_read_file(dir_fd, "f", 0, 5, &a, &s, &err), 0);
+	assert_int_equal(cv_read_file(at, "f", CV_OS_FOLLOW, 5, &a, &s, &err), 0);
 	assert_int_equal(s.n, 5);
 	assert_string_equal(s.p, "hello");
-	assert_int_equal(cv_read_file(dir_fd, "l", 0, 5, &a, &s, &err), 0);
-	assert_int_equal(cv_read_file(dir_fd, "l", O_NOFOLLOW, 5, &a, &s, &err), -ELOOP);
-	assert_int_equal(cv_read_file(dir_fd, "f", 0, 4, &a, &s, &err), -CVENV_ELIMIT);
-	assert_int_equal(cv_read_file(dir_fd, "p", 0, 4, &a, &s, &err), -EINVAL);
-	assert_int_equal(cv_read_file(dir_fd, "s", 0, 4, &a, &s, &err), -EINVAL);
-	assert_int_equal(cv_read_file(dir_fd, "d", 0, 4, &a, &s, &err), -EINVAL);
-	assert_int_equal(cv_read_file(dir_fd, "none", 0, 4, &a, &s, &err), -ENOENT);
+	assert_int_equal(cv_read_file(at, "l", CV_OS_FOLLOW, 5, &a, &s, &err), 0);
+	assert_int_equal(cv_read_file(at, "l", CV_OS_NOFOLLOW, 5, &a, &s, &err), -ELOOP);
+	assert_int_equal(cv_read_file(at, "f", CV_OS_FOLLOW, 4, &a, &s, &err), -CVENV_ELIMIT);
+	assert_int_equal(cv_read_file(at, "p", CV_OS_FOLLOW, 4, &a, &s, &err), -EINVAL);
+	assert_int_equal(cv_read_file(at, "s", CV_OS_FOLLOW, 4, &a, &s, &err), -EINVAL);
+	assert_int_equal(cv_read_file(at, "d", CV_OS_FOLLOW, 4, &a, &s, &err), -EINVAL);
+	assert_int_equal(cv_read_file(at, "none", CV_OS_FOLLOW, 4, &a, &s, &err), -ENOENT);
 	assert_string_equal(err.message, "cannot open 'none': No such file or directory");
 	/* a file that says it is empty and is not */
-	assert_int_equal(cv_read_file(AT_FDCWD, "/proc/self/status", 0, 1 << 20, &a, &s, &err), 0);
+	assert_int_equal(cv_read_file(CV_OS_ABSOLUTE, "/proc/self/status", CV_OS_FOLLOW, 1 << 20,
+				 &a, &s, &err),
+		0);
 	assert_true(s.n > 100);
 	assert_int_equal(
-		cv_read_file(AT_FDCWD, "/proc/self/status", 0, 64, &a, &s, &err), -CVENV_ELIMIT);
+		cv_read_file(CV_OS_ABSOLUTE, "/proc/self/status", CV_OS_FOLLOW, 64, &a, &s, &err),
+		-CVENV_ELIMIT);
 	test_write(dir, "e", "");
-	assert_int_equal(cv_read_file(dir_fd, "e", 0, 0, &a, &s, &err), 0);
+	assert_int_equal(cv_read_file(at, "e", CV_OS_FOLLOW, 0, &a, &s, &err), 0);
 	assert_int_equal(s.n, 0);
 	cv_arena_done(&a);
 }
@@ -56,11 +59,11 @@ static void test_modes(void **state)
 	mode_t old = umask(077);
 
 	(void)state;
-	assert_int_equal(cv_write_new(dir_fd, "a", &plain, CV_LIT("x"), &err), 0);
-	assert_int_equal(cv_write_new(dir_fd, "b", &exact, CV_LIT("x"), &err), 0);
-	assert_int_equal(cv_write_new(dir_fd, "c", &script, CV_LIT("x"), &err), 0);
+	assert_int_equal(cv_write_new(at, "a", &plain, CV_LIT("x"), &err), 0);
+	assert_int_equal(cv_write_new(at, "b", &exact, CV_LIT("x"), &err), 0);
+	assert_int_equal(cv_write_new(at, "c", &script, CV_LIT("x"), &err), 0);
 	umask(02);
-	assert_int_equal(cv_write_new(dir_fd, "d", &script, CV_LIT("x"), &err), 0);
+	assert_int_equal(cv_write_new(at, "d", &script, CV_LIT("x"), &err), 0);
 	umask(old);
 	check_tree("f a 600 x\nf b 755 x\nf c 755 x\nf d 775 x\n");
 }
@@ -82,9 +85,9 @@ static void test_modes_with_mask(void **state)
 			struct stat plain, quick;
 
 			how[i].mask = 0;
-			assert_int_equal(cv_write_new(dir_fd, "a", &how[i], CV_LIT("x"), &err), 0);
+			assert_int_equal(cv_write_new(at, "a", &how[i], CV_LIT("x"), &err), 0);
 			how[i].mask = masks[m];
-			assert_int_equal(cv_write_new(dir_fd, "b", &how[i], CV_LIT("x"), &err), 0);
+			assert_int_equal(cv_write_new(at, "b", &how[i], CV_LIT("x"), &err), 0);
 			assert_int_equal(fstatat(dir_fd, "a", &plain, 0), 0);
 			assert_int_equal(fstatat(dir_fd, "b", &quick, 0), 0);
 			assert_int_equal(plain.st_mode, quick.st_mode);
@@ -103,8 +106,8 @@ static void test_new_is_new(void **state)
 	(void)state;
 	test_write(dir, "f", "old");
 	assert_int_equal(symlinkat("nowhere", dir_fd, "l"), 0);
-	assert_int_equal(cv_write_new(dir_fd, "f", &plain, CV_LIT("new"), &err), -EEXIST);
-	assert_int_equal(cv_write_new(dir_fd, "l", &plain, CV_LIT("new"), &err), -EEXIST);
+	assert_int_equal(cv_write_new(at, "f", &plain, CV_LIT("new"), &err), -EEXIST);
+	assert_int_equal(cv_write_new(at, "l", &plain, CV_LIT("new"), &err), -EEXIST);
 	check_tree("f f 644 old\nl l -> nowhere\n");
 }
 
@@ -114,21 +117,21 @@ static void test_copy(void **state)
 	struct cvenv_error err;
 	bool reflink = true;
 	struct stat st;
-	int from;
+	struct cv_os_file from;
 
 	(void)state;
 	test_write(dir, "f", "content");
-	from = openat(dir_fd, "f", O_RDONLY);
-	assert_int_equal(cv_copy_new(dir_fd, "g", &how, from, 7, &reflink, &err), 0);
-	close(from);
+	assert_int_equal(cv_os_open(at, "f", CV_OS_FOLLOW, &from), 0);
+	assert_int_equal(cv_copy_new(at, "g", &how, from, 7, &reflink, &err), 0);
+	cv_os_drop_file(&from);
 	assert_int_equal(fstatat(dir_fd, "g", &st, 0), 0);
 	assert_int_equal(st.st_mtim.tv_sec, 315532800);
 	check_tree("f f 644 content\nf g 600 content\n");
 	/* one that says it is empty and is not: by hand */
 	reflink = false;
-	from = open("/proc/self/status", O_RDONLY);
-	assert_int_equal(cv_copy_new(dir_fd, "h", &how, from, 0, &reflink, &err), 0);
-	close(from);
+	assert_int_equal(cv_os_open(CV_OS_ABSOLUTE, "/proc/self/status", CV_OS_FOLLOW, &from), 0);
+	assert_int_equal(cv_copy_new(at, "h", &how, from, 0, &reflink, &err), 0);
+	cv_os_drop_file(&from);
 	assert_int_equal(fstatat(dir_fd, "h", &st, 0), 0);
 	assert_true(st.st_size > 100);
 }
@@ -144,7 +147,7 @@ static void test_replace_is_all_or_nothing(void **state)
 
 		test_write(dir, "f", "old");
 		fault_arm(n, ENOSPC);
-		rc = cv_replace_file(dir_fd, "f", 0644, CV_LIT("new"), &err);
+		rc = cv_replace_file(at, "f", 0644, CV_LIT("new"), &err);
 		failed = fault_disarm();
 		if (!failed)
 			assert_int_equal(rc, 0);
@@ -170,7 +173,7 @@ static void test_write_leaves_nothing(void **state)
 		bool failed;
 
 		fault_arm(n, EIO);
-		rc = cv_write_new(dir_fd, "f", &how, CV_LIT("x"), &err);
+		rc = cv_write_new(at, "f", &how, CV_LIT("x"), &err);
 		failed = fault_disarm();
 		assert_int_equal(rc, failed ? -EIO : 0);
 		check_tree(failed ? "" : "f f 755 x\n");

@@ -23,15 +23,14 @@ static const char *in_dir(const char *name)
 /* FOREIGN: what is named; NULL: it may be emptied. */
 static void check(const char *foreign)
 {
-	int fd = open(test_dir, O_PATH | O_DIRECTORY);
+	OWN_OS_DIR struct cv_os_dir opened = CV_OS_NO_DIR;
 	char found[CV_FOREIGN_MAX] = "";
 	struct cvenv_error err;
 
-	assert_true(fd >= 0);
-	assert_int_equal(cv_guard_remains(fd, found, &err), !foreign);
+	assert_int_equal(cv_os_open_dir(CV_OS_ABSOLUTE, test_dir, CV_OS_ANCHOR, &opened), 0);
+	assert_int_equal(cv_guard_remains(opened, found, &err), !foreign);
 	if (foreign)
 		assert_string_equal(found, foreign);
-	close(fd);
 }
 
 static void test_nothing(void **state)

@@ -473,7 +473,7 @@ static void test_damaged_tree(void **state)
 
 static void test_stop(void **state)
 {
-	volatile sig_atomic_t stop = 1;
+	volatile int stop = 1;
 	struct cv_arena arena = { 0 };
 	struct cv_plan plan = { .arena = &arena };
 	struct cv_ctx ctx = { .cwd = "/", .stop = &stop };

@@ -28,7 +28,7 @@ int flock(int fd, int operation)
 	struct stat here, there;
 
 	if (others_lock && fstat(fd, &here) == 0 && stat(env_dir, &there) == 0 &&
-		cv_same_file(&here, &there)) {
+		here.st_dev == there.st_dev && here.st_ino == there.st_ino) {
 		errno = EWOULDBLOCK;
 		return -1;
 	}

@@ -278,8 +278,8 @@ static void looks(struct world *w, const char *path, const char *end, int code)
 	assert_int_equal(stat(at(w, "%s", path), &st), 0);
 	assert_string_equal(exe.path, at(w, "%s", path));
 	assert_string_equal(exe.end, at(w, "%s", end));
-	assert_int_equal(exe.st.st_ino, st.st_ino);
-	assert_int_equal(exe.st.st_mode, st.st_mode);
+	assert_int_equal(exe.st.id.number[0], st.st_ino);
+	assert_int_equal(exe.st.mode, st.st_mode & 07777);
 }
 
 static void test_where_links_lead(void **state)
@@ -330,7 +330,7 @@ static void test_a_link_of_proc(void **state)
 	assert_int_equal(cv_exe_stat(&w->arena, path, &exe), 0);
 	assert_string_equal(exe.end, path);
 	assert_int_equal(fstat(fd, &st), 0);
-	assert_int_equal(exe.st.st_ino, st.st_ino);
+	assert_int_equal(exe.st.id.number[0], st.st_ino);
 	(void)close(fd);
 }
 

@@ -285,7 +285,7 @@ static void test_with_our_own_standard_descriptors_closed(void **state)
 	assert_string_equal(r.tail, "err\n");
 }
 
-static volatile sig_atomic_t stop;
+static volatile int stop;
 
 static void on_alarm(int sig)
 {
@@ -440,6 +440,6 @@ int main(void)
 	for (int fd = 3; fd < 1024; fd++)
 		(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
 	failed = cmocka_run_group_tests_name("with pidfd", tests, NULL, NULL);
-	extra_flags = CV_SPAWN_NO_PIDFD;
+	extra_flags = CV_SPAWN_NO_WATCH;
 	return failed + cmocka_run_group_tests_name("without pidfd", tests, NULL, NULL);
 }

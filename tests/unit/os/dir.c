@@ -36,7 +36,7 @@ static void test_open_dir(void **state)
 		cv_os_close_dir(&d); /* none: nothing happens */
 	}
 	assert_int_equal(cv_os_open_dir(at, "d", CV_OS_FOLLOW, &d), 0);
-	OWN_OS_DIR struct cv_os_dir taken = take_dir(&d), up = CV_OS_NO_DIR;
+	OWN_OS_DIR struct cv_os_dir taken = cv_os_take_dir(&d), up = CV_OS_NO_DIR;
 	assert_false(cv_os_dir_ok(d));
 	assert_int_equal(cv_os_open_parent(taken, &up), 0);
 	assert_int_equal(cv_os_stat_dir(up, &st), 0);

@@ -126,17 +126,6 @@ int fstatat(int fd, const char *path, struct stat *ret, int flags)
 	return rc;
 }
 
-int statx(int fd, const char *path, int flags, unsigned mask, struct statx *ret)
-{
-	int rc;
-
-	REAL(statx)
-	__msan_check_mem_is_initialized(path, strlen(path) + 1);
-	rc = real(fd, path, flags, mask, ret);
-	__msan_unpoison(ret, rc == 0 ? sizeof(*ret) : 0);
-	return rc;
-}
-
 int stat(const char *path, struct stat *ret)
 {
 	return fstatat(AT_FDCWD, path, ret, 0);
@@ -163,6 +152,24 @@ long syscall(long number, ...)
 		__msan_unpoison(out, rc > 0 ? (size_t)rc : 0);
 	} else if (number == SYS_pidfd_open) {
 		rc = real(number, first, va_arg(ap, int));
+	} else if (number == SYS_statx) {
+		const char *path = va_arg(ap, const char *);
+		int flags = va_arg(ap, int);
+		unsigned mask = va_arg(ap, unsigned);
+		void *out = va_arg(ap, void *);
+
+		rc = real(number, first, path, flags, mask, out);
+		__msan_unpoison(out, rc == 0 ? sizeof(struct statx) : 0);
+	} else if (number == SYS_renameat2) {
+		const char *from = va_arg(ap, const char *);
+		int to_fd = va_arg(ap, int);
+		const char *to = va_arg(ap, const char *);
+
+		rc = real(number, first, from, to_fd, to, va_arg(ap, unsigned));
+	} else if (number == SYS_faccessat) {
+		const char *path = va_arg(ap, const char *);
+
+		rc = real(number, first, path, va_arg(ap, int));
 	} else {
 		abort(); /* of no other it is known what it writes */
 	}

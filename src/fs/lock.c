@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <stdint.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <time.h>
 
-#include "base/own.h"
-#include "fs/dir.h"
+#include "base/str.h"
 #include "fs/publish.h"
+#include "os/process.h"
 
 /* The lock of publish.h. */
 
@@ -28,19 +25,19 @@ int cv_lock_timeout(const struct cv_ctx *ctx, int64_t *ret_ms, struct cvenv_erro
 }
 
 /* 1: locked; 0: nothing can be locked here; or what stopped the waiting. */
-static int wait_for_lock(
-	const struct cv_ctx *ctx, const char *env_dir, int fd, struct cvenv_error *err)
+static int wait_for_lock(const struct cv_ctx *ctx, const char *env_dir, struct cv_os_dir dir,
+	struct cvenv_error *err)
 {
-	const struct timespec tick = { .tv_nsec = TICK_MS * 1000000L };
 	int64_t left = 0;
 	int rc = cv_lock_timeout(ctx, &left, err);
 
 	if (rc < 0)
 		return rc;
 	for (;; left -= TICK_MS) {
-		if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		rc = cv_os_lock_dir(dir);
+		if (rc == 0)
 			return 1;
-		if (errno != EWOULDBLOCK && errno != EINTR)
+		if (rc != -EWOULDBLOCK && rc != -EINTR)
 			return 0;
 		if (cv_stopped(ctx))
 			return cv_fail(err, EINTR, "waiting for '%s'", env_dir);
@@ -49,33 +46,35 @@ static int wait_for_lock(
 			return cv_hint(err, -EBUSY,
 				"wait for it; CVENV_LOCK_TIMEOUT says how many seconds cvenv does");
 		}
-		(void)nanosleep(&tick, NULL);
+		cv_os_sleep_ms(TICK_MS);
 	}
 }
 
-/* Does NAME still lead to what FD is? */
-static bool is_still(const char *name, int fd)
+/* Is PATH still what is open as DIR? */
+static bool is_still(const char *path, struct cv_os_dir dir)
 {
-	struct stat here, there;
+	struct cv_os_stat here, there;
 
-	return fstat(fd, &here) == 0 && lstat(name, &there) == 0 && cv_same_file(&here, &there);
+	return cv_os_stat_dir(dir, &here) == 0 &&
+	       cv_os_stat(CV_OS_ABSOLUTE, path, CV_OS_NOFOLLOW, &there) == 0 &&
+	       cv_os_same(&here, &there);
 }
 
 int cv_target_lock(const struct cv_ctx *ctx, struct cv_target *t, struct cvenv_error *err)
 {
 	while (t->exists) {
-		OWN_FD int fd = cv_open_dir(AT_FDCWD, t->place);
-		int rc;
+		OWN_OS_DIR struct cv_os_dir dir = CV_OS_NO_DIR;
+		int rc = cv_os_open_dir(CV_OS_ABSOLUTE, t->place, CV_OS_NOFOLLOW, &dir);
 
-		if (fd == -EACCES) /* an exchange can do without reading it */
+		if (rc == -EACCES) /* an exchange can do without reading it */
 			return 0;
-		if (fd < 0)
-			return cv_fail(err, -fd, "cannot open '%s'", t->env_dir);
-		rc = wait_for_lock(ctx, t->env_dir, fd, err);
+		if (rc < 0)
+			return cv_fail(err, -rc, "cannot open '%s'", t->env_dir);
+		rc = wait_for_lock(ctx, t->env_dir, dir, err);
 		if (rc <= 0)
 			return rc;
-		if (is_still(t->place, fd)) {
-			t->held = take_fd(&fd);
+		if (is_still(t->place, dir)) {
+			t->held = cv_os_take_dir(&dir);
 			return 0;
 		}
 		if (cv_stopped(ctx))
@@ -86,6 +85,5 @@ int cv_target_lock(const struct cv_ctx *ctx, struct cv_target *t, struct cvenv_e
 
 void cv_target_unlock(struct cv_target *t)
 {
-	cv_own_fd(&t->held);
-	t->held = -1;
+	cv_os_close_dir(&t->held);
 }

@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: MIT */
+#include "fs/dir.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/own.h"
+#include "base/path.h"
+#include "os/process.h"
+
+#define TEMP_PREFIX ".cvenv-tmp-"
+
+enum {
+	RANDOM_DIGITS = 8,
+	UP_MAX = 4096, /* directories one above the other */
+	/*
+	 * Of a stage as long as it is one. Who may rename in the directory around it, but not write
+	 * into it, can give its name to another one of ours, but not this mode.
+	 */
+	STAGE_MODE = CV_OS_STICKY | 0700,
+};
+
+void cv_temp_name(char ret_name[CV_TEMP_NAME_MAX])
+{
+	static atomic_uint serial; /* the one global: names must differ between threads */
+	uint32_t noise = 0;
+
+	/* Without randomness names still differ, but for those that a process with our number left.
+	 */
+	(void)cv_os_random(&noise, sizeof(noise));
+	(void)snprintf(ret_name, CV_TEMP_NAME_MAX, TEMP_PREFIX "%" PRId64 "-%08x", cv_os_pid(),
+		noise + atomic_fetch_add(&serial, 1));
+}
+
+/* The process number in such a name; 0 when it is another name. */
+static int64_t maker_of(const char *name)
+{
+	struct cv_str rest = cv_str(name), pid;
+	uint64_t value;
+
+	if (!cv_str_starts(rest, CV_LIT(TEMP_PREFIX)))
+		return 0;
+	rest = cv_str(name + strlen(TEMP_PREFIX));
+	if (!cv_str_cut(&rest, '-', &pid) || !rest.p || rest.n != RANDOM_DIGITS ||
+		strspn(rest.p, "0123456789abcdef") != rest.n || !cv_str_u64(pid, INT_MAX, &value))
+		return 0;
+	return (int64_t)value;
+}
+
+bool cv_is_temp_name(const char *name)
+{
+	return maker_of(name) > 0;
+}
+
+static int cannot_create(int rc, const char *path, struct cvenv_error *err)
+{
+	return cv_fail(err, -rc, "cannot create directory '%s'", path);
+}
+
+static int make_dirs(char *path, size_t *ret_made_len, struct cvenv_error *err)
+{
+	size_t len = strlen(path);
+	size_t at = len;
+	int rc;
+
+	/* Up to the first one that can be made, then down again. */
+	while ((rc = cv_os_make_dir(CV_OS_ABSOLUTE, path, 0777)) == -ENOENT && at > 1) {
+		while (at > 0 && path[--at] != '/')
+			;
+		if (at == 0)
+			return cannot_create(rc, path, err);
+		path[at] = '\0';
+	}
+	if (rc == -EEXIST && at == len)
+		return 0;
+	if (rc < 0 && rc != -EEXIST)
+		return cannot_create(rc, path, err);
+	if (rc == 0)
+		*ret_made_len = strlen(path);
+	while (at < len) {
+		path[at] = '/';
+		at = strlen(path);
+		rc = cv_os_make_dir(CV_OS_ABSOLUTE, path, 0777);
+		if (rc < 0 && rc != -EEXIST)
+			return cannot_create(rc, path, err);
+		if (rc == 0 && *ret_made_len == 0)
+			*ret_made_len = at;
+	}
+	return 0;
+}
+
+int cv_make_dirs(
+	struct cv_arena *a, const char *path, const char **ret_made, struct cvenv_error *err)
+{
+	char *work = cv_strdup(a, cv_str(path));
+	size_t made = 0;
+	int rc;
+
+	*ret_made = NULL;
+	if (!work)
+		return cv_fail_nomem(err);
+	rc = make_dirs(work, &made, err);
+	if (made) {
+		*ret_made = cv_strdup(a, (struct cv_str){ path, made });
+		if (!*ret_made)
+			return cv_fail_nomem(err);
+	}
+	return rc;
+}
+
+void cv_undo_dirs(struct cv_arena *a, const char *path, const char *made)
+{
+	char *work = made ? cv_strdup(a, cv_str(path)) : NULL;
+	size_t stop = made ? strlen(made) : 0;
+
+	while (work && strlen(work) >= stop) {
+		char *slash = strrchr(work, '/');
+		int rc = cv_os_remove_dir(CV_OS_ABSOLUTE, work);
+
+		/* What was never made, since its name is too long, is no reason to stop. */
+		if (rc < 0 && rc != -ENOENT && rc != -ENAMETOOLONG)
+			return;
+		if (!slash || slash == work)
+			return;
+		*slash = '\0';
+	}
+}
+
+/*
+ * 1: it is ours; 0: a sweeper met it before it was locked, and holds the lock or has removed it;
+ * -errno.
+ */
+static int lock_stage(struct cv_os_dir dir, struct cv_os_stat *ret_st)
+{
+	int locked = cv_os_lock_dir(dir), rc;
+
+	if (locked == -EWOULDBLOCK)
+		return 0;
+	rc = cv_os_stat_dir(dir, ret_st);
+	if (rc < 0)
+		return rc;
+	return locked < 0 || ret_st->links > 0; /* a file system without locks has no sweepers */
+}
+
+int cv_stage_make_stat(struct cv_os_dir at, char ret_name[CV_TEMP_NAME_MAX], struct cv_os_dir *ret,
+	struct cv_os_stat *ret_st, struct cvenv_error *err)
+{
+	for (int tries = 0; tries < CV_TEMP_TRIES; tries++) {
+		OWN_OS_DIR struct cv_os_dir dir = CV_OS_NO_DIR;
+		int rc;
+
+		cv_temp_name(ret_name);
+		rc = cv_os_make_dir(at, ret_name, STAGE_MODE);
+		if (rc == -EEXIST)
+			continue;
+		if (rc < 0)
+			return cv_fail(err, -rc, "cannot create a directory");
+		rc = cv_os_open_dir(at, ret_name, CV_OS_NOFOLLOW, &dir);
+		if (rc == 0)
+			rc = lock_stage(dir, ret_st);
+		if (rc < 0 && rc != -ENOENT) {
+			(void)cv_os_remove_dir(at, ret_name);
+			return cv_fail(err, -rc, "cannot open '%s'", ret_name);
+		}
+		if (rc > 0) {
+			*ret = cv_os_take_dir(&dir);
+			return 0;
+		}
+	}
+	return cv_fail(err, EEXIST, "cannot create a directory");
+}
+
+int cv_stage_make(struct cv_os_dir at, char ret_name[CV_TEMP_NAME_MAX], struct cv_os_dir *ret,
+	struct cvenv_error *err)
+{
+	struct cv_os_stat st;
+
+	return cv_stage_make_stat(at, ret_name, ret, &st, err);
+}
+
+/*
+ * Of a file, which is not locked. A process of our own number is one before us, in a container
+ * where that is always the same.
+ */
+static bool maker_lives(const char *name)
+{
+	int64_t pid = maker_of(name);
+
+	return pid != cv_os_pid() && cv_os_process_alive(pid);
+}
+
+/* Nobody but us, and root, can have given names to what is in it. */
+static bool names_are_ours(struct cv_os_dir dir)
+{
+	struct cv_os_stat st;
+
+	if (cv_os_stat_dir(dir, &st) < 0 ||
+		(st.owner != cv_os_user() && st.owner != CV_OS_ADMINISTRATOR))
+		return false;
+	return (st.mode & CV_OS_STICKY) || !(st.mode & CV_OS_OTHERS_WRITE);
+}
+
+/* A stage, or an environment that was replaced by one: that has the mode it always had. */
+static bool is_left_over(struct cv_os_dir at, const struct cv_os_stat *st)
+{
+	return st->owner == cv_os_user() &&
+	       ((st->mode & (CV_OS_STICKY | CV_OS_PERMISSIONS)) == STAGE_MODE ||
+		       names_are_ours(at));
+}
+
+static void sweep_one(void *data, const char *name)
+{
+	const struct cv_os_dir at = *(const struct cv_os_dir *)data;
+	OWN_OS_DIR struct cv_os_dir dir = CV_OS_NO_DIR;
+	struct cv_os_stat st;
+	int rc;
+
+	if (!cv_is_temp_name(name))
+		return;
+	rc = cv_os_open_dir(at, name, CV_OS_NOFOLLOW, &dir);
+	if (rc == 0 && cv_os_stat_dir(dir, &st) == 0 && is_left_over(at, &st) &&
+		cv_os_lock_dir(dir) == 0)
+		(void)cv_remove_dir(at, name, &st, NULL);
+	if (rc == -ENOTDIR && !maker_lives(name) &&
+		cv_os_stat(at, name, CV_OS_NOFOLLOW, &st) == 0 && st.type == CV_OS_FILE &&
+		st.owner == cv_os_user())
+		(void)cv_os_unlink(at, name);
+}
+
+void cv_stage_sweep_once(struct cv_os_dir dir)
+{
+	cv_os_scan(dir, sweep_one, &dir);
+}
+
+void cv_stage_sweep(struct cv_os_dir dir)
+{
+	cv_stage_sweep_once(dir);
+	cv_os_rescan(dir);
+}
+
+static int remove_below(
+	struct cv_os_dir dir, const char *const *keep, int depth, struct cvenv_error *err);
+
+/* Opens the directory NAME; one that forbids it to its owner is made accessible. */
+static int open_to_remove(struct cv_os_dir at, const char *name, struct cv_os_dir *ret)
+{
+	int rc = cv_os_open_dir(at, name, CV_OS_NOFOLLOW, ret);
+
+	if (rc == -EACCES && cv_os_chmod_at(at, name, 0700) == 0)
+		rc = cv_os_open_dir(at, name, CV_OS_NOFOLLOW, ret);
+	return rc;
+}
+
+/* DIR is NAME. WHICH may be NULL: whatever it is. */
+static int remove_opened(struct cv_os_dir at, const char *name, struct cv_os_dir dir,
+	const struct cv_os_stat *which, int depth, struct cvenv_error *err)
+{
+	struct cv_os_stat st;
+	int rc = which ? cv_os_stat_dir(dir, &st) : 0;
+
+	if (rc < 0)
+		return cv_fail(err, -rc, "cannot stat '%s'", name);
+	if (which && !cv_os_same(&st, which))
+		return cv_fail_msg(err, CVENV_EREFUSED, "'%s' is another directory by now", name);
+	if (cv_os_same_mount(at, dir) == 0)
+		return cv_fail_msg(err, EBUSY, "cannot remove '%s': it is a mount point", name);
+	rc = remove_below(dir, NULL, depth + 1, err);
+	if (rc < 0)
+		return cv_wrap(err, rc, "in '%s'", name);
+	rc = cv_os_remove_dir(at, name);
+	return rc < 0 && rc != -ENOENT ? cv_fail(err, -rc, "cannot remove '%s'", name) : 0;
+}
+
+static int remove_entry(struct cv_os_dir at, const char *name, int depth, struct cvenv_error *err)
+{
+	OWN_OS_DIR struct cv_os_dir dir = CV_OS_NO_DIR;
+	int rc = cv_os_unlink(at, name), opened;
+	struct cv_os_stat st;
+
+	if (rc == -EACCES) /* a directory that its owner made read-only */
+		if (cv_os_stat_dir(at, &st) == 0 && cv_os_chmod_dir(at, st.mode | 0700) == 0)
+			rc = cv_os_unlink(at, name);
+	if (rc == 0 || rc == -ENOENT)
+		return 0;
+	/*
+	 * For a directory, Linux says EISDIR, POSIX says EPERM. EPERM is also said of files that
+	 * must stay: then that is the error, whatever opening it as a directory says.
+	 */
+	if (rc != -EISDIR && rc != -EPERM)
+		return cv_fail(err, -rc, "cannot remove '%s'", name);
+	opened = open_to_remove(at, name, &dir);
+	if (opened == 0)
+		return remove_opened(at, name, dir, NULL, depth, err);
+	if (opened == -ENOENT)
+		return 0;
+	if (opened == -ENOTDIR || opened == -ELOOP)
+		return cv_fail(err, -rc, "cannot remove '%s'", name);
+	return cv_fail(err, -opened, "cannot open '%s'", name);
+}
+
+static bool is_kept(const char *name, const char *const *keep)
+{
+	while (keep && *keep)
+		if (strcmp(name, *keep++) == 0)
+			return true;
+	return false;
+}
+
+static int remove_below(
+	struct cv_os_dir dir, const char *const *keep, int depth, struct cvenv_error *err)
+{
+	OWN_OS_LIST struct cv_os_list list = { 0 };
+	int rc = depth > CV_DEPTH_MAX ? 0 : cv_os_list_open(dir, ".", CV_OS_NOFOLLOW, &list);
+
+	if (depth > CV_DEPTH_MAX)
+		return cv_fail_msg(err, CVENV_ELIMIT, "directories are nested too deeply");
+	if (rc == -ENOENT) /* another process has removed it */
+		return 0;
+	while (rc == 0 && (rc = cv_os_list_next(&list)) > 0) {
+		rc = is_kept(list.name, keep) ? 0 : remove_entry(dir, list.name, depth, err);
+		if (rc < 0)
+			return rc;
+	}
+	return rc < 0 ? cv_fail(err, -rc, "cannot read a directory") : 0;
+}
+
+int cv_remove_tree(struct cv_os_dir at, const char *name, struct cvenv_error *err)
+{
+	return remove_entry(at, name, 0, err);
+}
+
+int cv_remove_dir(struct cv_os_dir at, const char *name, const struct cv_os_stat *which,
+	struct cvenv_error *err)
+{
+	OWN_OS_DIR struct cv_os_dir dir = CV_OS_NO_DIR;
+	int rc = open_to_remove(at, name, &dir);
+
+	if (rc == -ENOENT)
+		return 0;
+	if (rc < 0)
+		return cv_fail(err, -rc, "cannot open '%s'", name);
+	return remove_opened(at, name, dir, which, 0, err);
+}
+
+int cv_remove_entries(struct cv_os_dir dir, const char *const *keep, struct cvenv_error *err)
+{
+	return remove_below(dir, keep, 0, err);
+}
+
+/* By the names in PATH, which tells less where there are links, but asks for fewer rights. */
+static bool named_at_or_above(const char *path, const struct cv_os_stat *st)
+{
+	char part[PATH_MAX];
+	struct cv_os_stat here;
+
+	for (const char *p = path; *p; p += strspn(p, "/")) {
+		p += strcspn(p, "/");
+		if ((size_t)(p - path) >= sizeof(part))
+			return false;
+		memcpy(part, path, (size_t)(p - path));
+		part[p - path] = '\0';
+		if (part[0] && cv_os_stat(CV_OS_ABSOLUTE, part, CV_OS_FOLLOW, &here) == 0 &&
+			cv_os_same(&here, st))
+			return true;
+	}
+	return false;
+}
+
+bool cv_dir_at_or_above(const char *path, const struct cv_os_stat *st)
+{
+	OWN_OS_DIR struct cv_os_dir dir = CV_OS_NO_DIR;
+	int rc = cv_os_open_dir(CV_OS_ABSOLUTE, path, CV_OS_ANCHOR, &dir);
+	struct cv_os_stat here, below = { 0 };
+
+	for (int depth = 0; depth < UP_MAX && rc == 0 && cv_os_stat_dir(dir, &here) == 0; depth++) {
+		struct cv_os_dir up;
+
+		if (cv_os_same(&here, st))
+			return true;
+		if (depth && cv_os_same(&here, &below))
+			return false; /* the root is its own parent */
+		below = here;
+		rc = cv_os_open_parent(dir, &up);
+		cv_os_close_dir(&dir);
+		dir = up;
+	}
+	return named_at_or_above(path, st);
+}
+
+bool cv_path_leads_through(const char *path, const struct cv_os_stat *st)
+{
+	const char *base = cv_path_base(path);
+	char dir[PATH_MAX];
+	size_t n = (size_t)(base - path);
+
+	if (named_at_or_above(path, st))
+		return true;
+	if (n >= sizeof(dir))
+		return false;
+	memcpy(dir, path, n);
+	dir[n] = '\0';
+	return cv_dir_at_or_above(dir, st);
+}

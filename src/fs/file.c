@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: MIT */
+#include "fs/file.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/own.h"
+#include "fs/dir.h"
+
+enum {
+	COPY_CHUNK = 128 * 1024,
+	SIZELESS_MAX = 16 * 1024,
+};
+
+/* To the end, or as far as there is room. A read that ends at ENOUGH ends the file, too; 0: none.
+ */
+static int read_all(struct cv_os_file file, char *p, size_t room, size_t enough, size_t *ret_len)
+{
+	size_t n = 0;
+
+	while (n < room && (n == 0 || n != enough)) {
+		int64_t got = cv_os_read(file, p + n, room - n);
+
+		if (got < 0)
+			return (int)got;
+		if (got == 0)
+			break;
+		n += (size_t)got;
+	}
+	*ret_len = n;
+	return 0;
+}
+
+int cv_read_file_stat(struct cv_os_dir at, const char *name, unsigned how, size_t max,
+	struct cv_arena *a, struct cv_str *ret, struct cv_os_stat *ret_st, struct cvenv_error *err)
+{
+	OWN_OS_FILE struct cv_os_file file = CV_OS_NO_FILE;
+	struct cv_os_stat st = { 0 };
+	size_t room, len = 0;
+	int opened = cv_os_open(at, name, how, &file), rc;
+	char *p;
+
+	if (opened < 0 && opened != -ENXIO)
+		return cv_fail(err, -opened, "cannot open '%s'", name);
+	rc = opened == 0 ? cv_os_stat_file(file, &st) : 0;
+	if (rc < 0)
+		return cv_fail(err, -rc, "cannot read '%s'", name);
+	if (st.type != CV_OS_FILE) /* ENXIO: a socket */
+		return cv_fail_msg(err, EINVAL, "cannot read '%s': not a regular file", name);
+	if (st.size > max)
+		return cv_fail(err, CVENV_ELIMIT, "cannot read '%s'", name);
+	room = (size_t)st.size + 1; /* one more, to notice a file that grows */
+	if (st.size == 0)           /* or one of /proc, which tells no size */
+		room = (max < SIZELESS_MAX ? max : SIZELESS_MAX) + 1;
+	p = cv_new(a, char, room + 1);
+	if (!p)
+		return cv_fail_nomem(err);
+	rc = read_all(file, p, room, (size_t)st.size, &len);
+	if (rc < 0)
+		return cv_fail(err, -rc, "cannot read '%s'", name);
+	if (len > max)
+		return cv_fail(err, CVENV_ELIMIT, "cannot read '%s'", name);
+	*ret = (struct cv_str){ p, len };
+	*ret_st = st;
+	return 0;
+}
+
+int cv_read_file(struct cv_os_dir at, const char *name, unsigned how, size_t max,
+	struct cv_arena *a, struct cv_str *ret, struct cvenv_error *err)
+{
+	struct cv_os_stat st;
+
+	return cv_read_file_stat(at, name, how, max, a, ret, &st, err);
+}
+
+bool cv_file_is(struct cv_os_dir at, const char *name, struct cv_str data, unsigned *ret_mode)
+{
+	struct cv_arena a OWN_ARENA = { 0 };
+	struct cv_os_stat st = { 0 };
+	struct cv_str text = { 0 };
+
+	if (cv_read_file_stat(at, name, CV_OS_NOFOLLOW, data.n, &a, &text, &st, NULL) < 0)
+		return false;
+	*ret_mode = st.mode;
+	return cv_str_eq(text, data);
+}
+
+/* What there is from BEGIN on, but no more than MAX; *ret_done says how much that was. */
+static int copy_by_hand(struct cv_os_file from, struct cv_os_file to, uint64_t begin, uint64_t max,
+	uint64_t *ret_done)
+{
+	OWN_MEM char *buf = malloc(COPY_CHUNK);
+	uint64_t done = 0;
+
+	if (!buf)
+		return -ENOMEM;
+	while (done < max) {
+		size_t want = max - done < COPY_CHUNK ? (size_t)(max - done) : COPY_CHUNK;
+		int64_t n = cv_os_read_at(from, buf, want, begin + done);
+		int rc = n > 0 ? cv_os_write(to, buf, (size_t)n) : (int)n;
+
+		if (rc < 0)
+			return rc;
+		if (n == 0)
+			break;
+		done += (uint64_t)n;
+	}
+	*ret_done = done;
+	return 0;
+}
+
+/* To the end of the file, whose SIZE is what stat said: 0 in /proc for anything. */
+static int copy_all(struct cv_os_file from, struct cv_os_file to, uint64_t size)
+{
+	int64_t done = cv_os_copy(from, 0, size, to);
+	uint64_t rest;
+
+	if (done < 0)
+		return (int)done;
+	if ((uint64_t)done == size && size)
+		return 0;
+	return copy_by_hand(from, to, (uint64_t)done, UINT64_MAX, &rest);
+}
+
+static int copy_part(struct cv_os_file from, struct cv_os_file to, uint64_t begin, uint64_t size)
+{
+	int64_t copied = cv_os_copy(from, begin, size, to);
+	uint64_t done = copied > 0 ? (uint64_t)copied : 0, rest = 0;
+	int rc = copied < 0 ? (int)copied : 0;
+
+	if (rc == 0 && done < size)
+		rc = copy_by_hand(from, to, begin + done, size - done, &rest);
+	return rc == 0 && done + rest < size ? -ENODATA : rc;
+}
+
+bool cv_refuses_attribute(int code)
+{
+	return code == EACCES || cv_err_unsupported(code);
+}
+
+/* The mode to create the file with. */
+static unsigned first_mode(const struct cv_new_file *how)
+{
+	if (how->mask)
+		return how->mode | how->add_mode;
+	/* An exact mode is set when the content is there; nobody reads it before. */
+	return how->exact ? how->mode & 0700 : how->mode;
+}
+
+static int change_mode(struct cv_os_file file, unsigned mode)
+{
+	unsigned needed = mode & 0700;
+	struct cv_os_stat st;
+	int rc = cv_os_chmod(file, mode);
+
+	if (rc < 0 && cv_refuses_attribute(-rc) && cv_os_stat_file(file, &st) == 0 &&
+		(st.mode & needed) == needed)
+		return 0;
+	return rc;
+}
+
+static int set_mode(struct cv_os_file file, const struct cv_new_file *how)
+{
+	unsigned mode = how->mode;
+	struct cv_os_stat st;
+
+	if (how->mask) {
+		mode = (how->exact ? mode : mode & how->mask) | how->add_mode;
+		if ((first_mode(how) & how->mask) == mode)
+			return 0;
+	} else if (how->exact) {
+		mode |= how->add_mode;
+	} else if (how->add_mode) {
+		int rc = cv_os_stat_file(file, &st);
+
+		if (rc < 0)
+			return rc;
+		mode = st.mode | how->add_mode;
+	} else {
+		return 0;
+	}
+	return change_mode(file, mode);
+}
+
+/*
+ * Only bytecode depends on a time, that of its source: a caller that writes both sets `lost_mtime`.
+ */
+static int set_mtime(struct cv_os_file file, const struct cv_new_file *how)
+{
+	int rc = cv_os_set_mtime(file, how->mtime);
+
+	if (rc == 0 || !how->lost_mtime || !cv_refuses_attribute(-rc))
+		return rc;
+	*how->lost_mtime = true;
+	return 0;
+}
+
+static int finish(struct cv_os_file file, const struct cv_new_file *how)
+{
+	int rc = set_mode(file, how);
+
+	return rc == 0 && how->set_mtime ? set_mtime(file, how) : rc;
+}
+
+static int cannot_create(int rc, const char *name, struct cvenv_error *err)
+{
+	return cv_fail(err, -rc, "cannot create '%s'", name);
+}
+
+/* Close FILE, whose writing ended with RC; remove it again when anything failed. */
+static int close_new(struct cv_os_dir at, const char *name, struct cv_os_file *file, int rc,
+	struct cvenv_error *err)
+{
+	int closed = cv_os_close(file); /* can be where a full disk is first reported */
+
+	if (rc == 0)
+		rc = closed;
+	if (rc == 0)
+		return 0;
+	(void)cv_os_unlink(at, name);
+	return cv_fail(err, -rc, "cannot write '%s'", name);
+}
+
+int cv_write_begin(struct cv_writing *w, struct cv_os_dir at, const char *name,
+	const struct cv_new_file *how, struct cvenv_error *err)
+{
+	int rc;
+
+	*w = (struct cv_writing){ .at = at, .name = name, .how = how };
+	rc = cv_os_create(at, name, first_mode(how), &w->file);
+	return rc < 0 ? cannot_create(rc, name, err) : 0;
+}
+
+int cv_write_add(struct cv_writing *w, struct cv_str data)
+{
+	return cv_os_write(w->file, data.p, data.n);
+}
+
+int cv_write_end(struct cv_writing *w, int rc, struct cvenv_error *err)
+{
+	if (rc == 0)
+		rc = finish(w->file, w->how);
+	return close_new(w->at, w->name, &w->file, rc, err);
+}
+
+int cv_write_new(struct cv_os_dir at, const char *name, const struct cv_new_file *how,
+	struct cv_str data, struct cvenv_error *err)
+{
+	struct cv_writing w;
+	int rc = cv_write_begin(&w, at, name, how, err);
+
+	return rc < 0 ? rc : cv_write_end(&w, cv_write_add(&w, data), err);
+}
+
+int cv_copy_new(struct cv_os_dir at, const char *name, const struct cv_new_file *how,
+	struct cv_os_file from, uint64_t size, bool *reflink, struct cvenv_error *err)
+{
+	struct cv_os_file to;
+	int rc = *reflink ? cv_os_create_clone(at, name, first_mode(how), from, &to, reflink)
+			  : cv_os_create(at, name, first_mode(how), &to);
+
+	if (rc < 0)
+		return cannot_create(rc, name, err);
+	if (!*reflink)
+		rc = copy_all(from, to, size);
+	if (rc == 0)
+		rc = finish(to, how);
+	return close_new(at, name, &to, rc, err);
+}
+
+int cv_copy_part(struct cv_os_dir at, const char *name, const struct cv_new_file *how,
+	struct cv_os_file from, uint64_t begin, uint64_t size, bool *reflink,
+	struct cvenv_error *err)
+{
+	struct cv_os_file to;
+	int rc = cv_os_create(at, name, first_mode(how), &to);
+
+	if (rc < 0)
+		return cannot_create(rc, name, err);
+	if (*reflink)
+		rc = cv_os_clone_part(from, begin, size, to);
+	if (rc == 0) {
+		*reflink = false;
+		rc = copy_part(from, to, begin, size);
+	}
+	if (rc >= 0)
+		rc = finish(to, how);
+	return close_new(at, name, &to, rc, err);
+}
+
+int cv_replace_file(struct cv_os_dir at, const char *name, unsigned mode, struct cv_str data,
+	struct cvenv_error *err)
+{
+	struct cv_new_file how = { .mode = mode };
+	char tmp[CV_TEMP_NAME_MAX];
+	int rc, tries = 0;
+
+	do {
+		cv_temp_name(tmp);
+		rc = cv_write_new(at, tmp, &how, data, err);
+	} while (rc == -EEXIST && ++tries < CV_TEMP_TRIES);
+	if (rc < 0)
+		return cv_wrap(err, rc, "cannot write '%s'", name);
+	rc = cv_os_rename(at, tmp, at, name, CV_OS_REPLACE);
+	if (rc == 0)
+		return 0;
+	(void)cv_os_unlink(at, tmp);
+	return cv_fail(err, -rc, "cannot write '%s'", name);
+}
