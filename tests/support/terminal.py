@@ -68,7 +68,7 @@ class Terminal:
         raise AssertionError('no %r in %r' % (pattern, self.seen[-2000:]))
 
 
-def on_terminal(box, argv, **changes):
+def on_terminal(box, argv, inherited=(), **changes):
     """(exit code, all that the terminal shows)."""
     leader, follower = pty.openpty()
     child = subprocess.Popen(
@@ -79,8 +79,10 @@ def on_terminal(box, argv, **changes):
         stdout=follower,
         stderr=follower,
         start_new_session=True,
+        pass_fds=inherited,
     )
-    os.close(follower)
+    for fd in (follower, *inherited):
+        os.close(fd)
     shown = b""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/print.h"
+#include "../support/cmocka_all.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+static void drain(int fd)
+{
+	char bytes[4096];
+
+	while (read(fd, bytes, sizeof(bytes)) > 0)
+		;
+}
+
+/*
+ * stdout is a pipe that does not block. A write fails because nobody reads, and the last one
+ * succeeds because somebody has read: output is missing in the middle.
+ */
+static void test_flush_reports_an_earlier_failure(void **state)
+{
+	static char much[1 << 20];
+	struct cvenv_error error;
+	int ends[2], kept = dup(STDOUT_FILENO), first, second;
+
+	(void)state;
+	memset(much, 'x', sizeof(much) - 1);
+	(void)fflush(stdout);
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(fcntl(ends[0], F_SETFL, O_NONBLOCK), 0);
+	assert_int_equal(fcntl(ends[1], F_SETFL, O_NONBLOCK), 0);
+	(void)dup2(ends[1], STDOUT_FILENO);
+	(void)fputs(much, stdout);
+	drain(ends[0]);
+	(void)fputs("the end\n", stdout);
+	first = cv_print_flush("the cache was filled", &error);
+	drain(ends[0]);
+	(void)fputs("more\n", stdout);
+	second = cv_print_flush(NULL, NULL);
+	(void)dup2(kept, STDOUT_FILENO);
+	(void)close(kept);
+	(void)close(ends[0]);
+	(void)close(ends[1]);
+
+	assert_int_equal(first, -1);
+	assert_int_equal(error.code, EIO);
+	assert_ptr_equal(
+		strstr(error.message, "the cache was filled, but cannot write to stdout: "),
+		error.message);
+	assert_int_equal(second, 0); /* it was reported once */
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_flush_reports_an_earlier_failure),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
