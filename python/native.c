@@ -143,8 +143,6 @@ static PyObject *native_step(PyObject *module, PyObject *args)
 
 static PyObject *parsed(const struct cv_options *options)
 {
-	bool command_only = options->json || options->dry_run || options->warm ||
-			    options->cache_info || options->cache_clean;
 	PyObject *dirs = PyList_New(0);
 
 	for (size_t i = 0; dirs && i < options->env_dir_count; i++) {
@@ -159,7 +157,7 @@ static PyObject *parsed(const struct cv_options *options)
 	return Py_BuildValue("NN{sOsOsO}", call_to_dict(&options->library, call_option_members),
 		dirs, "help", options->help ? Py_True : Py_False, "version",
 		options->version ? Py_True : Py_False, "command_only",
-		command_only ? Py_True : Py_False);
+		options->command_only ? Py_True : Py_False);
 }
 
 /* ARGS as argv, NULL-terminated. Returns NULL with an exception set. */
@@ -199,7 +197,8 @@ static PyObject *native_parse(PyObject *module, PyObject *args)
 		c = call_new(none, warn);
 	if (c)
 		argv = argv_of(c, list, &argc);
-	if (argv && cv_options_parse(argc, argv, &options, &c->error) == 0) {
+	if (argv && cv_options_parse(
+			    argc, argv, (const char *const *)c->envp, &options, &c->error) == 0) {
 		answer = parsed(&options);
 	} else if (argv) {
 		call_fail(c, module);
@@ -214,8 +213,14 @@ static PyObject *native_parse(PyObject *module, PyObject *args)
 
 static PyObject *native_help(PyObject *module, PyObject *unused)
 {
+	struct cv_buf text = { 0 };
+	PyObject *answer;
+
 	(void)module, (void)unused;
-	return PyUnicode_FromString(cv_help_text);
+	cv_help(&text);
+	answer = text.bad ? PyErr_NoMemory() : PyUnicode_FromString(text.p);
+	cv_buf_done(&text);
+	return answer;
 }
 
 static PyObject *native_version(PyObject *module, PyObject *unused)

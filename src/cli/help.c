@@ -1,69 +1,113 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/options.h"
+#include <string.h>
 
-const char cv_help_text[] =
+#include "cli/option_table.h"
+
+enum { WIDTH = 79, INDENT = 24 };
+
+static const char *const titles[] = {
+	[CV_SECTION_VENV] = "options of python -m venv:",
+	[CV_SECTION_MORE] = "more options:",
+	[CV_SECTION_INSTEAD] = "instead of creating environments:",
+};
+
+static const char head[] =
 	"usage: cvenv [OPTIONS] [ENV_DIR ...]\n"
 	"       cvenv --warm | --cache-info | --cache-clean[=DAYS]  [OPTIONS]\n"
 	"\n"
 	"Create Python virtual environments, with pip, in milliseconds.\n"
 	"\n"
-	"  ENV_DIR               where to create the environment (default: .venv)\n"
+	"  ENV_DIR               where to create the environment (default: .venv)\n";
+
+static const char variables[] =
 	"\n"
-	"options of python -m venv:\n"
-	"  -h, --help            show this help and exit\n"
-	"  --system-site-packages\n"
-	"                        let the environment see the base's packages\n"
-	"  --symlinks            link to the interpreter (the default)\n"
-	"  --copies              copy the interpreter\n"
-	"  --clear               delete what is in ENV_DIR first, if it is an environment\n"
-	"                        (see --force)\n"
-	"  --upgrade             bring the environment to the Python that is given\n"
-	"  --without-pip         do not install pip\n"
-	"  --prompt PROMPT       the name that the shell shows when it is active;\n"
-	"                        '.' is the name of the current directory\n"
-	"  --upgrade-deps        upgrade pip (and setuptools below Python 3.12) to the\n"
-	"                        latest version from the package index\n"
-	"  --without-scm-ignore-files\n"
-	"                        do not write a .gitignore\n"
-	"\n"
-	"more options:\n"
-	"  -p, --python PYTHON   the base: a path, a name on PATH, or a version (3.12),\n"
-	"                        on PATH or installed by pyenv, asdf, mise or uv;\n"
-	"                        default: $CVENV_PYTHON, else python3 or python on PATH\n"
-	"  --force               with --clear: delete the content of ENV_DIR even if\n"
-	"                        it is not an environment\n"
-	"  --compile             install pip with its bytecode, compiling it if needed\n"
-	"  --no-compile          install no bytecode\n"
-	"  --link-mode MODE      how files come from the cache: reflink, hardlink, copy\n"
-	"                        (default: links for bytecode, reflinks or else copies\n"
-	"                        for sources)\n"
-	"  --activators LIST     activation scripts besides those of sh, fish, csh and\n"
-	"                        PowerShell: any of nushell,xonsh,python,batch, or ''\n"
-	"                        (default: nushell,xonsh,python)\n"
-	"  --relocatable         scripts find the environment where they lie: it can be\n"
-	"                        moved and copied\n"
-	"  --without-cachedir-tag\n"
-	"                        do not write a CACHEDIR.TAG, with which backup programs\n"
-	"                        skip the environment\n"
-	"  --wheel-dir DIR       take the wheels of pip and setuptools from DIR\n"
-	"  --cache-dir DIR       keep the cache in DIR (default: $CVENV_CACHE_DIR, else\n"
-	"                        cvenv in $XDG_CACHE_HOME or in ~/.cache)\n"
-	"  --json                print an object for each environment\n"
-	"  --dry-run             print what would change, and write nothing\n"
-	"  -q, --quiet           print errors only\n"
-	"  -v, --verbose         print more; twice, even more\n"
-	"  -V, --version         show the version and exit\n"
-	"\n"
-	"instead of environments:\n"
-	"  --warm                put all that environments of PYTHON need into the cache,\n"
-	"                        bytecode too; -p may be given several times\n"
-	"  --cache-info          print where the cache is and what it holds\n"
-	"  --cache-clean[=DAYS]  empty the cache, or of what was not used for DAYS days\n"
+	"variables:\n"
+	"  CVENV_SOME_OPTION is --some-option, unless the command line has that option.\n"
+	"  Examples: CVENV_LINK_MODE=copy; for an option without value, CVENV_COPIES=1.\n";
+
+static const char tail[] =
 	"\n"
 	"examples:\n"
-	"  cvenv                         an environment in .venv\n"
+	"  cvenv                         create an environment in .venv\n"
 	"  cvenv -p 3.12 --prompt . env  with Python 3.12, named after this directory\n"
-	"  cvenv --clear a b c           three fresh ones\n"
-	"  cvenv --json --without-pip e  for programs\n"
+	"  cvenv --clear a b c           recreate three environments\n"
+	"  cvenv --json --without-pip e  print JSON, for programs\n"
 	"\n"
 	"Activate it with 'source .venv/bin/activate', or run .venv/bin/python.\n";
+
+static void pad(struct cv_buf *to, size_t n)
+{
+	while (n-- > 0)
+		cv_buf_char(to, ' ');
+}
+
+/* The words of TEXT, in lines that begin at INDENT. The first one continues at COLUMN. */
+static void wrap(struct cv_buf *to, const char *text, size_t indent, size_t column)
+{
+	struct cv_str rest = cv_str(text), word;
+	bool first = true; /* in its line */
+
+	while (cv_str_cut(&rest, ' ', &word)) {
+		if (column > indent && column + 1 + word.n > WIDTH) {
+			cv_buf_char(to, '\n');
+			column = 0;
+		}
+		if (column < indent) {
+			pad(to, indent - column);
+			column = indent;
+			first = true;
+		}
+		cv_buf_addf(to, "%s%.*s", first ? "" : " ", CV_ARG(word));
+		column += word.n + !first;
+		first = false;
+	}
+	cv_buf_char(to, '\n');
+}
+
+static void option(struct cv_buf *to, const struct cv_option *o)
+{
+	size_t start = to->n, column;
+
+	cv_buf_cstr(to, "  ");
+	if (o->letter)
+		cv_buf_addf(to, "-%c, ", o->letter);
+	cv_buf_addf(to, "--%s", o->name);
+	if (o->metavar)
+		cv_buf_addf(to, o->kind == CV_OPTION_DAYS ? "[=%s]" : " %s", o->metavar);
+	column = to->n - start;
+	if (column + 2 > INDENT) {
+		cv_buf_char(to, '\n');
+		column = 0;
+	}
+	wrap(to, o->help, INDENT, column);
+}
+
+static void exceptions(struct cv_buf *to)
+{
+	struct cv_buf list = { 0 };
+
+	for (size_t i = 0; i < cv_option_count; i++)
+		if (cv_option_table[i].variable == CV_VARIABLE_NO)
+			cv_buf_addf(&list, "%s--%s", list.n ? ", " : "These have no variable: ",
+				cv_option_table[i].name);
+	cv_buf_char(&list, '.');
+	if (list.bad)
+		to->bad = true;
+	else
+		wrap(to, list.p, 2, 0);
+	cv_buf_done(&list);
+}
+
+void cv_help(struct cv_buf *to)
+{
+	cv_buf_cstr(to, head);
+	for (size_t s = 0; s < sizeof(titles) / sizeof(titles[0]); s++) {
+		cv_buf_addf(to, "\n%s\n", titles[s]);
+		for (size_t i = 0; i < cv_option_count; i++)
+			if (cv_option_table[i].section == (enum cv_option_section)s)
+				option(to, &cv_option_table[i]);
+	}
+	cv_buf_cstr(to, variables);
+	exceptions(to);
+	cv_buf_cstr(to, tail);
+}

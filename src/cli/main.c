@@ -132,6 +132,18 @@ static int print_and_flush(const char *text, struct cvenv_error *error)
 	return cv_print_flush(NULL, error);
 }
 
+static int print_help(struct cvenv_error *error)
+{
+	struct cv_buf text OWN_BUF = { 0 };
+
+	cv_help(&text);
+	if (!text.bad)
+		return print_and_flush(text.p, error);
+	error->code = ENOMEM;
+	(void)snprintf(error->message, sizeof(error->message), "%s", strerror(ENOMEM));
+	return -1;
+}
+
 static int run(struct client *client, struct cvenv_error *error)
 {
 	struct cv_options *o = &client->options;
@@ -140,7 +152,7 @@ static int run(struct client *client, struct cvenv_error *error)
 	char *cwd;
 
 	if (o->help)
-		return print_and_flush(cv_help_text, error);
+		return print_help(error);
 	if (o->version)
 		return print_and_flush("cvenv " CVENV_VERSION "\n", error);
 	/* EPIPE is an error like any other, as long as there is something to put in order. */
@@ -172,7 +184,7 @@ int main(int argc, char **argv)
 			"cvenv is not made for set-user-id");
 		return EXIT_FAILED;
 	}
-	rc = cv_options_parse(argc, argv, &client.options, &err);
+	rc = cv_options_parse(argc, argv, cv_os_environ(), &client.options, &err);
 	if (rc < 0) {
 		cv_print_error(err.message, err.hint);
 		return EXIT_USAGE;

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "base/err.h"
+#include "base/str.h"
 #include "cvenv.h"
 
 /*
@@ -23,7 +24,8 @@ struct cv_options {
 	bool help, version, json, dry_run;
 	bool warm, cache_info, cache_clean; /* one of them at most: instead of environments */
 	unsigned clean_days;                /* for cache_clean: what was used since stays */
-	int verbosity;                      /* -1 with -q, one more for each -v */
+	int verbosity;                      /* one more for each -v, one less for each -q */
+	bool command_only;                  /* a given option is, see option_table.h */
 	const char **env_dirs;              /* in argv's own memory */
 	size_t env_dir_count;
 	const char *pythons[CV_PYTHONS_MAX]; /* each -p, for --warm; the last is in library, too */
@@ -31,12 +33,15 @@ struct cv_options {
 };
 
 /*
- * ARGV is rearranged: ENV_DIRs move to its front. Stops at -h and --version, which win over
- * mistakes after them. CVENV_EUSAGE on wrong usage.
+ * Options are taken from ARGV, else from the CVENV_* variables in ENVP (may be NULL), else they
+ * are zero. The texts stay in ARGV and ENVP. ARGV is rearranged: ENV_DIRs move to its front.
+ * Parsing stops at -h and --version: later mistakes are not reported, and wrong variables neither.
+ * CVENV_EUSAGE on wrong usage.
  */
-int cv_options_parse(int argc, char **argv, struct cv_options *ret, struct cvenv_error *err);
+int cv_options_parse(int argc, char **argv, const char *const *envp, struct cv_options *ret,
+	struct cvenv_error *err);
 
-/* What -h prints: at most 80 columns. */
-extern const char cv_help_text[];
+/* Add what -h prints to TO: at most 80 columns. */
+void cv_help(struct cv_buf *to);
 
 #endif

@@ -56,6 +56,40 @@ def test_footer_does_not_name_the_system_of_the_reader(renderer):
     assert last[0] == last[-1] == "cvenv" or last[0] == "cvenv" and last[-1] == "CVENV(1)", last
 
 
+def options_of_help(text, title):
+    """["-p, --python PYTHON", ...] of one section."""
+    body = re.search(r"(?ms)^%s:\n(.*?)^$" % re.escape(title), text).group(1)
+    return re.findall(r"(?m)^  (-.+?)(?:  .*)?$", body)
+
+
+def options_of_page(title):
+    with open(PAGE, encoding="utf-8") as f:
+        body = re.search(r"(?ms)^\.Ss %s$(.*?)^\.Ss " % re.escape(title), f.read()).group(1)
+    heads = [", ".join("-" + n for n in i.split(" , ")) for i in re.findall(r"(?m)^\.It Fl (.*)", body)]
+    return [re.sub(r" Ns Op = Ns Ar (\w+)", r"[=\1]", head).replace(" Ar ", " ") for head in heads]
+
+
+def test_options_are_those_of_the_table(box):
+    """The help is made from the table; the page has the same options, letters and metavars."""
+    told = box.cvenv("--help").ok().out
+    ours = options_of_help(told, "more options")
+    ours += options_of_help(told, "instead of creating environments")
+    assert len(ours) > 10 and "-p, --python PYTHON" in ours
+    assert sorted(options_of_page("Other options")) == sorted(ours)
+    title = "options of python -m venv"
+    assert options_of_page(title.capitalize()) == options_of_help(told, title)
+
+
+def test_variables_are_those_of_the_table(box):
+    """Both name the options that have none."""
+    told = box.cvenv("--help").ok().out
+    told = re.search(r"(?s)These have no variable: (.*?)\.\n", told).group(1)
+    with open(PAGE, encoding="utf-8") as f:
+        page = re.search(r"(?ms)^Some options have no variable.*?\.Fl (.*?) \.$", f.read()).group(1)
+    names = re.findall(r"--([a-z-]+)", told)
+    assert len(names) > 5 and sorted(names) == sorted(re.findall(r"(?<![\w])-([a-z-]+)", page))
+
+
 @pytest.mark.parametrize("renderer", sorted(RENDER))
 def test_options_are_those_of_the_help(box, renderer):
     """Each in both, so that none is forgotten and none is left behind."""

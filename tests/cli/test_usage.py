@@ -298,7 +298,7 @@ def test_what_forms_an_environment_is_refused_where_none_is_made(box, instead, f
 
 
 def test_choices_are_named(box):
-    box.cvenv("--link-mode", "soft", "a").refused("'soft'", "copy, hardlink, reflink", rc=2)
+    box.cvenv("--link-mode", "soft", "a").refused("'soft'", "auto, reflink, hardlink, copy", rc=2)
     box.cvenv("--activators", "tcl", "a").refused("'tcl'", "nushell, xonsh, python, batch", rc=2)
 
 
@@ -358,6 +358,20 @@ def test_upgrade_where_no_environment_exists_warns(box, newest):
 
 def test_unknown_options_are_named(box):
     box.cvenv("--bogus", "--worse", "a").refused("'--bogus'", rc=2)
+
+
+@pytest.mark.parametrize(
+    "argument, meant",
+    [
+        ("--prmopt=x", "--prompt"),
+        ("-clear", "--clear"),
+        ("--link_mode=copy", "--link-mode"),
+        ("--link-mode=hard", "hardlink"),
+        ("--activators=nushel", "nushell"),
+    ],
+)
+def test_mistyped_argument_gets_a_suggestion(box, argument, meant):
+    box.cvenv(argument, "a").refused("(did you mean '%s'?)" % meant, rc=2)
 
 
 def test_the_later_of_two_that_exclude_each_other_is_named_first(box):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The environment variables of cvenv's own: what they mean, and what is said of garbage."""
 
+import json
 import os
 
 import pytest
@@ -51,3 +52,56 @@ def test_default_cache_that_cannot_be_used_is_no_warning(cold, newest):
     cold.cvenv("-p", newest.path, "env", env=changes).quiet()
     said = cold.cvenv("-v", "-p", newest.path, "env", env=changes).ok()
     assert "cvenv: working without a cache: " in said.err
+
+
+# ---------------------------------------------------------------- CVENV_SOME_OPTION
+
+# The unit test cli/options.c compares every option with its variable.
+
+
+def json_of(box, *args, **changes):
+    return json.loads(box.cvenv("--json", *args, env=changes).ok().out)
+
+
+def test_order_is_command_line_variable_default(box, newest):
+    def prompt(*args, **changes):
+        return json_of(box, *argv(newest, "--clear", *args), **changes)["prompt"]
+
+    assert prompt() == "env"
+    assert prompt(CVENV_PROMPT="variable") == "variable"
+    assert prompt("--prompt", "argument", CVENV_PROMPT="variable") == "argument"
+
+
+def test_flag_variable_is_on_or_off(box, newest):
+    for value, on in (("1", True), ("Yes", True), ("0", False), ("off", False), ("", False)):
+        box.cvenv(*argv(newest, "--clear"), env={"CVENV_SYSTEM_SITE_PACKAGES": value}).quiet()
+        said = runner.cfg(box.path("env"))["include-system-site-packages"]
+        assert said == str(on).lower(), value
+
+
+@pytest.mark.parametrize(
+    "name, value, words",
+    [
+        ("CVENV_COPIES", "maybe", ["invalid value: 'maybe'", "choose from 1, true"]),
+        ("CVENV_VERBOSE", "-1", ["invalid value: '-1'"]),
+        ("CVENV_LINK_MODE", "hybrid", ["invalid choice: 'hybrid'", "auto, reflink, hardlink, copy"]),
+        ("CVENV_ACTIVATORS", "nushel", ["invalid choice: 'nushel'", "did you mean 'nushell'?"]),
+    ],
+)
+def test_wrong_variable_is_named(box, newest, name, value, words):
+    box.cvenv(*argv(newest), env={name: value}).refused(name + ": ", *words, rc=2)
+    assert os.listdir(box.work) == []
+    box.cvenv("--help", env={name: value}).ok()
+
+
+def test_no_variable_deletes_or_keeps_from_creating(box, newest):
+    """Set long ago and forgotten, it would surprise."""
+    runner.write(box.work, "env", "mine", text="x")
+    actions = ("CLEAR", "FORCE", "UPGRADE", "DRY_RUN", "HELP", "VERSION", "CACHE_CLEAN", "WARM")
+    box.cvenv(*argv(newest), env={"CVENV_" + name: "1" for name in actions}).quiet()
+    assert os.path.exists(box.path("env", "mine"))
+    assert os.path.exists(box.path("env", "bin", "activate"))
+
+
+def test_variable_of_an_environment_does_not_hinder_cache_options(cold):
+    cold.cvenv("--cache-info", env={"CVENV_RELOCATABLE": "1", "CVENV_PROMPT": "x"}).ok()

@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { ARGS_MAX = 64 };
 
-/* Arguments are lines. What is kept of them are some of them, and mistakes are named. */
+/* Lines are arguments, or variables. Each ENV_DIR is an argument, and each error has a message. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct cvenv_error err;
@@ -18,14 +18,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct cv_str arg, text = { (const char *)data, size };
 	char *argv[ARGS_MAX + 2] = { cv_strdup(&arena, CV_LIT("cvenv")) };
 	char *given[ARGS_MAX + 2];
+	const char *envp[ARGS_MAX + 2] = { NULL };
 	struct cv_options o;
-	int argc = 1;
+	int argc = 1, variables = 0;
 
-	while (argc <= ARGS_MAX && cv_str_cut(&text, '\n', &arg))
-		argv[argc++] = cv_strdup(&arena, arg);
+	while (argc + variables <= ARGS_MAX && cv_str_cut(&text, '\n', &arg))
+		if (cv_str_starts(arg, CV_LIT("CVENV_")))
+			envp[variables++] = cv_strdup(&arena, arg);
+		else
+			argv[argc++] = cv_strdup(&arena, arg);
 	memcpy(given, argv, sizeof(argv));
 	err.message[0] = '\0';
-	if (cv_options_parse(argc, argv, &o, &err) < 0) {
+	if (cv_options_parse(argc, argv, envp, &o, &err) < 0) {
 		if (err.code != CVENV_EUSAGE || !err.message[0] || !err.hint[0])
 			abort();
 		return 0;

@@ -197,7 +197,7 @@ static void tell_options(struct answer *to, struct cv_arena *a, struct cv_str te
 	int argc = (int)cut_parts(a, text, argv);
 
 	argv[argc] = NULL;
-	if (cv_options_parse(argc, argv, &o, &err) < 0)
+	if (cv_options_parse(argc, argv, NULL, &o, &err) < 0)
 		return;
 	if (o.help) {
 		say(to, CV_LIT("help"));

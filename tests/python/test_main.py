@@ -106,3 +106,13 @@ def test_module_runs_the_command_beside_it(newest, room):
     result = room.python(newest, "-m", "cvenv", "--json", "--without-pip", "a", env=env).ok()
     assert json.loads(result.out)["home"] == os.path.dirname(newest.path)
     assert runner.cfg(room.path("a"))["home"] == os.path.dirname(newest.path)
+
+
+def test_variables_of_options(newest, room):
+    """As for the command; what only the command prints does not matter here."""
+    changes = {"CVENV_RELOCATABLE": "1", "CVENV_WITHOUT_PIP": "yes", "CVENV_JSON": "1"}
+    room.python(newest, "-c", CALL, "a", env=changes).quiet()
+    assert "relocatable" in runner.cfg(room.path("a"))
+    assert not os.path.exists(room.path("a", "bin", "pip"))
+    result = room.python(newest, "-c", CALL, "b", env={"CVENV_COPIES": "maybe"})
+    assert result.rc == 2 and "CVENV_COPIES: invalid value: 'maybe'" in result.err

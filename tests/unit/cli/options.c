@@ -2,7 +2,9 @@
 #include "cli/options.h"
 #include "../support/cmocka_all.h"
 #include "base/str.h"
+#include "cli/option_table.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { ARGS_MAX = 16 };
@@ -10,6 +12,7 @@ enum { ARGS_MAX = 16 };
 static char *args[ARGS_MAX];
 static struct cv_options got;
 static struct cvenv_error err;
+static const char *const *env; /* NULL: no variables */
 
 /* TEXT's words, split at '|': an argument may have spaces or be empty. */
 static int parse(const char *text)
@@ -28,7 +31,7 @@ static int parse(const char *text)
 			*bar++ = '\0';
 		p = bar;
 	}
-	return cv_options_parse(argc, args, &got, &err);
+	return cv_options_parse(argc, args, env, &got, &err);
 }
 
 static void good(const char *text, const char *dirs)
@@ -48,9 +51,15 @@ static void bad(const char *text, const char *message)
 {
 	assert_int_equal(parse(text), -CVENV_EUSAGE);
 	assert_string_equal(err.message, message);
-	assert_string_equal(err.hint, strstr(message, "invalid choice")
-					      ? "choose from copy, hardlink, reflink"
-					      : "see 'cvenv --help'");
+	assert_string_equal(err.hint, "see 'cvenv --help'");
+}
+
+/* With another hint than that. */
+static void bad_hint(const char *text, const char *message, const char *hint)
+{
+	assert_int_equal(parse(text), -CVENV_EUSAGE);
+	assert_string_equal(err.message, message);
+	assert_string_equal(err.hint, hint);
 }
 
 static void test_env_dirs(void **state)
@@ -119,7 +128,12 @@ static void test_values(void **state)
 	bad("-h=3", "argument -h/--help: ignored explicit argument '3'");
 	good("--link-mode|hardlink", "");
 	assert_int_equal(got.library.link_mode, CVENV_LINK_HARDLINK);
-	bad("--link-mode=hard", "argument --link-mode: invalid choice: 'hard'");
+	good("--link-mode|hardlink|--link-mode|auto", "");
+	assert_int_equal(got.library.link_mode, CVENV_LINK_AUTO);
+	good("--activators| nushell,,bash |a", "a");
+	assert_string_equal(got.library.activators, " nushell,,bash ");
+	good("--activators=", "");
+	assert_string_equal(got.library.activators, "");
 }
 
 static void test_short_ones(void **state)
@@ -166,11 +180,135 @@ static void test_help_wins_when_reached(void **state)
 
 static void test_help_fits(void **state)
 {
-	struct cv_str text = cv_str(cv_help_text), line;
+	struct cv_buf help = { 0 };
+	struct cv_str text, line;
 
 	(void)state;
+	cv_help(&help);
+	text = cv_buf_slice(&help);
 	while (cv_str_cut(&text, '\n', &line))
-		assert_true(line.n <= 80);
+		assert_true(line.n <= 80 && !cv_str_ends(line, CV_LIT(" ")));
+	cv_buf_done(&help);
+}
+
+static void test_mistyped_options_get_a_suggestion(void **state)
+{
+	(void)state;
+	bad_hint("--prmopt=x|a", "unrecognized argument: '--prmopt=x'", "did you mean '--prompt'?");
+	bad_hint("--pythno|3", "unrecognized argument: '--pythno'", "did you mean '--python'?");
+	bad_hint("--link_mode=copy", "unrecognized argument: '--link_mode=copy'",
+		"did you mean '--link-mode'?");
+	bad_hint("--withoutpip", "unrecognized argument: '--withoutpip'",
+		"did you mean '--without-pip'?");
+	bad_hint("-clear", "unrecognized argument: '-clear'", "did you mean '--clear'?");
+	bad("--worse", "unrecognized argument: '--worse'"); /* not --force */
+	bad_hint("--link-mode=hard", "argument --link-mode: invalid choice: 'hard'",
+		"did you mean 'hardlink'?");
+	bad_hint("--link-mode=", "argument --link-mode: invalid choice: ''",
+		"choose from auto, reflink, hardlink, copy");
+	bad_hint("--activators=python,xnosh", "argument --activators: invalid choice: 'xnosh'",
+		"did you mean 'xonsh'?");
+	bad_hint("--activators=tcl", "argument --activators: invalid choice: 'tcl'",
+		"choose from nushell, xonsh, python, batch");
+}
+
+static void test_long_arguments_get_no_suggestion(void **state)
+{
+	char text[300];
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	memcpy(text, "--prompt", strlen("--prompt"));
+	text[sizeof(text) - 1] = '\0';
+	assert_int_equal(parse(text), -CVENV_EUSAGE);
+	assert_string_equal(err.hint, "see 'cvenv --help'");
+}
+
+static const char *value_for(const struct cv_option *o)
+{
+	return !o->metavar ? NULL : o->choices ? o->choices[1].name : "x";
+}
+
+/* For each option of the table: CVENV_SOME_OPTION=VALUE is --some-option=VALUE. */
+static void test_variables_are_options(void **state)
+{
+	char name[CV_VARIABLE_NAME_MAX], argument[64], variable[64];
+	const char *vars[] = { variable, NULL };
+
+	(void)state;
+	for (size_t i = 0; i < cv_option_count; i++) {
+		const struct cv_option *o = &cv_option_table[i];
+		const char *value = value_for(o);
+		struct cv_options expected;
+
+		cv_option_variable_name(o, name);
+		(void)snprintf(argument, sizeof(argument), "--%s%s%s", o->name, value ? "=" : "",
+			value ? value : "");
+		(void)snprintf(variable, sizeof(variable), "%s=%s", name, value ? value : "1");
+		good(o->variable == CV_VARIABLE_YES ? argument : "", "");
+		expected = got;
+		expected.command_only = false;
+		env = vars;
+		good("", "");
+		env = NULL;
+		expected.env_dirs = got.env_dirs;
+		if (value && o->variable == CV_VARIABLE_YES && o->kind != CV_OPTION_CHOICE) {
+			const char **at = (const char **)(void *)((char *)&got + o->field);
+
+			assert_string_equal(*at, value);
+			*at = *(const char **)(void *)((char *)&expected + o->field);
+		}
+		assert_memory_equal(&got, &expected, sizeof(got));
+	}
+}
+
+static void bad_variable(const char *variable, const char *message)
+{
+	const char *vars[] = { variable, "CVENV_NO_COMPILE=1", NULL };
+
+	env = vars;
+	assert_int_equal(parse("a"), -CVENV_EUSAGE);
+	assert_string_equal(err.message, message);
+	good("--version", "");
+	bad("--bogus", "unrecognized argument: '--bogus'");
+	env = NULL;
+}
+
+static void test_wrong_variables(void **state)
+{
+	(void)state;
+	bad_variable("CVENV_COPIES=maybe", "CVENV_COPIES: invalid value: 'maybe'");
+	bad_variable("CVENV_COPIES= 1", "CVENV_COPIES: invalid value: ' 1'");
+	bad_variable("CVENV_COPIES=2", "CVENV_COPIES: invalid value: '2'");
+	bad_variable("CVENV_VERBOSE=10", "CVENV_VERBOSE: invalid value: '10'");
+	bad_variable("CVENV_LINK_MODE=hybrid", "CVENV_LINK_MODE: invalid choice: 'hybrid'");
+	bad_variable("CVENV_ACTIVATORS=batch,tcl", "CVENV_ACTIVATORS: invalid choice: 'tcl'");
+	bad_variable(
+		"CVENV_COMPILE=1", "CVENV_NO_COMPILE: not allowed with variable 'CVENV_COMPILE'");
+}
+
+static void test_arguments_override_variables(void **state)
+{
+	static const char *const vars[] = { "CVENV_COPIES=Yes", "CVENV_PROMPT=v", "CVENV_QUIET=ON",
+		"CVENV_COMPILE=1", "CVENV_NO_COMPILE=0", "CVENV_LINK_MODE=copy",
+		"CVENV_WITHOUT_PIP=", "CVENV_CLEAR=1", "CVENV_RELOCATABLE=true", NULL };
+
+	(void)state;
+	env = vars;
+	good("a", "a");
+	assert_true(got.library.copies && got.library.relocatable);
+	assert_false(got.library.without_pip || got.library.clear);
+	assert_string_equal(got.library.prompt, "v");
+	assert_int_equal(got.library.compile, CVENV_COMPILE_ALWAYS);
+	assert_int_equal(got.verbosity, -1);
+	good("--symlinks|--prompt=a|-vv|--no-compile|--link-mode=auto", "");
+	assert_false(got.library.copies);
+	assert_string_equal(got.library.prompt, "a");
+	assert_int_equal(got.library.compile, CVENV_COMPILE_NEVER);
+	assert_int_equal(got.library.link_mode, CVENV_LINK_AUTO);
+	assert_int_equal(got.verbosity, 2);
+	good("--cache-info", ""); /* CVENV_RELOCATABLE is no argument */
+	env = NULL;
 }
 
 static void test_instead(void **state)
@@ -206,6 +344,11 @@ int main(void)
 		cmocka_unit_test(test_help_wins_when_reached),
 		cmocka_unit_test(test_help_fits),
 		cmocka_unit_test(test_instead),
+		cmocka_unit_test(test_mistyped_options_get_a_suggestion),
+		cmocka_unit_test(test_long_arguments_get_no_suggestion),
+		cmocka_unit_test(test_variables_are_options),
+		cmocka_unit_test(test_wrong_variables),
+		cmocka_unit_test(test_arguments_override_variables),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

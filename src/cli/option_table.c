@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/option_table.h"
+
+#include <assert.h>
+
+static const struct cv_choice link_modes[] = {
+	{ .name = "auto", .value = CVENV_LINK_AUTO },
+	{ .name = "reflink", .value = CVENV_LINK_REFLINK },
+	{ .name = "hardlink", .value = CVENV_LINK_HARDLINK },
+	{ .name = "copy", .value = CVENV_LINK_COPY },
+	{ 0 },
+};
+
+/* The names that cvenv_open() accepts. Scripts for the unlisted ones are always written. */
+static const struct cv_choice activators[] = {
+	{ .name = "nushell" },
+	{ .name = "xonsh" },
+	{ .name = "python" },
+	{ .name = "batch" },
+	{ .name = "posix", .unlisted = true },
+	{ .name = "sh", .unlisted = true },
+	{ .name = "bash", .unlisted = true },
+	{ .name = "zsh", .unlisted = true },
+	{ .name = "fish", .unlisted = true },
+	{ .name = "csh", .unlisted = true },
+	{ .name = "cshell", .unlisted = true },
+	{ .name = "powershell", .unlisted = true },
+	{ 0 },
+};
+
+#define IN(member) offsetof(struct cv_options, member)
+#define LIBRARY(member) offsetof(struct cv_options, library.member)
+
+/* clang-format off */
+const struct cv_option cv_option_table[] = {
+	{ .name = "help", .letter = 'h', .kind = CV_OPTION_STOP, .field = IN(help),
+	  .section = CV_SECTION_VENV, .variable = CV_VARIABLE_NO,
+	  .help = "print this help and exit" },
+	{ .name = "system-site-packages", .kind = CV_OPTION_FLAG,
+	  .field = LIBRARY(system_site_packages),
+	  .section = CV_SECTION_VENV, .creates = true,
+	  .help = "make the packages of the base interpreter importable" },
+	{ .name = "symlinks", .kind = CV_OPTION_UNSET, .field = LIBRARY(copies),
+	  .section = CV_SECTION_VENV, .exclusive = CV_EXCLUSIVE_INTERPRETER, .creates = true,
+	  .help = "link to the base interpreter (the default)" },
+	{ .name = "copies", .kind = CV_OPTION_FLAG, .field = LIBRARY(copies),
+	  .section = CV_SECTION_VENV, .exclusive = CV_EXCLUSIVE_INTERPRETER, .creates = true,
+	  .help = "copy the base interpreter" },
+	{ .name = "clear", .kind = CV_OPTION_FLAG, .field = LIBRARY(clear),
+	  .section = CV_SECTION_VENV, .variable = CV_VARIABLE_NO, .creates = true,
+	  .help = "first delete the content of ENV_DIR, if it is an environment (see --force)" },
+	{ .name = "upgrade", .kind = CV_OPTION_FLAG, .field = LIBRARY(upgrade),
+	  .section = CV_SECTION_VENV, .variable = CV_VARIABLE_NO, .creates = true,
+	  .help = "upgrade an existing environment to this Python" },
+	{ .name = "without-pip", .kind = CV_OPTION_FLAG, .field = LIBRARY(without_pip),
+	  .section = CV_SECTION_VENV,
+	  .help = "do not install pip" },
+	{ .name = "prompt", .kind = CV_OPTION_VALUE, .metavar = "PROMPT",
+	  .field = LIBRARY(prompt),
+	  .section = CV_SECTION_VENV, .creates = true,
+	  .help = "the name in the shell's prompt while the environment is active; '.' is the "
+	          "name of the current directory" },
+	{ .name = "upgrade-deps", .kind = CV_OPTION_FLAG, .field = LIBRARY(upgrade_deps),
+	  .section = CV_SECTION_VENV, .creates = true,
+	  .help = "upgrade pip (and setuptools below Python 3.12) to the latest version on "
+	          "the package index" },
+	{ .name = "without-scm-ignore-files", .kind = CV_OPTION_FLAG,
+	  .field = LIBRARY(without_scm_ignore_files),
+	  .section = CV_SECTION_VENV, .creates = true,
+	  .help = "do not write a .gitignore" },
+	{ .name = "python", .letter = 'p', .kind = CV_OPTION_PYTHON, .metavar = "PYTHON",
+	  .field = LIBRARY(python),
+	  .section = CV_SECTION_MORE, .variable = CV_VARIABLE_LIBRARY,
+	  .help = "the base interpreter: a path, a command on PATH, or a version such as "
+	          "3.12, on PATH or installed by pyenv, asdf, mise or uv (default: python3, "
+	          "else python, on PATH)" },
+	{ .name = "force", .kind = CV_OPTION_FLAG, .field = LIBRARY(force),
+	  .section = CV_SECTION_MORE, .variable = CV_VARIABLE_NO, .creates = true,
+	  .help = "with --clear: delete the content of ENV_DIR even if it is not an "
+	          "environment" },
+	{ .name = "compile", .kind = CV_OPTION_PRESET, .field = LIBRARY(compile),
+	  .value = CVENV_COMPILE_ALWAYS,
+	  .section = CV_SECTION_MORE, .exclusive = CV_EXCLUSIVE_BYTECODE,
+	  .help = "install pip with bytecode, and compile it if it is not in the cache" },
+	{ .name = "no-compile", .kind = CV_OPTION_PRESET, .field = LIBRARY(compile),
+	  .value = CVENV_COMPILE_NEVER,
+	  .section = CV_SECTION_MORE, .exclusive = CV_EXCLUSIVE_BYTECODE,
+	  .help = "install pip without bytecode" },
+	{ .name = "link-mode", .kind = CV_OPTION_CHOICE, .metavar = "MODE", .choices = link_modes,
+	  .field = LIBRARY(link_mode),
+	  .section = CV_SECTION_MORE,
+	  .help = "how files come from the cache: auto, reflink, hardlink or copy (default: "
+	          "auto: hard links for bytecode; reflinks or copies for sources)" },
+	{ .name = "activators", .kind = CV_OPTION_CHOICES, .metavar = "LIST",
+	  .choices = activators, .field = LIBRARY(activators),
+	  .section = CV_SECTION_MORE, .creates = true,
+	  .help = "activation scripts besides those for sh, fish, csh and PowerShell: any of "
+	          "nushell,xonsh,python,batch, or '' for none (default: nushell,xonsh,python)" },
+	{ .name = "relocatable", .kind = CV_OPTION_FLAG, .field = LIBRARY(relocatable),
+	  .section = CV_SECTION_MORE, .creates = true,
+	  .help = "write scripts that work after the environment was moved or copied" },
+	{ .name = "without-cachedir-tag", .kind = CV_OPTION_FLAG,
+	  .field = LIBRARY(without_cachedir_tag),
+	  .section = CV_SECTION_MORE, .creates = true,
+	  .help = "do not write a CACHEDIR.TAG, which tells backup programs to skip the "
+	          "environment" },
+	{ .name = "wheel-dir", .kind = CV_OPTION_VALUE, .metavar = "DIR",
+	  .field = LIBRARY(wheel_dir),
+	  .section = CV_SECTION_MORE,
+	  .help = "take the wheels of pip and setuptools from DIR" },
+	{ .name = "cache-dir", .kind = CV_OPTION_VALUE, .metavar = "DIR",
+	  .field = LIBRARY(cache_dir),
+	  .section = CV_SECTION_MORE, .variable = CV_VARIABLE_LIBRARY,
+	  .help = "the cache directory (default: cvenv in $XDG_CACHE_HOME or in ~/.cache)" },
+	{ .name = "json", .kind = CV_OPTION_FLAG, .field = IN(json),
+	  .section = CV_SECTION_MORE, .command_only = true,
+	  .help = "print a JSON object for each environment" },
+	{ .name = "dry-run", .kind = CV_OPTION_FLAG, .field = IN(dry_run),
+	  .section = CV_SECTION_MORE, .variable = CV_VARIABLE_NO, .creates = true,
+	  .command_only = true,
+	  .help = "print what would change, and write nothing" },
+	{ .name = "quiet", .letter = 'q', .kind = CV_OPTION_COUNT, .field = IN(verbosity),
+	  .value = -1,
+	  .section = CV_SECTION_MORE,
+	  .help = "print errors only" },
+	{ .name = "verbose", .letter = 'v', .kind = CV_OPTION_COUNT, .field = IN(verbosity),
+	  .value = 1,
+	  .section = CV_SECTION_MORE,
+	  .help = "print more; twice, even more" },
+	{ .name = "version", .letter = 'V', .kind = CV_OPTION_STOP, .field = IN(version),
+	  .section = CV_SECTION_MORE, .variable = CV_VARIABLE_NO,
+	  .help = "print the version and exit" },
+	{ .name = "warm", .kind = CV_OPTION_FLAG, .field = IN(warm),
+	  .section = CV_SECTION_INSTEAD, .exclusive = CV_EXCLUSIVE_INSTEAD,
+	  .variable = CV_VARIABLE_NO, .command_only = true,
+	  .help = "fill the cache with all that environments of PYTHON need, bytecode too; -p "
+	          "may be given several times" },
+	{ .name = "cache-info", .kind = CV_OPTION_FLAG, .field = IN(cache_info),
+	  .section = CV_SECTION_INSTEAD, .exclusive = CV_EXCLUSIVE_INSTEAD,
+	  .variable = CV_VARIABLE_NO, .command_only = true,
+	  .help = "print where the cache is and what it contains" },
+	{ .name = "cache-clean", .kind = CV_OPTION_DAYS, .metavar = "DAYS",
+	  .field = IN(cache_clean),
+	  .section = CV_SECTION_INSTEAD, .exclusive = CV_EXCLUSIVE_INSTEAD,
+	  .variable = CV_VARIABLE_NO, .command_only = true,
+	  .help = "delete all cache entries, or only those unused for DAYS days" },
+};
+/* clang-format on */
+
+const size_t cv_option_count = sizeof(cv_option_table) / sizeof(cv_option_table[0]);
+static_assert(
+	sizeof(cv_option_table) / sizeof(cv_option_table[0]) <= CV_OPTIONS_MAX, "enough bits");
+
+const char *cv_link_mode_name(enum cvenv_link_mode mode)
+{
+	const struct cv_choice *choice = link_modes;
+
+	while (choice->name && choice->value != (int)mode)
+		choice++;
+	return choice->name ? choice->name : "unknown";
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_CLI_OPTION_TABLE_H
+#define CV_CLI_OPTION_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "cli/options.h"
+
+/*
+ * Every option of the command is one entry of cv_option_table. options.c parses the command line
+ * by it, option_variables.c reads the CVENV_* variables by it, and help.c prints it. Tests compare
+ * the man page with it. To add an option, add an entry here and an item to doc/cvenv.1.
+ */
+enum cv_option_kind {
+	CV_OPTION_FLAG,    /* sets the bool `field` */
+	CV_OPTION_UNSET,   /* clears the bool `field` */
+	CV_OPTION_PRESET,  /* sets the enum `field` to `value` */
+	CV_OPTION_CHOICE,  /* sets the enum `field` to the value of one of `choices` */
+	CV_OPTION_CHOICES, /* sets the text `field` to a list of names from `choices` */
+	CV_OPTION_VALUE,   /* sets the text `field` */
+	CV_OPTION_PYTHON,  /* the same for library.python, and adds the text to `pythons` */
+	CV_OPTION_DAYS,    /* sets the bool `field`, and clean_days if '=DAYS' is attached */
+	CV_OPTION_COUNT,   /* adds `value` to the int `field` */
+	CV_OPTION_STOP,    /* sets the bool `field` and ends parsing */
+};
+
+/* The section of --help and of the man page. */
+enum cv_option_section { CV_SECTION_VENV, CV_SECTION_MORE, CV_SECTION_INSTEAD };
+
+/* At most one option of each of these sets may be given. Repeating that one is allowed. */
+enum cv_option_exclusive {
+	CV_EXCLUSIVE_NONE,
+	CV_EXCLUSIVE_INTERPRETER,
+	CV_EXCLUSIVE_BYTECODE,
+	CV_EXCLUSIVE_INSTEAD, /* of creating environments */
+};
+
+/*
+ * Where the variable CVENV_SOME_OPTION of --some-option is read. There is none for an option that
+ * selects what one run does, or that deletes or changes an existing environment: a forgotten
+ * variable would do harm long after it was set.
+ */
+enum cv_option_variable {
+	CV_VARIABLE_YES,
+	CV_VARIABLE_LIBRARY, /* by the library, for all its callers */
+	CV_VARIABLE_NO,
+};
+
+struct cv_choice {
+	const char *name;
+	int value;
+	bool unlisted; /* accepted, but not named in messages */
+};
+
+struct cv_option {
+	const char *name; /* without the dashes */
+	char letter;      /* 0: no short form */
+	enum cv_option_kind kind;
+	enum cv_option_section section;
+	enum cv_option_exclusive exclusive;
+	enum cv_option_variable variable;
+	bool creates;        /* describes the environment: refused with --warm and the like */
+	bool command_only;   /* cvenv.main() of the Python package refuses it */
+	const char *metavar; /* of the argument; NULL: takes none */
+	const struct cv_choice *choices; /* ends with a NULL name */
+	size_t field;                    /* offset in struct cv_options */
+	int value;
+	const char *help; /* one phrase */
+};
+
+/* In CPython's order of declaration first: messages list candidates in this order. */
+extern const struct cv_option cv_option_table[];
+extern const size_t cv_option_count;
+enum { CV_OPTIONS_MAX = 64 };
+
+/* "CVENV_LINK_MODE" */
+enum { CV_VARIABLE_NAME_MAX = 48 };
+void cv_option_variable_name(const struct cv_option *option, char ret_name[CV_VARIABLE_NAME_MAX]);
+
+enum cv_option_source { CV_FROM_ARGV, CV_FROM_VARIABLE };
+
+/*
+ * Set what OPTION sets in *o. VALUE is its argument; NULL if it has none. CVENV_EUSAGE if VALUE is
+ * not one that the option takes; the message names the option or its variable.
+ */
+int cv_option_set(struct cv_options *o, const struct cv_option *option,
+	enum cv_option_source source, const char *value, struct cvenv_error *err);
+
+/* "argument -p/--python: WHAT'VALUE'". VALUE may be NULL. Returns -CVENV_EUSAGE. */
+int cv_option_error(const struct cv_option *option, enum cv_option_source source, const char *what,
+	const char *value, struct cvenv_error *err);
+
+/* "see 'cvenv --help'" as the hint; returns rc. */
+int cv_option_usage(struct cvenv_error *err, int rc);
+
+/* The CVENV_* variables in ENVP, which is like environ and may be NULL. Empty ones count as unset.
+ */
+int cv_option_variables(const char *const *envp, struct cv_options *o, struct cvenv_error *err);
+
+/* The name of MODE for --link-mode and in JSON. */
+const char *cv_link_mode_name(enum cvenv_link_mode mode);
+
+#endif
