@@ -407,7 +407,7 @@ struct cvenv_cache_entry {
 	const char *python;  /* path of the interpreter, for INTERPRETER; else "" */
 	const char *tag;     /* "cpython-313", for BYTECODE; else "" */
 	uint64_t bytes, shared;
-	int64_t used; /* last use, in seconds since the epoch; up to a day too early */
+	int64_t last_used; /* seconds since the epoch; up to a day too early */
 };
 
 /* Describe the cache. Does not create one. */

@@ -139,7 +139,7 @@ static void describe_tree(struct cv_arena *a, struct cv_os_dir folder, struct cv
 		cv_read_file_stat(dir, "manifest", CV_OS_NOFOLLOW, CV_MANIFEST_MAX, &scratch, &text,
 			&st, NULL) < 0)
 		return;
-	e->used = st.mtime.s;
+	e->last_used = st.mtime.s;
 	if (!cv_manifest_decode(&scratch, text, &tree))
 		return;
 	e->name = cv_strdup(a, tree.name);
@@ -160,7 +160,7 @@ static int describe(struct cv_arena *a, struct cv_os_dir folder, enum cvenv_cach
 	if (!e->key || !e->tag)
 		return cv_fail_nomem(err);
 	measure(folder, name, 0, &e->bytes, &e->shared, &st);
-	e->used = st.mtime.s;
+	e->last_used = st.mtime.s;
 	(kind == CVENV_CACHE_INTERPRETER ? describe_info : describe_tree)(a, folder, e);
 	return e->name && e->version && e->python ? 0 : cv_fail_nomem(err);
 }
@@ -305,7 +305,7 @@ static void sweep(struct cv_os_dir root)
 static bool used_lately(
 	const struct cv_ctx *ctx, const struct cvenv_cache_entry *e, int64_t unused_s)
 {
-	int64_t age = ctx->now - e->used;
+	int64_t age = ctx->now - e->last_used;
 
 	return age < unused_s && age >= -CV_GC_DAY;
 }

@@ -14,7 +14,7 @@
 enum { DAY_S = 24 * 60 * 60, SIZE_MAX_TEXT = 32 };
 
 static const char *const kinds[] = {
-	[CVENV_CACHE_INTERPRETER] = "python",
+	[CVENV_CACHE_INTERPRETER] = "interpreter",
 	[CVENV_CACHE_WHEEL] = "wheel",
 	[CVENV_CACHE_BYTECODE] = "bytecode",
 };
@@ -53,7 +53,7 @@ static void json_warm(const struct cvenv_result *r, double duration_ms)
 	cv_json_member(stdout, "implementation", r->implementation);
 	cv_json_member(stdout, "home", r->home);
 	cv_json_packages(stdout, r);
-	fprintf(stdout, "\"duration-ms\": %.3f}\n", duration_ms);
+	fprintf(stdout, "\"duration_ms\": %.3f}\n", duration_ms);
 }
 
 static int warm_one(const struct cv_options *o, const char *python, struct cvenv_error *error)
@@ -90,12 +90,12 @@ static void json_info(struct cvenv *session, const struct cvenv_cache_info *info
 	struct cvenv_cache_entry e = { .size = sizeof(e) };
 
 	putc('{', stdout);
-	cv_json_member(stdout, "path", info->dir);
+	cv_json_member(stdout, "dir", info->dir);
 	fprintf(stdout, "\"exists\": %s, ", info->exists ? "true" : "false");
-	cv_json_number(stdout, "size", (int64_t)info->bytes);
+	cv_json_number(stdout, "bytes", (int64_t)info->bytes);
 	cv_json_number(stdout, "shared", (int64_t)info->shared);
 	cv_json_number(stdout, "leftovers", (int64_t)info->leftovers);
-	cv_json_number(stdout, "leftovers-size", (int64_t)info->leftover_bytes);
+	cv_json_number(stdout, "leftover_bytes", (int64_t)info->leftover_bytes);
 	fputs("\"entries\": [", stdout);
 	for (size_t i = 0; cvenv_cache_entry(session, i, &e); i++) {
 		fputs(i ? ", {" : "{", stdout);
@@ -107,19 +107,19 @@ static void json_info(struct cvenv *session, const struct cvenv_cache_info *info
 		if (e.tag[0])
 			cv_json_member(stdout, "tag", e.tag);
 		cv_json_member(stdout, "key", e.key);
-		cv_json_number(stdout, "size", (int64_t)e.bytes);
+		cv_json_number(stdout, "bytes", (int64_t)e.bytes);
 		cv_json_number(stdout, "shared", (int64_t)e.shared);
-		fprintf(stdout, "\"last-used\": %" PRId64 "}", e.used);
+		fprintf(stdout, "\"last_used\": %" PRId64 "}", e.last_used);
 	}
 	fputs("]}\n", stdout);
 }
 
 static void print_entry(const struct cvenv_cache_entry *e)
 {
-	int64_t days = ((int64_t)time(NULL) - e->used) / DAY_S;
+	int64_t days = ((int64_t)time(NULL) - e->last_used) / DAY_S;
 	char size[SIZE_MAX_TEXT];
 
-	fprintf(stdout, "  %-8s  %9s  ", kinds[e->kind], size_text(e->bytes, size));
+	fprintf(stdout, "  %-11s  %9s  ", kinds[e->kind], size_text(e->bytes, size));
 	if (days < 0)
 		fputs("dated in the future", stdout);
 	else if (days == 0)
@@ -182,7 +182,7 @@ static int cache_clean(const struct cv_options *o, struct cvenv *session, struct
 	if (rc < 0)
 		return rc;
 	if (o->json)
-		fprintf(stdout, "{\"entries\": %zu, \"leftovers\": %zu, \"size\": %" PRIu64 "}\n",
+		fprintf(stdout, "{\"entries\": %zu, \"leftovers\": %zu, \"bytes\": %" PRIu64 "}\n",
 			freed.entries, freed.leftovers, freed.bytes);
 	else if (o->verbosity >= 0)
 		fprintf(stdout, "Removed %zu entr%s, %s\n", freed.entries,

@@ -6,6 +6,7 @@
 
 #include "base/str.h"
 #include "cli/json.h"
+#include "cli/option_table.h"
 #include "cli/shell.h"
 
 size_t cv_printable(const char *s, size_t room)
@@ -48,13 +49,6 @@ void cv_print_error(const char *message, const char *hint)
 	fputs("\n", stderr);
 }
 
-static const char *const mode_names[] = {
-	[CVENV_LINK_AUTO] = "hybrid",
-	[CVENV_LINK_REFLINK] = "reflink",
-	[CVENV_LINK_HARDLINK] = "hardlink",
-	[CVENV_LINK_COPY] = "copy",
-};
-
 static const char *const kind_names[] = {
 	[CVENV_ENTRY_DIR] = "dir",
 	[CVENV_ENTRY_LINK] = "link",
@@ -87,7 +81,7 @@ static void json_plan(FILE *to, const struct cvenv *session, const struct cvenv_
 		if (e.kind == CVENV_ENTRY_TREE)
 			fprintf(to, "\"files\": %zu, ", e.files);
 		if (e.kind == CVENV_ENTRY_FILE)
-			fprintf(to, "\"size\": %zu, ", e.bytes);
+			fprintf(to, "\"bytes\": %zu, ", e.bytes);
 		fputs("\"path\": ", to);
 		cv_json_string(to, cv_str(e.path));
 		fputs("}", to);
@@ -106,11 +100,11 @@ void cv_print_json(FILE *to, const struct cvenv *session, const struct cvenv_res
 	cv_json_member(to, "implementation", r->implementation);
 	cv_json_member(to, "home", r->home);
 	cv_json_member(to, "bin", r->bin);
-	cv_json_member(to, "site-packages", r->site_packages);
+	cv_json_member(to, "site_packages", r->site_packages);
 	cv_json_member(to, "prompt", r->prompt);
 	cv_json_packages(to, r);
-	cv_json_member(to, "link-mode", mode_names[r->link_mode]);
-	fprintf(to, "\"duration-ms\": %.3f", duration_ms);
+	cv_json_member(to, "link_mode", cv_link_mode_name(r->link_mode));
+	fprintf(to, "\"duration_ms\": %.3f", duration_ms);
 	if (o->dry_run)
 		json_plan(to, session, r, o);
 	fputs("}\n", to);
@@ -145,7 +139,7 @@ void cv_print_plan(FILE *to, const struct cvenv *session, const struct cvenv_res
 		trees |= e.kind == CVENV_ENTRY_TREE;
 	cv_print_safe(to, r->path);
 	fprintf(to, " (to be %s%s%s):\n", cv_print_action(r, o), trees ? ", link mode " : "",
-		trees ? mode_names[r->link_mode] : "");
+		trees ? cv_link_mode_name(r->link_mode) : "");
 	if (clears(r, o))
 		fputs("  clear   .  (all that is in it now)\n", to);
 	for (size_t i = 0; cvenv_plan_entry(session, i, &e); i++)

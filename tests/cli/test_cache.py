@@ -26,12 +26,12 @@ def test_looking_makes_nothing(cold):
     said = cold.cvenv("--cache-info").ok()
     assert said.out == os.path.join(cold.cache, "v1") + ": none yet\n"
     assert info(cold) == {
-        "path": os.path.join(cold.cache, "v1"),
+        "dir": os.path.join(cold.cache, "v1"),
         "exists": False,
-        "size": 0,
+        "bytes": 0,
         "shared": 0,
         "leftovers": 0,
-        "leftovers-size": 0,
+        "leftover_bytes": 0,
         "entries": [],
     }
     assert cold.cvenv("--cache-clean").ok().out == "Removed 0 entries, 0 bytes\n"
@@ -42,7 +42,7 @@ def test_looking_makes_nothing(cold):
 def test_warm_makes_no_environment_and_the_next_one_needs_no_python(cold, py):
     cold.cvenv("--warm", "-p", py.path).quiet()
     assert os.listdir(cold.work) == []
-    assert kinds(cold) == ["bytecode", "python", "wheel"]
+    assert kinds(cold) == ["bytecode", "interpreter", "wheel"]
     before = info(cold)["entries"]
     cold.cvenv("-p", py.path, "env").quiet()
     assert [e["key"] for e in info(cold)["entries"]] == [e["key"] for e in before]
@@ -58,12 +58,12 @@ def test_warm_for_several(cold, newest):
     assert second["base"] in (other, newest.path)
     assert first["version"] == second["version"]
     assert [p["name"] for p in first["packages"]][0] == "pip"
-    assert kinds(cold) == ["python", "wheel"]
+    assert kinds(cold) == ["interpreter", "wheel"]
 
 
 def test_warm_without_pip_finds_out_what_the_python_is(cold, newest):
     cold.cvenv("--warm", "--without-pip", "-p", newest.path).quiet()
-    assert kinds(cold) == ["python"]
+    assert kinds(cold) == ["interpreter"]
 
 
 def test_warm_needs_a_cache(cold, newest):
@@ -79,11 +79,11 @@ def test_warm_needs_a_cache(cold, newest):
 def test_info_tells_each_entry(cold, newest):
     cold.cvenv("--warm", "-p", newest.path).quiet()
     said = info(cold)
-    assert said["exists"] and said["path"] == os.path.join(cold.cache, "v1")
-    assert said["size"] == sum(e["size"] for e in said["entries"]) > 0
+    assert said["exists"] and said["dir"] == os.path.join(cold.cache, "v1")
+    assert said["bytes"] == sum(e["bytes"] for e in said["entries"]) > 0
     for entry in said["entries"]:
-        assert abs(entry["last-used"] - time.time()) < 2 * DAY
-    pythons = [e for e in said["entries"] if e["kind"] == "python"]
+        assert abs(entry["last_used"] - time.time()) < 2 * DAY
+    pythons = [e for e in said["entries"] if e["kind"] == "interpreter"]
     assert [e["python"] for e in pythons] == [newest.path]
     wheel = [e for e in said["entries"] if e["kind"] == "wheel" and e["name"] == "pip"]
     assert len(wheel) == 1

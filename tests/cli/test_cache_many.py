@@ -114,7 +114,7 @@ def test_a_cache_on_another_file_system(cold, newest, mode):
     args = ["--link-mode", mode] if mode else []
     try:
         said = cold.cvenv("-p", newest.path, "--json", *args, "env").ok().out
-        assert json.loads(said)["link-mode"] == "copy"
+        assert json.loads(said)["link_mode"] == "copy"
         assert content(cold, newest, "env") == content(cold, newest, "first")
         nothing_left_over(cold)
     finally:

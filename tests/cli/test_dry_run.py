@@ -75,10 +75,10 @@ def test_link_mode_is_the_one_of_the_run(cold, newest, mode, place):
     env = place.replace("OTHER", name)
     try:
         told = [
-            json.loads(cold.cvenv(*args, *how, env).ok().out)["link-mode"]
+            json.loads(cold.cvenv(*args, *how, env).ok().out)["link_mode"]
             for how in (["--dry-run"], [], ["--dry-run", "--clear"])
         ]
     finally:
         runner.wipe(name)
     assert len(set(told)) == 1, told
-    assert "OTHER" in place or mode in ("reflink", "copy") or told[0] == (mode or "hybrid")
+    assert "OTHER" in place or mode in ("reflink", "copy") or told[0] == (mode or "auto")

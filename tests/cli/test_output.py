@@ -22,11 +22,11 @@ KEYS = {
     "version",
     "home",
     "bin",
-    "site-packages",
+    "site_packages",
     "prompt",
     "packages",
-    "link-mode",
-    "duration-ms",
+    "link_mode",
+    "duration_ms",
 }
 
 
@@ -57,10 +57,10 @@ def test_json(box, py):
     assert said["version"] == ".".join(map(str, py.version))
     assert said["home"] == runner.cfg(env)["home"]
     assert said["bin"] == os.path.join(env, "bin")
-    assert said["site-packages"] == os.path.join(env, "lib", py.lib_name, "site-packages")
+    assert said["site_packages"] == os.path.join(env, "lib", py.lib_name, "site-packages")
     assert said["prompt"] == "env"
-    assert said["link-mode"] in ("reflink", "hardlink", "copy", "hybrid")
-    assert 0 < said["duration-ms"] <= wall
+    assert said["link_mode"] in ("reflink", "hardlink", "copy", "auto")
+    assert 0 < said["duration_ms"] <= wall
     there = box.run([said["python"], "-c", "import sys; print(sys.prefix)"]).ok().out
     assert there == env + "\n"
     listed = box.says(env)
@@ -124,6 +124,33 @@ def test_json_prompt(box, newest):
     assert objects(box.cvenv(*argv, "--upgrade", "env").ok())[0]["prompt"] == "it's"
 
 
+def keys(value):
+    """Of all objects in VALUE."""
+    if isinstance(value, list):
+        return set().union(*map(keys, value))
+    if isinstance(value, dict):
+        return set(value) | keys(list(value.values()))
+    return set()
+
+
+def test_json_has_the_names_of_the_library_in_the_manual(cold, newest):
+    """One thing, one name: snake_case, as in cvenv.h; what cvenv.h lacks is named here."""
+    found = set()
+    for args in (["--warm"], ["env"], ["--dry-run", "two"], ["--cache-info"], ["--cache-clean"]):
+        found |= keys(objects(cold.cvenv("-p", newest.path, "--json", *args).ok()))
+    assert len(found) > 25
+
+    def text(*path):
+        with open(os.path.join(runner.REPOSITORY, *path), encoding="utf-8") as f:
+            return f.read()
+
+    members = re.findall(r"(?m)^\t[a-z][\w *]*?([a-z_]+(?:, [a-z_]+)*);", text("include", "cvenv.h"))
+    members = set(", ".join(members).split(", "))
+    assert found - members == {"action", "duration_ms", "entries", "plan"} - members
+    page = re.search(r"(?ms)^\.Ss JSON$(.*?)^\.Sh", text("doc", "cvenv.1")).group(1)
+    assert found == set(re.findall(r"\w+", " ".join(re.findall(r"(?m)^\.(?:It )?Cm (.*)", page))))
+
+
 def test_json_of_an_error_is_an_error(box):
     box.cvenv("-p", "/nonexistent", "--json", "env").refused()
 
@@ -180,7 +207,7 @@ def test_dry_run_knows_before_what_comes_after(cold, newest, args):
 
     def plan(name):
         (said,) = objects(cold.cvenv("-p", newest.path, "--dry-run", "--json", *args, name).ok())
-        return [{key: e[key] for key in e if key != "size"} for e in said["plan"]]
+        return [{key: e[key] for key in e if key != "bytes"} for e in said["plan"]]
 
     before = plan("env")
     assert not os.path.lexists(cold.cache)

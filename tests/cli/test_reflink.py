@@ -60,9 +60,9 @@ def test_what_is_cloned(cloning, newest, mode):
     args = ["--link-mode", mode] if mode else []
     cloning.cvenv("-p", newest.path, *args, "a").quiet()
     said = cloning.cvenv("-p", newest.path, *args, "--json", "b").ok().out
-    assert json.loads(said)["link-mode"] == (mode or "hybrid")
+    assert json.loads(said)["link_mode"] == (mode or "auto")
     said = cloning.cvenv("-p", newest.path, *args, "--dry-run", "--json", "c").ok().out
-    assert json.loads(said)["link-mode"] == (mode or "hybrid")
+    assert json.loads(said)["link_mode"] == (mode or "auto")
     path = source(cloning, newest, "b")
     assert (os.stat(path).st_nlink > 1) == (mode == "hardlink")
     if mode == "reflink" or (mode is None and cloning.kind == "btrfs"):

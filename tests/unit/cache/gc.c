@@ -129,7 +129,7 @@ static void is(const struct cvenv_cache_entry *e, enum cvenv_cache_kind kind, co
 	assert_string_equal(e->name, name);
 	assert_string_equal(e->version, version);
 	assert_string_equal(e->tag, tag);
-	assert_int_equal(e->used, used);
+	assert_int_equal(e->last_used, used);
 	assert_true(e->bytes > 0);
 	assert_int_equal(e->shared, 0);
 }
