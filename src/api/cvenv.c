@@ -15,7 +15,6 @@
 
 enum { JOBS_MAX = 64, STRUCT_MAX = 4096 };
 
-
 int cv_public_check(size_t room, struct cvenv_error *err)
 {
 	if (room < sizeof(size_t) || room > STRUCT_MAX)

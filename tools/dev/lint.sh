@@ -29,10 +29,18 @@ check() {
 
 banned='strcpy|strcat|sprintf|strtok|atoi|gets|mktemp|system|popen|access|chdir'
 
-# Calls of banned functions, outside of comments and strings. Tests may call them.
-lint_banned() {
-    # shellcheck disable=SC2046
-    awk -v banned="(^|[^A-Za-z0-9_>.])($banned)[ \t]*\\\\(" '
+# Functions and headers of the operating system that src/os/ alone uses, to stay portable.
+os_calls='open(at)?|creat|close|p?(read|write)|[fl]?stat(at)?|statx|faccessat|rename(at2?)?|unlink(at)?'
+os_calls="$os_calls|rmdir|mkdir(at)?|link(at)?|symlink(at)?|readlink(at)?|realpath|f?chmod(at)?"
+os_calls="$os_calls|futimens|utimensat|flock|(fd)?opendir|readdir|closedir|fcntl|ioctl|v?fork|exec[lv]p?e?"
+os_calls="$os_calls|posix_spawnp?|wait(p?id)?|kill|raise|signal|sigaction|getp?pid|gete?[ug]id|getcwd|isatty"
+os_headers='sys/.*|linux/.*|fcntl|unistd|dirent|signal|spawn|poll|pwd|termios'
+
+# lint_calls NAMES FILE...: calls of these functions, outside of comments and strings.
+lint_calls() {
+    names=$1
+    shift
+    awk -v banned="(^|[^A-Za-z0-9_>.])($names)[ \t]*\\\\(" '
         FNR == 1 { comment = 0 }
         {
             line = $0
@@ -51,7 +59,20 @@ lint_banned() {
             sub(/\/\/.*/, "", line)
             if (line ~ banned) { print FILENAME ":" FNR ": banned:" $0; bad = 1 }
         }
-        END { exit bad }' $(tracked 'src/*.c' 'src/*.h' 'include/*.h' 'tools/*.c' 'python/*.c' 'python/*.h')
+        END { exit bad }' "$@"
+}
+
+# Tests may call them.
+lint_banned() {
+    # shellcheck disable=SC2046
+    lint_calls "$banned" $(tracked 'src/*.c' 'src/*.h' 'include/*.h' 'tools/*.c' 'python/*.c' 'python/*.h')
+}
+
+# The operating system is used in src/os/ alone.
+lint_os() {
+    # shellcheck disable=SC2046
+    set -- $(tracked 'src/*.c' 'src/*.h' 'include/*.h' 'python/*.c' 'python/*.h' | grep -v '^src/os/')
+    ! grep -nE "^#[ \t]*include <($os_headers)\.h>" "$@" && lint_calls "$os_calls" "$@"
 }
 
 # Folders of src/ depend on those before them only, see doc/architecture.md. env/ is pure, and the
@@ -180,6 +201,7 @@ cmd_lint() {
     # shellcheck disable=SC2046
     check clang-format clang-format --dry-run -Werror $(tracked '*.c' '*.h')
     check 'banned functions' lint_banned
+    check 'calls of the operating system' lint_os
     check 'length of functions and files' lint_length
     check cppcheck lint_cppcheck
     check shellcheck lint_shell
