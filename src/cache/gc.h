@@ -18,7 +18,7 @@
  *	rc = cv_gc_clean(&ctx, NULL, 30 * CV_GC_DAY, &freed, &err);
  *
  * CVENV_EREFUSED: the directory is not a cache of cvenv, belongs to another user, or other users
- *may write to it. ENOENT: the location of the cache is unknown (no home directory). They follow no
+ * may write to it. ENOENT: the location of the cache is unknown (no home directory). They follow no
  * symbolic link in the cache, and touch only names of entries and of cvenv's temporary directories.
  */
 enum { CV_GC_DAY = 24 * 60 * 60 };
