@@ -9,7 +9,8 @@
 
 /*
  * Resources that release themselves at the end of their scope. Always
- * initialise at the declaration; hand over visibly. os/os.h has the same for files and directories:
+ * initialise at the declaration; transfer explicitly. os/os.h has the same for files and
+ * directories:
  *
  *	OWN_OS_DIR struct cv_os_dir dir = CV_OS_NO_DIR;
  *	...

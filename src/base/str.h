@@ -31,8 +31,8 @@ struct cv_str cv_str_trim(struct cv_str s); /* without ASCII white space at both
 struct cv_str cv_str_strip(struct cv_str s);
 
 /*
- * Cut *s at the first SEP: *ret_head is what stands before it, *s what comes
- * after. Without a SEP the head is all of it. Returns false when *s was already
+ * Cut *s at the first SEP: *ret_head becomes the part before it, *s the part
+ * after it. Without a SEP the head is all of it. Returns false when *s was already
  * used up (p == NULL), so `while (cv_str_cut(&s, '/', &part))` sees every part,
  * empty ones and a last empty one included.
  */

@@ -16,9 +16,9 @@ int cv_build_wheel(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv
 	const char *name, const char *path, struct cv_str data, struct cvenv_error *err);
 
 /*
- * What is in the pack of the wheel NAME as files, in "NAME/loose". Unlike a cached wheel this is
- * added to one that stands, by one rename, too. -CVENV_ECORRUPT when the pack is not what it should
- * be; without COPIES -EOPNOTSUPP when it cannot be cloned.
+ * Create "NAME/loose", with the content of the pack of the wheel NAME as separate files. It is
+ * added to the existing cached wheel by one rename. -CVENV_ECORRUPT: the pack is corrupt.
+ * -EOPNOTSUPP: without COPIES, the file system cannot clone it.
  */
 int cv_build_loose(const struct cv_ctx *ctx, const struct cv_cache *cache, const char *name,
 	const struct cv_tree *tree, bool copies, struct cvenv_error *err);

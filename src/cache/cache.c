@@ -47,7 +47,8 @@ static bool is_private(const struct cv_os_stat *st, uint64_t owner, const char *
 {
 	if (st->owner == owner && !(st->mode & CV_OS_OTHERS_WRITE))
 		return true;
-	*ret_why = st->owner == owner ? "others may write to it" : "it belongs to somebody else";
+	*ret_why =
+		st->owner == owner ? "other users may write to it" : "it belongs to another user";
 	return false;
 }
 

@@ -23,13 +23,13 @@
  *
  * DIR is the caller's choice (--cache-dir), else CVENV_CACHE_DIR, else
  * $XDG_CACHE_HOME/cvenv (XDG base directories: absolute paths only), else
- * ~/.cache/cvenv. One that belongs to somebody else or that others may write to
- * is not used: its files would become part of environments. DIR may hold other things;
- * nothing but DIR/v1 is made or touched there, and a v1 of somebody else is not used.
+ * ~/.cache/cvenv. A directory that belongs to another user, or that other users may
+ * write to, is not used: its files would become part of environments. DIR may contain
+ * other files. Only DIR/v1 is created or changed, and a v1 of another user is not used.
  *
  * An entry's last use is the modification time of one file of it (of a wheel or bytecode its
- * manifest). It is set anew when it is found, by a look that is taken anyway, to be more than
- * a day away from ctx->now: at most one call a day, none in most runs. gc.h reads it.
+ * manifest). It is set when a stat that is needed anyway finds that it differs from
+ * ctx->now by more than a day: at most one call a day, none in most runs. gc.h reads it.
  */
 struct cv_cache {
 	const char *dir;       /* .../v1, absolute; NULL: there is none */

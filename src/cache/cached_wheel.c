@@ -53,7 +53,7 @@ bool cv_cached_wheel_intact(const struct cv_tree *tree)
 	       (!tree->loose || are_intact(tree, tree->loose, true, owner));
 }
 
-enum found { MISSING, DAMAGED, FOUND };
+enum found { MISSING, CORRUPT, FOUND };
 
 /* NAME is "wheels/KEY" or "bytecode/KEY". *why says what kept one that is MISSING from being read.
  */
@@ -68,7 +68,7 @@ static enum found look(const struct cv_cache *cache, struct cv_arena *a, const c
 	if (cv_os_dir_ok(cache->root))
 		rc = cv_os_open_dir(cache->root, name, CV_OS_NOFOLLOW, &dir);
 	if (rc < 0 && rc != -ENOENT && !cv_err_passes(-rc))
-		return DAMAGED;
+		return CORRUPT;
 	if (rc < 0) {
 		cv_fail(why, -rc, "cannot open '%s' in the cache", name);
 		return MISSING;
@@ -77,9 +77,9 @@ static enum found look(const struct cv_cache *cache, struct cv_arena *a, const c
 	rc = cv_read_file_stat(
 		dir, "manifest", CV_OS_NOFOLLOW, CV_MANIFEST_MAX, a, &text, &st, why);
 	if (rc < 0)
-		return cv_err_passes(-rc) ? MISSING : DAMAGED;
+		return cv_err_passes(-rc) ? MISSING : CORRUPT;
 	if (st.owner != cv_os_user() || !cv_manifest_decode(a, text, ret))
-		return DAMAGED;
+		return CORRUPT;
 	*ret_used = st.mtime.s;
 	ret->tree.timeless = cache->timeless;
 	ret->tree.dir = cv_strfmt(a, "%s/%s/files", cache->dir, name);
@@ -119,7 +119,7 @@ static bool is_still_corrupt(const struct cv_cache *cache, struct cv_arena *a, c
 
 	if (found == FOUND && tree.tree.pack)
 		tree.tree.loose = loose_of(cache, a, name);
-	return found == DAMAGED || (found == FOUND && !cv_cached_wheel_intact(&tree.tree));
+	return found == CORRUPT || (found == FOUND && !cv_cached_wheel_intact(&tree.tree));
 }
 
 bool cv_cached_wheel_evict(const struct cv_ctx *ctx, const struct cv_cache *cache, const char *dir)
@@ -133,7 +133,7 @@ bool cv_cached_wheel_evict(const struct cv_ctx *ctx, const struct cv_cache *cach
 		return true;
 	name = cv_strdup(
 		&a, (struct cv_str){ dir + len + 1, strlen(dir) - len - 1 - strlen("/files") });
-	/* Another process may have made it anew already. */
+	/* Another process may have created it again. */
 	if (!name || !is_still_corrupt(cache, &a, name))
 		return true;
 	discard(ctx, cache, name);
@@ -161,7 +161,7 @@ static bool find(const struct cv_ctx *ctx, const struct cv_cache *cache, struct 
 	else
 		(void)cv_fail_nomem(why);
 
-	if (found == DAMAGED) {
+	if (found == CORRUPT) {
 		cv_fail(why, CVENV_ECORRUPT, "'%s' in the cache", name);
 		discard(ctx, cache, name);
 	}
@@ -170,7 +170,7 @@ static bool find(const struct cv_ctx *ctx, const struct cv_cache *cache, struct 
 	return found == FOUND;
 }
 
-/* What was just made is not there or corrupt: somebody cleans, or worse, faster than we look. */
+/* A new entry is missing or corrupt: another process cleans the cache at the same time. */
 static int vanished(const struct cvenv_error *why)
 {
 	return why->code == CVENV_ECORRUPT ? -ESTALE : -why->code;
@@ -281,7 +281,7 @@ bool cv_cached_wheel_newest(const struct cv_ctx *ctx, struct cv_arena *a,
 
 		if (strlen(list.name) == CV_SHA256_HEX && entry)
 			found = look(cache, a, entry, &one, &used_one, NULL);
-		if (found == DAMAGED)
+		if (found == CORRUPT)
 			discard(ctx, cache, entry);
 		if (found != FOUND || !cv_str_eq(one.name, name) ||
 			!cv_version_in(one.requires_python, python_version))

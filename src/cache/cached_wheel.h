@@ -13,9 +13,9 @@
 /*
  * Cached wheels: directories in the cache whose files become part of environments. Each
  * holds `files/`, for a wheel `pack` and sometimes `loose/` (fs/pack.h), and `manifest`, which
- * names every file with its size and time and, for a wheel, its hash. A torn manifest is made anew
- * here. The files are compared with it by who uses them, while using them: fs/tree.c says
- * CVENV_ECORRUPT, the caller drops the cached wheel and asks again, and it is made anew.
+ * names every file with its size and time and, for a wheel, its hash. An entry with a corrupt
+ * manifest is created again here. fs/tree.c compares the files with the manifest when it uses them.
+ * On CVENV_ECORRUPT the caller evicts the cached wheel and gets it again, which creates it.
  */
 struct cv_cached_wheel {
 	struct cv_tree tree;         /* sources, data and metadata; not RECORD */

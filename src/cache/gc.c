@@ -90,7 +90,7 @@ static bool is_hex(const char *p, size_t n)
 	return strspn(p, "0123456789abcdef") >= n;
 }
 
-/* Has it a name that we give? For bytecode *ret_tag is what stands between the hashes. */
+/* Is it the name of an entry? For bytecode *ret_tag is the part between the hashes. */
 static bool is_key(enum cvenv_cache_kind kind, const char *name, struct cv_str *ret_tag)
 {
 	const char *last = strrchr(name, '-');

@@ -8,7 +8,7 @@
  * Bytecode that need not be compiled: a base that was installed with ensurepip has the same pip in
  * its own site-packages, compiled.
  *
- * A file is taken when the source that lies there is, by size and SHA-256, the wheel's, and its
+ * A file is reused when the base's source is, by size and SHA-256, the wheel's, and its
  * bytecode is for this kind of Python and belongs to that source: by the size and time in its
  * header, or by hash (PEP 552). The header's time becomes that of the wheel's source.
  * What else is in the file is believed: the base executes it, too.
@@ -30,8 +30,8 @@ void cv_reuse_close(struct cv_reuse *reuse);
 bool cv_reuse_offers(const struct cv_reuse *reuse, size_t source, const char *target);
 
 /*
- * Write it below FILES, as NAME. 1: done; 0: it is not what it should be, and nothing was
- * written; negative: an error of writing.
+ * Write it below FILES, as NAME. 1: done; 0: it does not belong to this source, and nothing was
+ * written; negative: a write error.
  */
 int cv_reuse_file(const struct cv_reuse *reuse, size_t source, const char *target,
 	struct cv_os_dir files, const char *name, struct cvenv_error *err);

@@ -17,8 +17,8 @@ enum cv_create_flags {
 enum { CV_ATTEMPTS_MAX = 3 };
 
 /*
- * ENV_DIR may be relative. It appears whole or not at all (publish.h); after that only
- * --upgrade-deps can fail, which leaves the environment as it was made and says so.
+ * ENV_DIR may be relative. It is published completely or not at all (publish.h). Afterwards only
+ * --upgrade-deps can fail: then the environment exists without the upgrade.
  */
 int cv_create(struct cv_session *session, const char *env_dir, unsigned flags,
 	struct cvenv_result *ret, struct cvenv_error *err);

@@ -10,8 +10,8 @@
 #include "wheel/record.h"
 
 /*
- * What stands in a directory that an environment is made in anew: read, never
- * written, and believed only as far as it is well-formed. All zero: nothing.
+ * What a directory contains before an environment is created in it. It is read, never
+ * written, and trusted only as far as it is well-formed. All zero: nothing.
  */
 struct cv_existing_package {
 	struct cv_str name, version; /* of NAME-VERSION.dist-info */
@@ -68,8 +68,8 @@ char *cv_existing_path(struct cv_arena *a, const struct cv_layout *layout, struc
 /*
  * The files that belong to a package, relative to ENV_DIR, by its RECORD: those inside the
  * environment only. Bytecode of its sources, which the import system adds later,
- * is among them. RECORD itself is the last: who removes them in this order can be stopped and
- * begin anew. If RECORD is missing or corrupt, they are the files of the dist-info directory: the
+ * is among them. RECORD itself is the last, so that deleting them in this order can be interrupted
+ * and repeated. If RECORD is missing or corrupt, they are the files of the dist-info directory: the
  * rest is unknown, but this directory makes the package count as installed.
  */
 int cv_existing_files(struct cv_arena *a, const struct cv_layout *layout, const char *cache_tag,

@@ -159,14 +159,15 @@ int cv_session_pip(struct cv_session *s, const struct cvenv_options *request, co
 
 void cv_session_evict(struct cv_session *s, int attempt, const struct cvenv_error *why)
 {
-	bool mended = attempt == 0;
+	bool repaired = attempt == 0;
 
 	for (size_t i = 0; i < s->pip_count; i++) {
-		mended &= cv_cached_wheel_evict(s->ctx, &s->cache, s->pip[i].wheel.tree.dir);
+		repaired &= cv_cached_wheel_evict(s->ctx, &s->cache, s->pip[i].wheel.tree.dir);
 		if (s->pip[i].bytecode.count)
-			mended &= cv_cached_wheel_evict(s->ctx, &s->cache, s->pip[i].bytecode.dir);
+			repaired &=
+				cv_cached_wheel_evict(s->ctx, &s->cache, s->pip[i].bytecode.dir);
 	}
-	if (!mended)
+	if (!repaired)
 		(void)cv_cache_give_up(s->ctx, &s->arena, &s->cache, -EROFS, why);
 	s->has_pip = false;
 }

@@ -76,9 +76,9 @@ int cv_session_prompt(
 	struct cv_session *session, const char *prompt, const char **ret, struct cvenv_error *err);
 
 /*
- * One of the cached wheels that were just used is not what it should be: out of the cache with it.
- * When that has not helped the first time (ATTEMPT counts from 0), somebody damages or cleans the
- * cache faster than it can be used; then it is left alone, for a temporary one.
+ * Evict the cached wheels just used: one of them is corrupt. If that has not helped the first time
+ * (ATTEMPT counts from 0), another process changes or cleans the cache at the same time; then the
+ * session continues with a temporary cache.
  */
 void cv_session_evict(struct cv_session *session, int attempt, const struct cvenv_error *why);
 

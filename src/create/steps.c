@@ -100,7 +100,7 @@ static int read_leftovers(struct cv_steps *env, struct cvenv_error *err)
 	return rc;
 }
 
-/* What stands there, as far as PART depends on it. */
+/* Read what exists, as far as PART depends on it. */
 static int look(struct cv_steps *env, enum cv_part part, struct cv_target *ret_target,
 	struct cvenv_error *err)
 {

@@ -6,8 +6,8 @@
 #include "env/environment.h"
 
 /*
- * An environment made part by part in the directory as it stands, for who wants to do something
- * between the parts.
+ * Creates an environment part by part, in place, so that the caller can do something between the
+ * parts.
  *
  *	struct cv_steps *env;
  *	rc = cv_steps_begin(session, "dir", &env, &err);
@@ -43,7 +43,7 @@ int cv_steps_reconsider(struct cv_steps *env, struct cvenv_error *err);
 int cv_steps_make(struct cv_steps *env, enum cv_part part, struct cvenv_error *err);
 int cv_steps_upgrade_deps(struct cv_steps *env, struct cvenv_error *err);
 
-/* Packages: those of the packages' names that stand there. Valid until the next call. */
+/* Packages: those that exist in ENV_DIR. Valid until the next call. */
 int cv_steps_describe(struct cv_steps *env, struct cvenv_result *ret, struct cvenv_error *err);
 
 #endif

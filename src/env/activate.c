@@ -357,7 +357,7 @@ static void refuse(const struct cv_ctx *ctx, struct cv_buf *text, const struct s
 	cv_buf_cstr(text, script->refusal_before);
 	cv_buf_addf(text,
 		unknown ? "%s: this environment is relocatable, and this shell does not tell a "
-			  "script where it lies (bash, zsh and fish do)"
+			  "script its location (bash, zsh and fish do)"
 			: "%s: the name of this environment or of its directory has characters "
 			  "that this shell cannot handle",
 		script->file);
@@ -407,8 +407,8 @@ int cv_activate_plan(const struct cv_ctx *ctx, struct cv_plan *plan, const struc
 }
 
 /*
- * What stands around the script's path in a line to type; a path that means itself stands
- * bare when the shell takes it so.
+ * The text around the script's path in the activation command. A path that needs no quotes in this
+ * shell gets none.
  */
 static const struct command {
 	const char *before;

@@ -72,7 +72,7 @@ struct cv_activate {
 	const char *prompt;  /* the environment's name; any bytes */
 	const char *bin;     /* where the scripts go, below env_dir: "bin" */
 	unsigned shells;     /* bits 1 << enum cv_activator; CV_ACTIVATE_ALWAYS is added */
-	bool relocatable;    /* the scripts look for the environment where they lie */
+	bool relocatable;    /* the scripts find the environment by their own location */
 };
 
 /*

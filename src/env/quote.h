@@ -60,7 +60,7 @@ bool cv_quote_python_text(struct cv_buf *b, struct cv_str text);
 bool cv_quote_xonsh_dir(struct cv_buf *b, struct cv_str text);
 
 /*
- * What stands in set "NAME=..." of a .bat file: "%" doubled. No control characters, no '"'
+ * The value in set "NAME=..." of a .bat file: "%" doubled. No control characters, no '"'
  * (Windows knows neither in names), no bytes that are not UTF-8.
  */
 bool cv_quote_batch(struct cv_buf *b, struct cv_str text);

@@ -10,7 +10,7 @@
 struct cv_shell {
 	enum cv_activator activator;
 	bool dot;   /* reads a file with `.`, and may not know `source` */
-	bool blind; /* does not tell a script of CV_ACTIVATE_POSIX where it lies */
+	bool blind; /* a script of CV_ACTIVATE_POSIX cannot find its own location */
 };
 
 bool cv_shell_known(const char *name, struct cv_shell *ret);

@@ -18,8 +18,9 @@ enum {
 	RANDOM_DIGITS = 8,
 	UP_MAX = 4096, /* directories one above the other */
 	/*
-	 * Of a stage as long as it is one. Who may rename in the directory around it, but not write
-	 * into it, can give its name to another one of ours, but not this mode.
+	 * Of a stage as long as it is one. A user who may rename files in its parent directory, but
+	 * not write to the stage, can give its name to another directory of this user, but not this
+	 * mode.
 	 */
 	STAGE_MODE = CV_OS_STICKY | 0700,
 };

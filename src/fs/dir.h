@@ -30,8 +30,8 @@ bool cv_is_temp_name(const char *name);
 
 /*
  * Make the directory PATH (absolute) and those above it that are missing, 0777
- * less umask. *ret_made is the topmost one that was made, in the arena, NULL when
- * all stood there: cv_undo_dirs() removes from PATH up to it again, as far as
+ * less umask. *ret_made is the topmost one that was created, in the arena, NULL if
+ * all existed: cv_undo_dirs() removes from PATH up to it again, as far as
  * they are empty.
  */
 int cv_make_dirs(
@@ -69,8 +69,8 @@ void cv_stage_sweep_once(struct cv_os_dir dir);
 int cv_remove_tree(struct cv_os_dir at, const char *name, struct cvenv_error *err);
 
 /*
- * Remove the directory NAME, and everything in it, if it is the one that WHICH describes. One that
- * is not there is no error, another one is.
+ * Remove the directory NAME, and everything in it, if it is the one that WHICH describes. It is
+ * no error if it is missing, but it is one if it is another directory.
  */
 int cv_remove_dir(struct cv_os_dir at, const char *name, const struct cv_os_stat *which,
 	struct cvenv_error *err);

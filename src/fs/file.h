@@ -33,8 +33,8 @@ int cv_read_file_stat(struct cv_os_dir at, const char *name, unsigned how, size_
 bool cv_file_is(struct cv_os_dir at, const char *name, struct cv_str data, unsigned *ret_mode);
 
 /*
- * Create a new file with all of DATA; nothing may stand under that name yet, and what
- * stands there after a failure is removed again. MODE is subject to the umask. If the
+ * Create a new file with all of DATA. The name must not exist. After a failure the file
+ * is removed again. MODE is subject to the umask. If the
  * mode cannot be set, a mode that gives the owner the same rights is enough.
  */
 struct cv_new_file {

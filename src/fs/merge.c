@@ -7,7 +7,7 @@
 #include "fs/dir.h"
 #include "fs/stage.h"
 
-/* The second half of stage.h: from a stage into a directory that stands. */
+/* The second half of stage.h: from a stage into an existing directory. */
 
 #define CONFIG "pyvenv.cfg"
 

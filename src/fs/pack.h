@@ -24,7 +24,7 @@ uint64_t cv_pack_next(uint64_t at, const struct cv_tree_file *file);
 /* Size and time of the whole, for cv_tree_has(). */
 struct cv_tree_file cv_pack_file(const struct cv_tree *tree);
 
-/* Open it, if it is what it should be: else -CVENV_ECORRUPT. */
+/* Open the pack. -CVENV_ECORRUPT if it is missing or corrupt. */
 int cv_pack_open(const struct cv_tree *tree, uint64_t owner, struct cv_os_file *ret,
 	struct cvenv_error *err);
 

@@ -38,7 +38,7 @@ struct cv_os_stat;
  */
 
 enum cv_entry_flags {
-	CV_KEEP = 1 << 0,       /* what stands there already stays, whatever it is */
+	CV_KEEP = 1 << 0,       /* an existing entry is kept, whatever it is */
 	CV_EXACT_MODE = 1 << 1, /* `mode` as it is; otherwise 0666 less umask */
 	CV_ADD_EXEC = 1 << 2,   /* 0666 less umask, then | 0555: pip's mode of scripts */
 	CV_OR_COPY = 1 << 3,    /* a link that cannot be made becomes a copy of its target */
@@ -47,7 +47,7 @@ enum cv_entry_flags {
 		1 << 5, /* keep a file with the same bytes and, for a script, execute permission */
 };
 
-/* Files that stand in the cache, with the times and sizes they must have. */
+/* Files in the cache, with the times and sizes that they must have. */
 struct cv_tree_file {
 	const char *path; /* where it goes: relative, safe (cv_path_safe) */
 	uint64_t size;
@@ -63,9 +63,9 @@ struct cv_tree_file {
 bool cv_tree_file_shared(const struct cv_tree_file *file);
 
 /*
- * What is shared stands in `dir`, in files that are named by their number in the list, from 0 on:
- * links are made faster out of one directory than out of a tree. All else stands in `pack`
- * (pack.h); for who wants to link these too, as files in `loose`, with their numbers.
+ * Shared files are in `dir`. Their names are their numbers in the list, from 0 on: linking from one
+ * directory is faster than from a tree. All other files are in `pack` (pack.h). Callers that link
+ * these as well find them as files in `loose`, named by their numbers.
  */
 struct cv_tree {
 	const char *dir; /* absolute */

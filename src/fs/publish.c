@@ -10,7 +10,7 @@
 #include "fs/guard.h"
 #include "fs/stage.h"
 
-/* What is under way; done() puts everything back that was not handed over. */
+/* The state of a publication; done() releases what was not transferred. */
 struct job {
 	const struct cv_ctx *ctx;
 	struct cv_arena *arena;
@@ -129,15 +129,13 @@ static int open_mode(struct job *j, const struct cv_os_stat *old, struct cvenv_e
 	return cv_os_stat_dir(j->stage.dir, &st) < 0 || st.mode != mode;
 }
 
-/* The stage was moved by its name: whoever may write to its parent may have changed what that is.
- */
+/* The stage was renamed by its name: a user who may write to its parent may have replaced it. */
 static int is_ours(struct job *j, const char *base, struct cvenv_error *err)
 {
 	struct cv_os_stat st;
 
 	if (cv_os_stat(j->home, base, CV_OS_NOFOLLOW, &st) == 0 && !cv_os_same(&st, &j->named))
-		return cv_fail_msg(err, CVENV_EREFUSED,
-			"'%s' is not what was made: another process put it there",
+		return cv_fail_msg(err, CVENV_EREFUSED, "'%s' was replaced by another process",
 			j->target->env_dir);
 	return 0;
 }

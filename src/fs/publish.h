@@ -20,13 +20,13 @@
  *	... find the base interpreter ...
  *	target.base = files;	// of the base; must not be in ENV_DIR
  *	rc = cv_target_check(ctx, &target, &err);
- *	... read what stands there, compute the plan ...
+ *	... read what exists, compute the plan ...
  *	rc = cv_publish(ctx, &arena, &plan, &target, CVENV_LINK_AUTO, &used, &err);
  *	cv_target_unlock(&target);
  *
  * Everything is first written into a stage, a hidden directory that is 0700
  * and on the same file system; an error or a signal until then removes the
- * stage and nothing else has changed. Then, by what stands at ENV_DIR:
+ * stage and nothing else has changed. Then, depending on what exists at ENV_DIR:
  *
  * nothing   the stage is a sibling and takes the name, by one rename that
  *           replaces nothing. Missing parents are made, and unmade on failure.
@@ -87,10 +87,11 @@ int cv_target_check(
 	const struct cv_ctx *ctx, const struct cv_target *target, struct cvenv_error *err);
 
 /*
- * From the look at a directory that stands until it is as it shall be, one process at a time is at
- * work in it: each locks it (flock), and waits for the other one, $CVENV_LOCK_TIMEOUT seconds at
- * most (CV_LOCK_TIMEOUT_S): then EBUSY. What replaces it meanwhile is locked instead. Where there
- * are no locks, or it cannot be read, all goes on without. Does nothing for what does not exist.
+ * One process at a time works in an existing directory, from reading it to the last rename. Each
+ * process locks it (flock), and waits for the other one at most $CVENV_LOCK_TIMEOUT seconds
+ * (CV_LOCK_TIMEOUT_S), then fails with EBUSY. If the directory is replaced meanwhile, the new one
+ * is locked. If the file system has no locks, or the directory cannot be read, there is no lock.
+ * Does nothing if the directory does not exist.
  */
 enum { CV_LOCK_TIMEOUT_S = 60 };
 int cv_target_lock(const struct cv_ctx *ctx, struct cv_target *target, struct cvenv_error *err);
@@ -104,8 +105,8 @@ bool cv_is_part(const char *name);
 
 /*
  * *ret_used is what served most files: REFLINK, HARDLINK or COPY; AUTO when it was a mix.
- * -CVENV_ECORRUPT when a cached wheel of the plan is not as its list says; then nothing has
- * changed, and the cache can make it anew.
+ * -CVENV_ECORRUPT: a cached wheel of the plan differs from its list. Then nothing has changed, and
+ * the cache can create it again.
  */
 int cv_publish(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_plan *plan,
 	struct cv_target *target, enum cvenv_link_mode mode, enum cvenv_link_mode *ret_used,

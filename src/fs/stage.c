@@ -168,7 +168,7 @@ static int write_entry(struct cv_stage *s, const struct cv_entry *e, struct cven
 	case CVENV_ENTRY_TREE:
 		return cv_stage_tree(s, e, err);
 	case CVENV_ENTRY_REMOVE:
-		return 0; /* of what stands; the merge does it */
+		return 0; /* the merge removes existing files */
 	}
 	return 0;
 }

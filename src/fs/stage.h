@@ -15,7 +15,7 @@
 struct cv_stage {
 	const struct cv_ctx *ctx;
 	struct cv_os_dir dir;
-	struct cv_os_dir target; /* the environment that stands, for CV_KEEP; or none */
+	struct cv_os_dir target; /* the existing environment, for CV_KEEP; or none */
 	enum cvenv_link_mode mode;
 	bool reflink;      /* try it; false once these file systems were seen not to have it */
 	unsigned dir_mode; /* of new directories here, set-group-ID included, seen on the first one
@@ -34,7 +34,7 @@ int cv_stage_write(struct cv_stage *stage, const struct cv_plan *plan, struct cv
 enum cvenv_link_mode cv_stage_used(const struct cv_stage *stage);
 
 /*
- * Move everything staged into the directory TO, file by file, replacing what stands there;
+ * Move everything staged into the directory TO, file by file, replacing existing files;
  * then carry out the plan's removals; then move pyvenv.cfg. The stage is left empty of files.
  * cv_stage_check() says beforehand what would be in the way.
  */

@@ -275,7 +275,7 @@ static int enter(struct tree *t, size_t i, struct cvenv_error *err)
 	return open_dir(t->base, t->dir, &t->place, err);
 }
 
-/* 1 when it stays as it stands in the target, which is named from the top. */
+/* 1 if the existing entry of the target is kept, which is named from the top. */
 static int keeps(const struct tree *t, struct cvenv_error *err)
 {
 	char path[PATH_MAX];

@@ -22,7 +22,7 @@
 int cv_stage_tree(struct cv_stage *stage, const struct cv_entry *entry, struct cvenv_error *err);
 
 /*
- * CV_KEEP: 1 when something stands at PATH in the target, which stays. A link to nowhere does not.
+ * CV_KEEP: 1 if PATH exists in the target, and is kept. A broken link counts as missing.
  * Negative when that cannot be told.
  */
 int cv_stage_keeps(const struct cv_stage *stage, const struct cv_entry *entry, const char *path,

@@ -82,8 +82,8 @@ struct cv_info {
 	const char *wheel_dir;                      /* WHEEL_PKG_DIR */
 
 	/*
-	 * False when what stands at `path` is a script: a wrapper or an unknown shim, which may
-	 * lead elsewhere next time. Such interpreter info are never fresh.
+	 * False if `path` is a script: a wrapper or an unknown shim, which may start another
+	 * interpreter next time. Such interpreter info is never fresh.
 	 */
 	bool cacheable;
 	const char *library_path; /* LD_LIBRARY_PATH of the run: it can choose the libpython */
@@ -122,7 +122,7 @@ int cv_info_check(const struct cv_info *info, struct cvenv_error *err);
 /* The one complaint about a Python that is too old; for callers that know no more than this. */
 int cv_info_too_old(struct cvenv_error *err, const char *path, const char *version);
 
-/* Stat PATH into *ret; a file that is not there, or cannot be looked at, is not present. */
+/* Stat PATH into *ret. A file that is missing or cannot be read counts as not present. */
 void cv_stamp_take(const char *path, struct cv_stamp *ret);
 /* From an open file's stat: then the stamp is of what was read. */
 void cv_stamp_from(const char *path, const struct cv_os_stat *st, struct cv_stamp *ret);

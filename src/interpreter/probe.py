@@ -49,8 +49,8 @@ def venv_config(executable):
 def base_inside_venv(executable, home):
     """
     One step out of a virtual environment, by the rule of getpath.py in 3.11 and later; except
-    that a copy is not taken for another build or version that stands in its home under the
-    same name: /usr/bin/python3 may be any.
+    that a copy is not mistaken for another build or version with the same name in its home:
+    /usr/bin/python3 may be any.
     """
     real = os.path.realpath(executable)
     if real != executable and is_file(real):

@@ -13,8 +13,8 @@
 struct cv_exe {
 	char *path;
 	/*
-	 * Where the links lead that stand under that name, itself when none does; links among the
-	 * directories above stay in it.
+	 * The target of the links at that name, or `path` itself if it is no link. Links among the
+	 * directories above are kept.
 	 */
 	char *end;
 	struct cv_os_stat st; /* of that: what a stat says of `path` */

@@ -63,9 +63,9 @@ int cv_scripts_of(struct cv_arena *a, struct cv_str project, struct cv_str entry
 void cv_script_text(struct cv_buf *b, const char *python, const struct cv_script *script);
 
 /*
- * The same for an environment that may be moved: whatever the path of the script is when it runs,
- * also through symbolic links, it starts the interpreter NAME ("python3.13") that lies beside it.
- * /bin/sh finds it; that costs one more start of a shell.
+ * The same for a relocatable environment. Whatever the path of the script is when it runs, also
+ * through symbolic links, it starts the interpreter NAME ("python3.13") in its own directory.
+ * /bin/sh finds it, which costs one more start of a shell.
  */
 void cv_script_text_beside(struct cv_buf *b, const char *name, const struct cv_script *script);
 

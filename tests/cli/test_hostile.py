@@ -392,7 +392,7 @@ def test_a_cache_that_others_may_write_inside(filled, newest):
     for mode in (0o720, 0o702, 0o777):
         os.chmod(inner, mode)
         said = filled.cvenv("-v", "-p", newest.path, "--clear", "first").ok()
-        assert "others may write to it" in said.err, str(said)
+        assert "other users may write to it" in said.err, str(said)
         assert stat.S_IMODE(os.stat(inner).st_mode) == mode
     os.chmod(inner, 0o700)
     _still_right(filled, newest)

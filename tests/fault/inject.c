@@ -3,8 +3,7 @@
  * Runs a program and, at its n-th call of the system, lets something happen:
  *
  *	inject -l FILE -- PROGRAM ARG...		write the calls to FILE, "N NAME PATH" each
- *	inject -r FILE N ACTION -- PROGRAM ARG...	FILE gets the line of the call, if it was
- *met
+ *	inject -r FILE N ACTION -- PROGRAM ARG...	write the line of the call, if made
  *
  * ACTION is the name of an error, which the call then gives without being made (close() is made,
  * as it is where it fails in earnest); the name of an error and a '+': every call from there on

@@ -46,7 +46,7 @@ int cv_manager_versions(const struct cv_ctx *ctx, struct cv_arena *arena, enum c
 	char **ret_dir, struct cvenv_error *err);
 
 /*
- * When *EXE is a shim it becomes what that stands for.
+ * If *EXE is a shim, replace it by the interpreter that the shim would start.
  * CVENV_ENOPYTHON names the shim, where the version was read, and what to do.
  */
 int cv_shim_resolve(const struct cv_ctx *ctx, struct cv_arena *arena, struct cv_exe *exe,

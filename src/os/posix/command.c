@@ -61,7 +61,7 @@ unsigned cv_os_processors(void)
 	return n < 1 ? 1 : (unsigned)n;
 }
 
-/* A lock or a pipe of whoever started us must not stay held. What is ours is close-on-exec. */
+/* A lock or a pipe of the parent process must not stay open. Our own are close-on-exec. */
 static void close_inherited(void)
 {
 	long max = sysconf(_SC_OPEN_MAX);

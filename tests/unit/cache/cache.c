@@ -126,12 +126,12 @@ static void test_no_cache(void **state)
 	assert_int_equal(unlink(path), 0);
 	test_mkdir(dir, "own");
 	assert_int_equal(chmod(path, 0777), 0);
-	opens_nothing("others may write to it");
+	opens_nothing("other users may write to it");
 	assert_int_equal(chmod(path, 0700), 0);
 	test_mkdir(dir, "own/v1");
 	snprintf(path, sizeof(path), "%s/own/v1", dir);
 	assert_int_equal(chmod(path, 0770), 0);
-	opens_nothing("others may write to it");
+	opens_nothing("other users may write to it");
 	assert_int_equal(rmdir(path), 0);
 	assert_int_equal(symlink("/", path), 0);
 	opens_nothing("own");
@@ -170,7 +170,7 @@ static void test_what_v1_is_in(void **state)
 		if (!(mode & 022))
 			continue;
 		assert_int_equal(chmod(path, (mode_t)mode), 0);
-		opens_nothing("others may write to it");
+		opens_nothing("other users may write to it");
 		is_refused(path, CVENV_EREFUSED);
 	}
 	assert_int_equal(chmod(path, 0755), 0);
@@ -181,7 +181,7 @@ static void test_what_v1_is_in(void **state)
 	snprintf(own, sizeof(own), "CVENV_CACHE_DIR=%s/xdg", dir);
 	opens_in(NULL, "xdg");
 	assert_int_equal(chmod(path, 0777), 0);
-	opens_nothing("others may write to it");
+	opens_nothing("other users may write to it");
 	is_refused(link_path, CVENV_EREFUSED);
 	/* without a v1 it is DIR that is wrong */
 	snprintf(path, sizeof(path), "%s/empty", dir);

@@ -317,7 +317,7 @@ static void test_no_cache_of_ours(void **state)
 	test_write(path, "v1/api.txt", "text");
 	refused(path, CVENV_EREFUSED, "was not made by cvenv");
 	assert_int_equal(chmod(path, 0777), 0);
-	refused(path, CVENV_EREFUSED, "others may write to it");
+	refused(path, CVENV_EREFUSED, "other users may write to it");
 	snprintf(path, sizeof(path), "%s/none/file", dir);
 	refused(path, ENOTDIR, "Not a directory");
 	refused(NULL, ENOENT, "the home directory is unknown");
