@@ -4,7 +4,9 @@
 import dataclasses
 import json
 import os
+import shutil
 import signal
+import subprocess
 import time
 
 import pytest
@@ -445,3 +447,44 @@ def test_sanitizers(newest, room, sanitized):
         "ASAN_OPTIONS": "detect_leaks=0:exitcode=99",
     }
     room.python(newest, "-c", USE + "use(2)\nvenv.create('env9', with_pip=True)\n", env=env).ok()
+
+
+UNREACHABLE = """
+import errno, sys, cvenv
+
+options = {"python": sys._base_executable, "without_pip": True}
+cvenv._native.create(sys.argv[1], options, None)
+try:
+    cvenv._native.create("b", options, None)
+except cvenv._native.Error as e:
+    assert e.args[0] == errno.ENOENT, e
+else:
+    raise SystemExit("no exception")
+"""
+
+# The C libraries of today hide such names.
+GETCWD = """
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+char *getcwd(char *buffer, size_t size)
+{
+	static const char name[] = "(unreachable)/x";
+
+	return buffer ? memcpy(buffer, name, sizeof(name)) : strdup(name);
+}
+"""
+
+
+def test_unreachable_current_directory_is_none(newest, room):
+    """It is how Linux names one outside the root directory."""
+    compiler = shutil.which(os.environ.get("CC", "cc"))
+    if not compiler:
+        pytest.skip("no C compiler for a library that replaces getcwd()")
+    library = room.path("getcwd.so")
+    argv = [compiler, "-shared", "-fPIC", "-x", "c", "-o", library, "-"]
+    subprocess.run(argv, input=GETCWD, text=True, check=True)
+    env = {"LD_PRELOAD": library}
+    room.python(newest, "-c", UNREACHABLE, room.path("a"), env=env).quiet()
+    assert runner.environments(room.work) == {"a"}
