@@ -92,8 +92,8 @@ static int create_one(struct cvenv *session, const struct cv_options *o, const c
 }
 
 /*
- * Somebody who sits at the terminal gets bytecode for the next environments, made
- * meanwhile by a process that nobody waits for. Not in scripts, not under CI.
+ * On a terminal, a background process compiles bytecode for the next environments. Not in scripts,
+ * not under CI.
  */
 static void compile_later(struct cvenv *session, const struct cv_options *o)
 {

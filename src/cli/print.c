@@ -58,7 +58,7 @@ static const char *const kind_names[] = {
 	[CVENV_ENTRY_REMOVE] = "remove",
 };
 
-/* What comes before the entries of the plan: what is there goes. */
+/* Is the old content deleted before the entries of the plan are created? */
 static bool clears(const struct cvenv_result *r, const struct cv_options *o)
 {
 	return o->library.clear && r->before != CVENV_BEFORE_NOTHING;

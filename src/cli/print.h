@@ -27,7 +27,7 @@ int cv_print_flush(const char *done, struct cvenv_error *error);
 /* "created", "recreated" (its old content was deleted), "updated" or "upgraded". */
 const char *cv_print_action(const struct cvenv_result *result, const struct cv_options *options);
 
-/* "cvenv: error: MESSAGE (CURE)" on stderr, one line. */
+/* "cvenv: error: MESSAGE (HINT)" on stderr, one line. */
 void cv_print_error(const char *message, const char *hint);
 
 /* One object and a line break; schema in doc/cvenv.1. */

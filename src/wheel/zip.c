@@ -96,9 +96,9 @@ static void take_header(struct rd *r, struct header *h)
 	h->extra_len = take(r, 2);
 }
 
-static int damaged(struct cvenv_error *err, const char *what)
+static int corrupt(struct cvenv_error *err, const char *what)
 {
-	return cv_fail_msg(err, CVENV_EWHEEL, "zip archive is damaged: %s", what);
+	return cv_fail_msg(err, CVENV_EWHEEL, "corrupt zip archive: %s", what);
 }
 
 /* Where the central directory lies, and how many entries it says it has. */
@@ -116,7 +116,7 @@ static int read_end64(
 
 	if (take(&r, 4) != SIG_LOCATOR64) {
 		if (dir->count == FULL16 || dir->size == FULL32 || dir->offset == FULL32)
-			return damaged(err, "no zip64 record");
+			return corrupt(err, "no zip64 record");
 		return 0;
 	}
 	disk = take(&r, 4);
@@ -124,7 +124,7 @@ static int read_end64(
 	disks = take(&r, 4);
 	r = rd_at(data, at);
 	if (take(&r, 4) != SIG_END64)
-		return damaged(err, "no zip64 record");
+		return corrupt(err, "no zip64 record");
 	record = take(&r, 8);
 	(void)take(&r, 4); /* versions */
 	disk |= take(&r, 4);
@@ -135,15 +135,15 @@ static int read_end64(
 	big.offset = take(&r, 8);
 	if (r.bad || at > end || record != END64_SIZE - 12 ||
 		at + END64_SIZE != end - LOCATOR64_SIZE)
-		return damaged(err, "wrong zip64 record");
+		return corrupt(err, "invalid zip64 record");
 	if (disk != 0 || disks > 1 || count_here != big.count)
-		return cv_fail_msg(err, CVENV_EWHEEL, "zip archive of several disks");
+		return cv_fail_msg(err, CVENV_EWHEEL, "multi-disk zip archives are not supported");
 	if ((dir->count != FULL16 && dir->count != big.count) ||
 		(dir->size != FULL32 && dir->size != big.size) ||
 		(dir->offset != FULL32 && dir->offset != big.offset))
-		return damaged(err, "two end records that differ");
+		return corrupt(err, "two end records that differ");
 	if (big.offset > at || big.size != at - big.offset)
-		return damaged(err, "wrong place of the central directory");
+		return corrupt(err, "invalid offset of the central directory");
 	*dir = big;
 	return 1;
 }
@@ -165,7 +165,8 @@ static int read_end(struct cv_str data, struct directory *dir, struct cvenv_erro
 	lowest = at > COMMENT_MAX ? at - COMMENT_MAX : 0;
 	while (memcmp(data.p + at, "PK\5\6", 4) != 0) {
 		if (at-- == lowest)
-			return cv_fail_msg(err, CVENV_EWHEEL, "not a zip archive, or a cut one");
+			return cv_fail_msg(
+				err, CVENV_EWHEEL, "not a zip archive, or a truncated one");
 	}
 	r = rd_at(data, at + 4);
 	disk = take(&r, 2);
@@ -175,16 +176,16 @@ static int read_end(struct cv_str data, struct directory *dir, struct cvenv_erro
 	dir->size = take(&r, 4);
 	dir->offset = take(&r, 4);
 	if (take(&r, 2) != data.n - at - END_SIZE)
-		return damaged(err, "bytes behind its end");
+		return corrupt(err, "data after its end");
 	if (memmem(data.p + at + 4, data.n - at - 4, "PK\5\6", 4))
-		return damaged(err, "an end record in its comment");
+		return corrupt(err, "an end record in its comment");
 	if (disk != 0 || dir_disk != 0 || count_here != dir->count)
-		return cv_fail_msg(err, CVENV_EWHEEL, "zip archive of several disks");
+		return cv_fail_msg(err, CVENV_EWHEEL, "multi-disk zip archives are not supported");
 	rc = read_end64(data, at, dir, err);
 	if (rc != 0)
 		return rc < 0 ? rc : 0;
 	if (dir->offset > at || dir->size != at - dir->offset)
-		return damaged(err, "wrong place of the central directory");
+		return corrupt(err, "invalid offset of the central directory");
 	return 0;
 }
 
@@ -198,10 +199,9 @@ static int read_extra(struct header *h, uint64_t *offset, struct cvenv_error *er
 		struct rd field = rd_at(take_bytes(&r, take(&r, 2)), 0);
 
 		if (r.bad)
-			return damaged(err, "wrong extra field");
+			return corrupt(err, "invalid extra field");
 		if (id == EXTRA_NAME)
-			return cv_fail_msg(
-				err, CVENV_EWHEEL, "zip archive has an entry of two names");
+			return cv_fail_msg(err, CVENV_EWHEEL, "zip entry with two different names");
 		if (id != EXTRA_ZIP64)
 			continue;
 		if (h->size == FULL32)
@@ -211,7 +211,7 @@ static int read_extra(struct header *h, uint64_t *offset, struct cvenv_error *er
 		if (*offset == FULL32)
 			*offset = take(&field, 8);
 		if (field.bad)
-			return damaged(err, "wrong zip64 field");
+			return corrupt(err, "invalid zip64 field");
 	}
 	return 0;
 }
@@ -261,8 +261,8 @@ static int check_entry(const struct cv_zip_entry *e, unsigned flags, struct cven
 			err, CVENV_EWHEEL, "zip entry '%.*s' is encrypted", CV_ARG(e->name));
 	if (e->method != STORED && e->method != DEFLATED)
 		return cv_fail_msg(err, CVENV_EWHEEL,
-			"zip entry '%.*s' is packed by unknown method %u", CV_ARG(e->name),
-			e->method);
+			"zip entry '%.*s' has the unsupported compression method %u",
+			CV_ARG(e->name), e->method);
 	if (type == CV_ZIP_LINK)
 		return cv_fail_msg(
 			err, CVENV_EUNSAFE, "zip entry '%.*s' is a symbolic link", CV_ARG(e->name));
@@ -273,7 +273,7 @@ static int check_entry(const struct cv_zip_entry *e, unsigned flags, struct cven
 		return cv_fail(err, CVENV_ELIMIT, "zip entry '%.*s'", CV_ARG(e->name));
 	if ((e->method == STORED && e->packed != e->size) || (e->dir && e->size != 0))
 		return cv_fail_msg(
-			err, CVENV_EWHEEL, "zip entry '%.*s' has a wrong size", CV_ARG(e->name));
+			err, CVENV_EWHEEL, "zip entry '%.*s' has an invalid size", CV_ARG(e->name));
 	return 0;
 }
 
@@ -337,9 +337,9 @@ static int read_entry(struct cv_str data, struct rd *r, const struct directory *
 	h.extra = take_bytes(r, h.extra_len);
 	(void)take_bytes(r, comment_len);
 	if (r->bad || sig != SIG_CENTRAL || disk != 0)
-		return damaged(err, "wrong central directory");
+		return corrupt(err, "invalid central directory");
 	if (needs > VERSION_MAX)
-		return cv_fail_msg(err, CVENV_EWHEEL, "zip archive of a newer format");
+		return cv_fail_msg(err, CVENV_EWHEEL, "zip archive needs a newer format version");
 	rc = read_extra(&h, &e->offset, err);
 	if (rc < 0)
 		return rc;
@@ -374,7 +374,7 @@ static int check_overlap(struct span *spans, const struct cv_zip *zip, struct cv
 {
 	qsort(spans, zip->count, sizeof(*spans), by_start);
 	if (zip->count && spans[0].start != 0)
-		return damaged(err, "bytes in front of its first entry");
+		return corrupt(err, "data before its first entry");
 	for (size_t i = 1; i < zip->count; i++) {
 		if (spans[i].start < spans[i - 1].end)
 			return cv_fail_msg(err, CVENV_EWHEEL,
@@ -414,8 +414,8 @@ static int check_twice(struct cv_arena *a, const struct cv_zip *zip, struct cven
 		const struct cv_zip_entry *x = sorted[i - 1], *y = sorted[i];
 
 		if (cv_str_eq(x->name, y->name))
-			return cv_fail_msg(err, CVENV_EWHEEL, "zip entry '%.*s' is there twice",
-				CV_ARG(x->name));
+			return cv_fail_msg(
+				err, CVENV_EWHEEL, "duplicate zip entry '%.*s'", CV_ARG(x->name));
 		if (!x->dir && cv_str_starts(y->name, x->name) && y->name.p[x->name.n] == '/')
 			return cv_fail_msg(err, CVENV_EWHEEL,
 				"zip entry '%.*s' is below '%.*s', which is a file",
@@ -438,7 +438,7 @@ static int read_directory(struct cv_arena *a, struct cv_zip *zip, struct cvenv_e
 	if (dir.count > CV_ZIP_ENTRIES_MAX)
 		return cv_fail(err, CVENV_ELIMIT, "number of zip entries");
 	if (dir.count > dir.size / CENTRAL_SIZE)
-		return damaged(err, "wrong number of entries");
+		return corrupt(err, "invalid number of entries");
 	entries = cv_new(a, struct cv_zip_entry, (size_t)dir.count);
 	spans = cv_new(a, struct span, (size_t)dir.count);
 	if (!entries || !spans)
@@ -454,7 +454,7 @@ static int read_directory(struct cv_arena *a, struct cv_zip *zip, struct cvenv_e
 		total += entries[i].size;
 	}
 	if (r.p != r.end)
-		return damaged(err, "wrong number of entries");
+		return corrupt(err, "invalid number of entries");
 	if (total > CV_ZIP_TOTAL_MAX)
 		return cv_fail(err, CVENV_ELIMIT, "contents of the zip archive");
 	rc = check_overlap(spans, zip, err);

@@ -103,7 +103,7 @@ WRAP_OPEN(open64, NOTHING, NOTHING)
 WRAP_OPEN(openat, FD_PARAM, FD_ARG)
 WRAP_OPEN(openat64, FD_PARAM, FD_ARG)
 
-/* Of calls by number only this one; any other is none of ours to count. */
+/* The only call by number that is counted. */
 long __real_syscall(long number, ...);
 long __wrap_syscall(long number, ...);
 long __wrap_syscall(long number, ...)

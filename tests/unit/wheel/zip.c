@@ -178,9 +178,10 @@ static void test_lies_in_headers(void **state)
 		{ LOCAL, LOCAL_CRC, 4, 0, CVENV_EWHEEL, "contradicts" },
 		{ LOCAL, LOCAL_PACKED, 4, 6, CVENV_EWHEEL, "contradicts" },
 		{ LOCAL, LOCAL_SIZE, 4, 6, CVENV_EWHEEL, "contradicts" },
-		{ CENTRAL, 0, 4, 0, CVENV_EWHEEL, "wrong central directory" },
-		{ CENTRAL, CENTRAL_DISK, 2, 1, CVENV_EWHEEL, "wrong central directory" },
-		{ CENTRAL, CENTRAL_METHOD, 2, 12, CVENV_EWHEEL, "unknown method 12" },
+		{ CENTRAL, 0, 4, 0, CVENV_EWHEEL, "invalid central directory" },
+		{ CENTRAL, CENTRAL_DISK, 2, 1, CVENV_EWHEEL, "invalid central directory" },
+		{ CENTRAL, CENTRAL_METHOD, 2, 12, CVENV_EWHEEL,
+			"unsupported compression method 12" },
 		{ CENTRAL, CENTRAL_FLAGS, 2, 1, CVENV_EWHEEL, "'a.txt' is encrypted" },
 		{ CENTRAL, CENTRAL_FLAGS, 2, 1 << 6, CVENV_EWHEEL, "is encrypted" },
 		{ CENTRAL, CENTRAL_FLAGS, 2, 1 << 13, CVENV_EWHEEL, "is encrypted" },
@@ -189,7 +190,7 @@ static void test_lies_in_headers(void **state)
 			"neither a file nor a directory" },
 		{ CENTRAL, CENTRAL_MODE, 2, 040755, CVENV_EUNSAFE,
 			"neither a file nor a directory" },
-		{ CENTRAL, CENTRAL_SIZE, 4, 6, CVENV_EWHEEL, "'a.txt' has a wrong size" },
+		{ CENTRAL, CENTRAL_SIZE, 4, 6, CVENV_EWHEEL, "'a.txt' has an invalid size" },
 		{ CENTRAL, CENTRAL_SIZE, 4, CV_ZIP_FILE_MAX + 1, CVENV_ELIMIT, "'a.txt'" },
 		{ CENTRAL, CENTRAL_SIZE, 4, 0xffffffff, CVENV_ELIMIT, "'a.txt'" },
 		{ CENTRAL, CENTRAL_OFFSET, 4, 0xfffffff0, CVENV_EWHEEL, "contradicts" },
@@ -200,19 +201,20 @@ static void test_lies_in_headers(void **state)
 			"zip entry 0 has control characters" },
 		{ CENTRAL, CENTRAL_NAME, 1, '\n', CVENV_EUNSAFE, "control characters" },
 		{ CENTRAL, CENTRAL_NAME, 1, 0xff, CVENV_EUNSAFE, "not UTF-8" },
-		{ END, END_DISK, 2, 1, CVENV_EWHEEL, "several disks" },
-		{ END, END_DISK + 2, 2, 1, CVENV_EWHEEL, "several disks" },
-		{ END, END_COUNT_HERE, 2, 2, CVENV_EWHEEL, "several disks" },
-		{ END, END_COUNT_HERE, 4, 2 | 2 << 16, CVENV_EWHEEL, "wrong number of entries" },
-		{ CENTRAL, CENTRAL_NAME - 18, 2, 0xffff, CVENV_EWHEEL, "wrong central directory" },
+		{ END, END_DISK, 2, 1, CVENV_EWHEEL, "multi-disk" },
+		{ END, END_DISK + 2, 2, 1, CVENV_EWHEEL, "multi-disk" },
+		{ END, END_COUNT_HERE, 2, 2, CVENV_EWHEEL, "multi-disk" },
+		{ END, END_COUNT_HERE, 4, 2 | 2 << 16, CVENV_EWHEEL, "invalid number of entries" },
+		{ CENTRAL, CENTRAL_NAME - 18, 2, 0xffff, CVENV_EWHEEL,
+			"invalid central directory" },
 		{ END, END_COUNT_HERE, 4, 999 | 999 << 16, CVENV_EWHEEL,
-			"wrong number of entries" },
+			"invalid number of entries" },
 		{ END, END_COUNT_HERE, 4, 0xffffffff, CVENV_EWHEEL, "no zip64 record" },
 		{ END, END_DIR_SIZE, 4, 0xffffffff, CVENV_EWHEEL, "no zip64 record" },
-		{ END, END_DIR_SIZE, 4, 46, CVENV_EWHEEL, "wrong place" },
-		{ END, END_DIR_OFFSET, 4, 0, CVENV_EWHEEL, "wrong place" },
-		{ END, END_DIR_OFFSET, 4, 0xfffffff0, CVENV_EWHEEL, "wrong place" },
-		{ END, END_COMMENT_LEN, 2, 1, CVENV_EWHEEL, "bytes behind its end" },
+		{ END, END_DIR_SIZE, 4, 46, CVENV_EWHEEL, "invalid offset" },
+		{ END, END_DIR_OFFSET, 4, 0, CVENV_EWHEEL, "invalid offset" },
+		{ END, END_DIR_OFFSET, 4, 0xfffffff0, CVENV_EWHEEL, "invalid offset" },
+		{ END, END_COMMENT_LEN, 2, 1, CVENV_EWHEEL, "data after its end" },
 	};
 
 	(void)state;
@@ -285,9 +287,9 @@ static void test_one_name_twice(void **state)
 	static const struct {
 		const char *first, *second, *part; /* NULL: they go together */
 	} cases[] = {
-		{ "a", "a", "'a' is there twice" },
-		{ "a/", "a/", "'a' is there twice" },
-		{ "a", "a/", "'a' is there twice" },
+		{ "a", "a", "duplicate zip entry 'a'" },
+		{ "a/", "a/", "duplicate zip entry 'a'" },
+		{ "a", "a/", "duplicate zip entry 'a'" },
 		{ "a", "a/b", "'a/b' is below 'a', which is a file" },
 		{ "a/b/c", "a", "'a/b/c' is below 'a', which is a file" },
 		{ "a", "a-b", NULL },
@@ -360,10 +362,10 @@ static void test_bytes_around(void **state)
 	cv_buf_cstr(&made.buf, "#!/bin/sh\n");
 	make_add(&made, (struct made_entry){ .name = CV_LIT("a") });
 	make_end(&made);
-	refused(&made, CVENV_EWHEEL, "bytes in front");
+	refused(&made, CVENV_EWHEEL, "data before");
 	made = sound();
 	cv_buf_char(&made.buf, 'x');
-	refused(&made, CVENV_EWHEEL, "bytes behind its end");
+	refused(&made, CVENV_EWHEEL, "data after its end");
 	/* a comment is no harm by itself */
 	made = sound();
 	make_poke(&made, made.end + END_COMMENT_LEN, 2, 2);
@@ -373,7 +375,7 @@ static void test_bytes_around(void **state)
 	made = sound();
 	make_poke(&made, made.end + END_COMMENT_LEN, 2, 22 + 3);
 	cv_buf_add(&made.buf, "PK\5\6\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0...", 25);
-	refused(&made, CVENV_EWHEEL, "bytes behind its end");
+	refused(&made, CVENV_EWHEEL, "data after its end");
 	/* one that is too short: some readers stop there */
 	made = sound();
 	make_poke(&made, made.end + END_COMMENT_LEN, 2, 4);
@@ -495,8 +497,8 @@ static void test_extra_fields(void **state)
 		{ { "UT\5\0\1....", 9 }, NULL },
 		{ { "UT\1\0x..", 7 },
 			NULL }, /* less than a header behind it: ignored, as by Python */
-		{ { "UT\6\0\1....", 9 }, "wrong extra field" },
-		{ { "\x75\x70\6\0\1....b", 10 }, "an entry of two names" },
+		{ { "UT\6\0\1....", 9 }, "invalid extra field" },
+		{ { "\x75\x70\6\0\1....b", 10 }, "two different names" },
 	};
 
 	(void)state;
@@ -518,17 +520,17 @@ static void test_zip64(void **state)
 	/* from the start of the zip64 end record; the locator is at 56, the end record at 76 */
 	static const struct poke cases[] = {
 		{ END, 0, 4, 0, CVENV_EWHEEL, "no zip64 record" },
-		{ END, 4, 8, 45, CVENV_EWHEEL, "wrong zip64 record" },
-		{ END, 4, 8, UINT64_MAX, CVENV_EWHEEL, "wrong zip64 record" },
-		{ END, 16, 4, 1, CVENV_EWHEEL, "several disks" },
-		{ END, 24, 8, 2, CVENV_EWHEEL, "several disks" },
-		{ END, 24 + 8, 8, UINT64_MAX, CVENV_EWHEEL, "several disks" },
-		{ END, 40, 8, UINT64_MAX, CVENV_EWHEEL, "wrong place" },
-		{ END, 48, 8, UINT64_MAX, CVENV_EWHEEL, "wrong place" },
+		{ END, 4, 8, 45, CVENV_EWHEEL, "invalid zip64 record" },
+		{ END, 4, 8, UINT64_MAX, CVENV_EWHEEL, "invalid zip64 record" },
+		{ END, 16, 4, 1, CVENV_EWHEEL, "multi-disk" },
+		{ END, 24, 8, 2, CVENV_EWHEEL, "multi-disk" },
+		{ END, 24 + 8, 8, UINT64_MAX, CVENV_EWHEEL, "multi-disk" },
+		{ END, 40, 8, UINT64_MAX, CVENV_EWHEEL, "invalid offset" },
+		{ END, 48, 8, UINT64_MAX, CVENV_EWHEEL, "invalid offset" },
 		{ END, 56, 4, 0, CVENV_EWHEEL, "no zip64 record" },
 		{ END, 56 + 8, 8, UINT64_MAX, CVENV_EWHEEL, "no zip64 record" },
 		{ END, 56 + 8, 8, 1, CVENV_EWHEEL, "no zip64 record" },
-		{ END, 56 + 16, 4, 2, CVENV_EWHEEL, "several disks" },
+		{ END, 56 + 16, 4, 2, CVENV_EWHEEL, "multi-disk" },
 		{ END, 76 + 8, 4, 2 | 2 << 16, CVENV_EWHEEL, "two end records that differ" },
 	};
 	struct made_zip made = make_zip64();
@@ -549,7 +551,7 @@ static void test_zip64(void **state)
 	refused(&made, CVENV_EWHEEL, "contradicts");
 	made = make_zip64();
 	make_poke(&made, made.central[0] + CENTRAL_NAME + 1 + 2, 2, 16);
-	refused(&made, CVENV_EWHEEL, "wrong zip64 field");
+	refused(&made, CVENV_EWHEEL, "invalid zip64 field");
 	made = make_zip64();
 	make_poke(&made, made.end + 24, 8, CV_ZIP_ENTRIES_MAX + 1);
 	make_poke(&made, made.end + 32, 8, CV_ZIP_ENTRIES_MAX + 1);
