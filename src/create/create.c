@@ -7,6 +7,8 @@
 #include "base/path.h"
 #include "create/apart.h"
 #include "create/env_dir.h"
+#include "create/existing.h"
+#include "create/installed.h"
 #include "create/leftovers.h"
 #include "create/upgrade_deps.h"
 #include "fs/changes.h"
@@ -73,22 +75,61 @@ int cv_create_check(struct cv_session *s, const char *env_dir, struct cvenv_erro
 	cv_arena_done(&s->once);
 	s->plan = (struct cv_plan){ .arena = &s->once };
 	rc = check_target(s, env_dir, &path, &target, err);
-	return rc < 0 ? rc : cv_target_check(s->ctx, &target, err);
+	if (rc == 0)
+		rc = cv_target_check(s->ctx, &target, err);
+	cv_target_close(&target);
+	return rc;
+}
+
+/* What exists in ENV_DIR, if it is not to be deleted. */
+static int read_existing(struct cv_session *s, const struct cv_target *target,
+	struct cv_environment *m, struct cvenv_error *err)
+{
+	struct cv_os_dir env = target->clear ? CV_OS_NO_DIR : target->dir;
+	int rc = cv_existing_read(&s->once, env, &m->layout, &m->existing, err);
+
+	if (rc == 0)
+		rc = cv_leftovers_read(
+			&s->once, env, &s->info, &m->layout, s->request, &m->existing, err);
+	if (rc < 0)
+		return rc;
+	warn_of_another_python(s, target->env_dir, &m->existing);
+	warn_of_upgrading_nothing(s, target->env_dir, &m->existing);
+	if (s->request->upgrade)
+		m->layout.relocatable |= m->existing.relocatable;
+	return check_upgrade_deps(s, &m->existing, err);
+}
+
+/* The packages to install, and which versions of them exist. */
+static int read_packages(struct cv_session *s, const struct cv_target *target,
+	struct cv_environment *m, struct cvenv_error *err)
+{
+	int rc = 0;
+
+	if (s->request->without_pip)
+		return 0;
+	rc = cv_session_pip(s, s->request, target->env_dir, err);
+	m->pip = s->pip;
+	m->pip_count = s->pip_count;
+	for (size_t i = 0; i < s->pip_count && rc == 0; i++)
+		rc = cv_installed_versions(&s->once, target->clear ? CV_OS_NO_DIR : target->dir,
+			&m->layout, s->info.cache_tag, &m->existing, &s->pip[i].wheel,
+			&m->installed[i], err);
+	return rc;
 }
 
 /* All that the parts need to know. */
 static int prepare(struct cv_session *s, const char *env_dir, struct cv_target *ret_target,
 	struct cv_environment *ret, struct cvenv_error *err)
 {
-	const struct cvenv_options *request = s->request;
 	const char *path = NULL;
 	int rc = check_target(s, env_dir, &path, ret_target, err);
 
 	*ret = (struct cv_environment){
-		.ctx = s->ctx, .request = request, .info = &s->info, .activators = s->activators
+		.ctx = s->ctx, .request = s->request, .info = &s->info, .activators = s->activators
 	};
 	if (rc == 0 && !s->cache.reading)
-		rc = cv_target_lock(s->ctx, ret_target, err);
+		rc = cv_target_lock(s->ctx, &s->once, ret_target, err);
 	if (rc == 0)
 		rc = cv_session_info(s, err);
 	if (rc == 0)
@@ -96,28 +137,13 @@ static int prepare(struct cv_session *s, const char *env_dir, struct cv_target *
 	if (rc == 0)
 		rc = cv_apart_check(s->ctx, &s->once, &s->info, ret_target, err);
 	if (rc == 0)
-		rc = cv_session_prompt(s, request->prompt, &ret->prompt_repr, err);
+		rc = cv_session_prompt(s, s->request->prompt, &ret->prompt_repr, err);
 	if (rc == 0)
 		rc = cv_layout_compute(
-			s->ctx, &s->once, &s->info, request, path, &ret->layout, err);
-	if (rc == 0 && ret_target->exists && !request->clear)
-		rc = cv_existing_read(&s->once, &ret->layout, &ret->existing, err);
+			s->ctx, &s->once, &s->info, s->request, path, &ret->layout, err);
 	if (rc == 0)
-		rc = cv_leftovers_read(
-			&s->once, &s->info, &ret->layout, request, &ret->existing, err);
-	if (rc == 0) {
-		warn_of_another_python(s, path, &ret->existing);
-		warn_of_upgrading_nothing(s, path, &ret->existing);
-	}
-	if (rc == 0 && request->upgrade)
-		ret->layout.relocatable |= ret->existing.relocatable;
-	if (rc == 0)
-		rc = check_upgrade_deps(s, &ret->existing, err);
-	if (rc == 0 && !request->without_pip)
-		rc = cv_session_pip(s, request, path, err);
-	ret->pip = s->pip;
-	ret->pip_count = request->without_pip ? 0 : s->pip_count;
-	return rc;
+		rc = read_existing(s, ret_target, ret, err);
+	return rc < 0 ? rc : read_packages(s, ret_target, ret, err);
 }
 
 /*
@@ -179,6 +205,7 @@ static int upgrade_deps(struct cv_session *s, struct cvenv_result *ret, struct c
 		.env_exe = ret->python,
 		.bin = ret->bin + above,
 		.purelib = ret->site_packages + above };
+	OWN_OS_DIR struct cv_os_dir env = CV_OS_NO_DIR;
 	struct cv_existing existing;
 	int rc = cv_upgrade_deps(
 		s->ctx, &s->once, &layout, s->info.needs_setuptools, s->request->quiet, err);
@@ -187,8 +214,9 @@ static int upgrade_deps(struct cv_session *s, struct cvenv_result *ret, struct c
 		return cv_wrap(err, rc,
 			"created environment '%s', but upgrading its dependencies failed",
 			ret->path);
-	rc = cv_existing_read(&s->once, &layout, &existing, err);
-
+	rc = cv_os_open_dir(CV_OS_ABSOLUTE, ret->path, CV_OS_FOLLOW, &env);
+	rc = rc < 0 ? cv_fail(err, -rc, "cannot open '%s'", ret->path)
+		    : cv_existing_read(&s->once, env, &layout, &existing, err);
 	for (size_t i = 0; rc == 0 && i < ret->package_count; i++) {
 		const struct cv_existing_package *p =
 			cv_existing_find(&existing, cv_str(ret->packages[i].name));
@@ -208,7 +236,7 @@ static int foresee(struct cv_session *s, const struct cv_target *target, struct 
 	int rc = 0;
 
 	if (target->exists && !target->clear)
-		rc = cv_changes(&s->plan, target->place, err);
+		rc = cv_changes(&s->plan, target->dir, err);
 	cv_session_cache(s);
 	ret->link_mode = cv_foresee_mode(
 		&s->plan, target->place, cv_cache_place(s->ctx, &s->cache), s->request->link_mode);
@@ -225,7 +253,7 @@ static const char *const mode_names[] = {
 int cv_create(struct cv_session *s, const char *env_dir, unsigned flags, struct cvenv_result *ret,
 	struct cvenv_error *err)
 {
-	struct cv_target target;
+	struct cv_target target = { 0 };
 	int rc;
 
 	if (flags & CV_CREATE_DRY_RUN) {
@@ -233,6 +261,7 @@ int cv_create(struct cv_session *s, const char *env_dir, unsigned flags, struct 
 		rc = plan_all(s, env_dir, &target, ret, err);
 		if (rc == 0)
 			rc = foresee(s, &target, ret, err);
+		cv_target_close(&target);
 		cv_session_read_only(s, false);
 		return rc;
 	}
@@ -242,7 +271,7 @@ int cv_create(struct cv_session *s, const char *env_dir, unsigned flags, struct 
 		if (rc == 0)
 			rc = cv_publish(s->ctx, &s->once, &s->plan, &target, s->request->link_mode,
 				&ret->link_mode, err);
-		cv_target_unlock(&target);
+		cv_target_close(&target);
 		if (target.lost && lost++ < CV_ATTEMPTS_MAX)
 			continue; /* update the directory that the other process created */
 		if (rc != -CVENV_ECORRUPT || attempt == CV_ATTEMPTS_MAX)

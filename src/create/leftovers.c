@@ -183,7 +183,7 @@ static bool is_leftover(
 	return is_made_interpreter(bin, name);
 }
 
-int cv_leftovers_read(struct cv_arena *a, const struct cv_info *info,
+int cv_leftovers_read(struct cv_arena *a, struct cv_os_dir env, const struct cv_info *info,
 	const struct cv_layout *layout, const struct cvenv_options *request,
 	struct cv_existing *existing, struct cvenv_error *err)
 {
@@ -203,7 +203,7 @@ int cv_leftovers_read(struct cv_arena *a, const struct cv_info *info,
 	all = cv_new(a, struct cv_leftover, LEFTOVERS_MAX);
 	if (!bin || !all)
 		return cv_fail_nomem(err);
-	rc = cv_os_list_open(CV_OS_ABSOLUTE, bin, CV_OS_NOFOLLOW, &list);
+	rc = cv_os_list_open(env, layout->bin, CV_OS_NOFOLLOW, &list);
 	if (rc < 0) /* bin is missing; publishing reports other errors */
 		return cv_err_passes(-rc) ? cv_fail(err, -rc, "cannot read '%s'", bin) : 0;
 	while (count < LEFTOVERS_MAX && (rc = cv_os_list_next(&list)) > 0) {

@@ -2,9 +2,10 @@
 #ifndef CV_CREATE_LEFTOVERS_H
 #define CV_CREATE_LEFTOVERS_H
 
-#include "create/existing.h"
 #include "cvenv.h"
+#include "env/existing.h"
 #include "interpreter/info.h"
+#include "os/os.h"
 
 /*
  * Names in bin must not belong to another Python. When an environment gets another Python, its bin
@@ -23,7 +24,7 @@
  * environment. The old Python's site-packages is kept: if the environment gets that Python again,
  * it finds its packages again.
  */
-int cv_leftovers_read(struct cv_arena *a, const struct cv_info *info,
+int cv_leftovers_read(struct cv_arena *a, struct cv_os_dir env, const struct cv_info *info,
 	const struct cv_layout *layout, const struct cvenv_options *request,
 	struct cv_existing *existing, struct cvenv_error *err);
 

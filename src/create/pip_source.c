@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "env/pip_plan.h"
+#include "create/pip_source.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -8,6 +8,7 @@
 #include "base/own.h"
 #include "base/path.h"
 #include "create/base_info.h"
+#include "create/pip_source.h"
 #include "env/pyvenv_cfg.h"
 #include "interpreter/probe.h"
 

@@ -9,6 +9,8 @@
 #include "create/apart.h"
 #include "create/create.h"
 #include "create/env_dir.h"
+#include "create/existing.h"
+#include "create/installed.h"
 #include "create/leftovers.h"
 #include "create/upgrade_deps.h"
 #include "fs/publish.h"
@@ -43,6 +45,7 @@ static int begin(struct cv_steps *env, const char *env_dir, struct cvenv_error *
 		rc = cv_apart_follow(s, &target, err);
 	if (rc == 0)
 		rc = cv_apart_check(s->ctx, &env->arena, &s->info, &target, err);
+	cv_target_close(&target);
 	if (rc < 0)
 		return rc;
 	env->info = s->info;
@@ -84,7 +87,8 @@ void cv_steps_end(struct cv_steps *env)
 }
 
 /* The first step remembers what ENV_DIR was: a later step creates pyvenv.cfg. */
-static int read_leftovers(struct cv_steps *env, struct cvenv_error *err)
+static int read_leftovers(
+	struct cv_steps *env, const struct cv_target *target, struct cvenv_error *err)
 {
 	struct cv_existing before = env->environment.existing;
 	int rc;
@@ -93,8 +97,8 @@ static int read_leftovers(struct cv_steps *env, struct cvenv_error *err)
 		env->was_environment = before.is_environment;
 	env->begun = true;
 	before.is_environment = env->was_environment;
-	rc = cv_leftovers_read(
-		&env->once, &env->info, &env->environment.layout, &env->request, &before, err);
+	rc = cv_leftovers_read(&env->once, target->dir, &env->info, &env->environment.layout,
+		&env->request, &before, err);
 	env->environment.existing.leftovers = before.leftovers;
 	env->environment.existing.leftover_count = before.leftover_count;
 	return rc;
@@ -113,15 +117,15 @@ static int look(struct cv_steps *env, enum cv_part part, struct cv_target *ret_t
 	m->existing = (struct cv_existing){ 0 };
 	rc = cv_target_find(m->ctx, &env->once, m->layout.env_dir, clear, ret_target, err);
 	if (rc == 0)
-		rc = cv_target_lock(m->ctx, ret_target, err);
+		rc = cv_target_lock(m->ctx, &env->once, ret_target, err);
 	if (rc == 0)
 		rc = cv_apart_check(m->ctx, &env->once, m->info, ret_target, err);
 	if (rc == 0 && !ret_target->exists && part != CV_PART_DIRECTORIES)
 		rc = cv_fail(err, ENOENT, "cannot open '%s'", m->layout.env_dir);
 	if (rc == 0)
-		rc = cv_existing_read(&env->once, &m->layout, &m->existing, err);
+		rc = cv_existing_read(&env->once, ret_target->dir, &m->layout, &m->existing, err);
 	if (rc == 0)
-		rc = read_leftovers(env, err);
+		rc = read_leftovers(env, ret_target, err);
 	if (rc == 0 && env->request.upgrade)
 		m->layout.relocatable |= m->existing.relocatable;
 	return rc;
@@ -151,6 +155,10 @@ static int make(struct cv_steps *env, enum cv_part part, bool *ret_lost, struct 
 		rc = cv_session_pip(env->session, &env->request, m->layout.env_dir, err);
 		m->pip = env->session->pip;
 		m->pip_count = env->session->pip_count;
+		for (size_t i = 0; i < m->pip_count && rc == 0; i++)
+			rc = cv_installed_versions(&env->once, target.dir, &m->layout,
+				env->info.cache_tag, &m->existing, &m->pip[i].wheel,
+				&m->installed[i], err);
 	}
 	plan_above(&m->layout, part, &plan);
 	if (rc == 0)
@@ -160,7 +168,7 @@ static int make(struct cv_steps *env, enum cv_part part, bool *ret_lost, struct 
 	if (rc == 0)
 		rc = cv_publish(
 			m->ctx, &env->once, &plan, &target, env->request.link_mode, &used, err);
-	cv_target_unlock(&target);
+	cv_target_close(&target);
 	*ret_lost = target.lost;
 	if (rc == 0 && part == CV_PART_PIP)
 		env->link_mode = used;
@@ -200,12 +208,16 @@ int cv_steps_describe(struct cv_steps *env, struct cvenv_result *ret, struct cve
 {
 	const struct cv_str names[CV_PIP_MAX] = { CV_LIT("pip"), CV_LIT("setuptools") };
 	struct cv_environment *m = &env->environment;
+	OWN_OS_DIR struct cv_os_dir dir = CV_OS_NO_DIR;
 	int rc;
 
 	cv_arena_done(&env->once);
 	env->outcome = (struct cv_outcome){ 0 };
 	*ret = (struct cvenv_result){ .link_mode = env->link_mode };
-	rc = cv_existing_read(&env->once, &m->layout, &m->existing, err);
+	rc = cv_os_open_dir(CV_OS_ABSOLUTE, m->layout.env_dir, CV_OS_FOLLOW, &dir);
+	rc = rc < 0 && rc != -ENOENT
+		     ? cv_fail(err, -rc, "cannot open '%s'", m->layout.env_dir)
+		     : cv_existing_read(&env->once, dir, &m->layout, &m->existing, err);
 	for (size_t i = 0; i < CV_PIP_MAX && rc == 0; i++) {
 		const struct cv_existing_package *p = cv_existing_find(&m->existing, names[i]);
 

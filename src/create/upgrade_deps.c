@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "create/upgrade_deps.h"
 
+#include "create/existing.h"
 #include "create/installed.h"
 #include "fs/publish.h"
 #include "interpreter/spawn.h"
@@ -50,7 +51,7 @@ static int run_pip(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv
 }
 
 /* A setting that is not known here may have made pip do something else with status 0. */
-static int verify(struct cv_arena *a, const struct cv_layout *layout,
+static int verify(struct cv_arena *a, struct cv_os_dir env, const struct cv_layout *layout,
 	const struct cv_existing *existing, struct cv_str name, struct cvenv_error *err)
 {
 	const struct cv_existing_package *package = cv_existing_find(existing, name);
@@ -63,7 +64,9 @@ static int verify(struct cv_arena *a, const struct cv_layout *layout,
 			layout->env_dir);
 		return cv_hint(err, -CVENV_EPIP, "'pip config debug' shows how pip is configured");
 	}
-	rc = cv_installed_read(a, layout, package, false, &is, err);
+	rc = cv_installed_read(a, env, layout, "", package, &is, err);
+	if (rc == 0)
+		rc = cv_installed_check(a, env, layout, false, &is, err);
 	if (rc == 0 && is.broken)
 		rc = cv_fail_msg(err, CVENV_EPIP,
 			"pip reported success, but %.*s is broken: '%s' is missing or corrupt",
@@ -79,15 +82,15 @@ int cv_upgrade_deps(const struct cv_ctx *ctx, struct cv_arena *a, const struct c
 	int rc = cv_target_find(ctx, a, layout->env_dir, CV_CLEAR_NOTHING, &target, err);
 
 	if (rc == 0)
-		rc = cv_target_lock(ctx, &target, err);
+		rc = cv_target_lock(ctx, a, &target, err);
 	if (rc == 0)
 		rc = run_pip(ctx, a, layout, setuptools, quiet, err);
 	if (rc == 0)
-		rc = cv_existing_read(a, layout, &existing, err);
+		rc = cv_existing_read(a, target.dir, layout, &existing, err);
 	if (rc == 0)
-		rc = verify(a, layout, &existing, CV_LIT("pip"), err);
+		rc = verify(a, target.dir, layout, &existing, CV_LIT("pip"), err);
 	if (rc == 0 && setuptools)
-		rc = verify(a, layout, &existing, CV_LIT("setuptools"), err);
-	cv_target_unlock(&target);
+		rc = verify(a, target.dir, layout, &existing, CV_LIT("setuptools"), err);
+	cv_target_close(&target);
 	return rc;
 }

@@ -59,8 +59,8 @@ static int plan_pip(const struct cv_environment *m, struct cv_plan *plan,
 	for (size_t i = 0; i < m->pip_count; i++) {
 		struct cvenv_package *package = &outcome->packages[outcome->package_count++];
 		struct cv_str version = { 0 };
-		int rc = cv_pip_plan(
-			m->ctx, plan, m->info, &m->layout, &m->existing, &m->pip[i], &version, err);
+		int rc = cv_pip_plan(m->ctx, plan, m->info, &m->layout, &m->installed[i],
+			&m->pip[i], &version, err);
 
 		if (rc < 0)
 			return rc;

@@ -5,8 +5,8 @@
 #include "base/ctx.h"
 #include "base/err.h"
 #include "base/str.h"
-#include "create/existing.h"
 #include "cvenv.h"
+#include "env/existing.h"
 #include "env/layout.h"
 #include "env/pip_plan.h"
 #include "fs/plan.h"
@@ -36,6 +36,7 @@ struct cv_environment {
 	struct cv_existing existing;
 	const char *prompt_repr; /* NULL: no such line in pyvenv.cfg */
 	const struct cv_pip_package *pip;
+	struct cv_installed_versions installed[CV_PIP_MAX]; /* of each of `pip` */
 	size_t pip_count;
 	unsigned activators; /* bits of enum cv_activator, besides those always written */
 };

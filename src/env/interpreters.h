@@ -2,8 +2,8 @@
 #ifndef CV_ENV_INTERPRETERS_H
 #define CV_ENV_INTERPRETERS_H
 
-#include "create/existing.h"
 #include "cvenv.h"
+#include "env/existing.h"
 #include "env/layout.h"
 #include "fs/plan.h"
 #include "interpreter/info.h"

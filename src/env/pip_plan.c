@@ -6,7 +6,6 @@
 
 #include "base/path.h"
 #include "base/sha256.h"
-#include "create/installed.h"
 #include "wheel/record.h"
 #include "wheel/scripts.h"
 #include "wheel/version.h"
@@ -170,75 +169,17 @@ static int remove_stale(
 	return 0;
 }
 
-/* Remove the files of OLD that the new RECORD does not list; the RECORD of OLD last. */
-static int remove_one(
-	struct planting *p, const struct cv_existing_package *old, struct cvenv_error *err)
-{
-	const char *const *files;
-	size_t count;
-	int rc = cv_existing_files(
-		p->arena, p->layout, p->info->cache_tag, old, &files, &count, err);
-
-	return rc < 0 ? rc : remove_stale(p, files, count, err);
-}
-
-/* The same for all installed versions except KEPT, which may be NULL. */
-static int remove_others(struct planting *p, const struct cv_existing *existing,
-	const struct cv_existing_package *kept, struct cvenv_error *err)
+/* Remove all installed versions except KEPT, which may be NULL: each RECORD last. */
+static int remove_others(struct planting *p, const struct cv_installed_versions *installed,
+	const struct cv_installed *kept, struct cvenv_error *err)
 {
 	int rc = 0;
 
-	for (size_t i = 0; i < existing->count && rc == 0; i++)
-		if (&existing->packages[i] != kept &&
-			cv_wheel_name_eq(existing->packages[i].name, p->pip->wheel.name))
-			rc = remove_one(p, &existing->packages[i], err);
+	for (size_t i = 0; i < installed->count && rc == 0; i++)
+		if (&installed->all[i] != kept)
+			rc = remove_stale(
+				p, installed->all[i].files, installed->all[i].file_count, err);
 	return rc;
-}
-
-/* 1: each installed version has a RECORD, by which it is removed; 0: one has none, or none is. */
-static int has_records(
-	const struct planting *p, const struct cv_existing *existing, struct cvenv_error *err)
-{
-	struct cv_record_row *rows;
-	size_t count, versions = 0;
-	int rc = 1;
-
-	for (size_t i = 0; i < existing->count && rc > 0; i++) {
-		if (!cv_wheel_name_eq(existing->packages[i].name, p->pip->wheel.name))
-			continue;
-		versions++;
-		rc = cv_existing_record(
-			p->arena, p->layout, &existing->packages[i], &rows, &count, err);
-	}
-	return versions || rc < 0 ? rc : 0;
-}
-
-/*
- * Remove what is in the wheel's own directories, but not in the wheel: it belongs to a version
- * whose RECORD is lost. A directory "x" of that version would hide the "x.py" of this one.
- */
-static int remove_unlisted(struct planting *p, struct cvenv_error *err)
-{
-	const struct cv_tree *tree = &p->pip->wheel.tree;
-	struct cv_str last = { 0 };
-
-	for (size_t i = 0; i < tree->count; i++) {
-		struct cv_str rest = cv_str(tree->files[i].path), top;
-		const char *const *files;
-		size_t count;
-		int rc;
-
-		if (!memchr(rest.p, '/', rest.n) || !cv_str_cut(&rest, '/', &top) ||
-			cv_str_eq(top, last) || cv_str_eq(top, p->dist_info))
-			continue;
-		last = top;
-		rc = cv_existing_below(p->arena, p->layout, top, &files, &count, err);
-		if (rc == 0 && count)
-			rc = remove_stale(p, files, count, err);
-		if (rc < 0)
-			return rc;
-	}
-	return 0;
 }
 
 static void plan_tree(
@@ -272,7 +213,7 @@ static int scripts_of(const struct planting *p, struct cv_str entry_points, stru
 }
 
 static int plan_anew(
-	struct planting *p, const struct cv_existing *existing, struct cvenv_error *err)
+	struct planting *p, const struct cv_installed_versions *installed, struct cvenv_error *err)
 {
 	const struct cv_pip_package *pip = p->pip;
 	struct cv_script *scripts;
@@ -293,11 +234,13 @@ static int plan_anew(
 	rc = add_scripts(p, scripts, count, err);
 	if (rc == 0)
 		rc = add_record(p, err);
-	if (rc == 0)
-		rc = has_records(p, existing, err);
-	if (rc == 0)
-		rc = remove_unlisted(p, err);
-	return rc < 0 ? rc : remove_others(p, existing, NULL, err);
+	/*
+	 * What is in the wheel's own directories, but not in the wheel, belongs to a version whose
+	 * RECORD is lost. A directory "x" of that version would hide the "x.py" of this one.
+	 */
+	if (rc == 0 && installed->stray_count)
+		rc = remove_stale(p, installed->strays, installed->stray_count, err);
+	return rc < 0 ? rc : remove_others(p, installed, NULL, err);
 }
 
 /* Does plan_kept() write the row for PATH itself: a script, bytecode or RECORD? */
@@ -323,80 +266,85 @@ static bool is_made(const struct planting *p, const struct cv_script *scripts, s
  * Write the scripts of KEPT again, from its own entry points, and its RECORD with them. If it has
  * the wheel's version, add the wheel's bytecode where it is missing.
  */
-static int plan_kept(struct planting *p, const struct cv_existing *existing,
-	const struct cv_existing_package *kept, const struct cv_installed *is,
-	const struct cv_script *scripts, size_t count, struct cvenv_error *err)
+static int plan_kept(struct planting *p, const struct cv_installed_versions *installed,
+	const struct cv_installed *kept, const struct cv_script *scripts, size_t count,
+	struct cvenv_error *err)
 {
-	bool same = cv_version_cmp(kept->version, p->pip->wheel.version) == 0;
+	bool same = cv_version_cmp(kept->package->version, p->pip->wheel.version) == 0;
 	const struct cv_tree none = { 0 };
 	const struct cv_tree *bytecode = same ? &p->pip->bytecode : &none;
 	int rc;
 
-	p->dist_info = cv_str(kept->dist_info);
+	p->dist_info = cv_str(kept->package->dist_info);
 	plan_tree(p, bytecode, "bytecode of ", CV_KEEP);
-	rc = make_rows(p, is->count + bytecode->count + count, err);
+	rc = make_rows(p, kept->count + bytecode->count + count, err);
 	if (rc < 0)
 		return rc;
-	for (size_t i = 0; i < is->count; i++)
-		if (!is_made(p, scripts, count, bytecode, is->rows[i].path))
-			p->rows[p->row_count++] = is->rows[i];
+	for (size_t i = 0; i < kept->count; i++)
+		if (!is_made(p, scripts, count, bytecode, kept->rows[i].path))
+			p->rows[p->row_count++] = kept->rows[i];
 	if (same)
 		bytecode_rows(p);
 	rc = add_scripts(p, scripts, count, err);
 	if (rc == 0)
 		rc = add_record(p, err);
-	return rc == 0 ? remove_others(p, existing, kept, err) : rc;
+	return rc == 0 ? remove_others(p, installed, kept, err) : rc;
 }
 
-/*
- * 1: KEPT is planned; 0: it is broken, so the caller installs the pip. If another version is
- * installed beside it, a process was interrupted while it replaced that one: files of the same size
- * may be of either version, so compare hashes.
- */
-static int keep(struct planting *p, const struct cv_existing *existing,
-	const struct cv_existing_package *kept, const char **ret_broken, struct cvenv_error *err)
+/* 1: KEPT is planned; 0: it is broken (*RET_BROKEN), so the caller plans the wheel. */
+static int keep(struct planting *p, const struct cv_installed_versions *installed,
+	const struct cv_installed *kept, const char **ret_broken, struct cvenv_error *err)
 {
-	struct cv_installed is;
 	struct cv_script *scripts = NULL;
-	size_t count = 0, versions = 0;
+	size_t count = 0;
 	int rc;
 
-	for (size_t i = 0; i < existing->count; i++)
-		versions += cv_wheel_name_eq(existing->packages[i].name, kept->name);
-	rc = cv_installed_read(p->arena, p->layout, kept, versions > 1, &is, err);
-	*ret_broken = is.broken;
-	if (rc < 0 || is.broken)
-		return rc;
-	rc = scripts_of(p, is.entry_points, &scripts, &count, err);
+	*ret_broken = kept->broken;
+	if (kept->broken)
+		return 0;
+	rc = scripts_of(p, kept->entry_points, &scripts, &count, err);
 	if (rc == -CVENV_EWHEEL || rc == -CVENV_ELIMIT) {
-		*ret_broken = cv_strfmt(
-			p->arena, "%s/%s/entry_points.txt", p->layout->purelib, kept->dist_info);
+		*ret_broken = cv_strfmt(p->arena, "%s/%s/entry_points.txt", p->layout->purelib,
+			kept->package->dist_info);
 		return *ret_broken ? 0 : cv_fail_nomem(err);
 	}
 	if (rc == 0)
-		rc = plan_kept(p, existing, kept, &is, scripts, count, err);
+		rc = plan_kept(p, installed, kept, scripts, count, err);
 	return rc < 0 ? rc : 1;
 }
 
-int cv_pip_plan(const struct cv_ctx *ctx, struct cv_plan *plan, const struct cv_info *info,
-	const struct cv_layout *layout, const struct cv_existing *existing,
-	const struct cv_pip_package *pip, struct cv_str *ret_installed, struct cvenv_error *err)
+static const struct cv_installed *newest_of(const struct cv_installed_versions *installed)
 {
-	const struct cv_existing_package *old = cv_existing_find(existing, pip->wheel.name);
-	int order = old ? cv_version_cmp(old->version, pip->wheel.version) : -1;
+	const struct cv_installed *newest = NULL;
+
+	for (size_t i = 0; i < installed->count; i++) {
+		const struct cv_installed *one = &installed->all[i];
+
+		if (!newest || cv_version_cmp(one->package->version, newest->package->version) > 0)
+			newest = one;
+	}
+	return newest;
+}
+
+int cv_pip_plan(const struct cv_ctx *ctx, struct cv_plan *plan, const struct cv_info *info,
+	const struct cv_layout *layout, const struct cv_installed_versions *installed,
+	const struct cv_pip_package *pip, struct cv_str *ret_version, struct cvenv_error *err)
+{
+	const struct cv_installed *old = newest_of(installed);
+	int order = old ? cv_version_cmp(old->package->version, pip->wheel.version) : -1;
 	const char *broken = NULL;
 	struct planting p = {
 		.plan = plan, .arena = plan->arena, .info = info, .layout = layout, .pip = pip
 	};
-	int rc = order >= 0 ? keep(&p, existing, old, &broken, err) : 0;
+	int rc = order >= 0 ? keep(&p, installed, old, &broken, err) : 0;
 
-	*ret_installed = rc > 0 ? old->version : pip->wheel.version;
+	*ret_version = rc > 0 ? old->package->version : pip->wheel.version;
 	if (rc != 0)
 		return rc < 0 ? rc : 0;
 	if (order > 0)
 		cv_log(ctx, CVENV_LOG_WARNING,
 			"%.*s %.*s in '%s' is broken (see '%s'): replacing it with %.*s",
-			CV_ARG(pip->wheel.name), CV_ARG(old->version), layout->env_dir, broken,
-			CV_ARG(pip->wheel.version));
-	return plan_anew(&p, existing, err);
+			CV_ARG(pip->wheel.name), CV_ARG(old->package->version), layout->env_dir,
+			broken, CV_ARG(pip->wheel.version));
+	return plan_anew(&p, installed, err);
 }

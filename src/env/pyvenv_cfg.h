@@ -4,8 +4,8 @@
 
 #include "base/err.h"
 #include "base/str.h"
-#include "create/existing.h"
 #include "cvenv.h"
+#include "env/existing.h"
 #include "env/layout.h"
 #include "interpreter/info.h"
 

@@ -117,20 +117,15 @@ static int is_so(
 	return 0;
 }
 
-int cv_changes(struct cv_plan *plan, const char *env_dir, struct cvenv_error *err)
+int cv_changes(struct cv_plan *plan, struct cv_os_dir env, struct cvenv_error *err)
 {
-	OWN_OS_DIR struct cv_os_dir env = CV_OS_NO_DIR;
-	struct cv_stage target = { 0 };
+	struct cv_stage target = { .target = env };
 	size_t n = 0;
-	int rc = cv_os_open_dir(CV_OS_ABSOLUTE, env_dir, CV_OS_NOFOLLOW, &env);
 
-	if (rc < 0)
-		return cv_fail(err, -rc, "cannot open '%s'", env_dir);
-	target.target = env;
 	for (size_t i = 0; i < plan->count; i++) {
 		struct cv_entry *e = &plan->entries[i];
+		int rc = is_so(&target, e, plan->arena, err);
 
-		rc = is_so(&target, e, plan->arena, err);
 		if (rc < 0)
 			return rc;
 		if (rc == 0)

@@ -13,7 +13,7 @@
  * entries that already exist, by the rules of publishing (a file with the same bytes, a link to the
  * same target, files of a tree that are kept). The plan can then be printed, but not published.
  */
-int cv_changes(struct cv_plan *plan, const char *env_dir, struct cvenv_error *err);
+int cv_changes(struct cv_plan *plan, struct cv_os_dir env, struct cvenv_error *err);
 
 /*
  * The *ret_used of cv_publish(), for wheels that are unpacked in PLACE. Both directories may be

@@ -17,7 +17,6 @@ struct job {
 	const struct cv_plan *plan;
 	struct cv_target *target;
 	const char *made_dirs;       /* topmost parent that we made, or NULL */
-	const char *parent;          /* of target->place */
 	struct cv_os_dir home;       /* where the stage lies */
 	struct cv_os_dir env;        /* the same, when that is ENV_DIR; or none */
 	char name[CV_TEMP_NAME_MAX]; /* the stage's; "" once it has been moved away */
@@ -35,12 +34,12 @@ static int open_place(const char *path, struct cv_os_dir *ret, struct cvenv_erro
 /* The directory that ENV_DIR shall appear in, made when it is missing. */
 static int open_parent(struct job *j, struct cvenv_error *err)
 {
-	int rc = open_place(j->parent, &j->home, err);
+	int rc = open_place(j->target->parent, &j->home, err);
 
 	if (rc != -ENOENT || j->target->exists)
 		return rc;
-	rc = cv_make_dirs(j->arena, j->parent, &j->made_dirs, err);
-	return rc < 0 ? rc : open_place(j->parent, &j->home, err);
+	rc = cv_make_dirs(j->arena, j->target->parent, &j->made_dirs, err);
+	return rc < 0 ? rc : open_place(j->target->parent, &j->home, err);
 }
 
 /* A --clear that was killed has left its stage there, or the old environment. */
@@ -48,7 +47,7 @@ static void sweep_parent(struct job *j)
 {
 	OWN_OS_DIR struct cv_os_dir dir = CV_OS_NO_DIR;
 
-	if (cv_os_open_dir(CV_OS_ABSOLUTE, j->parent, CV_OS_FOLLOW, &dir) == 0)
+	if (cv_os_open_dir(CV_OS_ABSOLUTE, j->target->parent, CV_OS_FOLLOW, &dir) == 0)
 		cv_stage_sweep_once(dir);
 }
 
@@ -64,14 +63,8 @@ static int begin(struct job *j, struct cvenv_error *err)
 	struct cv_target *t = j->target;
 	int rc;
 
-	j->parent = cv_path_dir(j->arena, t->place);
-	if (!j->parent)
-		return cv_fail_nomem(err);
 	if (t->exists && (!t->clear || t->in_place)) {
-		bool held = cv_os_dir_ok(t->held);
-
-		rc = cv_os_open_dir(held ? t->held : CV_OS_ABSOLUTE, held ? "." : t->place,
-			CV_OS_NOFOLLOW, &j->env);
+		rc = cv_os_open_dir(t->dir, ".", CV_OS_NOFOLLOW, &j->env);
 		if (rc < 0)
 			return cv_fail(err, -rc, "cannot open '%s'", t->env_dir);
 		j->home = j->env;
@@ -92,7 +85,7 @@ static int begin(struct job *j, struct cvenv_error *err)
 	if (rc < 0) {
 		j->name[0] = '\0';
 		return cv_wrap(err, lost_parent(j, rc), "cannot write to '%s'",
-			cv_os_dir_ok(j->env) ? t->env_dir : j->parent);
+			cv_os_dir_ok(j->env) ? t->env_dir : j->target->parent);
 	}
 	return 0;
 }
@@ -104,10 +97,11 @@ static void end(struct job *j)
 	cv_os_close_dir(&j->stage.dir);
 	if (j->name[0] && cv_remove_dir(j->home, j->name, &j->named, &ignored) < 0)
 		cv_log(j->ctx, CVENV_LOG_WARNING, "could not remove '%s' in '%s': %s", j->name,
-			cv_os_dir_ok(j->env) ? j->target->env_dir : j->parent, ignored.message);
+			cv_os_dir_ok(j->env) ? j->target->env_dir : j->target->parent,
+			ignored.message);
 	cv_os_close_dir(&j->home);
 	if (j->made_dirs)
-		cv_undo_dirs(j->arena, j->parent, j->made_dirs);
+		cv_undo_dirs(j->arena, j->target->parent, j->made_dirs);
 }
 
 /*
@@ -193,7 +187,7 @@ static int rename_new(struct job *j, const char *base)
 
 static int appear(struct job *j, struct cvenv_error *err)
 {
-	const char *base = cv_path_base(j->target->place);
+	const char *base = j->target->name;
 	int rc = open_mode(j, NULL, err);
 
 	if (rc < 0)
@@ -299,7 +293,7 @@ static int exchange_names(struct job *j, const char *base, struct cvenv_error *e
 
 static int exchange(struct job *j, struct cvenv_error *err)
 {
-	const char *base = cv_path_base(j->target->place);
+	const char *base = j->target->name;
 	OWN_OS_DIR struct cv_os_dir dir = CV_OS_NO_DIR;
 	struct cv_os_stat old, out;
 	int rc = cv_os_open_dir(j->home, base, CV_OS_ANCHOR | CV_OS_NOFOLLOW, &dir);
@@ -308,8 +302,7 @@ static int exchange(struct job *j, struct cvenv_error *err)
 		rc = cv_os_stat_dir(dir, &old);
 	if (rc < 0)
 		return cv_fail(err, -rc, "cannot clear '%s'", j->target->env_dir);
-	if (cv_os_dir_ok(j->target->held) && cv_os_stat_dir(j->target->held, &out) == 0 &&
-		!cv_os_same(&out, &old))
+	if (cv_os_stat_dir(j->target->dir, &out) == 0 && !cv_os_same(&out, &old))
 		return replaced(j, err);
 	rc = cv_guard(j->ctx, j->target, dir, err);
 	if (rc == 0)

@@ -1,28 +1,30 @@
 /* SPDX-License-Identifier: MIT */
+#include "fs/target.h"
+
 #include <errno.h>
+#include <stdint.h>
 
 #include "base/path.h"
+#include "base/str.h"
 #include "fs/dir.h"
 #include "fs/guard.h"
-#include "fs/publish.h"
+#include "os/process.h"
 
-/* The target of publish.h, without its lock. */
+enum { TICK_MS = 5, TIMEOUT_MAX_S = 1000000 };
 
 /*
  * An exchange would remove the caller's current directory, or lose properties of the directory
  * itself: its owner, group, ACL, or a mount.
  */
-static bool must_clear_in_place(const struct cv_ctx *ctx, struct cv_arena *a, const char *place,
-	const struct cv_os_stat *st)
+static bool must_clear_in_place(
+	const struct cv_ctx *ctx, const struct cv_target *t, const struct cv_os_stat *st)
 {
-	const char *parent = cv_path_dir(a, place);
-	OWN_OS_DIR struct cv_os_dir dir = CV_OS_NO_DIR, up = CV_OS_NO_DIR;
+	OWN_OS_DIR struct cv_os_dir up = CV_OS_NO_DIR;
 
-	if (!parent || cv_os_open_dir(CV_OS_ABSOLUTE, place, CV_OS_NOFOLLOW, &dir) < 0 ||
-		cv_os_open_dir(CV_OS_ABSOLUTE, parent, CV_OS_ANCHOR, &up) < 0)
+	if (t->anchor || cv_os_open_dir(CV_OS_ABSOLUTE, t->parent, CV_OS_ANCHOR, &up) < 0)
 		return true;
-	return cv_os_renames(dir, up) == 0 || !cv_os_made_alike(up, dir) ||
-	       cv_os_access(CV_OS_ABSOLUTE, parent, CV_OS_MAY_WRITE) < 0 ||
+	return cv_os_renames(t->dir, up) == 0 || !cv_os_made_alike(up, t->dir) ||
+	       cv_os_access(CV_OS_ABSOLUTE, t->parent, CV_OS_MAY_WRITE) < 0 ||
 	       (ctx->cwd && cv_dir_at_or_above(ctx->cwd, st));
 }
 
@@ -47,56 +49,149 @@ static int follow_link(
 	return 0;
 }
 
-int cv_target_find(const struct cv_ctx *ctx, struct cv_arena *a, const char *env_dir,
-	enum cv_clear clear, struct cv_target *ret, struct cvenv_error *err)
+/* Open `place` and decide about what was opened. */
+static int open_place(const struct cv_ctx *ctx, struct cv_target *t, struct cvenv_error *err)
 {
 	struct cv_os_stat st;
-	int rc = cv_os_stat(CV_OS_ABSOLUTE, env_dir, CV_OS_NOFOLLOW, &st);
+	int rc = cv_os_open_dir(CV_OS_ABSOLUTE, t->place, CV_OS_NOFOLLOW, &t->dir);
 
-	*ret = (struct cv_target){ .env_dir = env_dir, .place = env_dir };
-	if (rc == -ENOENT)
-		return 0;
+	t->anchor = rc == -EACCES;
+	if (t->anchor) /* an exchange does not need to read it */
+		rc = cv_os_open_dir(
+			CV_OS_ABSOLUTE, t->place, CV_OS_ANCHOR | CV_OS_NOFOLLOW, &t->dir);
+	if (rc == 0)
+		rc = cv_os_stat_dir(t->dir, &st);
 	if (rc < 0)
-		return cv_fail(err, -rc, "cannot create an environment in '%s'", env_dir);
-	ret->force = clear == CV_CLEAR_ANYTHING;
-	if (st.type == CV_OS_LINK) {
-		ret->force = false; /* the user may not know where it leads */
-		rc = follow_link(a, ret, &st, err);
+		return cv_fail(err, -rc, "cannot open '%s'", t->env_dir);
+	t->exists = true;
+	t->clear = t->asked != CV_CLEAR_NOTHING;
+	if (!t->clear)
+		return 0;
+	t->in_place = must_clear_in_place(ctx, t, &st);
+	return cv_guard_places(ctx, t, &st, err);
+}
+
+static int find(
+	const struct cv_ctx *ctx, struct cv_arena *a, struct cv_target *t, struct cvenv_error *err)
+{
+	struct cv_os_stat st;
+	int rc = cv_os_stat(CV_OS_ABSOLUTE, t->env_dir, CV_OS_NOFOLLOW, &st);
+	bool none = rc == -ENOENT;
+
+	if (rc < 0 && !none)
+		return cv_fail(err, -rc, "cannot create an environment in '%s'", t->env_dir);
+	t->force = t->asked == CV_CLEAR_ANYTHING;
+	if (!none && st.type == CV_OS_LINK) {
+		t->force = false; /* the user may not know where it leads */
+		rc = follow_link(a, t, &st, err);
 		if (rc < 0)
 			return rc;
 	}
-	if (st.type != CV_OS_DIR) {
+	if (!none && st.type != CV_OS_DIR) {
 		cv_fail_msg(err, ENOTDIR,
-			"cannot create an environment in '%s': a file has that name", env_dir);
+			"cannot create an environment in '%s': a file has that name", t->env_dir);
 		return cv_hint(err, -ENOTDIR, "remove it or choose another name");
 	}
-	ret->exists = true;
-	ret->clear = clear != CV_CLEAR_NOTHING;
-	if (!ret->clear)
-		return 0;
-	ret->in_place = must_clear_in_place(ctx, a, ret->place, &st);
-	return cv_guard_places(ctx, ret, &st, err);
+	t->parent = cv_path_dir(a, t->place);
+	t->name = cv_path_base(t->place);
+	if (!t->parent)
+		return cv_fail_nomem(err);
+	return none ? 0 : open_place(ctx, t, err);
+}
+
+int cv_target_find(const struct cv_ctx *ctx, struct cv_arena *a, const char *env_dir,
+	enum cv_clear clear, struct cv_target *ret, struct cvenv_error *err)
+{
+	struct cv_target t = { .env_dir = env_dir, .place = env_dir, .asked = clear };
+	int rc = find(ctx, a, &t, err);
+
+	if (rc < 0)
+		cv_target_close(&t);
+	*ret = t;
+	return rc;
+}
+
+int cv_lock_timeout(const struct cv_ctx *ctx, int64_t *ret_ms, struct cvenv_error *err)
+{
+	const char *asked = cv_getenv_nonempty(ctx, "CVENV_LOCK_TIMEOUT");
+	uint64_t seconds = CV_LOCK_TIMEOUT_S;
+
+	if (asked && !cv_str_u64(cv_str(asked), TIMEOUT_MAX_S, &seconds)) {
+		cv_fail_msg(err, CVENV_EUSAGE,
+			"CVENV_LOCK_TIMEOUT: invalid number of seconds: '%s'", asked);
+		return cv_hint(err, -CVENV_EUSAGE, "use a whole number up to %d", TIMEOUT_MAX_S);
+	}
+	*ret_ms = (int64_t)seconds * 1000;
+	return 0;
+}
+
+/* 1: locked; 0: nothing can be locked here; or what stopped the waiting. */
+static int wait_for_lock(const struct cv_ctx *ctx, const char *env_dir, struct cv_os_dir dir,
+	struct cvenv_error *err)
+{
+	int64_t left = 0;
+	int rc = cv_lock_timeout(ctx, &left, err);
+
+	if (rc < 0)
+		return rc;
+	for (;; left -= TICK_MS) {
+		rc = cv_os_lock_dir(dir);
+		if (rc == 0)
+			return 1;
+		if (rc != -EWOULDBLOCK && rc != -EINTR)
+			return 0;
+		if (cv_stopped(ctx))
+			return cv_fail(err, EINTR, "waiting for '%s'", env_dir);
+		if (left <= 0) {
+			cv_fail_msg(err, EBUSY, "another process is at work in '%s'", env_dir);
+			return cv_hint(err, -EBUSY,
+				"wait for it; CVENV_LOCK_TIMEOUT says how many seconds cvenv does");
+		}
+		cv_os_sleep_ms(TICK_MS);
+	}
+}
+
+/* Is PATH still what is open as DIR? */
+static bool is_still(const char *path, struct cv_os_dir dir)
+{
+	struct cv_os_stat here, there;
+
+	return cv_os_stat_dir(dir, &here) == 0 &&
+	       cv_os_stat(CV_OS_ABSOLUTE, path, CV_OS_NOFOLLOW, &there) == 0 &&
+	       cv_os_same(&here, &there);
+}
+
+int cv_target_lock(
+	const struct cv_ctx *ctx, struct cv_arena *a, struct cv_target *t, struct cvenv_error *err)
+{
+	while (t->exists && !t->anchor) {
+		int rc = wait_for_lock(ctx, t->env_dir, t->dir, err);
+
+		if (rc <= 0 || is_still(t->place, t->dir))
+			return rc < 0 ? rc : 0;
+		if (cv_stopped(ctx))
+			return cv_fail(err, EINTR, "waiting for '%s'", t->env_dir);
+		cv_target_close(t);
+		rc = cv_target_find(ctx, a, t->env_dir, t->asked, t, err);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+void cv_target_close(struct cv_target *t)
+{
+	cv_os_close_dir(&t->dir);
 }
 
 bool cv_target_is_below(const struct cv_target *t, const char *path)
 {
 	struct cv_os_stat st;
 
-	return t->exists && cv_os_stat(CV_OS_ABSOLUTE, t->place, CV_OS_FOLLOW, &st) == 0 &&
-	       cv_path_leads_through(path, &st);
+	return t->exists && cv_os_stat_dir(t->dir, &st) == 0 && cv_path_leads_through(path, &st);
 }
 
 int cv_target_check(const struct cv_ctx *ctx, const struct cv_target *t, struct cvenv_error *err)
 {
-	OWN_OS_DIR struct cv_os_dir dir = CV_OS_NO_DIR;
-	int rc;
-
-	if (!t->exists)
-		return 0;
-	if (cv_os_dir_ok(t->held))
-		return cv_guard(ctx, t, t->held, err);
-	rc = cv_os_open_dir(CV_OS_ABSOLUTE, t->place, CV_OS_ANCHOR | CV_OS_NOFOLLOW, &dir);
-	if (rc < 0)
-		return cv_fail(err, -rc, "cannot open '%s'", t->env_dir);
-	return cv_guard(ctx, t, dir, err);
+	return t->exists ? cv_guard(ctx, t, t->dir, err) : 0;
 }

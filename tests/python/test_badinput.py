@@ -157,7 +157,7 @@ import subprocess, venv
 try:
     venv.main(["--wheel-dir", "wheels", "env"])
 except subprocess.CalledProcessError as e:
-    assert e.returncode == 1 and "pip" in e.cmd, e
+    assert e.returncode == 1 and "ensurepip" in e.cmd, e
 else:
     raise SystemExit("no exception")
 """

@@ -197,6 +197,7 @@ cmd_lint() {
     cd "$root"
     # shellcheck disable=SC2046
     check clang-format clang-format --dry-run -Werror $(tracked '*.c' '*.h')
+    check 'order of folders' lint_folders
     check 'banned functions' lint_banned
     check 'calls of the operating system' lint_os
     check 'length of functions and files' lint_length

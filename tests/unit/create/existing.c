@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "create/existing.h"
 #include "../support/cmocka_all.h"
+#include "create/installed.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -35,7 +36,20 @@ static int teardown(void **state)
 
 static void read_it(void)
 {
-	assert_int_equal(cv_existing_read(&arena, &layout, &got, &err), 0);
+	OWN_OS_DIR struct cv_os_dir env = CV_OS_NO_DIR;
+
+	assert_int_equal(cv_os_open_dir(CV_OS_ABSOLUTE, dir, CV_OS_NOFOLLOW, &env), 0);
+	assert_int_equal(cv_existing_read(&arena, env, &layout, &got, &err), 0);
+}
+
+static struct cv_installed installed(const struct cv_existing_package *package)
+{
+	OWN_OS_DIR struct cv_os_dir env = CV_OS_NO_DIR;
+	struct cv_installed ret;
+
+	assert_int_equal(cv_os_open_dir(CV_OS_ABSOLUTE, dir, CV_OS_NOFOLLOW, &env), 0);
+	assert_int_equal(cv_installed_read(&arena, env, &layout, "t", package, &ret, &err), 0);
+	return ret;
 }
 
 static void test_config(void **state)
@@ -112,33 +126,29 @@ static void test_files_inside_only(void **state)
 		"lib/site/__pycache__/a.t.opt-1.pyc", "lib/site/__pycache__/a.t.opt-2.pyc",
 		"bin/run", "lib/site/p-1.dist-info/RECORD" };
 	struct cv_existing_package package = { .dist_info = "p-1.dist-info" };
-	const char *const *files;
-	size_t count;
+	struct cv_installed is;
 
 	(void)state;
 	test_mkdir(dir, "lib/site/p-1.dist-info");
+	is = installed(&package);
 	assert_int_equal(
-		cv_existing_files(&arena, &layout, "t", &package, &files, &count, &err), 0);
-	assert_int_equal(count, 1); /* no RECORD, nothing known; who removed it was stopped then */
-	assert_string_equal(files[0], "lib/site/p-1.dist-info/RECORD");
+		is.file_count, 1); /* no RECORD, nothing known; a removal was interrupted */
+	assert_string_equal(is.files[0], "lib/site/p-1.dist-info/RECORD");
 	test_write(dir, "lib/site/p-1.dist-info/RECORD", "a.py,sha256=x,1\r\n\"");
-	assert_int_equal(
-		cv_existing_files(&arena, &layout, "t", &package, &files, &count, &err), 0);
-	assert_int_equal(count, 1);
+	is = installed(&package);
+	assert_int_equal(is.file_count, 1);
 	test_write(dir, "lib/site/p-1.dist-info/METADATA", ""); /* so that it is not found again */
-	assert_int_equal(
-		cv_existing_files(&arena, &layout, "t", &package, &files, &count, &err), 0);
-	assert_int_equal(count, 2);
-	assert_string_equal(files[0], "lib/site/p-1.dist-info/METADATA");
-	assert_string_equal(files[1], "lib/site/p-1.dist-info/RECORD");
+	is = installed(&package);
+	assert_int_equal(is.file_count, 2);
+	assert_string_equal(is.files[0], "lib/site/p-1.dist-info/METADATA");
+	assert_string_equal(is.files[1], "lib/site/p-1.dist-info/RECORD");
 	test_write(dir, "lib/site/p-1.dist-info/RECORD",
 		"p-1.dist-info/RECORD,,\r\na.py,sha256=x,1\r\n../../bin/run,,\r\n/etc/passwd,,\r\n"
 		"../../../x,,\r\n../..,,\r\n");
-	assert_int_equal(
-		cv_existing_files(&arena, &layout, "t", &package, &files, &count, &err), 0);
-	assert_int_equal(count, sizeof(expected) / sizeof(expected[0]));
-	for (size_t i = 0; i < count; i++)
-		assert_string_equal(files[i], expected[i]);
+	is = installed(&package);
+	assert_int_equal(is.file_count, sizeof(expected) / sizeof(expected[0]));
+	for (size_t i = 0; i < is.file_count; i++)
+		assert_string_equal(is.files[i], expected[i]);
 }
 
 int main(void)

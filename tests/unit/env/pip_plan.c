@@ -6,6 +6,7 @@
 
 #include "../support/tree.h"
 #include "base/own.h"
+#include "create/installed.h"
 
 #include "info.h"
 
@@ -41,12 +42,19 @@ static int done(void **state)
 static void compute(const struct cv_existing *existing)
 {
 	struct cv_info info = test_info(13);
-	struct cv_existing nothing = { 0 };
+	struct cv_installed_versions versions = { 0 };
+	OWN_OS_DIR struct cv_os_dir env = CV_OS_NO_DIR;
 
 	plan = (struct cv_plan){ .arena = &arena };
-	assert_int_equal(cv_pip_plan(&ctx, &plan, &info, &layout, existing ? existing : &nothing,
-				 &pip, &installed, &err),
-		0);
+	if (existing) {
+		assert_int_equal(
+			cv_os_open_dir(CV_OS_ABSOLUTE, layout.env_dir, CV_OS_NOFOLLOW, &env), 0);
+		assert_int_equal(cv_installed_versions(&arena, env, &layout, info.cache_tag,
+					 existing, &pip.wheel, &versions, &err),
+			0);
+	}
+	assert_int_equal(
+		cv_pip_plan(&ctx, &plan, &info, &layout, &versions, &pip, &installed, &err), 0);
 	assert_false(plan.bad);
 }
 

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_FS_TARGET_H
+#define CV_FS_TARGET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/ctx.h"
+#include "base/err.h"
+#include "os/os.h"
+
+/*
+ * ENV_DIR, from its name to the last rename: the one structure that has its path, its parent, its
+ * name there and its descriptor. What exists in it is read by that descriptor, under its lock.
+ * publish.h shows the calling sequence. All zero is none; always cv_target_close() it.
+ */
+enum cv_clear {
+	CV_CLEAR_NOTHING,
+	CV_CLEAR_ENVIRONMENT, /* or its remains, or an empty directory */
+	CV_CLEAR_ANYTHING,    /* but not if ENV_DIR is a link */
+};
+
+struct cv_target {
+	const char *env_dir;  /* absolute, normalised */
+	const char *place;    /* env_dir, or the directory that env_dir is a link to */
+	const char *parent;   /* the directory above `place` */
+	const char *name;     /* of `place` in `parent` */
+	struct cv_os_dir dir; /* `place`, open; none if it does not exist */
+	bool anchor;          /* we may not read `dir`: it can only be stat'ed and exchanged */
+	bool exists;
+	bool clear;    /* exists, and its content is to be deleted */
+	bool force;    /* clear any content: see fs/guard.h */
+	bool in_place; /* to be cleared, but not by exchange */
+	/*
+	 * Set if cv_publish() failed because another process created ENV_DIR, or removed a
+	 * directory above it, after cv_target_find(). Nothing was changed: find it and plan again.
+	 */
+	bool lost;
+	enum cv_clear asked;
+	/* Absolute paths that the base interpreter needs; they must not change. Borrowed. */
+	const char *const *base;
+	size_t base_count;
+};
+
+/*
+ * What exists at ENV_DIR. If it is a link to a directory, that directory is used and the link is
+ * kept. Refuses a file and a broken link. Refuses to clear the root, the home directory, or a
+ * directory above the home directory or the current one. Writes nothing. Texts are in A.
+ */
+int cv_target_find(const struct cv_ctx *ctx, struct cv_arena *a, const char *env_dir,
+	enum cv_clear clear, struct cv_target *ret, struct cvenv_error *err);
+
+/*
+ * One process at a time works in an existing ENV_DIR, until it closes the target. A second process
+ * waits, $CVENV_LOCK_TIMEOUT seconds at most (CV_LOCK_TIMEOUT_S), then fails with EBUSY. If
+ * ENV_DIR was replaced meanwhile, it finds and locks the new one. If the directory cannot be locked
+ * or read, it goes on without a lock. Does nothing if ENV_DIR does not exist.
+ */
+enum { CV_LOCK_TIMEOUT_S = 60 };
+int cv_target_lock(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_target *target,
+	struct cvenv_error *err);
+
+/* Close `dir`, which unlocks it. Nothing else changes. */
+void cv_target_close(struct cv_target *target);
+
+/* How long cv_target_lock() waits. CVENV_EUSAGE if the variable is not a number. */
+int cv_lock_timeout(const struct cv_ctx *ctx, int64_t *ret_ms, struct cvenv_error *err);
+
+/* Is the file PATH in ENV_DIR, or reached through it? */
+bool cv_target_is_below(const struct cv_target *target, const char *path);
+
+/*
+ * May an environment be created in ENV_DIR, or ENV_DIR be cleared for one (fs/guard.h)? Call it
+ * while the target is locked; cv_publish() checks again. Writes nothing.
+ */
+int cv_target_check(
+	const struct cv_ctx *ctx, const struct cv_target *target, struct cvenv_error *err);
+
+#endif
