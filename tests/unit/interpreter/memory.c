@@ -106,6 +106,44 @@ static void test_find_and_probe(void **state)
 	assert_true(n > 10 && n < CALLS_MAX);
 }
 
+/* A wheel or a version file that cannot be read is an error: not "no wheel", not another version.
+ */
+static void test_read_errors_are_told(void **state)
+{
+	struct world *w = *state;
+	char *python = at(w, "bin/python3");
+	char *shim = at(w, "home/.pyenv/shims/python3");
+	char *want = at(w, "home/.pyenv/versions/3.12.10/bin/python3");
+	bool met = true;
+	int told = 0, n;
+
+	look_alike(w, python);
+	put_fake(shim);
+	put_fake(want);
+	put_fake(at(w, "home/.pyenv/versions/3.12.12/bin/python3"));
+	put(at(w, "cwd/.python-version"), "3.12.10\n", 0644);
+	for (n = 1; met && n < CALLS_MAX; n++) {
+		struct cv_arena arena OWN_ARENA = { 0 };
+		struct cv_info info = { 0 };
+		struct cv_exe exe;
+		int rc, found;
+
+		fault_arm(n, EIO);
+		rc = cv_probe(&w->ctx, &arena, python, 20000, &info, &w->err);
+		found = cv_exe_stat(&arena, cv_strdup(&arena, cv_str(shim)), &exe);
+		if (found == 0)
+			found = cv_shim_resolve(&w->ctx, &arena, &exe, &w->err);
+		met = fault_disarm();
+		told += rc == -EIO || found == -EIO;
+		if (rc == 0 && strlen(info.pip_sha256) != 64)
+			fail_msg("no wheel after %s", fault_name());
+		/* A shim that cannot be stat'ed is run like any other program. */
+		if (found == 0 && strcmp(exe.path, want) != 0 && !strstr(fault_name(), "stat"))
+			fail_msg("%s after %s", exe.path, fault_name());
+	}
+	assert_true(told > 2 && n < CALLS_MAX);
+}
+
 static void test_info(void **state)
 {
 	struct world *w = *state;
@@ -148,6 +186,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_shim),
 		T(test_find_and_probe),
+		T(test_read_errors_are_told),
 		T(test_info),
 	};
 
