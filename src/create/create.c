@@ -244,9 +244,9 @@ static int foresee(struct cv_session *s, const struct cv_target *target, struct 
 }
 
 static const char *const mode_names[] = {
-	[CVENV_LINK_AUTO] = "link and copy",
+	[CVENV_LINK_AUTO] = "auto",
 	[CVENV_LINK_REFLINK] = "reflink",
-	[CVENV_LINK_HARDLINK] = "hard link",
+	[CVENV_LINK_HARDLINK] = "hardlink",
 	[CVENV_LINK_COPY] = "copy",
 };
 
