@@ -7,9 +7,9 @@
 #include "base/str.h"
 
 /*
- * Memory that lives as long as one operation (one wheel, one environment).
- * Allocations are zeroed, never freed singly, and all released by
- * cv_arena_done(). NULL means that memory is exhausted, nothing else.
+ * Memory that lives as long as one operation (one wheel, one environment). Allocations are zeroed.
+ * They cannot be freed singly: cv_arena_done() frees all. Every function here returns NULL only
+ * when memory is exhausted.
  *
  *	struct cv_arena arena OWN_ARENA = { 0 };	// own.h
  */
@@ -27,7 +27,7 @@ void cv_arena_done(struct cv_arena *a);
 char *cv_strdup(struct cv_arena *a, struct cv_str s);
 char *cv_strfmt(struct cv_arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* A slice of a copy of S in the arena; p is NULL only when memory is exhausted. */
+/* A copy of S in the arena. Its p is NULL only when memory is exhausted. */
 struct cv_str cv_str_dup(struct cv_arena *a, struct cv_str s);
 
 #endif

@@ -4,7 +4,8 @@
 
 /*
  * The Cache Directory Tagging Specification: backup programs skip a directory that contains a file
- * of this name with this first line. Both the cache and environments can be created again.
+ * of this name with this first line. cvenv tags the cache and its environments, because both can be
+ * created again.
  */
 #define CV_CACHEDIR_TAG "CACHEDIR.TAG"
 #define CV_CACHEDIR_TEXT                                \

@@ -9,9 +9,8 @@
 #include "cvenv.h"
 
 /*
- * What the world looks like to the library: everything that would otherwise be
- * a global. The caller owns it; nothing below cli/ reads the environment
- * variables, the current directory or the clock except through this.
+ * Everything that the library would otherwise keep in globals. The caller owns it. Code outside
+ * cli/ reads the environment variables, the current directory and the clock only from here.
  */
 struct cv_ctx {
 	const char *const *envp; /* NULL-terminated "NAME=VALUE", as environ; may be NULL */
@@ -19,23 +18,24 @@ struct cv_ctx {
 	void (*log)(void *log_data, enum cvenv_level level, const char *msg); /* may be NULL */
 	void *log_data;
 	/*
-	 * What may take seconds: DONE of TOTAL files of the wheel NAME ("pip"), 0 first and TOTAL
-	 * last unless it fails; by the thread that called us. May be NULL.
+	 * Called during slow work: DONE of TOTAL files of the wheel NAME ("pip") are finished. DONE
+	 * is 0 first, and TOTAL last unless the work fails. Called by the thread that called the
+	 * library. May be NULL.
 	 */
 	void (*progress)(void *progress_data, enum cvenv_phase phase, const char *name, size_t done,
 		size_t total);
 	void *progress_data;
-	const volatile int *stop; /* set by a signal handler: give up cleanly; may be NULL */
-	int64_t now; /* seconds since the epoch; 0: not known, and no use of the cache is noted */
+	const volatile int *stop; /* set by a signal handler to end the call; may be NULL */
+	int64_t now; /* seconds since the epoch; 0: unknown, then no use of the cache is recorded */
 };
 
 /* The value of an environment variable; NULL when it is not set. */
 const char *cv_getenv(const struct cv_ctx *ctx, const char *name);
 
-/* The same, but an empty value counts as not set. */
+/* The same, but NULL also when the value is empty. */
 const char *cv_getenv_nonempty(const struct cv_ctx *ctx, const char *name);
 
-/* True when the caller was asked to stop: return -EINTR and leave nothing behind. */
+/* True when the caller asks for an end. Then remove unfinished files and return -EINTR. */
 bool cv_stopped(const struct cv_ctx *ctx);
 
 void cv_progress(const struct cv_ctx *ctx, enum cvenv_phase phase, const char *name, size_t done,

@@ -4,7 +4,10 @@
 
 #include <stddef.h>
 
-/* Files that tools/embed.c turns into arrays at build time; each NUL-terminated. */
+/*
+ * Files that tools/embed.c turns into arrays at build time. Each ends with a NUL, which is not
+ * counted in its length.
+ */
 #define CV_EMBEDDED(name)         \
 	extern const char name[]; \
 	extern const size_t name##_len;

@@ -8,9 +8,9 @@
 #include "base/str.h"
 
 /*
- * Resources that release themselves at the end of their scope. Always
- * initialise at the declaration; transfer explicitly. os/os.h has the same for files and
- * directories:
+ * Variables with these attributes are released at the end of their scope. Always initialise them at
+ * the declaration; to keep the resource, move it out of the variable. os/os.h has the same for
+ * files and directories:
  *
  *	OWN_OS_DIR struct cv_os_dir dir = CV_OS_NO_DIR;
  *	...

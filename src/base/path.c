@@ -93,7 +93,7 @@ bool cv_path_safe(struct cv_str name)
 			cv_str_eq(part, CV_LIT("..")))
 			return false; /* also rejects a leading or doubled '/' */
 		if (memchr(part.p, '\\', part.n) || memchr(part.p, '\0', part.n))
-			return false; /* a separator elsewhere; a cut path here */
+			return false; /* a separator on Windows; the end of the path in C */
 	}
 	return true;
 }

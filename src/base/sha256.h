@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-/* SHA-256 by nettle; the forms that wheels and the cache need. */
+/* SHA-256 in the forms that wheels and the cache use. */
 enum {
 	CV_SHA256_HEX = 64, /* without the NUL */
 	CV_SHA256_B64 = 43, /* urlsafe, unpadded (RECORD: PEP 376, PEP 427); without the NUL */

@@ -50,7 +50,7 @@ struct cv_str cv_str_trim(struct cv_str s)
 	return s;
 }
 
-/* How many bytes the white space takes that S, which is not empty, begins with; 0: it is none. */
+/* The length in bytes of the white space character at the start of S, or 0. S is not empty. */
 static size_t space_at(struct cv_str s)
 {
 	unsigned char a = (unsigned char)s.p[0], b = s.n > 1 ? (unsigned char)s.p[1] : 0,
@@ -190,7 +190,7 @@ bool cv_utf8_plain(struct cv_str s)
 	return true;
 }
 
-/* Room for LEN more bytes and the NUL; false (and bad) when memory is exhausted. */
+/* Make room for LEN more bytes and the NUL. On false, `bad` is set. */
 static bool grow(struct cv_buf *b, size_t len)
 {
 	size_t need, room = b->room ? b->room : 64;

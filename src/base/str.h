@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 /*
- * Slices: pointer and length, borrowed, not NUL-terminated; what parsers cut
- * their input into. An empty slice may have p == NULL.
+ * A slice: pointer and length, borrowed, not NUL-terminated. Parsers cut their input into slices.
+ * An empty slice may have p == NULL.
  */
 struct cv_str {
 	const char *p;
@@ -17,31 +17,30 @@ struct cv_str {
 };
 
 #define CV_LIT(s) ((struct cv_str){ (s), sizeof(s) - 1 })
-/* For printf's "%.*s": the length is cut at INT_MAX. */
+/* The arguments of printf's "%.*s". The length is limited to INT_MAX. */
 #define CV_ARG(s) ((int)((s).n > 0x7fffffff ? 0x7fffffff : (s).n)), ((s).n ? (s).p : "")
 
 struct cv_str cv_str(const char *s); /* NULL gives an empty slice */
 bool cv_str_eq(struct cv_str a, struct cv_str b);
-int cv_str_cmp(struct cv_str a, struct cv_str b); /* by byte, as memcmp; of UTF-8: by code point */
+int cv_str_cmp(struct cv_str a, struct cv_str b); /* by byte, as memcmp; UTF-8: by code point */
 bool cv_str_starts(struct cv_str s, struct cv_str prefix);
 bool cv_str_ends(struct cv_str s, struct cv_str suffix);
-struct cv_str cv_str_trim(struct cv_str s); /* without ASCII white space at both ends */
+struct cv_str cv_str_trim(struct cv_str s); /* removes ASCII white space at both ends */
 
-/* As Python's str.strip(): also without Unicode's white space, and U+001C to U+001F. */
+/* As Python's str.strip(): also removes Unicode's white space, and U+001C to U+001F. */
 struct cv_str cv_str_strip(struct cv_str s);
 
 /*
- * Cut *s at the first SEP: *ret_head becomes the part before it, *s the part
- * after it. Without a SEP the head is all of it. Returns false when *s was already
- * used up (p == NULL), so `while (cv_str_cut(&s, '/', &part))` sees every part,
- * empty ones and a last empty one included.
+ * Cut *s at the first SEP: *ret_head becomes the part before it, *s the part after it. Without a
+ * SEP, *ret_head becomes all of *s. Returns false when *s is already used up (p == NULL), so `while
+ * (cv_str_cut(&s, '/', &part))` visits every part, including empty ones and an empty last one.
  */
 bool cv_str_cut(struct cv_str *s, char sep, struct cv_str *ret_head);
 
-/* Decimal digits only, the whole slice, at most MAX. False on anything else. */
+/* Parse S as a decimal number. False if S is empty, has anything but digits, or exceeds MAX. */
 bool cv_str_u64(struct cv_str s, uint64_t max, uint64_t *ret_value);
 
-/* The other way round, for where printf() would be called a thousand times; returns the length. */
+/* VALUE in decimal with a NUL; returns its length. Faster than printf() for long lists. */
 enum { CV_U64_ROOM = 21 };
 size_t cv_u64_text(uint64_t value, char ret_text[CV_U64_ROOM]);
 
@@ -49,14 +48,15 @@ size_t cv_u64_text(uint64_t value, char ret_text[CV_U64_ROOM]);
 bool cv_utf8_ok(struct cv_str s);
 
 /*
- * True when UTF-8 is one line to every reader, and no terminal is steered by it: no control
- * characters (of C1 neither), not U+2028 or U+2029, where Python's str.splitlines() ends a line.
+ * True when UTF-8 text is one line for every reader and cannot control a terminal: it has no
+ * control characters (C0, C1), and not U+2028 or U+2029, where Python's str.splitlines() ends a
+ * line.
  */
 bool cv_utf8_plain(struct cv_str s);
 
 /*
- * A growing byte string. The first failure of memory sticks (`bad`), later calls do
- * nothing; look once at the end. Zero-initialise, release with cv_buf_done().
+ * A growing byte string. When memory is exhausted, `bad` is set and later calls do nothing, so
+ * check it once at the end. Zero-initialise; release with cv_buf_done().
  *
  *	struct cv_buf b = { 0 };
  *	cv_buf_addf(&b, "home = %s\n", home);

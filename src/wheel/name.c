@@ -4,14 +4,14 @@
 #include "wheel/version.h"
 #include "wheel/wheel.h"
 
-enum { PARTS_MIN = 5, PARTS_MAX = 6 }; /* PEP 427: a build tag may come after the version */
+enum { PARTS_MIN = 5, PARTS_MAX = 6 }; /* PEP 427: a build tag may follow the version */
 
 static bool is_alnum(char c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-/* The characters that PEP 427 leaves in the parts of a file name, and '!' for epochs. */
+/* The characters that PEP 427 allows in the parts of a file name, and '!' for epochs. */
 static bool part_ok(struct cv_str part)
 {
 	for (size_t i = 0; i < part.n; i++) {
@@ -62,7 +62,7 @@ bool cv_wheel_tags_pure(struct cv_str tags)
 	return false;
 }
 
-/* One character of the normal form: letters are small, a run of separators is one '-'. */
+/* The next character of the normal form (PEP 503): lower case, one '-' for a run of separators. */
 static int next_char(struct cv_str *s)
 {
 	bool sep = false;

@@ -16,7 +16,7 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* A name that stays in bin/ and is one word, not an option, when written in a list. */
+/* A plain file name that can be listed as one word and is no option. */
 static bool name_ok(struct cv_str name)
 {
 	for (size_t i = 0; i < name.n; i++) {
@@ -28,8 +28,10 @@ static bool name_ok(struct cv_str name)
 	return cv_path_safe(name) && cv_utf8_ok(name) && !strchr("-.[", name.p[0]);
 }
 
-/* One Python identifier; beyond ASCII any character is taken: a wrong one is a SyntaxError, no
- * more. */
+/*
+ * An identifier of Python. Any character beyond ASCII is accepted: a wrong one only causes a
+ * SyntaxError.
+ */
 static bool identifier_ok(struct cv_str s)
 {
 	for (size_t i = 0; i < s.n; i++) {
@@ -56,7 +58,7 @@ static bool dotted_ok(struct cv_str s)
 	return true;
 }
 
-/* importlib.metadata takes all brackets off a section's line. */
+/* importlib.metadata strips all brackets from both ends of a section's line. */
 static struct cv_str section_name(struct cv_str line)
 {
 	while (line.n && (line.p[0] == '[' || line.p[0] == ']')) {
@@ -68,7 +70,7 @@ static struct cv_str section_name(struct cv_str line)
 	return line;
 }
 
-/* Nothing in it but "\n" or "\r\n" at its end is the end of a line for any reader. */
+/* Does every reader see one line? It may end with "\n" or "\r\n", but contain no other line end. */
 static bool one_line(struct cv_str line)
 {
 	struct cv_str part;
@@ -109,7 +111,7 @@ static struct cv_script *find(struct cv_script *scripts, size_t count, struct cv
 	return NULL;
 }
 
-/* No entry has less than a line, so this is enough room for all. */
+/* Each entry needs a line, so this is enough room for all entries. */
 static size_t count_lines(struct cv_str text)
 {
 	struct cv_str line;
@@ -169,7 +171,7 @@ static size_t skip_digits(struct cv_str s, size_t i)
 	return i;
 }
 
-/* pipN or pipN.M, "pip" itself included. */
+/* "pip", or pipN or pipN.M. */
 static bool is_pip(struct cv_str name)
 {
 	size_t i, j;
@@ -183,7 +185,7 @@ static bool is_pip(struct cv_str name)
 	return j > i + 1 && j == name.n;
 }
 
-/* easy_install or easy_install-N.M, of one digit each. */
+/* easy_install or easy_install-N.M, with one digit each. */
 static bool is_easy_install(struct cv_str name)
 {
 	struct cv_str rest = name;
@@ -207,7 +209,7 @@ static const struct names versioned[] = {
 
 enum { VERSIONED = sizeof(versioned) / sizeof(versioned[0]), NAMES_MAX = 3 };
 
-/* Replace what matches by the names for this Python; false when memory is exhausted. */
+/* Replace the matching scripts by those for this Python; false when memory is exhausted. */
 static bool rename_versions(struct cv_arena *a, const struct names *names, struct cv_script target,
 	unsigned major, unsigned minor, struct cv_script *scripts, size_t *count)
 {

@@ -6,34 +6,34 @@
 /*
  * The first lines of a console script.
  *
- * Where "#!PYTHON" will not do, the file begins as pip's (distlib, scripts.py):
+ * If "#!PYTHON" is not possible, the file begins as pip's does (distlib, scripts.py):
  *
  *	#!/bin/sh
  *	'''exec' WORD "$0" "$@"
  *	' '''
  *
- * sh sees the empty string, then 'exec', and never comes to the third line. Python sees one
- * string between two '''. So WORD is read twice: by sh as one word whose value must be PYTHON, and
- * by Python as a part of a string whose value does not matter, but which must be well-formed. pip
- * writes PYTHON raw, or between " when it has a space; for many paths one of the two readers then
- * fails or sees another path. Ours is
+ * sh reads an empty string, then 'exec', and never reaches the third line. Python reads one string
+ * between two '''. So both read WORD: for sh it is one word whose value must be PYTHON; for Python
+ * it is part of a string, whose value is unused, but which must be well-formed. pip writes PYTHON
+ * raw, or between " when it has a space. For many paths one of the two readers then fails or reads
+ * another path. cvenv quotes each part of PYTHON as its characters need:
  *
- * - raw where PYTHON has only characters that are nothing special to either;
- * - "..." for characters that are nothing special between ", as a space;
- * - '...' for $ ` and ", as the escapes that sh would need are others to Python;
- * - '\' alone for a backslash, so that Python sees the escape \' and never \x or \N;
- * - "'" alone for a ', so that no ''' can arise;
- * - "$(printf '\ooo')" for bytes that Python's reader does not take or changes, control characters
- *   and what is not UTF-8: as an octal escape this is well-formed for Python, too.
+ * - none for a path of characters that are special to neither;
+ * - "..." for characters that are not special between ", such as a space;
+ * - '...' for $ ` and ", because the escapes that sh needs mean something else in Python;
+ * - '\' for a single backslash, so that Python reads the escape \' and never \x or \N;
+ * - "'" for a single ', so that no ''' can arise;
+ * - "$(printf '\ooo')" for bytes that Python refuses or changes: control characters and invalid
+ *   UTF-8. The octal escape is well-formed in Python, too.
  */
 
 enum {
-	SHEBANG_MAX = 127, /* with "#!" and the newline */
+	SHEBANG_MAX = 127, /* including "#!" and the newline */
 };
 
 enum kind { PLAIN, DOUBLE, SINGLE, LONE, OCTAL };
 
-/* How many bytes at P are one well-formed character of UTF-8; 0 when they are none. */
+/* The length in bytes of the UTF-8 character at the start of S; 0 when it is invalid. */
 static size_t utf8_len(struct cv_str s)
 {
 	for (size_t n = 1; n <= 4 && n <= s.n; n++) {
@@ -49,7 +49,7 @@ static bool is_plain(char c)
 	       (c != '\0' && strchr("/._-+,@%:=", c));
 }
 
-/* What the character at the start of S needs; *ret_len is its length in bytes. */
+/* The quoting for the character at the start of S; *ret_len is its length in bytes. */
 static enum kind kind_of(struct cv_str s, size_t *ret_len)
 {
 	unsigned char c = (unsigned char)s.p[0];
@@ -65,7 +65,10 @@ static enum kind kind_of(struct cv_str s, size_t *ret_len)
 		return LONE;
 	if (c == '$' || c == '`' || c == '"')
 		return SINGLE;
-	/* a newline would be lost at the end of $(...), and all take it as it is */
+	/*
+	 * $(...) drops a newline at its end, so it is not OCTAL; both readers accept it between
+	 * quotes
+	 */
 	if ((c < 0x20 && c != '\t' && c != '\n') || c == 0x7f)
 		return OCTAL;
 	return DOUBLE;
@@ -88,7 +91,7 @@ static void add_word(struct cv_buf *b, struct cv_str s)
 	static const char *const closing[] = {
 		[PLAIN] = "", [DOUBLE] = "\"", [SINGLE] = "'", [OCTAL] = "')\""
 	};
-	enum kind open = PLAIN; /* the part that is not closed yet; PLAIN: none */
+	enum kind open = PLAIN; /* the quotes that are open now; PLAIN: none */
 	size_t n;
 
 	for (; s.n; s.p += n, s.n -= n) {
@@ -116,8 +119,8 @@ static void add_word(struct cv_buf *b, struct cv_str s)
 }
 
 /*
- * The kernel cuts at white space, and Python reads the line as a comment in which it looks for its
- * encoding (PEP 263): a directory "coding=x" would name one.
+ * The kernel splits the line at white space. Python searches it for an encoding declaration (PEP
+ * 263), and a directory named "coding=x" would be one.
  */
 static bool fits_kernel(struct cv_str s)
 {
@@ -150,8 +153,8 @@ void cv_script_shebang(struct cv_buf *b, const char *python)
 }
 
 /*
- * sh sees '' and ':', a command that does nothing, then the lines; Python one long string. A link
- * is followed only where the script itself is one: no process is started for the usual case.
+ * sh reads '' and ':', a command that does nothing, then the lines. Python reads one long string.
+ * readlink is only started if the script is run through a link.
  */
 void cv_script_shebang_beside(struct cv_buf *b, const char *name)
 {

@@ -5,12 +5,12 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* The stages of PEP 440 in their order; a version has one of those of `pre`. */
+/* The pre-release segments of PEP 440, in their order. */
 enum pre { PRE_DEV_ONLY, PRE_A, PRE_B, PRE_RC, PRE_NONE };
 
 /*
- * A version cut into its parts. Numbers are slices of digits without leading zeros, "" for 0:
- * they have any length.
+ * The parts of a version. Numbers are slices of digits without leading zeros, "" for 0, so they may
+ * have any length.
  */
 struct version {
 	struct cv_str epoch, release, local; /* release and local with their separators */
@@ -69,7 +69,7 @@ static bool take_word(struct cv_str *s, const char *word)
 	return true;
 }
 
-/* A stage as "-rc.1", of which only the word must be there; no number is 0. */
+/* A segment such as "-rc.1". Only the word is required; a missing number is 0. */
 static bool take_stage(struct cv_str *s, const char *const *words, size_t count, size_t *ret_word,
 	struct cv_str *ret_no)
 {
@@ -202,7 +202,10 @@ static bool all_digits(struct cv_str s)
 	return true;
 }
 
-/* Parts with only digits are numbers and come after words; fewer parts come first. */
+/*
+ * Parts with only digits are numbers and sort after words. If all parts are equal, the shorter
+ * version is less.
+ */
 static int cmp_local(struct cv_str a, struct cv_str b)
 {
 	while (a.n && b.n) {
@@ -224,7 +227,7 @@ static int cmp_local(struct cv_str a, struct cv_str b)
 	return (a.n != 0) - (b.n != 0);
 }
 
-/* Without the local part. */
+/* Compare without the local part. */
 static int cmp_public(const struct version *a, const struct version *b)
 {
 	int d = cmp_number(a->epoch, b->epoch);
@@ -268,7 +271,7 @@ int cv_version_cmp(struct cv_str a, struct cv_str b)
 	return cmp(&x, &y);
 }
 
-/* "==1.2.*": the first numbers of the release agree. */
+/* "==1.2.*": the release begins with the same numbers. */
 static bool has_prefix(const struct version *v, const struct version *prefix)
 {
 	struct cv_str a = v->release, b = prefix->release;
@@ -282,7 +285,7 @@ static bool has_prefix(const struct version *v, const struct version *prefix)
 	return true;
 }
 
-/* "~=1.4.2" is ">=1.4.2, ==1.4.*": it needs two numbers, and the last is free. */
+/* "~=1.4.2" means ">=1.4.2, ==1.4.*". It needs at least two numbers. */
 static bool compatible(const struct version *v, const struct version *than)
 {
 	struct version prefix = *than;

@@ -25,7 +25,7 @@ static struct cv_str top_of(struct cv_str path)
 	return top;
 }
 
-/* True when PATH is DIR/NAME. */
+/* Is PATH equal to DIR/NAME? */
 static bool is_in(struct cv_str path, struct cv_str dir, struct cv_str name)
 {
 	return path.n == dir.n + 1 + name.n && cv_str_starts(path, dir) && path.p[dir.n] == '/' &&
@@ -37,14 +37,14 @@ static bool is_record(const struct cv_wheel *w, struct cv_str path)
 	return is_in(path, w->dist_info, CV_LIT("RECORD"));
 }
 
-/* They sign RECORD, so it cannot have their hashes (PEP 427). */
+/* Signatures sign RECORD, so RECORD cannot have their hashes (PEP 427). */
 static bool is_signature(const struct cv_wheel *w, struct cv_str path)
 {
 	return is_in(path, w->dist_info, CV_LIT("RECORD.jws")) ||
 	       is_in(path, w->dist_info, CV_LIT("RECORD.p7s"));
 }
 
-/* The one *.dist-info at the top, and nothing that asks for more than unpacking. */
+/* Find the only *.dist-info, and refuse .data: its files would go elsewhere than site-packages. */
 static int find_dist_info(struct cv_arena *a, struct cv_wheel *w, struct cvenv_error *err)
 {
 	for (size_t i = 0; i < w->zip.count; i++) {
@@ -66,7 +66,7 @@ static int find_dist_info(struct cv_arena *a, struct cv_wheel *w, struct cvenv_e
 	return w->dist_info.p ? 0 : cv_fail_nomem(err);
 }
 
-/* A directory PROJECT-VERSION.dist-info must be that of the file name. */
+/* The directory PROJECT-VERSION.dist-info must agree with the file name. */
 static int check_dist_info(const struct cv_wheel *w, struct cv_str name, struct cv_str version,
 	struct cvenv_error *err)
 {
@@ -113,7 +113,7 @@ static const struct cv_zip_entry *find_record(const struct cv_wheel *w)
 	return NULL;
 }
 
-/* The table of files, without RECORD; false when memory is exhausted. */
+/* Fill w->files; false when memory is exhausted. */
 static bool list_files(struct cv_arena *a, struct cv_wheel *w, const struct cv_zip_entry *record)
 {
 	w->files = cv_new(a, struct cv_wheel_file, w->zip.count);
@@ -170,7 +170,7 @@ static int match_row(const struct cv_wheel *w, struct cv_wheel_file *f,
 	return 0;
 }
 
-/* Both lists are sorted and must have the same paths, but for RECORD and its signatures. */
+/* Both lists are sorted, and must have the same paths except RECORD and its signatures. */
 static int match_record(
 	struct cv_wheel *w, struct cv_record_row *rows, size_t count, struct cvenv_error *err)
 {
@@ -236,7 +236,7 @@ static int read_file(
 	return 0;
 }
 
-/* The verified text of DIST_INFO/NAME, or *ret with p == NULL when there is no such file. */
+/* Read and verify DIST_INFO/NAME. ret->p is NULL if there is no such file. */
 static int read_meta(struct cv_arena *a, struct cv_wheel *w, struct cv_str name, struct cv_str *ret,
 	struct cvenv_error *err)
 {
@@ -258,8 +258,8 @@ static int read_meta(struct cv_arena *a, struct cv_wheel *w, struct cv_str name,
 }
 
 /*
- * The value of a header of WHEEL or METADATA (the format of mail; the body after an empty line is
- * the description). False when it is missing or there twice; *ret is "" when missing.
+ * Find a header of WHEEL or METADATA, which are formatted like mail: the headers end at an empty
+ * line. False when it is missing (*ret is "") or occurs more than once.
  */
 static bool header(struct cv_str text, const char *key, struct cv_str *ret)
 {
@@ -296,7 +296,7 @@ static int check_format(struct cv_arena *a, struct cv_wheel *w, struct cvenv_err
 	return 0;
 }
 
-/* Values are shown and stored: one line of UTF-8 without control characters. */
+/* Values are printed and stored, so they must be one line of UTF-8 without control characters. */
 static bool printable(struct cv_str s)
 {
 	return cv_utf8_ok(s) && cv_utf8_plain(s);

@@ -13,7 +13,7 @@ struct cv_arena;
 struct cvenv_error;
 
 /*
- * A verified wheel (PEP 427) of the kind that environments are seeded with: pure Python,
+ * A verified wheel (PEP 427) of the kind that can be installed by unpacking: pure Python,
  * py3-none-any or py2.py3-none-any, no .data directory.
  *
  *	struct cv_wheel wheel;
@@ -23,26 +23,29 @@ struct cvenv_error;
  *		... malloc(wheel.files[i].size), cv_wheel_read(&wheel, i, buf, &err)
  *	cv_wheel_close(&wheel);
  *
- * Open checks that there is exactly one *.dist-info, that it and the Name and Version of METADATA
- * agree with the file name (PEP 503, PEP 440), that WHEEL says Wheel-Version 1.x and
- * Root-Is-Purelib, and that RECORD and the archive list the same files with the same sizes, each
- * with a sha256; only RECORD and its signatures RECORD.jws and RECORD.p7s may lack one, or be
- * missing in RECORD. Read checks CRC and hash. So a caller that has read every file has a sound
- * wheel.
+ * Open checks that
+ *
+ * - there is exactly one *.dist-info; its name, and Name and Version in METADATA, agree with the
+ *   file name (PEP 503, PEP 440);
+ * - WHEEL says Wheel-Version 1.x and Root-Is-Purelib;
+ * - RECORD and the archive list the same files with the same sizes, each with a sha256. Only RECORD
+ *   and its signatures RECORD.jws and RECORD.p7s may lack one, or be missing in RECORD.
+ *
+ * Read checks CRC and hash. So once every file has been read, the whole wheel is verified.
  *
  * `data` is borrowed until close, and the files' paths are slices of it; everything else is in the
  * arena. Errors are CVENV_EWHEEL, CVENV_ELIMIT, CVENV_EUNSAFE or ENOMEM, and name the wheel. After
- * a failed open closing is harmless.
+ * a failed open, close does nothing.
  */
 enum {
-	CV_WHEEL_META_MAX = 16 << 20, /* METADATA, WHEEL, RECORD, entry_points.txt each */
+	CV_WHEEL_META_MAX = 16 << 20, /* for each of METADATA, WHEEL, RECORD, entry_points.txt */
 };
 
 struct cv_wheel_file {
 	struct cv_str path; /* below site-packages */
-	struct cv_str hash; /* as RECORD has it, "sha256=..."; empty for a signature of RECORD */
+	struct cv_str hash; /* as in RECORD, "sha256=..."; empty for a signature of RECORD */
 	uint64_t size;
-	int64_t mtime; /* of the archive; pip does not keep it */
+	int64_t mtime; /* from the archive, seconds; pip does not keep it */
 	bool exec;     /* pip's rule: a regular file with any x bit */
 	const struct cv_zip_entry *entry;
 };
@@ -52,33 +55,33 @@ struct cv_wheel {
 	struct cv_str dist_info;       /* "pip-24.2.dist-info" */
 	struct cv_str requires_python; /* "" when there is none */
 	struct cv_str entry_points;    /* text of entry_points.txt, or "" */
-	struct cv_wheel_file *files;   /* sorted by path; neither directories nor RECORD */
+	struct cv_wheel_file *files;   /* sorted by path; without directories and RECORD */
 	size_t count;
 	const char *file_name;
 	struct cv_zip zip;
 };
 
-/* FILE_NAME is the last part of the path: it is checked, and named in messages. */
+/* FILE_NAME is the last component of the path. It is checked, and named in messages. */
 int cv_wheel_open(struct cv_arena *a, const char *file_name, struct cv_str data,
 	struct cv_wheel *ret, struct cvenv_error *err);
 
-/* Unpack files[index] into its size bytes at OUT; checks CRC and hash. */
+/* Unpack files[index] into the files[index].size bytes at OUT, and check CRC and hash. */
 int cv_wheel_read(const struct cv_wheel *wheel, size_t index, void *out, struct cvenv_error *err);
 
 void cv_wheel_close(struct cv_wheel *wheel);
 
 /*
- * Take NAME-VERSION[-BUILD]-PYTHON-ABI-PLATFORM.whl apart; the results point into FILE_NAME,
- * ret_tags is "PYTHON-ABI-PLATFORM". False when it is not the name of a wheel. Name and version are
- * as the file name spells them: with '_' where the project's name has '-'.
+ * Split NAME-VERSION[-BUILD]-PYTHON-ABI-PLATFORM.whl. The results point into FILE_NAME; *ret_tags
+ * is "PYTHON-ABI-PLATFORM". False when FILE_NAME is not the name of a wheel. Name and version keep
+ * the spelling of the file name, which has '_' where the project's name has '-'.
  */
 bool cv_wheel_name_parse(struct cv_str file_name, struct cv_str *ret_name,
 	struct cv_str *ret_version, struct cv_str *ret_tags);
 
-/* True for tags that any Python 3 can use: "py3-none-any", "py2.py3-none-any". */
+/* Does any Python 3 support TAGS, such as "py3-none-any" or "py2.py3-none-any"? */
 bool cv_wheel_tags_pure(struct cv_str tags);
 
-/* True when two project names are one: case and runs of "-_." do not count (PEP 503). */
+/* Are A and B the same project? Case and runs of "-_." do not count (PEP 503). */
 bool cv_wheel_name_eq(struct cv_str a, struct cv_str b);
 
 #endif

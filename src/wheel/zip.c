@@ -22,7 +22,7 @@ enum {
 	END64_SIZE = 56,
 	LOCATOR64_SIZE = 20,
 	COMMENT_MAX = 0xffff,
-	VERSION_MAX = 63, /* of the format, as 4.4.3 counts: 6.3 */
+	VERSION_MAX = 63, /* of the format, as in 4.4.3: 6.3 */
 
 	FLAG_DESCRIPTOR = 1 << 3,
 	FLAG_UTF8 = 1 << 11,
@@ -30,15 +30,16 @@ enum {
 	FLAGS_REFUSED = 1 << 0 | 1 << 5 | 1 << 6 | 1 << 13,
 
 	EXTRA_ZIP64 = 0x0001,
-	EXTRA_NAME = 0x7075, /* Info-ZIP: another name than the header's */
+	EXTRA_NAME = 0x7075, /* Info-ZIP: a second name beside the header's */
 
 	STORED = 0,
 	DEFLATED = 8,
 };
 
-static const uint64_t FULL16 = 0xffff, FULL32 = 0xffffffff; /* "see zip64" */
+static const uint64_t FULL16 = 0xffff,
+		      FULL32 = 0xffffffff; /* these values refer to the zip64 field */
 
-/* Sticky: what is taken past the end is zero, and `bad`. */
+/* A reader that sets `bad` and returns zeros when it would pass the end. */
 struct rd {
 	const unsigned char *p, *end;
 	bool bad;
@@ -74,7 +75,7 @@ static uint64_t take(struct rd *r, size_t size)
 	return v;
 }
 
-/* What local and central header have in common. */
+/* The fields that local and central headers share. */
 struct header {
 	unsigned flags, method, time, date;
 	uint32_t crc;
@@ -101,12 +102,15 @@ static int corrupt(struct cvenv_error *err, const char *what)
 	return cv_fail_msg(err, CVENV_EWHEEL, "corrupt zip archive: %s", what);
 }
 
-/* Where the central directory lies, and how many entries it says it has. */
+/* The central directory, as its end record describes it. */
 struct directory {
 	uint64_t offset, size, count;
 };
 
-/* The zip64 end record, when its locator stands right in front of the end record at END. */
+/*
+ * Read the zip64 end record if its locator directly precedes the end record at END. 1: *dir is
+ * replaced; 0: there is none.
+ */
 static int read_end64(
 	struct cv_str data, size_t end, struct directory *dir, struct cvenv_error *err)
 {
@@ -149,8 +153,8 @@ static int read_end64(
 }
 
 /*
- * The last signature counts, and its comment must end where the archive ends: readers that
- * search differently would else find another directory.
+ * Use the last signature, and demand that its comment ends with the archive. Otherwise readers that
+ * search differently would find different directories.
  */
 static int read_end(struct cv_str data, struct directory *dir, struct cvenv_error *err)
 {
@@ -189,7 +193,7 @@ static int read_end(struct cv_str data, struct directory *dir, struct cvenv_erro
 	return 0;
 }
 
-/* Extra fields; those of zip64 replace what is full in H and *offset, in this order (4.5.3). */
+/* The zip64 field replaces, in this order, those values of H and *offset that are full (4.5.3). */
 static int read_extra(struct header *h, uint64_t *offset, struct cvenv_error *err)
 {
 	struct rd r = rd_at(h->extra, 0);
@@ -216,7 +220,7 @@ static int read_extra(struct header *h, uint64_t *offset, struct cvenv_error *er
 	return 0;
 }
 
-/* The time of 4.4.6 as if it were UTC; a month or day of 0, as some tools write, counts as 1. */
+/* The time of 4.4.6, read as UTC. Some tools write 0 as month or day: this counts as 1. */
 static int64_t dos_time(unsigned date, unsigned time)
 {
 	int64_t year = 1980 + (date >> 9), month = date >> 5 & 15, day = date & 31;
@@ -225,7 +229,7 @@ static int64_t dos_time(unsigned date, unsigned time)
 
 	month = month < 1 ? 1 : month > 12 ? 12 : month;
 	day = day < 1 ? 1 : day;
-	from_march = (month + 9) % 12; /* years begin in March, so that a leap day is their last */
+	from_march = (month + 9) % 12; /* years begin in March, so that the leap day is the last */
 	year -= month < 3;
 	days = year * 365 + year / 4 - year / 100 + year / 400 + (from_march * 153 + 2) / 5 + day -
 	       719469;
@@ -240,7 +244,7 @@ static int check_name(struct cv_str name, size_t index, unsigned flags, struct c
 		ascii = ascii && (unsigned char)name.p[i] < 0x80;
 	if (name.n > CV_ZIP_NAME_MAX)
 		return cv_fail_msg(err, CVENV_ELIMIT, "name of zip entry %zu is too long", index);
-	/* not printed before it is known to be printable */
+	/* checked first, because later messages print the name */
 	if (!cv_utf8_ok(name) || !cv_utf8_plain(name))
 		return cv_fail_msg(err, CVENV_EUNSAFE,
 			"name of zip entry %zu has control characters or is not UTF-8", index);
@@ -277,7 +281,7 @@ static int check_entry(const struct cv_zip_entry *e, unsigned flags, struct cven
 	return 0;
 }
 
-/* The local header at e->offset must say what the central one says; moves e->offset to the data. */
+/* The local header at e->offset must agree with the central one. Moves e->offset to the data. */
 static int check_local(struct cv_str data, uint64_t dir_offset, struct cv_str name, unsigned flags,
 	struct cv_zip_entry *e, struct cvenv_error *err)
 {
@@ -310,7 +314,7 @@ differs:
 		CV_ARG(e->name));
 }
 
-/* Bytes of the archive that an entry takes, from its local header on. */
+/* The bytes of the archive that an entry occupies, from its local header on. */
 struct span {
 	uint64_t start, end;
 	size_t index;
@@ -385,7 +389,9 @@ static int check_overlap(struct span *spans, const struct cv_zip *zip, struct cv
 	return 0;
 }
 
-/* By name with '/' below every other byte: what lies under a name follows it at once. */
+/*
+ * Compare names with '/' below every other byte, so that a name directly precedes those below it.
+ */
 static int by_tree(const void *a, const void *b)
 {
 	const struct cv_zip_entry *x = *(const struct cv_zip_entry *const *)a;

@@ -13,7 +13,7 @@ struct cvenv_error;
 struct libdeflate_decompressor;
 
 /*
- * A zip archive in memory, read as a hostile one.
+ * A zip archive in memory. Nothing in it is trusted.
  *
  *	struct cv_zip zip;
  *	if (cv_zip_open(&arena, data, &zip, &err) < 0)
@@ -22,32 +22,34 @@ struct libdeflate_decompressor;
  *		... malloc(zip.entries[i].size), cv_zip_read(&zip, &zip.entries[i], buf, &err)
  *	cv_zip_close(&zip);
  *
- * The caller has read the file into memory: a mapping could be truncated by others and kill
- * us by SIGBUS. `data` is borrowed until close, and entry names point into it; the entry table is
- * in the arena. Open looks at every header, so that read needs to check only the contents. One
- * archive is for one thread at a time (it keeps one decompressor).
+ * The caller reads the file into memory: if it were mapped, another process could truncate it, and
+ * SIGBUS would kill this one. `data` is borrowed until close, and entry names point into it. The
+ * entry table is in the arena. Open checks every header, so that read checks only the contents. Use
+ * an archive in one thread at a time: it has one decompressor.
  *
- * The format is that of PKWARE's APPNOTE.TXT 6.3. Of what it allows we take: stored and deflated
- * entries, data descriptors (flag bit 3; the central directory rules), zip64. We refuse
- * whatever two readers could understand differently, or that a wheel has no use for: bytes in
- * front of the first or behind the last record, several disks, encryption, links and other special
- * files, one name twice or below a file's name, names that are unsafe (cv_path_safe), not
- * UTF-8, with control characters, or non-ASCII without the UTF-8 flag, names overridden by an extra
- * field, local headers that contradict the central directory, entries that share bytes (zip bombs),
- * and anything above the limits.
+ * The format is that of PKWARE's APPNOTE.TXT 6.3. Supported are stored and deflated entries, data
+ * descriptors (flag bit 3; the central directory counts), and zip64. Refused is everything that two
+ * readers could understand differently, or that no wheel needs:
+ *
+ * - bytes before the first or after the last record, multi-disk archives, encryption;
+ * - links and other special files, duplicate names, a name below that of a file;
+ * - names that are unsafe (cv_path_safe), not UTF-8, have control characters, are non-ASCII without
+ *   the UTF-8 flag, or are replaced by an extra field;
+ * - local headers that contradict the central directory, entries that share bytes (zip bombs);
+ * - anything above the limits.
  *
  * Errors: CVENV_EWHEEL (corrupt or refused), CVENV_ELIMIT, CVENV_EUNSAFE, ENOMEM. After a failed
- * open there is nothing to close, and closing is harmless.
+ * open, close does nothing.
  */
 enum {
-	CV_ZIP_DATA_MAX = 256 << 20,  /* the archive itself; for who reads the file, too */
-	CV_ZIP_ENTRIES_MAX = 65536,   /* pip has some 500 */
+	CV_ZIP_DATA_MAX = 256 << 20,  /* the archive itself; also the limit for reading its file */
+	CV_ZIP_ENTRIES_MAX = 65536,   /* pip has about 500 */
 	CV_ZIP_FILE_MAX = 64 << 20,   /* one entry unpacked; pip's largest has 0.3 MiB */
 	CV_ZIP_TOTAL_MAX = 512 << 20, /* all entries unpacked */
 	CV_ZIP_NAME_MAX = 1024,
 };
 
-/* Bits of unix_mode: what kind of file it is. */
+/* The file type in unix_mode. */
 enum {
 	CV_ZIP_TYPE = 0170000,
 	CV_ZIP_FILE = 0100000,
@@ -61,7 +63,7 @@ struct cv_zip_entry {
 	uint64_t packed, size;
 	uint64_t offset;    /* of the packed bytes in the archive */
 	unsigned method;    /* 0 stored, 8 deflated */
-	uint32_t unix_mode; /* type and permissions as the archive has them; 0: none */
+	uint32_t unix_mode; /* type and permissions as in the archive; 0: none */
 	int64_t mtime;      /* DOS time read as UTC, seconds */
 	bool dir;
 };
@@ -76,7 +78,7 @@ struct cv_zip {
 int cv_zip_open(
 	struct cv_arena *a, struct cv_str data, struct cv_zip *ret, struct cvenv_error *err);
 
-/* Unpack an entry of this archive into entry->size bytes at OUT, and check its CRC. */
+/* Unpack an entry of this archive into the entry->size bytes at OUT, and check its CRC. */
 int cv_zip_read(const struct cv_zip *zip, const struct cv_zip_entry *entry, void *out,
 	struct cvenv_error *err);
 
