@@ -2,13 +2,15 @@
 /*
  * Runs a program and, at its n-th call of the system, lets something happen:
  *
- *	inject -l FILE -- PROGRAM ARG...		write the calls to FILE, "N NAME PATH" each
- *	inject -r FILE N ACTION -- PROGRAM ARG...	write the line of the call, if made
+ *	inject -l FILE -- PROGRAM ARG...		write each call to FILE
+ *	inject -r FILE N ACTION -- PROGRAM ARG...	write the n-th to FILE, if it was made
  *
  * ACTION is the name of an error, which the call then gives without being made (close() is made,
  * as it is where it fails in earnest); the name of an error and a '+': every call from there on
  * that can fail so; the name of a signal, sent before the call; or "run:COMMAND", which sh
  * carries out while the program stands still before the call.
+ *
+ * A line of FILE is "N NAME ERRORS PATH", ERRORS those that the call can give with a '+'.
  *
  * It counts the calls of the first process that concern files, pipes or processes. Child processes
  * are not traced, nor is the program after the n-th call. ptrace(2) also works for static programs.
@@ -287,36 +289,6 @@ static void set(pid_t pid, registers *r)
 		die("cannot write registers: %s", strerror(errno));
 }
 
-/* The call's path; its arguments where it has none, since two calls shall be told apart. */
-static void describe(
-	FILE *to, pid_t pid, const registers *r, const struct call *call, unsigned long n)
-{
-	char text[PATH_MAX] = "";
-
-	fprintf(to, "%lu %s", n, call->name);
-	if (call->path >= 0) {
-		for (size_t i = 0; i + sizeof(long) < sizeof(text); i += sizeof(long)) {
-			long word;
-
-			errno = 0;
-			word = ptrace(
-				PTRACE_PEEKDATA, pid, (void *)(argument(r, call->path) + i), NULL);
-			if (errno)
-				break;
-			memcpy(text + i, &word, sizeof(word));
-			if (memchr(&word, 0, sizeof(word)))
-				break;
-		}
-		for (char *p = text; *p; p++)
-			if (*p == '\n')
-				*p = '?';
-		fprintf(to, " %s\n", text);
-	} else {
-		fprintf(to, " (%ld)\n", (long)(int)argument(r, 0));
-	}
-	fflush(to);
-}
-
 static bool can_fail_so(const struct call *call, const registers *r, int error)
 {
 	switch (error) {
@@ -338,6 +310,46 @@ static bool can_fail_so(const struct call *call, const registers *r, int error)
 static bool is_report(const struct call *call, const registers *r)
 {
 	return (call->number == SYS_write || call->number == SYS_writev) && argument(r, 0) <= 2;
+}
+
+/* Which errors this call can give: "+ENOSPC+EIO+", or "+". */
+static void list_errors(FILE *to, const struct call *call, const registers *r)
+{
+	fputs(" +", to);
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]) && !is_report(call, r); i++)
+		if (can_fail_so(call, r, errors[i].value))
+			fprintf(to, "%s+", errors[i].name);
+}
+
+/* The call's path; its arguments where it has none, since two calls shall be told apart. */
+static void describe(
+	FILE *to, pid_t pid, const registers *r, const struct call *call, unsigned long n)
+{
+	char text[PATH_MAX] = "";
+
+	fprintf(to, "%lu %s", n, call->name);
+	list_errors(to, call, r);
+	if (call->path >= 0) {
+		for (size_t i = 0; i + sizeof(long) < sizeof(text); i += sizeof(long)) {
+			long word;
+
+			errno = 0;
+			word = ptrace(
+				PTRACE_PEEKDATA, pid, (void *)(argument(r, call->path) + i), NULL);
+			if (errno)
+				break;
+			memcpy(text + i, &word, sizeof(word));
+			if (memchr(&word, 0, sizeof(word)))
+				break;
+		}
+		for (char *p = text; *p; p++)
+			if (*p == '\n')
+				*p = '?';
+		fprintf(to, " %s\n", text);
+	} else {
+		fprintf(to, " (%ld)\n", (long)(int)argument(r, 0));
+	}
+	fflush(to);
 }
 
 static void act_outside(const struct action *action, pid_t pid)

@@ -64,7 +64,7 @@ def acceptable(outcome):
 def test_swapped_between_two_calls(make_world, chance, points, name, component):
     here = make_world(world.BY_NAME[name])
     component = component.format(lib=here.lib_name)
-    calls = [number for number, _, _ in here.calls()]
+    calls = [call.number for call in here.calls()]
     here.undisturbed()
     shutil.copytree(here.work("env"), here.path("whole"), symlinks=True,
                     ignore=lambda d, n: [x for x in n if x == "fifo"])
@@ -87,7 +87,7 @@ def test_the_home_directory_is_not_cleared_by_a_swap(make_world, chance, points)
     old = [*world.OLD[:-1], "p/home"]
     here = make_world(world.Scenario(
         "clear", (*world.NEW, "--clear", "p/home"), tuple(old), envs=("p/home",)))
-    calls = [number for number, _, _ in here.calls()]
+    calls = [call.number for call in here.calls()]
     script = "cd '%s/work' && mv p '%s/away' && ln -s '%s' p" % ((here.root,) * 3)
     for number in calls if NIGHTLY else chance.sample(calls, 4 * TRIES):
         runner.write(here.path("home"), "precious", text="precious")

@@ -131,7 +131,7 @@ def test_that_want_different_things(make_world, points):
 def test_two_at_every_moment(make_world, chance, points, name):
     """While one stands still before its n-th call, another one does all of the same, or waits."""
     here = make_world(world.BY_NAME[name])
-    numbers = [number for number, _, _ in here.calls()]
+    numbers = [call.number for call in here.calls()]
     if not NIGHTLY:
         numbers = chance.sample(numbers, TRIES)
     other = " ".join("'%s'" % a for a in here.argv(here.scenario.args))
@@ -152,8 +152,8 @@ def test_another_tool_makes_the_directory_meanwhile(make_world, chance, points, 
     here = make_world(world.BY_NAME[name])
     env = here.scenario.envs[0]
     calls = here.calls()
-    numbers = [number for number, _, _ in calls]
-    renames = [number for number, call, _ in calls if call == "renameat2"]
+    numbers = [call.number for call in calls]
+    renames = [call.number for call in calls if call.name == "renameat2"]
     numbers = {*renames, *(numbers if NIGHTLY else chance.sample(numbers, TRIES // 2))}
     other = "mkdir -p '%s'; echo precious >'%s/theirs'" % (here.work(env), here.work(env))
     for number in sorted(numbers):

@@ -31,6 +31,7 @@ ASK = (
     "print('%d.%d' % sys.version_info[:2]); print(sys._base_executable or sys.executable)"
 )
 TIME_LIMIT = 180
+FEWER_CALLS = 20
 
 
 @dataclasses.dataclass(frozen=True)
@@ -111,11 +112,19 @@ def make_wheels(where):
         wheels.write_wheel(directory, "setuptools", number)
 
 
+@dataclasses.dataclass(frozen=True)
+class Call:
+    number: int
+    name: str
+    errors: str  # "+EIO+EINTR+": those that it can go on giving
+    path: str
+
+
 @dataclasses.dataclass
 class Outcome:
     rc: int
     err: str
-    met: str  # the line of the call, "" when there were fewer calls
+    met: str  # the line of the call
     now: dict
     left: list  # temporaries, wherever they are
 
@@ -188,24 +197,34 @@ class World:
         assert rc == 0, "exit %d: %s" % (rc, err)
 
     def calls(self):
-        """The calls of an undisturbed run, [(number, name, path)], what the loader does left out."""
+        """The calls of an undisturbed run, [Call], what the loader does left out."""
         rc, err = self.run([self.inject, "-l", self.report, "--", *self.argv(self.scenario.args)])
         assert rc == 0, "exit %d: %s" % (rc, err)
         found = []
         for line in runner.read(self.report).splitlines():
-            number, name, path = (line.split(" ", 2) + [""])[:3]
-            found.append((int(number), name, path))
+            number, name, errors, path = (line.split(" ", 3) + [""])[:4]
+            found.append(Call(int(number), name, errors, path))
         # main() begins by asking for the current directory.
-        first = next((i for i, call in enumerate(found) if call[1] == "getcwd"), 0)
+        first = next((i for i, call in enumerate(found) if call.name == "getcwd"), 0)
         self.restore()
         return found[first:]
 
     def disturbed(self, number, action):
-        runner.write(self.report)
-        argv = [self.inject, "-r", self.report, str(number), action, "--"]
-        rc, err = self.run(argv + self.argv(self.scenario.args))
-        met = runner.read(self.report).strip()
-        return Outcome(rc, err, met, self.state(), self.temporaries())
+        """What came of a run in which ACTION happened at the call NUMBER, or the one before.
+
+        A run may have a few calls fewer than the one that was listed: to read a pipe takes one or more.
+        """
+        for earlier in range(number, max(number - FEWER_CALLS, 0), -1):
+            runner.write(self.report)
+            argv = [self.inject, "-r", self.report, str(earlier), action, "--"]
+            rc, err = self.run(argv + self.argv(self.scenario.args))
+            met = runner.read(self.report).strip()
+            outcome = Outcome(rc, err, met, self.state(), self.temporaries())
+            if met:
+                return outcome
+            assert rc == 0 and outcome.now == self.new, str(outcome)
+            self.restore()
+        raise AssertionError("the run has no call %d at which %s is possible" % (number, action))
 
     # --- what exists ---
 
