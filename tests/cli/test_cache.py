@@ -39,12 +39,12 @@ def test_looking_makes_nothing(cold):
     assert os.listdir(cold.work) == []
 
 
-def test_warm_makes_no_environment_and_the_next_one_needs_no_python(cold, py):
-    cold.cvenv("--warm", "-p", py.path).quiet()
+def test_warm_makes_no_environment_and_the_next_one_needs_no_python(cold, some_py):
+    cold.cvenv("--warm", "-p", some_py.path).quiet()
     assert os.listdir(cold.work) == []
     assert kinds(cold) == ["bytecode", "interpreter", "wheel"]
     before = info(cold)["entries"]
-    cold.cvenv("-p", py.path, "env").quiet()
+    cold.cvenv("-p", some_py.path, "env").quiet()
     assert [e["key"] for e in info(cold)["entries"]] == [e["key"] for e in before]
     assert any(name.endswith(".pyc") for name in trees.snapshot(cold.path("env")))
 

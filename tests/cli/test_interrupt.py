@@ -14,7 +14,7 @@ import runner
 import trees
 from session import NIGHTLY
 
-TURNS = 300 if NIGHTLY else 30
+TURNS = 300 if NIGHTLY else 12
 
 
 def argv_of(box, py, *args):
@@ -59,7 +59,7 @@ def test_a_new_one_is_interrupted(box, newest, number):
                 assert os.listdir(box.work) == ["env"], str(result)
                 assert shape(box.path("env")) == whole, str(result)
                 runner.wipe(box.path("env"))
-    assert died > TURNS // 10
+    assert died > TURNS // 12
     box.run(argv_of(box, newest)).quiet()
 
 

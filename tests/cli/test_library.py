@@ -224,10 +224,9 @@ def with_tsan(tmp_path_factory):
     return prefix, os.path.join(build, "src", "api", "libcvenv.a")
 
 
-def test_threads(with_tsan, cold, newest):
-    prefix, library = with_tsan
+def threads_at_once(cold, newest, prefix, library, *flags):
     program = os.path.join(cold.root, "threads")
-    argv = ["cc", "-std=gnu11", "-g", "-O1", "-fsanitize=thread", *STRICT]
+    argv = ["cc", "-std=gnu11", "-g", "-O1", *flags, *STRICT]
     argv += ["-I" + os.path.dirname(HEADER), os.path.join(HERE, "threads.c"), library]
     argv += run(["pkg-config", "--libs", "libdeflate", "nettle"]).split()
     run([*argv, "-lpthread", "-o", program])
@@ -239,3 +238,15 @@ def test_threads(with_tsan, cold, newest):
     for name in made:
         cold.run([cold.path(name, "bin", "python"), "-m", "pip", "--version"]).ok()
     assert not [n for n in os.listdir(cold.work) if n.startswith(".cvenv")]
+
+
+def test_threads(installed, cold, newest):
+    need("cc", "pkg-config")
+    library = os.path.join(library_dir(installed), "libcvenv.a")
+    threads_at_once(cold, newest, [], library, "-fno-lto")
+
+
+@pytest.mark.nightly
+def test_threads_under_thread_sanitizer(with_tsan, cold, newest):
+    prefix, library = with_tsan
+    threads_at_once(cold, newest, prefix, library, "-fsanitize=thread")

@@ -37,27 +37,27 @@ def objects(result):
     return [json.loads(line) for line in result.out[:-1].split("\n")]
 
 
-def test_nothing_is_said_on_success(box, py):
-    box.cvenv("-p", py.path, "env").quiet()
-    box.cvenv("-p", py.path, "env").quiet()
-    box.cvenv("-p", py.path, "--upgrade", "env").quiet()
-    box.cvenv("-p", py.path, "--clear", "env").quiet()
+def test_nothing_is_said_on_success(box, some_py):
+    box.cvenv("-p", some_py.path, "env").quiet()
+    box.cvenv("-p", some_py.path, "env").quiet()
+    box.cvenv("-p", some_py.path, "--upgrade", "env").quiet()
+    box.cvenv("-p", some_py.path, "--clear", "env").quiet()
 
 
 # ---------------------------------------------------------------- --json
 
 
-def test_json(box, py):
+def test_json(box, some_py):
     start = time.monotonic()
-    (said,) = objects(box.cvenv("-p", py.path, "--json", "env").ok())
+    (said,) = objects(box.cvenv("-p", some_py.path, "--json", "env").ok())
     wall = (time.monotonic() - start) * 1000
     assert KEYS <= said.keys()
     env = box.path("env")
     assert said["path"] == env
-    assert said["version"] == ".".join(map(str, py.version))
+    assert said["version"] == ".".join(map(str, some_py.version))
     assert said["home"] == runner.cfg(env)["home"]
     assert said["bin"] == os.path.join(env, "bin")
-    assert said["site_packages"] == os.path.join(env, "lib", py.lib_name, "site-packages")
+    assert said["site_packages"] == os.path.join(env, "lib", some_py.lib_name, "site-packages")
     assert said["prompt"] == "env"
     assert said["link_mode"] in ("reflink", "hardlink", "copy", "auto")
     assert 0 < said["duration_ms"] <= wall

@@ -12,7 +12,7 @@ import world
 from session import NIGHTLY
 
 # Points of a scenario that are tried in a normal run.
-SAMPLE = {"error": 65, "lasting": 14, "kill": 30, "signal": 14}
+SAMPLE = {"error": 45, "lasting": 14, "kill": 24, "signal": 12}
 ACTIONS = {
     "error": world.ERRORS,
     "lasting": world.LASTING,

@@ -16,7 +16,7 @@ from namespace import in_namespace
 from session import NIGHTLY
 
 FULL_DISK = os.path.join(runner.TESTS, "support", "full_disk.py")
-POINTS = 0 if NIGHTLY else 12
+POINTS = 0 if NIGHTLY else 8
 OPTIONS = {"blocks": "size=64m,nr_inodes=20000", "inodes": "size=64m,nr_inodes=2500"}
 MOUNT = 'mount -t tmpfs -o "$1,mode=755" tmpfs "$2" && shift 2 && exec "$@"'
 

@@ -414,7 +414,7 @@ def use(n):
 """
 
 
-ROUNDS = 25
+ROUNDS = 10
 
 
 def test_references(debug_python, room):

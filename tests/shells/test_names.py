@@ -10,7 +10,7 @@ import names
 from session import NIGHTLY
 from shells import SHELLS, read_dump, render
 
-COUNT = 20000 if NIGHTLY else 400
+COUNT = 20000 if NIGHTLY else 250
 
 
 @pytest.fixture(scope='module')

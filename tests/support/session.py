@@ -71,10 +71,12 @@ def found():
 
 
 def parametrize(metafunc, pythons, few):
-    """`py` is each of them; `some_py` too in nightly runs, else one of the few: which one depends on
-    the test's name, so that all of them are used."""
+    """`py` is each of them. `few_py` and `some_py` are too in nightly runs; else `few_py` is each of
+    the few, and `some_py` one of these. Which one depends on the test's name, so that all are used."""
     if "py" in metafunc.fixturenames:
         metafunc.parametrize("py", pythons, ids=str)
+    if "few_py" in metafunc.fixturenames:
+        metafunc.parametrize("few_py", pythons if NIGHTLY else few, ids=str)
     if "some_py" in metafunc.fixturenames:
         turn = zlib.crc32(metafunc.function.__name__.encode())
         one = [few[turn % len(few)]] if few else []

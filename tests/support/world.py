@@ -446,7 +446,7 @@ class World:
             return  # "cannot find the current directory", and nothing to name
         if "as a Python: Permission denied" in last:
             return  # whatever the reason, that it cannot be run is true
-        if "'" not in last:
+        if "'" not in last and "the list of mount points" not in last:
             yield "the message names nothing"
         if action.rstrip("+") in ERRORS + ("EROFS",):
             text = os.strerror(getattr(errno, action.rstrip("+")))
