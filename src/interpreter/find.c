@@ -12,8 +12,8 @@
 #include "interpreter/which.h"
 
 enum {
-	TOLD_MAX = 8,        /* versions that an error lists */
-	INSTALLED_MAX = 256, /* versions that fit, over all managers */
+	TOLD_MAX = 8,        /* versions listed in an error */
+	INSTALLED_MAX = 256, /* matching versions of all managers */
 	DIR_ENTRIES_MAX = 10000,
 };
 
@@ -30,7 +30,7 @@ struct install {
 	char *dir;
 };
 
-/* An environment, or where a Python is installed. -EISDIR: none of these. */
+/* PATH is the directory of an environment or of an installation. -EISDIR if it is neither. */
 static int in_directory(struct finder *f, const char *path, struct cv_exe *ret)
 {
 	static const char *const names[] = { "bin/python3", "bin/python" };
@@ -66,7 +66,10 @@ static int from_path(struct finder *f, const char *spec, struct cv_exe *ret)
 	return rc < 0 ? rc : cv_shim_resolve(f->ctx, f->arena, ret, f->err);
 }
 
-/* 1 and *ret, 0 when PATH has none, or what is wrong with the shim that is first. */
+/*
+ * 1 and *ret; 0 when PATH has no NAME; an error when the first one is a shim that cannot be
+ * resolved.
+ */
 static int from_name(struct finder *f, const char *name, struct cv_exe *ret)
 {
 	struct cv_which w = cv_which(f->ctx);
@@ -98,11 +101,11 @@ static int no_name(struct finder *f, const char *spec)
 	rc = hint_at_path(f, spec, rc);
 	if (!spec[0] || strpbrk(spec, "<>=!~*@,"))
 		return cv_hint(f->err, rc,
-			"a Python is a path, the name of a command, or a version such as 3.12");
+			"give a path, the name of a command, or a version such as 3.12");
 	return cv_hint(f->err, rc, "install it, or give its path");
 }
 
-/* 1 when EXE is that version, 0 when it is not or does not answer (*why), -EINTR, -ENOMEM. */
+/* 1 when EXE is that version, 0 when it is not, or when its probe fails (*why), -EINTR, -ENOMEM. */
 static int is_version(struct finder *f, const struct cv_exe *exe, const struct cv_pyversion *want,
 	struct cvenv_error *why)
 {
@@ -119,9 +122,9 @@ static int is_version(struct finder *f, const struct cv_exe *exe, const struct c
 }
 
 /*
- * The first NAME on PATH that is that version: a name alone proves nothing. What does not work
- * is passed over, since a version was asked for, not a file; why the first one does not, is
- * kept in *why, with why->code not 0.
+ * Find the first NAME on PATH that is that version: its name proves nothing. Candidates that fail
+ * are skipped, since the user asked for a version, not for a file. *why is the error of the first
+ * failed one, if why->code is not 0.
  */
 static int version_on_path(struct finder *f, const char *name, const struct cv_pyversion *want,
 	struct cv_exe *ret, struct cvenv_error *why)
@@ -145,14 +148,14 @@ static int version_on_path(struct finder *f, const char *name, const struct cv_p
 		if (rc > 0)
 			return 1;
 		if (now->code)
-			cv_log(f->ctx, CVENV_LOG_DEBUG, "passed over: %s", now->message);
+			cv_log(f->ctx, CVENV_LOG_DEBUG, "skipped: %s", now->message);
 		if (now->code && !why->code)
 			*why = *now;
 	}
 	return w.nomem ? cv_fail_nomem(f->err) : 0;
 }
 
-/* Newest first; of the same version, the manager that was looked at first. */
+/* Keep the list newest first. Of equal versions, the first one inserted comes first. */
 static void insert(struct install *list, size_t *count, const struct install *new)
 {
 	size_t at = *count;
@@ -188,7 +191,7 @@ static int list_installed(struct finder *f, const char *versions, const struct c
 	return 0;
 }
 
-/* Of all managers. */
+/* List the versions of all managers that WANT stands for. */
 static int all_installed(struct finder *f, const struct cv_pyversion *want,
 	struct install **ret_list, size_t *ret_count)
 {
@@ -231,7 +234,7 @@ static int version_installed(struct finder *f, const struct cv_pyversion *want, 
 	return 0;
 }
 
-/* The name that such a version has on PATH, "python3.12"; python3.12t for free-threaded. */
+/* The command name of such a version, "python3.12", or python3.12t for free-threaded. */
 static char *name_of(struct finder *f, const struct cv_pyversion *v)
 {
 	const char *t = v->free_threaded ? "t" : "";
@@ -241,7 +244,7 @@ static char *name_of(struct finder *f, const struct cv_pyversion *v)
 	return cv_strfmt(f->arena, "python%d.%d%s", v->major, v->minor, t);
 }
 
-/* What one could ask for instead: "3.13.0, 3.12.1". */
+/* List the versions that the user can choose instead: "3.13.0, 3.12.1". */
 static int tell_installed(struct finder *f, struct cv_buf *text)
 {
 	const struct cv_pyversion any = { 3, CV_VERSION_ANY, CV_VERSION_ANY, false };
@@ -284,10 +287,10 @@ static int no_version(struct finder *f, const char *spec, const struct cvenv_err
 		rc = cv_fail_msg(f->err, CVENV_ENOPYTHON, "no %s%s found", word, spec);
 	}
 	if (others.n)
-		f->err->hint[0] = '\0'; /* a shim's own: it knows less */
+		f->err->hint[0] = '\0'; /* drop the hint of a shim: the list is better */
 	rc = hint_at_path(f, spec, rc);
 	if (others.n)
-		return cv_hint(f->err, rc, "installed are %s", others.p);
+		return cv_hint(f->err, rc, "installed versions: %s", others.p);
 	return why->code ? rc : cv_hint(f->err, rc, "install it, or give its path");
 }
 
@@ -322,7 +325,7 @@ static int from_spec(struct finder *f, const char *spec, struct cv_exe *ret)
 
 	if (strchr(spec, '/') || strcmp(spec, ".") == 0 || strcmp(spec, "..") == 0)
 		return from_path(f, spec, ret);
-	/* "python3" is a name as every other, so that it means what it does at a shell */
+	/* "python3" is a command name, as in a shell, and not a version */
 	if (strcmp(spec, "python3") != 0 && cv_pyversion_parse(cv_str(spec), &want))
 		return from_version(f, spec, &want, ret);
 	rc = from_name(f, spec, ret);

@@ -9,9 +9,9 @@
 #include "interpreter/which.h"
 
 /*
- * Which Python? SPEC (what -p was given, or NULL) means
+ * Find the base interpreter. SPEC is the argument of -p, or NULL:
  *
- *	a/path        that file
+ *	a/path        that file; in a directory, its bin/python3 or bin/python
  *	NAME          the first of that name on PATH
  *	3, 3.12, 3.12.1, 3.13t, each also after "python"
  *	              pythonX.Y on PATH; else the newest such version that pyenv, asdf, mise or uv
@@ -19,20 +19,19 @@
  *	NULL          $CVENV_PYTHON, which means the same as above; else the first python3, else the
  *	              first python, on PATH
  *
- * A shim of pyenv, asdf or mise that is met is never run: shim.h says what it stands for.
- * The path of the result is absolute, links are not resolved, and it is an executable file; whether
- * it is a Python only a probe can tell. CVENV_ENOPYTHON when there is none.
+ * If a shim of pyenv, asdf or mise is found, it is not run, but resolved by the rules of shim.h.
+ * The path of the result is absolute, links are not resolved, and it is an executable file. Only a
+ * probe can tell whether it is a Python. CVENV_ENOPYTHON when none is found.
  */
 
-/* Where find gets the interpreter info of a candidate when a version is asked for: a cache, for
- * one. */
+/* Returns the interpreter info of a candidate when SPEC is a version, for example from a cache. */
 struct cv_prober {
 	int (*probe)(
 		void *data, const struct cv_exe *exe, struct cv_info *ret, struct cvenv_error *err);
 	void *data;
 };
 
-/* PROBER may be NULL: then such candidates are probed by cv_probe(), and nothing is cached. */
+/* If PROBER is NULL, such candidates are probed by cv_probe(), and nothing is cached. */
 int cv_python_find(const struct cv_ctx *ctx, struct cv_arena *arena, const char *spec,
 	const struct cv_prober *prober, struct cv_exe *ret, struct cvenv_error *err);
 

@@ -88,7 +88,10 @@ static void encode_field(struct cv_buf *b, const struct cv_info *info, const str
 	}
 }
 
-/* Format line, name and value of each field, the stamps, SHA-256 in hex; NUL after each but it. */
+/*
+ * The format line, name and value of each field, the stamps, SHA-256 in hex. A NUL follows each of
+ * them except the last.
+ */
 void cv_info_encode(struct cv_buf *b, const struct cv_info *info)
 {
 	size_t start = b->n;
@@ -116,7 +119,7 @@ void cv_info_encode(struct cv_buf *b, const struct cv_info *info)
 	cv_buf_add(b, hex, CV_SHA256_HEX);
 }
 
-/* A sticky reader of NUL-terminated values. */
+/* A reader of NUL-terminated values that remembers a failure. */
 struct reader {
 	struct cv_str rest;
 	bool bad;

@@ -8,7 +8,7 @@
 #include "interpreter/info_fields.h"
 
 enum {
-	TEXT_MAX = 4096, /* PATH_MAX */
+	TEXT_MAX = 4096, /* PATH_MAX of Linux */
 	LIBRARY_PATH_MAX = 32 * 1024,
 	WORD_MAX = 64,
 	HEX_MAX = CV_SHA256_HEX,
@@ -21,7 +21,7 @@ static bool all_of(const char *text, const char *allowed)
 	return text[strspn(text, allowed)] == '\0';
 }
 
-/* A line end cannot be in pyvenv.cfg, nor in a "#!" line. */
+/* pyvenv.cfg and a "#!" line cannot contain a line end. */
 static bool absolute(const char *text)
 {
 	return text[0] == '/' && !strpbrk(text, "\r\n");
@@ -74,7 +74,7 @@ static bool obeys(enum cv_field_rule rule, const char *text)
 
 static int refuse(struct cvenv_error *err, const struct cv_info *info, const char *name)
 {
-	return cv_fail_msg(err, CVENV_EPYTHON, "'%s' gives an impossible answer about its %s",
+	return cv_fail_msg(err, CVENV_EPYTHON, "'%s' reports an invalid %s",
 		info->path ? info->path : "", name);
 }
 
@@ -108,7 +108,8 @@ static int check_version(const struct cv_info *info, struct cvenv_error *err)
 		return cv_info_too_old(err, info->path, info->version);
 	if (info->major > 3)
 		return cv_fail_msg(err, CVENV_EPYTHON,
-			"'%s' is Python %s, which cvenv does not know", info->path, info->version);
+			"'%s' is Python %s, which cvenv does not support", info->path,
+			info->version);
 	return 0;
 }
 

@@ -5,8 +5,7 @@
 #include <stddef.h>
 
 /*
- * Private to interpreter info*.c and probe*.c: the fields of struct cv_info as a table. The order
- * is the order of the encoded form.
+ * Private to info*.c and probe*.c: the fields of struct cv_info, in the order of the encoded form.
  */
 enum cv_field_kind {
 	CV_FIELD_STR,
@@ -14,7 +13,7 @@ enum cv_field_kind {
 	CV_FIELD_BOOL,
 };
 
-/* What a string must be; see info_check.c. */
+/* Which values of a string are valid; see info_check.c. */
 enum cv_field_rule {
 	CV_RULE_ANY,
 	CV_RULE_ABS, /* an absolute path */
@@ -31,7 +30,7 @@ struct cv_field {
 	const char *name;
 	enum cv_field_kind kind;
 	enum cv_field_rule rule;
-	int answered; /* told by the script; the others we find out ourselves */
+	int answered; /* by probe.py; the other fields are set in C */
 	size_t offset;
 };
 

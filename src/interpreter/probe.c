@@ -18,11 +18,11 @@ enum {
 	OUTPUT_MAX = 256 * 1024,
 	WHEEL_MAX = 64 * 1024 * 1024,
 	REPR_TEXT_MAX = 64 * 1024,
-	QUOTE_MIN = 16,       /* shorter lines may come by chance */
-	OLD_USAGE_STATUS = 2, /* of a Python that does not know -I: below 3.4 */
+	QUOTE_MIN = 16,       /* shorter lines may be equal by chance */
+	OLD_USAGE_STATUS = 2, /* of a Python below 3.4, which does not know -I */
 };
 
-/* What steers a Python; all else stays: LD_LIBRARY_PATH may be needed to start it. */
+/* Variables that change how Python starts. All others stay: LD_LIBRARY_PATH may be needed. */
 static const char *const dropped_env[] = { "PYTHON*", "__PYVENV_LAUNCHER__", NULL };
 
 struct run {
@@ -55,7 +55,9 @@ static int run_python(struct run *r, const char *const *argv, struct cv_str inpu
 	return cv_spawn(r->ctx, &s, out, ret_status, err);
 }
 
-/* execve() says ENOENT and ENOEXEC of what a file needs to run too: then say so. */
+/*
+ * execve() also returns ENOENT when the interpreter or loader of the file is missing: explain that.
+ */
 static int explain(const char *path, int rc, struct cvenv_error *err)
 {
 	struct cv_stamp s;
@@ -63,13 +65,13 @@ static int explain(const char *path, int rc, struct cvenv_error *err)
 	cv_stamp_take(path, &s);
 	if (rc == -ENOENT && s.present)
 		return cv_hint(err, rc,
-			"the file is there, but the interpreter or loader it names is not");
+			"the file exists, but the interpreter or loader that it names is missing");
 	return rc;
 }
 
 /*
- * Does the last line that a program has said repeat a line of our script, as complaints about a
- * name of a file do? Nobody wants to read that.
+ * Is the last line of the output a quotation of probe.py, such as an error from a program that is
+ * no Python? Such a message does not help the user.
  */
 static bool quotes_script(const char *tail)
 {
@@ -104,13 +106,13 @@ static int ask(struct run *r, const char *python, struct cv_buf *out, struct cv_
 		return explain(python, rc, err);
 	if (status > 0 && quotes_script(tail))
 		return cv_fail_msg(err, CVENV_EPYTHON,
-			"'%s' does not answer as a Python does: it failed with status %d", python,
+			"'%s' does not respond like a Python: it failed with status %d", python,
 			status);
 	if (status != 0)
 		return cv_spawn_failed(err, CVENV_EPYTHON, python, status, tail);
 	if (!cv_answer_parse(cv_buf_slice(out), ret))
 		return cv_fail_msg(
-			err, CVENV_EPYTHON, "'%s' does not answer as a Python does", python);
+			err, CVENV_EPYTHON, "'%s' does not respond like a Python", python);
 	return 0;
 }
 
@@ -135,7 +137,9 @@ static int stamp_text(struct run *r, struct cv_str path, struct cvenv_error *err
 	return 0;
 }
 
-/* The executable, and the pyvenv.cfg that makes it, or would make it, a virtual environment's. */
+/*
+ * Stamp the executable, and the pyvenv.cfg that make it, or could make it, a virtual environment's.
+ */
 static int stamp_python(struct run *r, const char *python, struct cvenv_error *err)
 {
 	char *dir = cv_path_dir(r->arena, python);
@@ -176,14 +180,13 @@ static int too_old(
 	if (!text)
 		return cv_fail_nomem(err);
 	if (text[strspn(text, "0123456789.")] != '\0' || version.n == 0 || version.n > 16)
-		return cv_fail_msg(err, CVENV_EPYTHON,
-			"'%s' gives an impossible answer about its version", python);
+		return cv_fail_msg(err, CVENV_EPYTHON, "'%s' reports an invalid version", python);
 	return cv_info_too_old(err, python, text);
 }
 
 /*
- * Ask PATH, and while the answer comes from a virtual environment, ask what that is made from.
- * *ret is the answer of the base; *ret_executable the first one's sys.executable.
+ * Probe PATH. While the answer comes from a virtual environment, probe its base. *ret is the last
+ * answer; *ret_executable is the sys.executable of the first.
  */
 static int follow(struct run *r, const char *path, struct cv_buf *out, struct cv_answer *ret,
 	const char **ret_executable, struct cvenv_error *err)
@@ -198,7 +201,7 @@ static int follow(struct run *r, const char *path, struct cv_buf *out, struct cv
 		rc = stamp_python(r, python, err);
 		rc = rc < 0 ? rc : ask(r, python, out, ret, err);
 		if (rc < 0)
-			return hop ? cv_wrap(err, rc, "asking the base of '%s'", path) : rc;
+			return hop ? cv_wrap(err, rc, "cannot probe the base of '%s'", path) : rc;
 		if (!cv_answer_get(ret, "pyvenv_cfg").p)
 			return too_old(r, ret, python, err);
 		if (hop == 0)
@@ -209,20 +212,18 @@ static int follow(struct run *r, const char *path, struct cv_buf *out, struct cv
 		if (!outer.p)
 			return 0;
 		if (outer.n >= PATH_MAX || outer.p[0] != '/')
-			return cv_fail_msg(err, CVENV_EPYTHON,
-				"'%s' gives an impossible answer about its base", python);
+			return cv_fail_msg(
+				err, CVENV_EPYTHON, "'%s' reports an invalid base", python);
 		rc = stamp_text(r, cv_answer_get(ret, "pyvenv_cfg"), err);
 		python = rc < 0 ? NULL : cv_strdup(r->arena, outer);
 		if (!python)
 			return cv_fail_nomem(err);
 	}
 	return cv_fail_msg(err, CVENV_EPYTHON,
-		"'%s' is in a virtual environment made from another one, and so on more than %d "
-		"times",
-		path, CV_PROBE_HOPS_MAX);
+		"'%s' is nested in more than %d virtual environments", path, CV_PROBE_HOPS_MAX);
 }
 
-/* 1: hashed; 0: there is none, or none that we may read; negative: reading failed. */
+/* 1: hashed; 0: no such file, or it cannot be used; negative: reading failed. */
 static int hash_wheel(
 	struct run *r, const char *path, char ret_hex[CV_SHA256_HEX + 1], struct cvenv_error *err)
 {
@@ -236,7 +237,7 @@ static int hash_wheel(
 		return 0;
 	if (rc < 0)
 		return cv_fail(err, -rc, "cannot read '%s'", path);
-	if (data.n == 0 || data.n != st.size) /* somebody is writing it */
+	if (data.n == 0 || data.n != st.size) /* it is being written */
 		return 0;
 	cv_sha256_hex(data.p, data.n, ret_hex);
 	if (r->stamp_count < CV_STAMPS_MAX)
@@ -253,7 +254,7 @@ static int set_wheel(
 	if (rc < 0)
 		return rc;
 	if (rc == 0) {
-		cv_log(r->ctx, CVENV_LOG_INFO, "cannot read '%s': not used", *wheel);
+		cv_log(r->ctx, CVENV_LOG_INFO, "ignoring '%s', which cannot be read", *wheel);
 		stamp(r, *wheel);
 		*wheel = "";
 	}
@@ -280,7 +281,7 @@ static int stamp_rest(
 	return rc < 0 ? rc : stamp_text(r, cv_answer_get(a, "sysconfigdata"), err);
 }
 
-/* What the script did not tell. */
+/* Set the fields that probe.py does not answer. */
 static int complete(
 	struct run *r, const struct cv_answer *a, struct cv_info *f, struct cvenv_error *err)
 {
@@ -289,7 +290,8 @@ static int complete(
 	int rc = 0;
 
 	if (f->base[0] != '/' || f->executable[0] != '/')
-		return cv_fail_msg(err, CVENV_EPYTHON, "'%s' does not know its own path", f->path);
+		return cv_fail_msg(
+			err, CVENV_EPYTHON, "'%s' does not report its own path", f->path);
 	f->exe_name = cv_path_base(f->base);
 	f->needs_setuptools = f->major == 3 && f->minor < 12;
 	f->library_path = cv_strdup(r->arena, cv_str(library_path));
@@ -303,7 +305,7 @@ static int complete(
 	rc = rc < 0 ? rc : set_wheel(r, &f->setuptools_wheel, &f->setuptools_sha256, err);
 	if (rc < 0)
 		return rc;
-	/* a launcher: it started something else */
+	/* a launcher, which may start another interpreter next time */
 	if (strcmp(real_path_found, real_executable) != 0)
 		r->cacheable = false;
 	f->cacheable = r->cacheable;
@@ -343,7 +345,7 @@ int cv_probe_and(const struct cv_ctx *ctx, struct cv_arena *arena, const char *p
 	if (!cv_answer_info(&answer, arena, &info, &nomem))
 		return nomem ? cv_fail_nomem(err)
 			     : cv_fail_msg(err, CVENV_EPYTHON,
-				       "'%s' does not answer as a Python does", path);
+				       "'%s' does not respond like a Python", path);
 	info.path = path;
 	info.executable = executable;
 	rc = complete(&r, &answer, &info, err);
@@ -369,7 +371,7 @@ int cv_probe_repr(const struct cv_ctx *ctx, struct cv_arena *arena, const char *
 
 	if (text.n > REPR_TEXT_MAX)
 		return cv_fail_msg(
-			err, CVENV_ELIMIT, "a prompt of more than %d bytes", REPR_TEXT_MAX);
+			err, CVENV_ELIMIT, "the prompt is longer than %d bytes", REPR_TEXT_MAX);
 	rc = run_python(&r, argv, text, &out, &status, tail, err);
 	if (rc < 0)
 		return explain(python, rc, err);
@@ -379,7 +381,7 @@ int cv_probe_repr(const struct cv_ctx *ctx, struct cv_arena *arena, const char *
 	if (said.n < 2 || said.p[0] != said.p[said.n - 1] || !strchr("'\"", said.p[0]) ||
 		!cv_utf8_ok(said) || memchr(said.p, '\n', said.n) || memchr(said.p, '\0', said.n))
 		return cv_fail_msg(
-			err, CVENV_EPYTHON, "'%s' does not answer as a Python does", python);
+			err, CVENV_EPYTHON, "'%s' does not respond like a Python", python);
 	*ret = cv_strdup(arena, said);
 	return *ret ? 0 : cv_fail_nomem(err);
 }

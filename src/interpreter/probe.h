@@ -10,31 +10,29 @@
 #include "interpreter/spawn.h"
 
 /*
- * Ask an interpreter what it is, by running it: `PATH -I -S -B -c` with a script of our
- * own (probe.py), without the user's PYTHON* variables. Costs one start of that Python,
- * one more for each virtual environment on the way to the base. Nothing it says is
- * believed unseen: see cv_info_check().
+ * Run an interpreter to get its info: `PATH -I -S -B -c` with the script probe.py, without the
+ * user's PYTHON* variables. This starts the interpreter once, and the base of each virtual
+ * environment on the way once. All answers are checked: see cv_info_check().
  */
 enum {
 	CV_PROBE_TIMEOUT_MS = 10000,
-	CV_PROBE_HOPS_MAX =
-		8, /* virtual environments inside each other, before we call it a loop */
+	CV_PROBE_HOPS_MAX = 8, /* nested virtual environments; more are taken for a loop */
 };
 
 /*
- * PATH is absolute and no shim (find.h). Strings of *ret are in ARENA. On failure CVENV_EPYTHON
- * (what is wrong with it), or the errno of the run.
+ * PATH is absolute and not a shim (find.h). Strings of *ret are in ARENA. Errors: CVENV_EPYTHON
+ * with the reason, or the code of cv_spawn().
  */
 int cv_probe(const struct cv_ctx *ctx, struct cv_arena *arena, const char *path, int timeout_ms,
 	struct cv_info *ret, struct cvenv_error *err);
 
-/* The same; MEANWHILE runs while the first interpreter does. NULL is fine. */
+/* The same. MEANWHILE (may be NULL) runs while the first interpreter does. */
 int cv_probe_and(const struct cv_ctx *ctx, struct cv_arena *arena, const char *path, int timeout_ms,
 	const struct cv_meanwhile *meanwhile, struct cv_info *ret, struct cvenv_error *err);
 
 /*
- * repr() of TEXT (UTF-8) as PYTHON says it, as UTF-8 with what that cannot hold escaped.
- * Only for text that is not ASCII: what is printable depends on its Unicode tables.
+ * PYTHON's repr() of TEXT, both in UTF-8; what UTF-8 cannot encode is escaped. Only for text that
+ * is not ASCII: which characters repr() escapes depends on the Unicode tables of that Python.
  */
 int cv_probe_repr(const struct cv_ctx *ctx, struct cv_arena *arena, const char *python,
 	struct cv_str text, char **ret, struct cvenv_error *err);

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-# What is this interpreter? Run by probe.c as `python -I -S -B -c`; see probe.h.
+# Reports what this interpreter is. probe.c runs it as `python -I -S -B -c`; see probe.h.
 #
-# The answer, on stdout: a begin mark, then name, NUL, value, NUL for each fact, then an end mark.
-# Only the first part runs on every Python; it must stay valid syntax for 2.7 and 3.x.
+# Output on stdout: a begin mark, then name, NUL, value, NUL for each item, then an end mark.
+# Old versions run only the first part, but the whole file must be valid syntax for 2.7 and 3.x.
 import sys
 
 
@@ -33,7 +33,7 @@ def read(path, size):
 
 
 def venv_config(executable):
-    """The pyvenv.cfg that getpath and site would obey, and the home it names."""
+    """The pyvenv.cfg that getpath and site would read, and its value of home."""
     here = os.path.dirname(executable)
     for folder in (here, os.path.dirname(here)):
         path = os.path.join(folder, "pyvenv.cfg")
@@ -48,9 +48,9 @@ def venv_config(executable):
 
 def base_inside_venv(executable, home):
     """
-    One step out of a virtual environment, by the rule of getpath.py in 3.11 and later; except
-    that a copy is not mistaken for another build or version with the same name in its home:
-    /usr/bin/python3 may be any.
+    The interpreter from which a virtual environment was created, by the rule of getpath.py in
+    3.11 and later. Different from that rule, the result is of the same version and build: home
+    may have another one by the name of the executable, such as /usr/bin/python3.
     """
     real = os.path.realpath(executable)
     if real != executable and is_file(real):
@@ -67,7 +67,7 @@ def base_inside_venv(executable, home):
 
 
 def folders_of(base):
-    """The directories of base, of each link that it leads to, and of the real file."""
+    """The directories of base, of the target of each link, and of the real file."""
     folders, link = [os.path.dirname(base)], base
     for _ in range(40):
         if not os.path.islink(link):
@@ -79,7 +79,7 @@ def folders_of(base):
 
 def library_from(real, folder):
     """
-    Where this interpreter finds its library if pyvenv.cfg names FOLDER as home. This starts the
+    Where this interpreter finds its library if FOLDER is the home in pyvenv.cfg. Starts the
     interpreter with the name of a missing file in FOLDER: it then searches from there, follows no
     link, and applies its own landmarks and compiled-in directories.
     """
@@ -116,12 +116,12 @@ def home_of(base):
             if [os.path.realpath(p) for p in library_from(real, folder)] == want:
                 return folder
         except Exception:
-            break  # the system refuses to start a process
+            break  # no process can be started
     return home
 
 
 def loaded_library():
-    """The libpython or libpypy that this process runs on, "" when it is part of the executable."""
+    """The loaded libpython or libpypy; "" when it is part of the executable."""
     for line in read("/proc/self/maps", 4 << 20).split(b"\n"):
         path = line[line.find(b"/"):] if b"/" in line else b""
         if os.path.basename(path).startswith((b"libpython", b"libpypy")) and b".so" in path:
@@ -130,7 +130,7 @@ def loaded_library():
 
 
 def elf_dynamic(data):
-    """(names NEEDED, entries of RPATH and RUNPATH) of an ELF file; empty when it is none."""
+    """(names NEEDED, entries of RPATH and RUNPATH) of an ELF file; empty for other files."""
     if data[:4] != b"\x7fELF":
         return [], []
     order = "little" if data[5:6] == b"\1" else "big"
@@ -174,7 +174,7 @@ def elf_dynamic(data):
 
 
 def library_beside(real):
-    """What a copy of the executable needs beside it: (file, where, relative to ENV_DIR)."""
+    """The library that a copy in ENV_DIR/bin searches by $ORIGIN: (file, place in ENV_DIR)."""
     try:
         needed, paths = elf_dynamic(read(real, 64 << 20))
     except Exception:
@@ -185,7 +185,7 @@ def library_beside(real):
         for path in paths:
             if not path.startswith((b"$ORIGIN", b"${ORIGIN}")):
                 if is_file(os.path.join(path, name)):
-                    return "", ""  # found from everywhere
+                    return "", ""  # a copy finds it, too
                 continue
             path = path.replace(b"${ORIGIN}", b"$ORIGIN")
             found = os.path.normpath(path.replace(b"$ORIGIN", folder) + b"/" + name)
@@ -233,7 +233,7 @@ def constant(source, name):
 
 
 def globbed_folder(source):
-    """The absolute directory of a literal '/dir/pip-*...': how Debian's PyPy names its wheels."""
+    """The absolute directory of a literal '/dir/pip-*...', as in Debian's PyPy."""
     at = source.find("/pip-*")
     if at < 0:
         return ""
@@ -254,7 +254,7 @@ def bundled(ensurepip, source, project):
 
 
 def choose_wheels(ensurepip, wheel_dir, projects):
-    """What this interpreter's ensurepip would take; without an ensurepip, the newest there is."""
+    """The wheels that ensurepip would install; without an ensurepip, the newest ones."""
     source = read(os.path.join(ensurepip, "__init__.py"), 1 << 20).decode("utf-8", "replace")
     inside = dict((p, bundled(ensurepip, source, p)) for p in projects)
     if constant(source, "_PIP_VERSION"):
@@ -274,7 +274,7 @@ def choose_wheels(ensurepip, wheel_dir, projects):
 
 
 def magic_number():
-    """importlib.util's, which costs more to import than all the rest."""
+    """importlib.util.MAGIC_NUMBER, without the slow import if possible."""
     number = getattr(sys.modules.get("_frozen_importlib_external"), "MAGIC_NUMBER", None)
     if not isinstance(number, bytes):
         from importlib.util import MAGIC_NUMBER as number
@@ -339,7 +339,7 @@ def main():
         ("sysconfigdata", getattr(data[0], "__file__", "") or "" if data else ""),
     ] + venv_scheme(sysconfig)
     answer(info)
-    os._exit(0)  # what Python would put in order at its end takes a tenth of our time
+    os._exit(0)  # skips Python's shutdown, a tenth of the time
 
 
 main()

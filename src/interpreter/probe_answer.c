@@ -5,7 +5,7 @@
 
 #include "interpreter/info_fields.h"
 
-static const char begin_mark[] = "<<cvenv-probe-1>>"; /* with its NUL, as in probe.py */
+static const char begin_mark[] = "<<cvenv-probe-1>>"; /* including its NUL; as in probe.py */
 static const char end_mark[] = "<<cvenv-end>>";
 
 static bool cut_value(struct cv_str *rest, struct cv_str *ret)

@@ -10,8 +10,8 @@
 #include "interpreter/info.h"
 
 /*
- * Private to probe.c: what probe.py printed, as pairs. Whatever a wrapper wrote in front of
- * it is skipped.
+ * Private to probe.c: the output of probe.py, as pairs. Other output before it, for example from a
+ * wrapper, is skipped.
  */
 enum { CV_ANSWER_MAX = 64 };
 
@@ -22,15 +22,15 @@ struct cv_answer {
 	size_t count;
 };
 
-/* Borrows TEXT. False when this is not such an answer, whole. */
+/* Borrows TEXT. False when TEXT has no complete answer. */
 bool cv_answer_parse(struct cv_str text, struct cv_answer *ret);
 
-/* The value called NAME; p is NULL when there is none. */
+/* The value of NAME; p is NULL when there is none. */
 struct cv_str cv_answer_get(const struct cv_answer *answer, const char *name);
 
 /*
- * The fields of *ret that the script tells; the other strings become "". False when one is
- * missing or of a wrong kind. *nomem is set when memory is exhausted.
+ * Sets the fields of *ret that probe.py answers; the other strings become "". False when one is
+ * missing or invalid. *nomem is set when memory is exhausted.
  */
 bool cv_answer_info(
 	const struct cv_answer *answer, struct cv_arena *arena, struct cv_info *ret, bool *nomem);

@@ -9,10 +9,10 @@
 
 enum {
 	LINE_MAX_SHOWN = 400,
-	TICK_MS = 100, /* a signal that comes just before the waiting is noticed after this */
+	TICK_MS = 100, /* limits the delay of a signal that arrives just before the wait */
 	CHUNK = 4 * 1024,
-	DRAIN_MAX = 1024 * 1024, /* of stderr, after the end: no pipe holds more */
-	GRACE_MS = 10000,        /* for a child that is asked to end */
+	DRAIN_MAX = 1024 * 1024, /* of stderr after the end; no pipe holds more */
+	GRACE_MS = 10000,        /* for a child that was sent SIGINT */
 	GRACE_TICK_MS = 20,
 };
 
@@ -64,7 +64,7 @@ const char *const *cv_spawn_env(struct cv_arena *arena, const struct cv_ctx *ctx
 	return (const char *const *)env;
 }
 
-/* The last line with something in it, made printable, at most LINE_MAX_SHOWN bytes. */
+/* The last line that is not empty, made printable and cut to LINE_MAX_SHOWN bytes. */
 static void last_line(const char *tail, char ret[LINE_MAX_SHOWN + 1])
 {
 	struct cv_str s = cv_str_trim(cv_str(tail)), line = { 0 };
@@ -97,13 +97,12 @@ int cv_spawn_failed(
 	return cv_fail_msg(err, code, "'%s' failed with status %d%s%s", what, status, colon, line);
 }
 
-/* A child at work. */
 struct run {
 	const struct cv_ctx *ctx;
 	const struct cv_spawn *spawn;
 	struct cv_os_child child;
 	struct cv_buf *out;
-	size_t sent, had; /* of its input and its output */
+	size_t sent, had; /* bytes of its input and its output */
 	char tail[2 * CV_SPAWN_TAIL_MAX];
 	size_t tail_n;
 	struct cvenv_error *err;
@@ -149,7 +148,7 @@ static int feed(struct run *r)
 
 	if (n == -EAGAIN)
 		return 0;
-	/* one that does not want to read all of it is free not to */
+	/* EPIPE: the child does not read all of its input, which is no error */
 	if (n < 0 && n != -EPIPE)
 		return cv_fail(r->err, (int)-n, "cannot write to '%s'", r->spawn->argv[0]);
 	if (n > 0)
@@ -159,7 +158,7 @@ static int feed(struct run *r)
 	return 0;
 }
 
-/* 1: there may be more, 0: nothing for now, or never again. */
+/* 1: there may be more; 0: nothing now, or end of file; negative: error. */
 static int take_out(struct run *r)
 {
 	const struct cv_spawn *s = r->spawn;
@@ -180,7 +179,7 @@ static int take_out(struct run *r)
 	return n && !s->on_out && r->out->bad ? cv_fail_nomem(r->err) : n > 0;
 }
 
-/* Keep the end: the newer half of `tail` never moves until it is full. */
+/* Read stderr and keep its end. `tail` is twice as large, so that it moves only when it is full. */
 static int take_err(struct run *r)
 {
 	int64_t n;
@@ -199,7 +198,7 @@ static int take_err(struct run *r)
 	return n > 0 ? (int)n : 0;
 }
 
-/* What the child left in the pipes; others may hold them open, so nothing is waited for. */
+/* Read what the child left in the pipes, without waiting: grandchildren may hold them open. */
 static int drain(struct run *r)
 {
 	int rc = 1, total = 0;
@@ -255,8 +254,9 @@ static int serve(struct run *r)
 }
 
 /*
- * A child that shares our terminal may have to put back what it changed (pip does). A ^C it has had
- * from there, and a second one would disturb it; any other reason to stop becomes one.
+ * A child that uses our terminal may need to clean up (pip does). On ^C it has got SIGINT from the
+ * terminal already, and a second one would interrupt the cleaning. On other signals it gets one
+ * here.
  */
 static void ask_to_end(const struct run *r)
 {

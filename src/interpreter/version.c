@@ -48,7 +48,7 @@ bool cv_pyversion_of_dir(struct cv_str name, struct cv_pyversion *ret)
 	struct cv_str rest = skip(name, CV_LIT("cpython-")), head;
 	bool gil_free = false;
 
-	/* uv's names go on with the platform; pyenv's suffixes ("-debug", "-dev") are not ours */
+	/* uv appends the platform. pyenv's variants ("-debug", "-dev") are not matched. */
 	if (rest.n != name.n && cv_str_cut(&rest, '-', &head)) {
 		rest = head;
 		if (cv_str_ends(rest, CV_LIT("+freethreaded"))) {
@@ -89,7 +89,7 @@ int cv_pyversion_cmp(const struct cv_pyversion *a, const struct cv_pyversion *b)
 	return a->minor != b->minor ? a->minor - b->minor : a->micro - b->micro;
 }
 
-/* The run of digits that S begins with, without leading zeros; S moves behind it. */
+/* Cut the digits at the start of S, and drop leading zeros. */
 static struct cv_str cut_number(struct cv_str *s)
 {
 	struct cv_str number = { s->p, 0 };

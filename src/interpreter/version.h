@@ -7,9 +7,9 @@
 #include "base/str.h"
 #include "interpreter/info.h"
 
-/* Versions of Python, as users ask for them and as version managers name their directories. */
+/* Versions of Python, as users write them and as version managers name their directories. */
 enum {
-	CV_VERSION_NAME_MAX = 128, /* longer than any that a manager makes */
+	CV_VERSION_NAME_MAX = 128, /* longer than the names that managers use */
 	CV_VERSION_ANY = -1,
 };
 
@@ -18,26 +18,31 @@ struct cv_pyversion {
 	bool free_threaded;
 };
 
-/* "3", "3.12", "3.12.1", each with "t" after it and "python" before it. */
+/* Parses "3", "3.12" and "3.12.1", each optionally with "t" after it and "python" before it. */
 bool cv_pyversion_parse(struct cv_str text, struct cv_pyversion *ret);
 
-/* A directory of an installed version: "3.12.1", "3.13.0t", "cpython-3.13.0+freethreaded-...". */
+/*
+ * Parses the directory name of an installed version: "3.12.1", "3.13.0t",
+ * "cpython-3.13.0+freethreaded-...".
+ */
 bool cv_pyversion_of_dir(struct cv_str name, struct cv_pyversion *ret);
 
-/* Does HAVE satisfy what WANT leaves open? */
+/* Is HAVE one of the versions that WANT stands for? */
 bool cv_pyversion_fits(const struct cv_pyversion *want, const struct cv_pyversion *have);
 bool cv_pyversion_fits_info(const struct cv_pyversion *want, const struct cv_info *info);
 
-/* <0, 0, >0 as strcmp: by version. */
+/* <0, 0, >0 by major, minor, micro. */
 int cv_pyversion_cmp(const struct cv_pyversion *a, const struct cv_pyversion *b);
 
 /*
- * Compares names so that numbers in them count by value: "3.9" before "3.12"; of two that are
- * the same as far as the shorter goes, the shorter is the greater ("3.12.1-debug" < "3.12.1").
+ * Compares names with their numbers by value: "3.9" before "3.12". If one name is a prefix of the
+ * other, the shorter is the greater ("3.12.1-debug" < "3.12.1").
  */
 int cv_pyversion_name_cmp(struct cv_str a, struct cv_str b);
 
-/* Could NAME be a version's directory? It comes from files that anybody may have written. */
+/*
+ * May NAME be used as the directory of a version? It comes from files that anyone may have written.
+ */
 bool cv_pyversion_name_ok(struct cv_str name);
 
 #endif

@@ -6,7 +6,10 @@
 
 #include "base/path.h"
 
-/* *ret is what the link PATH says, from the same directory. 1; 0: it is no link; negative. */
+/*
+ * *ret is the target of the link PATH, in PATH's directory if it is relative. 1; 0: not a link;
+ * negative: error.
+ */
 static int read_link(struct cv_arena *arena, const char *path, char **ret)
 {
 	char target[PATH_MAX];
@@ -20,7 +23,9 @@ static int read_link(struct cv_arena *arena, const char *path, char **ret)
 	return *ret ? 1 : -ENOMEM;
 }
 
-/* *ret->end and *ret->st, step by step: most names are links to a file beside them. */
+/*
+ * Set ret->end and ret->st, one link at a time: most names are links to a file in their directory.
+ */
 static int follow(struct cv_arena *arena, struct cv_exe *ret)
 {
 	int rc = 1;
@@ -60,7 +65,7 @@ int cv_exe_stat(struct cv_arena *arena, char *path, struct cv_exe *ret)
 
 	ret->path = path;
 	rc = follow(arena, ret);
-	if (rc < 0 && rc != -ENOMEM && ret->end != path) { /* some of /proc lead elsewhere */
+	if (rc < 0 && rc != -ENOMEM && ret->end != path) { /* as for some links of /proc */
 		ret->end = path;
 		rc = cv_os_stat(CV_OS_ABSOLUTE, path, CV_OS_FOLLOW, &ret->st);
 	}
@@ -75,7 +80,7 @@ int cv_exe_stat(struct cv_arena *arena, char *path, struct cv_exe *ret)
 
 struct cv_which cv_which(const struct cv_ctx *ctx)
 {
-	/* empty is as good as not set: nothing is searched */
+	/* an empty PATH counts as unset: nothing is searched */
 	return (struct cv_which){ .ctx = ctx, .rest = cv_str(cv_getenv_nonempty(ctx, "PATH")) };
 }
 

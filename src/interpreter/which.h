@@ -9,7 +9,7 @@
 #include "base/str.h"
 #include "os/os.h"
 
-/* A file (links followed) that we may execute. */
+/* A file (links followed) that this process may execute. */
 struct cv_exe {
 	char *path;
 	/*
@@ -17,23 +17,24 @@ struct cv_exe {
 	 * directories above are kept.
 	 */
 	char *end;
-	struct cv_os_stat st; /* of that: what a stat says of `path` */
+	struct cv_os_stat st; /* of that file: the stat of `path` */
 };
 
 /*
  * PATH and the targets of its links in order; the last one is cv_exe.end. RET has room for
- * CV_LINKS_MAX + 1. 0 or a negative errno; on an error RET has the paths before it, PATH at least.
+ * CV_LINKS_MAX + 1 paths. 0 or a negative errno; on an error RET has the paths up to the failure,
+ * at least PATH.
  */
-enum { CV_LINKS_MAX = 40 }; /* as the kernel */
+enum { CV_LINKS_MAX = 40 }; /* the kernel's limit */
 int cv_link_chain(struct cv_arena *arena, const char *path, const char **ret, size_t *ret_count);
 
-/* 0 when PATH is such a file, else a negative errno: -EISDIR and -EACCES, too; -ENOMEM. */
+/* 0 when PATH is such a file, else a negative errno, also -EISDIR, -EACCES and -ENOMEM. */
 int cv_exe_stat(struct cv_arena *arena, char *path, struct cv_exe *ret);
 
 /*
- * The executables of one name on PATH, first to last. Empty and relative entries are taken
- * from the current directory and made absolute; directories and files that we may not execute
- * are passed over.
+ * The executables of one name on PATH, in order. Empty and relative entries of PATH are relative to
+ * the current directory; results are absolute. Directories and files that cannot be executed are
+ * skipped.
  *
  *	struct cv_which w = cv_which(ctx);
  *	while (cv_which_next(&w, arena, "python3", &exe))
@@ -43,7 +44,7 @@ int cv_exe_stat(struct cv_arena *arena, char *path, struct cv_exe *ret);
  */
 struct cv_which {
 	const struct cv_ctx *ctx;
-	struct cv_str rest; /* of PATH */
+	struct cv_str rest; /* the part of PATH that is not searched yet */
 	bool nomem;
 };
 

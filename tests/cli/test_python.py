@@ -48,7 +48,7 @@ def test_asdf(box, pythons):
     where = {py: install(os.path.join(data, "installs", "python"), py) for py in (old, new)}
     shims = os.path.dirname(bases.script(os.path.join(data, "shims", "python3"), "exit 99"))
     env = {"ASDF_DATA_DIR": data, "PATH": shims + ":/usr/bin:/bin"}
-    box.cvenv("env", env=env).refused("asdf", "nothing chooses a version")
+    box.cvenv("env", env=env).refused("asdf", "no version is set")
     runner.write(box.work, ".tool-versions", text="nodejs 20.0.0\npython %s\n" % text(old))
     assert make(box, env=env)["home"] == where[old]
     runs_as(box, old)

@@ -13,7 +13,7 @@ typedef void (*parser)(struct cv_str text, struct cv_choice *ret);
 struct source {
 	const char *name;
 	parser parse;
-	bool always; /* the file decides even when it names nothing */
+	bool always; /* the file decides even if it names no version */
 };
 
 struct reader {
@@ -63,7 +63,7 @@ static void parse_python_version(struct cv_str text, struct cv_choice *ret)
 			add(ret, word);
 }
 
-/* .tool-versions: "TOOL VERSION...", the first line for python counts. */
+/* .tool-versions: "TOOL VERSION..."; the first line for python counts. */
 static void parse_tool_versions(struct cv_str text, struct cv_choice *ret)
 {
 	struct cv_str line, tool;
@@ -73,7 +73,7 @@ static void parse_tool_versions(struct cv_str text, struct cv_choice *ret)
 			add_words(ret, line);
 }
 
-/* The next "..." or '...' of TEXT. */
+/* Cut the next "..." or '...' from TEXT. */
 static bool cut_quoted(struct cv_str *text, struct cv_str *ret)
 {
 	for (size_t i = 0; i < text->n; i++) {
@@ -127,7 +127,7 @@ static struct cv_str unquote(struct cv_str s)
 	return s;
 }
 
-/* As much TOML as mise's [tools] needs: tables, and the key for python. */
+/* The part of TOML that mise's [tools] needs: tables, and the key for python. */
 static void parse_mise_toml(struct cv_str text, struct cv_choice *ret)
 {
 	struct cv_str line, key, table = { 0 };
@@ -158,7 +158,7 @@ static void parse_mise_toml(struct cv_str text, struct cv_choice *ret)
 	}
 }
 
-/* 1 and *ret, 0 when there is no such regular file, or a negative error. */
+/* 1 and *ret; 0 when there is no such regular file; negative: error. */
 static int slurp(struct reader *r, const char *path, struct cv_str *ret)
 {
 	struct cv_os_stat st;
@@ -172,14 +172,14 @@ static int slurp(struct reader *r, const char *path, struct cv_str *ret)
 			r->err, CVENV_ELIMIT, "'%s' has more than %d bytes", path, FILE_SIZE_MAX);
 	if (cv_err_missing(-rc) || rc == -EINVAL)
 		return 0;
-	/* Below a directory that we may not enter, nobody could tell whether there is one. */
+	/* Without permission for the directory, the file counts as missing. */
 	if (rc == -EACCES && cv_os_stat(CV_OS_ABSOLUTE, path, CV_OS_FOLLOW, &st) < 0)
 		return 0;
 	return rc == -ENOMEM ? cv_fail_nomem(r->err)
 			     : cv_fail(r->err, -rc, "cannot read '%s'", path);
 }
 
-/* 1: it decided, 0: it did not, or a negative error. */
+/* 1: the file decides; 0: it does not; negative: error. */
 static int try_file(struct reader *r, const char *path, parser parse, bool always)
 {
 	struct cv_str text;

@@ -11,14 +11,15 @@
 
 struct manager {
 	const char *name;
-	const char *root_var;    /* the data directory */
-	const char *xdg_name;    /* else below $XDG_DATA_HOME, which is ~/.local/share */
-	const char *home_name;   /* else below ~ */
-	const char *versions;    /* below the data directory; "." when it is the same */
+	const char *root_var; /* the data directory */
+	/* if it is unset: below $XDG_DATA_HOME, by default ~/.local/share */
+	const char *xdg_name;
+	const char *home_name;   /* if it is unset: below ~ */
+	const char *versions;    /* below the data directory; "." for the directory itself */
 	const char *install_cmd; /* for the hint */
 	bool prefixes;           /* "3.12" may mean 3.12.7 */
-	bool falls_back;         /* what no chosen version has is looked for on the rest of PATH */
-	bool passes_missing;     /* falls back even if a chosen version is not installed */
+	bool falls_back;         /* if no chosen version has EXE, the rest of PATH is searched */
+	bool passes_missing;     /* searches it even if a chosen version is not installed */
 };
 
 static const struct manager managers[CV_MANAGER_COUNT] = {
@@ -26,7 +27,7 @@ static const struct manager managers[CV_MANAGER_COUNT] = {
 		true, true },
 	[CV_ASDF] = { "asdf", "ASDF_DATA_DIR", NULL, ".asdf", "installs/python",
 		"asdf install python", false, false, false },
-	/* mise installs a missing version before it falls back; cvenv installs none */
+	/* mise installs a missing version before it searches PATH; cvenv does not install */
 	[CV_MISE] = { "mise", "MISE_DATA_DIR", "mise", NULL, "installs/python",
 		"mise install python", true, true, false },
 	[CV_UV] = { "uv", "UV_PYTHON_INSTALL_DIR", "uv/python", NULL, ".", "uv python install",
@@ -35,10 +36,10 @@ static const struct manager managers[CV_MANAGER_COUNT] = {
 
 enum { DIR_ENTRIES_MAX = 10000 };
 
-/* The directory of a manager's shims, looked at once. */
+/* A manager's directory of shims. It is opened and read at most once. */
 struct shims {
 	bool looked, present;
-	char *root; /* of the manager: its data directory */
+	char *root; /* the manager's data directory */
 	struct cv_os_stat st;
 };
 
@@ -50,7 +51,7 @@ struct shim {
 	const char *path, *exe;
 	char *root, *versions;
 	struct shims shims[CV_UV];
-	bool nomem; /* a NULL below was for want of memory, not of a file */
+	bool nomem; /* memory is exhausted: this explains any NULL below */
 	struct cvenv_error *err;
 };
 
@@ -111,7 +112,7 @@ static const struct shims *shims_of(struct shim *s, enum cv_manager id)
 	return m;
 }
 
-/* The manager whose shims are in DIR; *ret_root is its data directory. */
+/* Which manager's shims are in DIR? *ret_root is its data directory. */
 static enum cv_manager whose(struct shim *s, const char *dir, char **ret_root)
 {
 	struct cv_os_stat st;
@@ -125,7 +126,7 @@ static enum cv_manager whose(struct shim *s, const char *dir, char **ret_root)
 		if (!known && cv_os_stat(CV_OS_ABSOLUTE, dir, CV_OS_FOLLOW, &st) < 0)
 			return CV_MANAGER_COUNT;
 		known = true;
-		/* The same directory, whatever links lead there. */
+		/* compare the directories themselves: links may lead to them */
 		if (cv_os_same(&st, &m->st)) {
 			*ret_root = m->root;
 			return id;
@@ -134,7 +135,7 @@ static enum cv_manager whose(struct shim *s, const char *dir, char **ret_root)
 	return CV_MANAGER_COUNT;
 }
 
-/* EXE's own directory counts, or the one that the link EXE leads to. */
+/* A shim is in EXE's directory, or in the directory of the file to which EXE links. */
 static enum cv_manager shim_of(struct shim *s, const struct cv_exe *exe, char **ret_root)
 {
 	char *dir = keep(s, cv_path_dir(s->arena, exe->path));
@@ -165,7 +166,7 @@ static bool is_free_threaded(struct cv_str name)
 	return name.n > 1 && name.p[name.n - 1] == 't' && is_digit(name.p[name.n - 2]);
 }
 
-/* A development version, or a, b, rc ("3.15.0a1"): never what a prefix means. */
+/* A development version or a pre-release ("3.15.0a1"), which a prefix never selects. */
 static bool is_unfinished(struct cv_str name)
 {
 	static const struct cv_str stages[] = { { "a", 1 }, { "b", 1 }, { "rc", 2 } };
@@ -194,7 +195,9 @@ static bool has_prefix(struct cv_str name, struct cv_str prefix)
 	       (name.p[prefix.n] == '.' || name.p[prefix.n] == '-');
 }
 
-/* The newest installed version that PREFIX means ("" means any); NULL when none. */
+/*
+ * The directory of the newest installed version with PREFIX ("" is any); NULL when there is none.
+ */
 static char *newest(struct shim *s, struct cv_str prefix)
 {
 	OWN_OS_LIST struct cv_os_list list = { 0 };
@@ -226,7 +229,7 @@ static char *installed(struct shim *s, struct cv_str version)
 	char *dir = name ? keep(s, cv_path_join(s->arena, s->versions, name)) : NULL;
 	char *latest;
 
-	/* mise keeps links for the prefixes ("3.12"), but starts the version itself */
+	/* mise has links for prefixes ("3.12"), but starts the newest version itself */
 	if (dir && is_dir(dir, s->id != CV_MISE))
 		return dir;
 	latest = s->m->prefixes ? newest(s, version) : NULL;
@@ -235,7 +238,10 @@ static char *installed(struct shim *s, struct cv_str version)
 	return is_dir(dir, true) ? dir : NULL;
 }
 
-/* The same for what a user may write: "python-3.12", "latest", "prefix:3.12", "ref:v3.12". */
+/*
+ * The same for every form that a user may write: "python-3.12", "latest", "prefix:3.12",
+ * "ref:v3.12".
+ */
 static char *version_dir(struct shim *s, struct cv_str version)
 {
 	static const struct cv_str python = { "python-", 7 }, prefix = { "prefix:", 7 };
@@ -261,7 +267,7 @@ static char *version_dir(struct shim *s, struct cv_str version)
 	return dir;
 }
 
-/* DIR/bin/EXE, when that can be run. */
+/* Is DIR/bin/EXE an executable file? */
 static bool exe_in(struct shim *s, const char *dir, struct cv_exe *ret)
 {
 	char *path = dir ? keep(s, cv_strfmt(s->arena, "%s/bin/%s", dir, s->exe)) : NULL;
@@ -289,13 +295,13 @@ static const char *set_by(struct shim *s, const struct cv_choice *c)
 	const char *text;
 
 	if (!c->origin)
-		return "nothing chooses a version";
+		return "no version is set";
 	text = cv_strfmt(s->arena, "set by %s%s%s", c->origin[0] == '/' ? "'" : "$", c->origin,
 		c->origin[0] == '/' ? "'" : "");
 	return text ? text : "";
 }
 
-/* Can it stand in a command that somebody pastes? */
+/* Is it safe to paste VERSION into a shell command? */
 static bool is_plain(struct cv_str version)
 {
 	for (size_t i = 0; i < version.n; i++)
@@ -338,7 +344,10 @@ static int no_such_exe(struct shim *s, const struct cv_choice *c)
 	return choose_another(s, rc);
 }
 
-/* asdf's own rule; mise asks whether a file is trusted first, which we cannot. */
+/*
+ * asdf supports paths. mise does too, but only in files that the user trusts, which cvenv cannot
+ * know.
+ */
 static bool exe_at_path(struct shim *s, struct cv_str version, struct cv_exe *ret)
 {
 	char *dir = keep(s, cv_strdup(s->arena, (struct cv_str){ version.p + 5, version.n - 5 }));
@@ -346,13 +355,15 @@ static bool exe_at_path(struct shim *s, struct cv_str version, struct cv_exe *re
 	return dir && dir[0] == '/' && s->id == CV_ASDF && exe_in(s, dir, ret);
 }
 
-/* A file is read as pyenv does, which passes over such names; a variable is what the user wants
- * now. */
+/*
+ * Unsafe names in files are skipped, as by pyenv. In a variable they are an error, because the user
+ * set it for this run.
+ */
 static int unsafe_variable(struct shim *s, const struct cv_choice *c)
 {
 	int rc = cv_fail_msg(s->err, CVENV_EUNSAFE,
-		"'%s' is a shim of %s, and the version in $%s is no name of a directory", s->path,
-		s->m->name, c->origin);
+		"'%s' is a shim of %s, and the version in $%s is not a valid directory name",
+		s->path, s->m->name, c->origin);
 
 	return choose_another(s, rc);
 }

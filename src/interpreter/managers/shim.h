@@ -12,9 +12,9 @@
 #include "interpreter/which.h"
 
 /*
- * Version managers put one directory of shims on PATH: programs that look up which version
- * is wanted here, and start that. cvenv does the looking up by itself, by each manager's
- * own documented rules, since a shim is slow to run and says nothing useful when it fails:
+ * Version managers put a directory of shims on PATH: programs that find out which version is wanted
+ * in the current directory, and start it. cvenv finds that out itself, by each manager's documented
+ * rules, since a shim is slow and its errors do not help:
  *
  *	pyenv	$PYENV_VERSION, .python-version from $PYENV_DIR or from the current directory
  *		upwards, $PYENV_ROOT/version; prefixes ("3.12") mean the newest installed
@@ -28,11 +28,10 @@
  * rest of PATH. cvenv does the same, with a warning. asdf refuses. mise installs the version; cvenv
  * never installs anything, and refuses.
  *
- * Everything in those files is hostile: a
- * version is the safe name of a directory, or it is not used.
+ * Anyone may have written those files, so a version is used only if it is a safe directory name.
  */
 
-/* A manager's directories, found from the environment. */
+/* The version managers. A manager's directories come from the environment variables. */
 enum cv_manager {
 	CV_PYENV,
 	CV_ASDF,
@@ -41,29 +40,33 @@ enum cv_manager {
 	CV_MANAGER_COUNT,
 };
 
-/* Where MANAGER keeps its versions, whether or not that exists; NULL: nowhere. */
+/*
+ * *ret_dir is the directory for MANAGER's versions, which may be missing; NULL if its place is
+ * unknown.
+ */
 int cv_manager_versions(const struct cv_ctx *ctx, struct cv_arena *arena, enum cv_manager id,
 	char **ret_dir, struct cvenv_error *err);
 
 /*
- * If *EXE is a shim, replace it by the interpreter that the shim would start.
- * CVENV_ENOPYTHON names the shim, where the version was read, and what to do.
+ * If *EXE is a shim, replace it by the interpreter that the shim would start. Otherwise leave it.
+ * If that interpreter is missing, CVENV_ENOPYTHON; the message names the shim and the origin of the
+ * version, the hint what to do.
  */
 int cv_shim_resolve(const struct cv_ctx *ctx, struct cv_arena *arena, struct cv_exe *exe,
 	struct cvenv_error *err);
 
-/* Private to shim*.c: the versions wanted here, and where that is written. */
+/*
+ * Private to managers/: the versions that apply in the current directory, and where they are set.
+ */
 enum { CV_CHOICE_MAX = 32 };
 
 struct cv_choice {
 	struct cv_str versions[CV_CHOICE_MAX];
 	size_t count;
-	const char *origin; /* a file or the name of a variable; NULL: nothing is set */
+	const char *origin; /* a file, or the name of a variable; NULL: no version is set */
 };
 
-/*
- * What MANAGER's own rules choose here; ROOT is its data directory. Names are not checked yet.
- */
+/* Read the versions by MANAGER's rules; ROOT is its data directory. Names are not checked yet. */
 int cv_choice_read(const struct cv_ctx *ctx, struct cv_arena *arena, enum cv_manager m,
 	const char *root, struct cv_choice *ret, struct cvenv_error *err);
 

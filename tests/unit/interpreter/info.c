@@ -258,8 +258,7 @@ static void test_impossible_answers_are_refused(void **state)
 		*(const char **)(void *)((char *)&info + wrongs[i].offset) = wrongs[i].value;
 		if (cv_info_check(&info, &w->err) != -CVENV_EPYTHON)
 			fail_msg("%s = '%s' was taken", wrongs[i].name, wrongs[i].value);
-		assert_non_null(strstr(
-			w->err.message, "'/env/bin/python' gives an impossible answer about its "));
+		assert_non_null(strstr(w->err.message, "'/env/bin/python' reports an invalid "));
 	}
 }
 
@@ -286,7 +285,7 @@ static void test_a_major_version_to_come(void **state)
 	info.minor = info.micro = 0;
 	assert_int_equal(cv_info_check(&info, &w->err), -CVENV_EPYTHON);
 	assert_string_equal(
-		w->err.message, "'/env/bin/python' is Python 4.0.0, which cvenv does not know");
+		w->err.message, "'/env/bin/python' is Python 4.0.0, which cvenv does not support");
 }
 
 /* Interpreter info whose stamps are of real files. */

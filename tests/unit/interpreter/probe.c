@@ -241,10 +241,7 @@ static void test_environments_in_a_circle(void **state)
 	put(at(w, "b/pyvenv.cfg"), cv_strfmt(&w->arena, "home = %s\n", at(w, "a/bin")), 0644);
 	(void)b;
 	assert_int_equal(cv_probe(&w->ctx, &w->arena, a, 60000, &f, &w->err), -CVENV_EPYTHON);
-	(void)snprintf(want, sizeof(want),
-		"'%s' is in a virtual environment made from another one, and so on more than 8 "
-		"times",
-		a);
+	(void)snprintf(want, sizeof(want), "'%s' is nested in more than 8 virtual environments", a);
 	assert_string_equal(w->err.message, want);
 }
 
@@ -360,24 +357,24 @@ static void test_what_is_no_python(void **state)
 	refuses(w, "#!/bin/sh\nsleep 60\n", ETIMEDOUT, "did not answer within 1 s");
 	refuses(w, "#!/bin/sh\nexec head -c 1000000000 /dev/zero\n", CVENV_ELIMIT,
 		"printed more than 262144 bytes");
-	refuses(w, "#!/bin/sh\nexit 0\n", CVENV_EPYTHON, "does not answer as a Python does");
-	refuses(w, "#!/bin/sh\necho rubbish\n", CVENV_EPYTHON, "does not answer as a Python does");
-	refuses(w, BEGIN "version\\000'\n", CVENV_EPYTHON, "does not answer as a Python does");
-	refuses(w, BEGIN FULL SCHEME("") "'\n", CVENV_EPYTHON, "does not answer as a Python does");
+	refuses(w, "#!/bin/sh\nexit 0\n", CVENV_EPYTHON, "does not respond like a Python");
+	refuses(w, "#!/bin/sh\necho rubbish\n", CVENV_EPYTHON, "does not respond like a Python");
+	refuses(w, BEGIN "version\\000'\n", CVENV_EPYTHON, "does not respond like a Python");
+	refuses(w, BEGIN FULL SCHEME("") "'\n", CVENV_EPYTHON, "does not respond like a Python");
 	refuses(w,
 		BEGIN "version\\000"
 		      "3.12.1\\000pyvenv_cfg\\000\\000" END,
-		CVENV_EPYTHON, "does not answer as a Python does");
+		CVENV_EPYTHON, "does not respond like a Python");
 	refuses(w,
 		BEGIN "version\\000"
 		      "3.7.1\\000" END,
 		CVENV_EPYTHON, "is Python 3.7.1");
 	refuses(w, BEGIN "version\\000\\033[2J\\000" END, CVENV_EPYTHON,
-		"gives an impossible answer about its version");
+		"reports an invalid version");
 	refuses(w, BEGIN "pyvenv_cfg\\000x\\000outer\\000relative\\000" END, CVENV_EPYTHON,
-		"gives an impossible answer about its base");
+		"reports an invalid base");
 	refuses(w, BEGIN FULL SCHEME("../../etc") END, CVENV_EPYTHON,
-		"gives an impossible answer about its scheme_purelib");
+		"reports an invalid scheme_purelib");
 
 	/* the same answer without the bad path is taken: it was that which was refused */
 	put(at(w, "bad"), BEGIN FULL SCHEME("lib/x") END, 0755);
@@ -401,8 +398,8 @@ static void test_cannot_even_start(void **state)
 
 	put(path, "#!/no/such/interpreter\n", 0755);
 	assert_int_equal(cv_probe(&w->ctx, &w->arena, path, 1000, &f, &w->err), -ENOENT);
-	assert_string_equal(
-		w->err.hint, "the file is there, but the interpreter or loader it names is not");
+	assert_string_equal(w->err.hint,
+		"the file exists, but the interpreter or loader that it names is missing");
 
 	put(path, "", 0644);
 	assert_int_equal(cv_probe(&w->ctx, &w->arena, path, 1000, &f, &w->err), -EACCES);

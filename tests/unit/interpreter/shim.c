@@ -228,8 +228,8 @@ static void test_pyenv_hostile_file(void **state)
 	world_env(w, "PYENV_VERSION", "../../../evil");
 	(void)snprintf(want, sizeof(want),
 		"'%s/" PYENV_SHIM
-		"' is a shim of pyenv, and the version in $PYENV_VERSION is no name of "
-		"a directory",
+		"' is a shim of pyenv, and the version in $PYENV_VERSION is not a valid "
+		"directory name",
 		w->dir);
 	fails(w, PYENV_SHIM, CVENV_EUNSAFE, want,
 		"choose a version with pyenv, or a Python with -p");
@@ -331,7 +331,7 @@ static void test_asdf(void **state)
 	put_fake(at(w, "bin/python3"));
 	(void)snprintf(want, sizeof(want),
 		"'%s/" ASDF_SHIM "' is a shim of asdf, and it has no 'python3' "
-		"(nothing chooses a version)",
+		"(no version is set)",
 		w->dir);
 	fails(w, ASDF_SHIM, CVENV_ENOPYTHON, want,
 		"choose a version with asdf, or a Python with -p");
