@@ -130,7 +130,7 @@ static int copy_part(struct cv_os_file from, struct cv_os_file to, uint64_t begi
 
 	if (rc == 0 && done < size)
 		rc = copy_by_hand(from, to, begin + done, size - done, &rest);
-	return rc == 0 && done + rest < size ? -ENODATA : rc;
+	return rc == 0 && done + rest < size ? -CVENV_ECORRUPT : rc;
 }
 
 bool cv_refuses_attribute(int code)

@@ -74,8 +74,8 @@ int cv_copy_new(struct cv_os_dir at, const char *name, const struct cv_new_file 
 	struct cv_os_file from, uint64_t size, bool *reflink, struct cvenv_error *err);
 
 /*
- * The same with SIZE bytes of it from BEGIN on. -ENODATA when it ends before. What a clone wants of
- * BEGIN is in cv_os_clone_part().
+ * The same with SIZE bytes of it from BEGIN on. -CVENV_ECORRUPT when it ends before. What a clone
+ * wants of BEGIN is in cv_os_clone_part().
  */
 int cv_copy_part(struct cv_os_dir at, const char *name, const struct cv_new_file *how,
 	struct cv_os_file from, uint64_t begin, uint64_t size, bool *reflink,

@@ -74,7 +74,7 @@ static int unpack(struct tree *t, const struct item *item, struct cvenv_error *e
 	if (rc == 0)
 		rc = cv_copy_part(at, name, &how, t->pack, item->at, item->file->size,
 			&t->stage->reflink, err);
-	if (rc == -ENODATA) /* somebody cuts it at this moment */
+	if (rc == -CVENV_ECORRUPT) /* somebody cuts it at this moment */
 		return corrupt(tree->pack, err);
 	if (rc == 0)
 		count(t->stage);
