@@ -151,6 +151,7 @@ static int run(struct client *client, struct cvenv_error *error)
 	struct cv_arena a OWN_ARENA = { 0 };
 	char *cwd;
 
+	cv_print_begin();
 	if (o->help)
 		return print_help(error);
 	if (o->version)

@@ -150,6 +150,13 @@ void cv_print_plan(FILE *to, const struct cvenv *session, const struct cvenv_res
 		fputs("  nothing to change\n", to);
 }
 
+void cv_print_begin(void)
+{
+	static char buffer[64 * 1024];
+
+	(void)setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
+}
+
 int cv_print_flush(const char *done, struct cvenv_error *error)
 {
 	bool failed = ferror(stdout); /* an earlier write of a full buffer failed */

@@ -8,6 +8,13 @@
 #include "cvenv.h"
 
 /*
+ * Call it before anything else: it gives stdout a buffer that holds what a run prints, so that all
+ * of it is written by cv_print_flush(). After an earlier write that failed, musl forgets the
+ * reason.
+ */
+void cv_print_begin(void);
+
+/*
  * What people and programs see. Names may hold anything: to a terminal or a log
  * control characters and bytes that are not UTF-8 go as \xNN, in JSON by its own rules.
  */
