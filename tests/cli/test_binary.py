@@ -80,8 +80,9 @@ def test_no_text_relocations(binary):
 
 def test_the_c_library_checks_lengths(binary):
     """_FORTIFY_SOURCE: calls go to functions that know how much room there is."""
-    if platform.libc_ver()[0] != "glibc":
-        pytest.skip("only glibc has _FORTIFY_SOURCE")
+    with open(binary.path, "rb") as f:
+        if b"GLIBC" not in f.read():
+            pytest.skip("only glibc has _FORTIFY_SOURCE")
     assert re.search(r"\b__(read|realpath|memcpy|vsnprintf)_chk\b", binary.symbols)
 
 

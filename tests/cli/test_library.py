@@ -16,6 +16,11 @@ ROOT = runner.REPOSITORY
 HEADER = os.path.join(ROOT, "include", "cvenv.h")
 HERE = os.path.join(runner.TESTS, "cli", "library")
 # An initialiser that names the size only is what the header recommends.
+# CVENV_CC is the compiler, with its options, of a library that is for another C library.
+CC = os.environ.get("CVENV_CC", "cc").split()
+COMPILERS = [("gcc", "c11"), ("clang", "c11"), ("g++", "c++17"), ("clang++", "c++17")]
+if "CVENV_CC" in os.environ:
+    COMPILERS = [("CVENV_CC", "c11")]
 STRICT = ["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-Wno-missing-field-initializers"]
 
 
@@ -77,20 +82,18 @@ def test_version(installed):
 
 
 @pytest.mark.parametrize("link", ["shared", "static"])
-@pytest.mark.parametrize(
-    "compiler, standard",
-    [("gcc", "c11"), ("clang", "c11"), ("g++", "c++17"), ("clang++", "c++17")],
-)
+@pytest.mark.parametrize("compiler, standard", COMPILERS)
 def test_example(installed, box, newest, compiler, standard, link):
     """It compiles without a warning, and does what it says."""
-    need(compiler)
+    compile_c = CC if "CVENV_CC" in os.environ else [compiler]
+    need(compile_c[0])
     suffix = ".cc" if "++" in compiler else ".c"
     source = runner.write(box.root, "example" + suffix, text=example())
     program = os.path.join(box.root, "example")
-    made = [compiler, "-std=" + standard, *STRICT, *pkg_config(installed, "--cflags")]
+    made = [*compile_c, "-std=" + standard, *STRICT, *pkg_config(installed, "--cflags")]
     run([*made, "-c", source, "-o", program + ".o"])
     folder = library_dir(installed)
-    argv = [compiler, "-fno-lto", program + ".o", "-o", program]
+    argv = [*compile_c, "-fno-lto", program + ".o", "-o", program]
     if link == "shared":
         argv += pkg_config(installed, "--libs")
     else:
@@ -184,10 +187,10 @@ STACK_MAX = 64 * 1024  # musl gives a thread 128 kB
 
 
 def test_a_thread_needs_less_than_64_kb_of_stack(installed, cold, newest):
-    need("cc")
+    need(CC[0])
     program = os.path.join(cold.root, "stack")
     others = pkg_config(installed, "--static", "--libs")
-    argv = ["cc", "-std=gnu11", "-O1", "-fno-lto", *STRICT, "-I" + os.path.dirname(HEADER)]
+    argv = [*CC, "-std=gnu11", "-O1", "-fno-lto", *STRICT, "-I" + os.path.dirname(HEADER)]
     argv += [os.path.join(HERE, "stack.c"), os.path.join(library_dir(installed), "libcvenv.a")]
     run([*argv, *[w for w in others if w != "-lcvenv"], "-lpthread", "-o", program])
     said = cold.run([program, newest.path, cold.work], env={"CVENV_CACHE_DIR": None}).ok()

@@ -120,10 +120,21 @@ binary() {
 }
 
 cmd_build() {
+    name=release
+    case ${1-} in
+    '') ;;
+    --target=*) name=${1#*=} ;;
+    --target) name=${2-} ;;
+    *) die "build: unknown argument '$1'" ;;
+    esac
     lock
-    build_release || exit 1
+    if [ "$name" = release ]; then
+        build_release || exit 1
+    else
+        build_target "$name" || die "cannot build for $name${why_not:+: $why_not}"
+    fi
     unlock
-    say "built $(binary release)"
+    say "built $(binary "$name")"
 }
 
 cmd_run() {

@@ -64,6 +64,7 @@ packages_of() {
     apt-get:pydev) echo python3-dev ;;
     apt-get:pytest) echo python3-pytest ;;
     apt-get:xdist) echo python3-pytest-xdist ;;
+    apt-get:musl-gcc) echo musl-tools ;;
     apt-get:ksh) echo ksh93u+m ;;
     apt-get:wine) echo wine wine64 ;;
     apt-get:dbg) echo python3-dbg ;;
@@ -81,6 +82,7 @@ packages_of() {
     dnf:pydev) echo python3-devel ;;
     dnf:pytest) echo python3-pytest ;;
     dnf:xdist) echo python3-pytest-xdist ;;
+    dnf:musl-gcc) echo musl-gcc musl-libc-static ;;
     dnf:dbg) echo python3-debug ;;
     dnf:csh) echo tcsh ;;
     dnf:libfuzzer | dnf:msan) echo clang compiler-rt ;;
@@ -101,9 +103,9 @@ packages_of() {
     apk:csh) echo tcsh ;;
     apk:libfuzzer) echo clang compiler-rt ;;
     apk:clang-format | apk:clang-tidy) echo clang-extra-tools ;;
-    apk:ksh | apk:posh | apk:pypy | apk:dbg | apk:msan) ;;
+    apk:musl-gcc | apk:ksh | apk:posh | apk:pypy | apk:dbg | apk:msan) ;;
 
-    brew:cc | brew:strace | brew:valgrind | brew:msan | brew:busybox | brew:posh | brew:dbg | brew:csh) ;;
+    brew:cc | brew:musl-gcc | brew:strace | brew:valgrind | brew:msan | brew:busybox | brew:posh | brew:dbg | brew:csh) ;;
     brew:wheels | brew:venv | brew:pydev | brew:python3) echo python ;;
     brew:pkg-config) echo pkgconf ;;
     brew:pypy) echo pypy3 ;;

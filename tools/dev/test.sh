@@ -175,7 +175,7 @@ choose() {
 prepare_test() {
     wanted=''
     if chosen unit || chosen fuzz; then wanted="$wanted wheels"; fi
-    if chosen cli; then wanted="$wanted $want_cli"; fi
+    if chosen cli || chosen musl; then wanted="$wanted $want_cli"; fi
     if chosen shells; then wanted="$wanted pytest xdist $want_shells"; fi
     if chosen fault; then wanted="$wanted pytest xdist"; fi
     if chosen python; then wanted="$wanted wheels pytest xdist pydev dbg"; fi
@@ -207,11 +207,27 @@ test_chosen() {
     ! chosen shells || run_suite dev shells "$@" || status=1
     ! chosen fault || run_suite release fault "$@" || status=1 # sanitizers have system calls of their own
     ! chosen python || run_suite dev python "$@" || status=1
+    ! chosen musl || test_musl "$@" || status=1
+}
+
+# The tests of the command, with the static program for musl.
+test_musl() {
+    if build_target "$musl_target"; then
+        CVENV_RELEASE=$(binary "$musl_target")
+        CVENV_CC="gcc -specs=$build/cross/musl.specs"
+        export CVENV_RELEASE CVENV_CC
+        run_suite "$musl_target" cli "$@"
+        return
+    fi
+    [ "$why_not" ] || return
+    say "skipping the tests of the command for musl: $why_not"
+    [ $what != musl ] || { echo '0 passed, 0 failed, 1 skipped' && exit 0; }
 }
 
 test_nightly() {
     releases_failed=''
     test_releases
+    test_targets
     [ "$releases_failed" ] || return 0
     say "failed on:$releases_failed"
     status=1
@@ -222,9 +238,9 @@ cmd_test() {
     while [ $# -gt 0 ]; do
         case $1 in
         --nightly) CVENV_TEST_NIGHTLY=1 && export CVENV_TEST_NIGHTLY ;;
-        --unit | --cli | --shells | --fault | --fuzz | --python | --memory) what=${1#--} ;;
+        --unit | --cli | --shells | --fault | --fuzz | --python | --memory | --musl) what=${1#--} ;;
         --fresh) shift && cmd_test_fresh "$@" ;;
-        tests/*) what=chosen && break ;;
+        tests/*) [ $what = musl ] || what=chosen && break ;;
         --) shift && break ;;
         *) break ;;
         esac
@@ -241,7 +257,7 @@ cmd_test() {
         echo '0 passed, 1 failed'
         exit 1
     fi
-    forget_results dev release valgrind msan
+    forget_results dev release valgrind msan "$musl_target"
     case $what in
     unit) run_unit "$@" || status=1 ;;
     all) run_unit || status=1 ;;
@@ -250,7 +266,7 @@ cmd_test() {
     [ $what != memory ] || run_suite dev cli tests/cli/test_memory.py "$@" || status=1
     test_chosen "$@"
     case $what:${CVENV_TEST_NIGHTLY-} in all:?*) test_nightly ;; esac
-    summary $status dev release valgrind msan || status=1
+    summary $status dev release valgrind msan "$musl_target" || status=1
     unlock
     exit $status
 }

@@ -4,7 +4,8 @@
 
 #include "sha2-internal.h"
 
-typedef const uint8_t *compress_n(uint32_t *state, const uint32_t *k, size_t blocks, const uint8_t *data);
+typedef const uint8_t *compress_n(
+	uint32_t *state, const uint32_t *k, size_t blocks, const uint8_t *data);
 
 compress_n _nettle_sha256_compress_n_sha_ni;
 compress_n _nettle_sha256_compress_n_x86_64;
@@ -22,8 +23,8 @@ static compress_n *choose(void)
 
 /* Threads may choose at the same time: their choice is the same. The instruction CPUID is slow in
  * virtual machines. */
-const uint8_t *_nettle_sha256_compress_n(uint32_t *state, const uint32_t *k, size_t blocks,
-					 const uint8_t *data)
+const uint8_t *_nettle_sha256_compress_n(
+	uint32_t *state, const uint32_t *k, size_t blocks, const uint8_t *data)
 {
 	compress_n *f = atomic_load_explicit(&chosen, memory_order_relaxed);
 

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: MIT
+#
+# Part of ./dev, which reads it: builds for other systems, each in build/TARGET. Meson builds
+# libdeflate and nettle with them, from sources that it fetches into subprojects/.
+#
+# gcc builds for musl, with musl's headers and libraries. That command runs here, and is tested.
+# zig's C compiler builds for the others: it has the headers and libraries of their systems.
+
+musl_target=x86_64-linux-musl
+zig_targets='aarch64-macos x86_64-macos x86_64-freebsd'
+
+# build_target TARGET: false if the build fails. Also false, and $why_not says why, if something
+# cannot be installed or fetched here.
+build_target() {
+    target=$1
+    why_not=''
+    case " $musl_target $zig_targets " in
+    *" $target "*) ;;
+    *) die "unknown target '$target'; the targets are: $musl_target $zig_targets" ;;
+    esac
+    mkdir -p "$build/cross"
+    # shellcheck disable=SC2086
+    require $need_build
+    case $target in x86_64-*) want m4 ;; esac # without it, SHA-256 is slow
+    # The second command copies our meson.build files to them, in case they changed.
+    if ! quietly sources meson subprojects download --sourcedir "$root" ||
+        ! quietly sources meson subprojects packagefiles --apply --sourcedir "$root"; then
+        why_not='cannot fetch the sources of libdeflate and nettle'
+        return 1
+    fi
+    if [ "$target" = "$musl_target" ]; then
+        build_musl
+    else
+        build_by_zig
+    fi
+}
+
+build_musl() {
+    want musl-gcc
+    if ! have musl-gcc; then
+        why_not='musl-gcc is missing'
+        return 1
+    fi
+    # musl-gcc is gcc with a file of options for its parts. That of musl 1.2 has no -static-pie.
+    sed -e 's,%{!shared: *\([^ }]*\)Scrt1\.o},%{static-pie:\1rcrt1.o;!shared:\1Scrt1.o},' \
+        -e 's,%{static:-static},& %{static-pie:-static -pie --no-dynamic-linker -z text},' \
+        "$(sed -n 's/.*-specs "\(.*\)".*/\1/p' "$(command -v musl-gcc)")" >"$build/cross/musl.specs"
+    # The kernel's headers, without those of the C library that are beside them.
+    mkdir -p "$build/cross/include"
+    for kernel in linux asm asm-generic; do
+        for dir in "/usr/include/$(gcc -print-multiarch)" /usr/include; do
+            [ ! -d "$dir/$kernel" ] || ln -sfn "$dir/$kernel" "$build/cross/include/$kernel"
+        done
+    done
+    write_cross_file linux false "'gcc-ar'" "'gcc-ranlib'" \
+        "'gcc', '-specs=$build/cross/musl.specs', '-idirafter', '$build/cross/include'"
+    compile "$target" --cross-file "$cross_file" \
+        --buildtype=release -Db_lto=true -Dstatic=enabled -Dtests=disabled
+}
+
+# For zig, and a Meson that knows its linker.
+have_zig() {
+    tools=$build/tools/zig
+    [ ! -e "$tools/ready" ] || return 0
+    [ ! -e "$build/unavailable/zig" ] || return
+    build_release || return
+    say 'installing zig and Meson (pip, about 100 MB)'
+    if quietly zig "$(binary release)" --clear --python "$(base_python)" "$tools" &&
+        quietly zig "$tools/bin/python" -m pip install ziglang==0.16.0 'meson>=1.4'; then
+        : >"$tools/ready"
+        return
+    fi
+    mkdir -p "$build/unavailable"
+    : >"$build/unavailable/zig"
+    return 1
+}
+
+build_by_zig() {
+    if ! have_zig; then
+        why_not='cannot install zig from the index'
+        return 1
+    fi
+    zig=$("$tools/bin/python" -c 'import os, ziglang; print(os.path.join(os.path.dirname(ziglang.__file__), "zig"))')
+    case $target in
+    *-macos) system=darwin ;;
+    *) system=${target##*-} ;;
+    esac
+    write_cross_file "$system" true "'$zig', 'ar'" "'$zig', 'ranlib'" \
+        "'$zig', 'cc', '-target', '$target'"
+    (
+        cd "$build/cross" # where Meson's questions to zig leave an empty file
+        PATH=$tools/bin:$PATH
+        ZIG_GLOBAL_CACHE_DIR=$build/cross/zig
+        ZIG_LOCAL_CACHE_DIR=$build/cross/zig
+        export PATH ZIG_GLOBAL_CACHE_DIR ZIG_LOCAL_CACHE_DIR
+        compile "$target" --cross-file "$cross_file" \
+            --buildtype=release -Db_lto=false -Dtests=disabled
+    )
+}
+
+# write_cross_file SYSTEM RUNS_ELSEWHERE AR RANLIB CC: for Meson, which configures again if the file
+# is newer. The last three are lists, without brackets.
+write_cross_file() {
+    cross_file=$build/cross/$target.ini
+    cat >"$cross_file.new" <<END
+[binaries]
+c = [$5]
+ar = [$3]
+ranlib = [$4]
+
+[properties]
+needs_exe_wrapper = $2
+
+[host_machine]
+system = '$1'
+cpu_family = '${target%%-*}'
+cpu = '${target%%-*}'
+endian = 'little'
+END
+    cmp -s "$cross_file.new" "$cross_file" || mv "$cross_file.new" "$cross_file"
+}
+
+# That src/ compiles and links for the systems that are only built. Nightly only.
+test_targets() {
+    for name in $zig_targets; do
+        if build_target "$name"; then
+            say "built for $name"
+        elif [ "$why_not" ]; then
+            say "going on without $name: $why_not"
+        else
+            releases_failed="$releases_failed $name"
+        fi
+    done
+}
