@@ -47,7 +47,7 @@ void cv_public_put(void *ret, size_t room, void *from, size_t known)
 		memset((char *)ret + known, 0, room - known);
 }
 
-/* An empty name is mostly a script's unset variable, so it never means the default. */
+/* Refuse empty names: they usually come from an unset variable of a script. */
 static int check_names(const struct cvenv_options *o, struct cvenv_error *err)
 {
 	const struct {
@@ -92,7 +92,7 @@ static int open_session(
 	int rc = cv_public_get(o, sizeof(*o), options, options->size, err);
 
 	if (rc == 0 && o->cwd && o->cwd[0] != '/')
-		rc = cv_fail_msg(err, EINVAL, "'%s' is no absolute path: cwd", o->cwd);
+		rc = cv_fail_msg(err, EINVAL, "cwd '%s' is not an absolute path", o->cwd);
 	if (rc == 0)
 		rc = cv_public_options(o, &activators, err);
 	if (rc < 0)
@@ -150,7 +150,7 @@ static int create(struct cvenv *s, const char *env_dir, unsigned flags, struct c
 		return cv_public_rc(cv_fail_nomem(error));
 	if (result.path && result.bin) {
 		s->bin = result.bin + strlen(result.path);
-		s->bin += s->bin[0] == '/'; /* but for an ENV_DIR of "/" */
+		s->bin += s->bin[0] == '/'; /* if ENV_DIR is "/" */
 	}
 	if (ret)
 		cv_public_put(ret, ret->size, &result, sizeof(result));

@@ -14,7 +14,7 @@ struct cvenv_env {
 	struct cvenv_context context; /* in env->arena */
 };
 
-/* The context that follows from the layout. */
+/* Compute the context from the layout. */
 static int compute(struct cvenv_env *e, struct cvenv_error *err)
 {
 	struct cv_arena *a = &e->env->arena;
@@ -77,7 +77,7 @@ void cvenv_get_context(const struct cvenv_env *e, struct cvenv_context *ret)
 	cv_public_put(ret, ret->size, &c, sizeof(c));
 }
 
-/* A path below ENV_DIR, as the plan has it: relative. */
+/* Convert PATH, which must be below ENV_DIR, to a relative path. */
 static int below(struct cv_steps *env, const char *what, const char *path, const char **ret,
 	struct cvenv_error *err)
 {
@@ -117,7 +117,7 @@ static int set_dirs(struct cv_steps *env, const struct cvenv_context *c, struct 
 	return rc;
 }
 
-/* The interpreter lies in bin, by its own name; the other names stay. */
+/* Set the name of the interpreter, which must be in bin_path; its other names do not change. */
 static int set_exe(struct cv_steps *env, const struct cvenv_context *c, struct cv_layout *l,
 	struct cvenv_error *err)
 {
@@ -156,9 +156,9 @@ static int set_base(const struct cvenv_context *c, struct cv_info *f, struct cve
 
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
 		if (paths[i] && paths[i][0] != '/')
-			return cv_fail_msg(err, EINVAL, "'%s' is no absolute path", paths[i]);
+			return cv_fail_msg(err, EINVAL, "'%s' is not an absolute path", paths[i]);
 	if (c->python_exe && (!c->python_exe[0] || strchr(c->python_exe, '/')))
-		return cv_fail_msg(err, EINVAL, "'%s' is no name of a file", c->python_exe);
+		return cv_fail_msg(err, EINVAL, "'%s' is not a file name", c->python_exe);
 	if (c->executable)
 		f->base = c->executable;
 	if (c->python_dir)
@@ -176,7 +176,7 @@ static int copy_text(struct cv_arena *a, const char **text, struct cvenv_error *
 	return *text ? 0 : cv_fail_nomem(err);
 }
 
-/* Copies of the texts, and nothing of what cannot be chosen. */
+/* Copy the strings of the members that may be changed. */
 static int copy_context(struct cv_arena *a, const struct cvenv_context *from,
 	struct cvenv_context *c, struct cvenv_error *err)
 {

@@ -4,7 +4,7 @@
 
 #include "cli/options.h"
 
-/* --warm, --cache-info, --cache-clean: the cache instead of environments. 0, or -1 and *error. */
+/* Run --warm, --cache-info or --cache-clean. 0, or -1 and *error. */
 int cv_cache_run(const struct cv_options *options, struct cvenv_error *error);
 
 #endif

@@ -41,11 +41,11 @@ static void pad(struct cv_buf *to, size_t n)
 		cv_buf_char(to, ' ');
 }
 
-/* The words of TEXT, in lines that begin at INDENT. The first one continues at COLUMN. */
+/* Wrap TEXT into lines indented by INDENT. The first line continues at COLUMN. */
 static void wrap(struct cv_buf *to, const char *text, size_t indent, size_t column)
 {
 	struct cv_str rest = cv_str(text), word;
-	bool first = true; /* in its line */
+	bool first = true; /* first word of its line */
 
 	while (cv_str_cut(&rest, ' ', &word)) {
 		if (column > indent && column + 1 + word.n > WIDTH) {

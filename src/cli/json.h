@@ -7,14 +7,14 @@
 
 #include "base/str.h"
 
-/* RFC 8259. What is not UTF-8 (it cannot come here but by a Python's odd name) becomes U+FFFD. */
+/* A string of RFC 8259. Bytes that are not UTF-8 become U+FFFD. */
 void cv_json_string(FILE *to, struct cv_str s);
 
-/* "NAME": VALUE, and a comma with a space. */
+/* "NAME": "VALUE", then a comma and a space. */
 void cv_json_member(FILE *to, const char *name, const char *value);
 void cv_json_number(FILE *to, const char *name, int64_t value);
 
-/* "packages": [{"name": ..., "version": ...}, ...], the same way. */
+/* "packages": [{"name": ..., "version": ...}, ...], then a comma and a space. */
 struct cvenv_result;
 void cv_json_packages(FILE *to, const struct cvenv_result *result);
 

@@ -19,9 +19,9 @@ enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
 static const volatile int no_signal;
 static const volatile int *stop_signal = &no_signal;
-static bool sigpipe_was_ignored = true; /* until we have asked */
+static bool sigpipe_was_ignored = true; /* the default until cv_os_catch_signals() has told */
 
-/* As who started us expects it, a shell or make say: die of it too. */
+/* Die of the signal too, as shells and make expect. */
 static int die_of_signal(int sig)
 {
 	cv_os_die_of_signal(sig);
@@ -57,7 +57,7 @@ static void show_progress(
 		cv_progress_show(&client->progress, doing[phase], name, done, total);
 }
 
-/* The error of failing output must tell that the environment exists. */
+/* If output fails, the error must say that the environment exists. */
 static int flush(
 	const struct cv_options *o, const struct cvenv_result *result, struct cvenv_error *error)
 {
@@ -92,8 +92,8 @@ static int create_one(struct cvenv *session, const struct cv_options *o, const c
 }
 
 /*
- * On a terminal, a background process compiles bytecode for the next environments. Not in scripts,
- * not under CI.
+ * In a session on a terminal, compile bytecode for the next environments in a background process.
+ * Not in scripts and CI.
  */
 static void compile_later(struct cvenv *session, const struct cv_options *o)
 {
@@ -115,7 +115,7 @@ static int create_all(const struct cv_options *o, struct cvenv_error *error)
 	bool could_compile = false;
 	int rc = cvenv_open(&o->library, &session, error);
 
-	/* A bad name late in the list is found before the first environment is created. */
+	/* Check all names first, before the first environment is created. */
 	for (size_t i = 0; i < count && count > 1 && rc == 0; i++)
 		rc = cvenv_check(session, dirs[i], error);
 	for (size_t i = 0; i < count && rc == 0; i++)
@@ -156,7 +156,7 @@ static int run(struct client *client, struct cvenv_error *error)
 		return print_help(error);
 	if (o->version)
 		return print_and_flush("cvenv " CVENV_VERSION "\n", error);
-	/* EPIPE is an error like any other, as long as there is something to put in order. */
+	/* From here on EPIPE is an ordinary error, so that cvenv can clean up. */
 	stop_signal = cv_os_catch_signals(&sigpipe_was_ignored);
 	library->envp = cv_os_environ();
 	library->cwd = cv_os_cwd(&a, &cwd) == 0 ? cwd : NULL;
@@ -175,14 +175,16 @@ static int run(struct client *client, struct cvenv_error *error)
 int main(int argc, char **argv)
 {
 	struct client client = { 0 };
-	static struct cvenv_error error; /* large */
+	static struct cvenv_error error; /* static, because it is large */
 	static struct cvenv_error err;
 	int rc;
 
-	/* We would write as one user what the variables and files of another one say. */
+	/*
+	 * Otherwise variables and files of one user would decide what is written as another user.
+	 */
 	if (cv_os_has_foreign_privileges()) {
 		cv_print_error("refusing to run with another user's or group's privileges",
-			"cvenv is not made for set-user-id");
+			"cvenv does not support the set-user-ID and set-group-ID bits");
 		return EXIT_FAILED;
 	}
 	rc = cv_options_parse(argc, argv, cv_os_environ(), &client.options, &err);

@@ -34,17 +34,17 @@ enum cv_option_exclusive {
 	CV_EXCLUSIVE_NONE,
 	CV_EXCLUSIVE_INTERPRETER,
 	CV_EXCLUSIVE_BYTECODE,
-	CV_EXCLUSIVE_INSTEAD, /* of creating environments */
+	CV_EXCLUSIVE_INSTEAD, /* instead of creating environments */
 };
 
 /*
- * Where the variable CVENV_SOME_OPTION of --some-option is read. There is none for an option that
- * selects what one run does, or that deletes or changes an existing environment: a forgotten
- * variable would do harm long after it was set.
+ * Where the variable CVENV_SOME_OPTION of --some-option is read. An option has none if it selects
+ * what one run does, or deletes or changes an existing environment: a forgotten variable would do
+ * harm long after it was set.
  */
 enum cv_option_variable {
 	CV_VARIABLE_YES,
-	CV_VARIABLE_LIBRARY, /* by the library, for all its callers */
+	CV_VARIABLE_LIBRARY, /* the library reads it, for all its callers */
 	CV_VARIABLE_NO,
 };
 
@@ -63,14 +63,14 @@ struct cv_option {
 	enum cv_option_variable variable;
 	bool creates;        /* describes the environment: refused with --warm and the like */
 	bool command_only;   /* cvenv.main() of the Python package refuses it */
-	const char *metavar; /* of the argument; NULL: takes none */
-	const struct cv_choice *choices; /* ends with a NULL name */
+	const char *metavar; /* the name of its argument; NULL: it has none */
+	const struct cv_choice *choices; /* the last one has a NULL name */
 	size_t field;                    /* offset in struct cv_options */
 	int value;
 	const char *help; /* one phrase */
 };
 
-/* In CPython's order of declaration first: messages list candidates in this order. */
+/* Begins with CPython's options in CPython's order: messages list candidates in this order. */
 extern const struct cv_option cv_option_table[];
 extern const size_t cv_option_count;
 enum { CV_OPTIONS_MAX = 64 };
@@ -82,24 +82,26 @@ void cv_option_variable_name(const struct cv_option *option, char ret_name[CV_VA
 enum cv_option_source { CV_FROM_ARGV, CV_FROM_VARIABLE };
 
 /*
- * Set what OPTION sets in *o. VALUE is its argument; NULL if it has none. CVENV_EUSAGE if VALUE is
- * not one that the option takes; the message names the option or its variable.
+ * Set the option in *o. VALUE is its argument, or NULL if it has none. CVENV_EUSAGE if VALUE is
+ * invalid; the message names the option or its variable.
  */
 int cv_option_set(struct cv_options *o, const struct cv_option *option,
 	enum cv_option_source source, const char *value, struct cvenv_error *err);
 
-/* "argument -p/--python: WHAT'VALUE'". VALUE may be NULL. Returns -CVENV_EUSAGE. */
+/* Fill *err with "argument -p/--python: WHAT'VALUE'". VALUE may be NULL. Returns -CVENV_EUSAGE. */
 int cv_option_error(const struct cv_option *option, enum cv_option_source source, const char *what,
 	const char *value, struct cvenv_error *err);
 
-/* "see 'cvenv --help'" as the hint; returns rc. */
+/* Set the hint "see 'cvenv --help'"; returns rc. */
 int cv_option_usage(struct cvenv_error *err, int rc);
 
-/* The CVENV_* variables in ENVP, which is like environ and may be NULL. Empty ones count as unset.
+/*
+ * Set in *o the options that have a variable in ENVP, which is like environ and may be NULL. An
+ * empty value counts as unset.
  */
 int cv_option_variables(const char *const *envp, struct cv_options *o, struct cvenv_error *err);
 
-/* The name of MODE for --link-mode and in JSON. */
+/* The name of MODE in --link-mode and in JSON. */
 const char *cv_link_mode_name(enum cvenv_link_mode mode);
 
 #endif

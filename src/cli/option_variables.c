@@ -22,7 +22,7 @@ static const struct {
 	{ "off", false },
 };
 
-/* ASCII only: toupper() goes by the locale, and a Turkish one has another I. */
+/* Only ASCII. toupper() depends on the locale, and in Turkish 'i' does not become 'I'. */
 static char upper(char c)
 {
 	return (char)(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
@@ -42,7 +42,7 @@ static bool same_word(const char *a, const char *b)
 	return *a == *b;
 }
 
-/* How often VALUE asks for the option: 0 or 1, or the number of -v. */
+/* How often VALUE sets the option: 0 or 1, or the number of -v or -q. */
 static int read_count(
 	const struct cv_option *option, const char *value, uint64_t *ret, struct cvenv_error *err)
 {
@@ -59,7 +59,7 @@ static int read_count(
 	return cv_hint(err, rc, "choose from 1, true, yes, on, 0, false, no, off");
 }
 
-/* The options that variables have asked for, by what they exclude. */
+/* Options set by variables, by the set in which they exclude each other. */
 struct asked {
 	const struct cv_option *by[CV_EXCLUSIVE_INSTEAD + 1];
 };

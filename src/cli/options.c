@@ -8,15 +8,15 @@
 #include "cli/option_table.h"
 #include "cli/suggest.h"
 
-/* One argument, taken apart. */
+/* One argument in its parts. */
 struct token {
 	const struct cv_option *option; /* NULL: an ENV_DIR, or unknown */
-	const char *value;              /* what is attached to it; NULL: nothing */
-	bool joined;                    /* to a letter, without '=': may be more letters */
+	const char *value;              /* the value attached to it; NULL: none */
+	bool joined;                    /* attached to a letter without '=': may be more letters */
 	bool unknown;
 };
 
-/* A value is optional for --cache-clean[=DAYS], and never taken from the next argument. */
+/* Does an option need the next argument as its value? --cache-clean only takes an attached one. */
 static bool needs_value(const struct cv_option *o)
 {
 	return o->metavar && o->kind != CV_OPTION_DAYS;
@@ -52,7 +52,7 @@ static int ambiguous(struct cvenv_error *err, struct cv_str text, bool venv)
 
 static int find_long(struct cv_str name, const struct cv_option **ret, struct cvenv_error *err)
 {
-	const bool sections[] = { true, false }; /* venv's own first */
+	const bool sections[] = { true, false }; /* venv's own options first */
 
 	*ret = NULL;
 	for (size_t i = 0; i < cv_option_count; i++)
@@ -79,7 +79,7 @@ static int find_long(struct cv_str name, const struct cv_option **ret, struct cv
 	return 0;
 }
 
-/* A short option and what is joined to it. */
+/* A short option and the text attached to it. */
 static struct token read_letter(const char *text)
 {
 	struct token token = { 0 };
@@ -94,7 +94,7 @@ static struct token read_letter(const char *text)
 	return token;
 }
 
-/* argparse: ^-\d+$|^-\d*\.\d+$ */
+/* as argparse: ^-\d+$|^-\d*\.\d+$ */
 static bool negative_number(const char *arg)
 {
 	const char *p = arg + 1 + strspn(arg + 1, "0123456789");
@@ -131,8 +131,8 @@ static int classify(const char *arg, struct token *ret, struct cvenv_error *err)
 struct reader {
 	int argc, next;
 	char **argv;
-	bool only_dirs; /* "--" was met */
-	bool counted;   /* a -v or -q was met */
+	bool only_dirs; /* "--" was parsed */
+	bool counted;   /* a -v or -q was parsed */
 	uint64_t seen;  /* bits by index in cv_option_table */
 	struct cv_options *out;
 	const char *unknown; /* the first argument that is neither ENV_DIR nor option */
@@ -161,7 +161,7 @@ static int check_exclusive(struct reader *r, const struct cv_option *opt, struct
 static int apply(
 	struct reader *r, const struct cv_option *opt, const char *value, struct cvenv_error *err)
 {
-	/* The first -v or -q replaces what the variables say, as any other option does. */
+	/* The first -v or -q overrides the variables, as other options do. */
 	if (opt->kind == CV_OPTION_COUNT && !r->counted) {
 		r->out->verbosity = 0;
 		r->counted = true;
@@ -170,7 +170,7 @@ static int apply(
 	return cv_option_set(r->out, opt, CV_FROM_ARGV, value, err);
 }
 
-/* The argument after an option that wants one: anything that would be an ENV_DIR. */
+/* The value of an option in the next argument, which must not be an option. */
 static int next_value(
 	struct reader *r, const struct cv_option *opt, const char **ret, struct cvenv_error *err)
 {
@@ -208,7 +208,7 @@ static int read_option(struct reader *r, struct token token, struct cvenv_error 
 			rc = apply(r, opt, NULL, err);
 		if (rc < 0 || !value || opt->kind == CV_OPTION_STOP)
 			return rc;
-		token = read_letter(value); /* -qvp3.12 */
+		token = read_letter(value); /* such as -qvp3.12 */
 		if (!token.option)
 			return usage_error(err, opt, "ignored explicit argument ", value);
 	}
@@ -239,7 +239,10 @@ static int read_one(struct reader *r, struct cvenv_error *err)
 	return 0;
 }
 
-/* --warm and the like create nothing: ENV_DIRs and what describes an environment are refused. */
+/*
+ * --warm, --cache-info and --cache-clean create nothing, so they refuse ENV_DIRs and options that
+ * describe an environment.
+ */
 static int check_instead(const struct reader *r, struct cvenv_error *err)
 {
 	const struct cv_option *instead = NULL, *creates = NULL;
@@ -308,7 +311,10 @@ int cv_options_parse(int argc, char **argv, const char *const *envp, struct cv_o
 	int from_variables, rc;
 
 	*ret = (struct cv_options){ .library.size = sizeof(ret->library) };
-	/* The command line comes later because it overrides variables; its errors come first. */
+	/*
+	 * The command line is applied last, since it overrides variables. But its errors are
+	 * reported first.
+	 */
 	from_variables = cv_option_variables(envp, ret, err);
 	rc = read_argv(&r, err);
 	return rc < 0 || ret->help || ret->version ? rc : from_variables;

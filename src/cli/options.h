@@ -10,38 +10,43 @@
 #include "cvenv.h"
 
 /*
- * The command line, read as the argparse of CPython 3.13's `python -m venv` reads it: long
- * options may be abbreviated, values follow after white space or '=', short ones may be joined,
- * the first "--" ends options, what looks like a negative number or has a space in it is an
- * ENV_DIR. Two things differ: ENV_DIRs may stand anywhere between options, and ENV_DIR
- * defaults to .venv. Abbreviations are looked up among venv's own options first, so what
- * CPython accepts means the same here.
+ * The command line, parsed as argparse in CPython 3.13's `python -m venv` does: long options may be
+ * abbreviated, values follow after white space or '=', short options may be joined, and the first
+ * "--" ends the options. An argument that is a negative number or contains a space is an ENV_DIR.
+ * Two things differ: ENV_DIRs may be placed anywhere between options, and ENV_DIR defaults to
+ * .venv. Abbreviations are matched against venv's own options first, so what CPython accepts means
+ * the same here.
  */
 enum { CV_PYTHONS_MAX = 64 };
 
 struct cv_options {
 	struct cvenv_options library;
 	bool help, version, json, dry_run;
-	bool warm, cache_info, cache_clean; /* one of them at most: instead of environments */
-	unsigned clean_days;                /* for cache_clean: what was used since stays */
-	int verbosity;                      /* one more for each -v, one less for each -q */
-	bool command_only;                  /* a given option is, see option_table.h */
-	const char **env_dirs;              /* in argv's own memory */
+	/* at most one of them, instead of creating environments */
+	bool warm, cache_info, cache_clean;
+	/* for cache_clean: delete only entries unused for as many days */
+	unsigned clean_days;
+	/* 1 is added for each -v, and subtracted for each -q */
+	int verbosity;
+	/* an option was given that has command_only, see option_table.h */
+	bool command_only;
+	const char **env_dirs; /* part of argv */
 	size_t env_dir_count;
-	const char *pythons[CV_PYTHONS_MAX]; /* each -p, for --warm; the last is in library, too */
+	/* each -p, for --warm; the last one is also in `library` */
+	const char *pythons[CV_PYTHONS_MAX];
 	size_t python_count;
 };
 
 /*
- * Options are taken from ARGV, else from the CVENV_* variables in ENVP (may be NULL), else they
- * are zero. The texts stay in ARGV and ENVP. ARGV is rearranged: ENV_DIRs move to its front.
- * Parsing stops at -h and --version: later mistakes are not reported, and wrong variables neither.
- * CVENV_EUSAGE on wrong usage.
+ * Options come from ARGV, else from the CVENV_* variables in ENVP (may be NULL), else they are
+ * zero. The strings in *ret are those of ARGV and ENVP. ARGV is reordered: its ENV_DIRs move to the
+ * front. Parsing stops at -h and --version, so that no later mistake and no invalid variable is
+ * reported. CVENV_EUSAGE if the usage is wrong.
  */
 int cv_options_parse(int argc, char **argv, const char *const *envp, struct cv_options *ret,
 	struct cvenv_error *err);
 
-/* Add what -h prints to TO: at most 80 columns. */
+/* Append the output of -h to TO. Its lines have at most 80 columns. */
 void cv_help(struct cv_buf *to);
 
 #endif

@@ -58,7 +58,7 @@ static const char *const kind_names[] = {
 	[CVENV_ENTRY_REMOVE] = "remove",
 };
 
-/* Is the old content deleted before the entries of the plan are created? */
+/* Will the old content be deleted before the entries of the plan are created? */
 static bool clears(const struct cvenv_result *r, const struct cv_options *o)
 {
 	return o->library.clear && r->before != CVENV_BEFORE_NOTHING;
@@ -141,7 +141,7 @@ void cv_print_plan(FILE *to, const struct cvenv *session, const struct cvenv_res
 	fprintf(to, " (to be %s%s%s):\n", cv_print_action(r, o), trees ? ", link mode " : "",
 		trees ? cv_link_mode_name(r->link_mode) : "");
 	if (clears(r, o))
-		fputs("  clear   .  (all that is in it now)\n", to);
+		fputs("  clear   .  (its whole content)\n", to);
 	for (size_t i = 0; cvenv_plan_entry(session, i, &e); i++)
 		print_entry(to, &e);
 	if (o->library.upgrade_deps)
@@ -222,7 +222,7 @@ void cv_print_done(FILE *to, struct cvenv *session, const struct cvenv_result *r
 	fputs(" with ", to);
 	cv_print_base(to, r);
 	cv_print_packages(to, " and", r);
-	if (line && is_printable(line)) { /* as it must be typed: quoted, not escaped */
+	if (line && is_printable(line)) { /* printed for use in a shell: quoted, but not escaped */
 		fprintf(to, ". To activate it:\n%s\n", line);
 	} else {
 		fputs(". No script activates it in this shell; its Python is:\n", to);

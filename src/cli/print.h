@@ -8,25 +8,27 @@
 #include "cvenv.h"
 
 /*
- * Call it before anything else: it gives stdout a buffer that holds what a run prints, so that all
- * of it is written by cv_print_flush(). After an earlier write that failed, musl forgets the
- * reason.
+ * Call it before any output. It gives stdout a buffer for the whole output of a run, so that only
+ * cv_print_flush() writes: musl does not keep the reason of an earlier write that failed.
  */
 void cv_print_begin(void);
 
 /*
- * What people and programs see. Names may hold anything: to a terminal or a log
- * control characters and bytes that are not UTF-8 go as \xNN, in JSON by its own rules.
+ * Output for people and programs. Names may contain anything: control characters and bytes that are
+ * not UTF-8 are printed as \xNN, except in JSON.
  */
 void cv_print_safe(FILE *to, const char *text);
 
-/* How many bytes at S are one printable UTF-8 character; 0: none. */
+/*
+ * The length in bytes of the printable UTF-8 character at S; 0 if there is none. ROOM bytes may be
+ * read.
+ */
 size_t cv_printable(const char *s, size_t room);
 
 /*
- * Flush stdout: 0, or -1. DONE is what the run has done, "environment 'x' was created", and becomes
- * part of the error message. If DONE is NULL and the reader closed the pipe, error->code is
- * CV_STDOUT_CLOSED: the caller prints no error.
+ * Flush stdout: 0, or -1 and *error. DONE says what the run has done, "environment 'x' was
+ * created"; it becomes part of the error message. If DONE is NULL and the reader has closed the
+ * pipe, error->code is CV_STDOUT_CLOSED, and the caller prints no error.
  */
 enum { CV_STDOUT_CLOSED = -1 };
 int cv_print_flush(const char *done, struct cvenv_error *error);
@@ -37,23 +39,24 @@ const char *cv_print_action(const struct cvenv_result *result, const struct cv_o
 /* "cvenv: error: MESSAGE (HINT)" on stderr, one line. */
 void cv_print_error(const char *message, const char *hint);
 
-/* One object and a line break; schema in doc/cvenv.1. */
+/* Print one JSON object and a newline; doc/cvenv.1 describes it. */
 void cv_print_json(FILE *to, const struct cvenv *session, const struct cvenv_result *result,
 	double duration_ms, const struct cv_options *options);
 
-/* The plan, a line an entry. */
+/* Print the plan, one entry per line. */
 void cv_print_plan(FILE *to, const struct cvenv *session, const struct cvenv_result *result,
 	const struct cv_options *options);
 
 /* "Python 3.13.0" */
 void cv_print_base(FILE *to, const struct cvenv_result *result);
 
-/* BEFORE the first, a comma before the others: " pip 24.2, setuptools 65.5.0" */
+/* " pip 24.2, setuptools 65.5.0": BEFORE precedes the first package, a comma each other one. */
 void cv_print_packages(FILE *to, const char *before, const struct cvenv_result *result);
 
 /*
- * "Created ..." and, last, the line that activates it in the user's shell (shell.h), or its Python
- * where nothing does. ENV_DIR as the user named it.
+ * Print "Created ...", and on the last line the command that activates the environment in the
+ * user's shell (shell.h). If that shell has no such command, print the path of the interpreter.
+ * ENV_DIR is printed as the user wrote it.
  */
 void cv_print_done(FILE *to, struct cvenv *session, const struct cvenv_result *result,
 	const char *env_dir, const struct cv_options *options);

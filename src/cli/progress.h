@@ -6,9 +6,8 @@
 #include <stddef.h>
 
 /*
- * One line at the bottom of a terminal that says how far something is, and is gone when it is done.
- * Nothing is drawn of what takes no time, nor where stderr is no terminal that can erase
- * a line. Zero-initialise.
+ * A progress line at the bottom of the terminal, which is erased at the end. It only appears if the
+ * work takes time, and if stderr is a terminal that can erase lines. Zero-initialise.
  */
 struct cv_progress {
 	enum { CV_PROGRESS_UNKNOWN, CV_PROGRESS_NEVER, CV_PROGRESS_OK } can;
@@ -18,7 +17,7 @@ struct cv_progress {
 
 void cv_progress_show(
 	struct cv_progress *p, const char *doing, const char *name, size_t done, size_t total);
-void cv_progress_clear(struct cv_progress *p); /* before anything else goes to stderr */
+void cv_progress_clear(struct cv_progress *p); /* call before writing to stderr */
 
 double cv_now_ms(void);
 

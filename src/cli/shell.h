@@ -5,8 +5,8 @@
 enum { CV_COMM_MAX = 64 };
 
 /*
- * Names of the shell that the user types into, for cvenv_activation_line(): of the parent process,
- * then $SHELL. NAMES ends in NULL; COMM is room for one of them.
+ * Names of the user's shell, for cvenv_activation_line(): the parent process, then $SHELL. NAMES
+ * ends with NULL; it points into COMM and the environment variables.
  */
 void cv_shell_names(char comm[CV_COMM_MAX], const char *names[3]);
 

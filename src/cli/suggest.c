@@ -9,8 +9,8 @@ static size_t min(size_t a, size_t b)
 }
 
 /*
- * The number of typing errors between A and B: a letter missing, added or replaced, or two
- * neighbours exchanged (optimal string alignment). Both are at most NAME_MAX_LEN long.
+ * The number of typing errors between A and B: a missing, additional or wrong letter, or two
+ * exchanged neighbours (optimal string alignment). Both are at most NAME_MAX_LEN long.
  */
 static size_t distance(struct cv_str a, struct cv_str b)
 {
@@ -37,7 +37,7 @@ void cv_suggest(struct cv_suggestion *s, const char *name)
 	struct cv_str it = cv_str(name);
 	size_t allowed = s->typed.n / 3, n;
 
-	/* One error in three letters. More would suggest names that have nothing to do with it. */
+	/* One error in three letters. More errors would suggest unrelated names. */
 	if (s->typed.n > NAME_MAX_LEN || it.n > NAME_MAX_LEN || allowed == 0)
 		return;
 	n = cv_str_starts(it, s->typed) ? 1 : distance(s->typed, it);

@@ -7,7 +7,7 @@
 #include "base/str.h"
 
 /*
- * Finds the name that a user probably meant by TYPED. Offer it each valid name:
+ * Finds the name that a user probably meant by TYPED. Pass each valid name to cv_suggest():
  *
  *	struct cv_suggestion s = { .typed = CV_LIT("prmopt") };
  *	cv_suggest(&s, "python");
@@ -17,7 +17,7 @@
 struct cv_suggestion {
 	struct cv_str typed;
 	const char *name;
-	size_t distance; /* of `name` */
+	size_t distance; /* between `typed` and `name` */
 };
 
 void cv_suggest(struct cv_suggestion *s, const char *name);
