@@ -312,7 +312,7 @@ void cv_cache_put(const struct cv_ctx *ctx, const struct cv_cache *cache, const 
 	(void)cv_os_make_dir(cache->root, folder, 0700);
 	rc = cv_os_open_dir(cache->root, folder, CV_OS_NOFOLLOW, &dir);
 	if (rc == 0)
-		cv_stage_sweep_once(dir);
+		cv_stage_sweep(dir);
 	rc = rc < 0 ? cv_fail(&err, -rc, "cannot open '%s'", folder)
 		    : cv_replace_file(dir, slash + 1, 0600, data, &err);
 	if (rc == -EISDIR && cv_cache_remove(cache->root, name, NULL) == 0)

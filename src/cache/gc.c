@@ -289,12 +289,12 @@ static void count_leftovers(struct cv_arena *a, struct cv_os_dir root, const str
 
 static void sweep(struct cv_os_dir root)
 {
-	cv_stage_sweep_once(root);
+	cv_stage_sweep(root);
 	for (unsigned kind = 0; kind < KINDS; kind++) {
 		OWN_OS_DIR struct cv_os_dir dir = CV_OS_NO_DIR;
 
 		if (cv_os_open_dir(root, folders[kind], CV_OS_NOFOLLOW, &dir) == 0)
-			cv_stage_sweep_once(dir);
+			cv_stage_sweep(dir);
 	}
 }
 

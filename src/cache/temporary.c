@@ -74,7 +74,7 @@ static int make_in(
 
 	if (rc < 0)
 		return cv_fail(err, -rc, "cannot open '%s'", path);
-	cv_stage_sweep_once(at);
+	cv_stage_sweep(at);
 	rc = cv_stage_make(at, cache->temporary, &stage, err);
 	if (rc < 0) {
 		cache->temporary[0] = '\0';

@@ -213,9 +213,8 @@ static bool is_left_over(struct cv_os_dir at, const struct cv_os_stat *st)
 		       names_are_ours(at));
 }
 
-static void sweep_one(void *data, const char *name)
+static void sweep_one(struct cv_os_dir at, const char *name)
 {
-	const struct cv_os_dir at = *(const struct cv_os_dir *)data;
 	OWN_OS_DIR struct cv_os_dir dir = CV_OS_NO_DIR;
 	struct cv_os_stat st;
 	int rc;
@@ -232,15 +231,13 @@ static void sweep_one(void *data, const char *name)
 		(void)cv_os_unlink(at, name);
 }
 
-void cv_stage_sweep_once(struct cv_os_dir dir)
-{
-	cv_os_scan(dir, sweep_one, &dir);
-}
-
 void cv_stage_sweep(struct cv_os_dir dir)
 {
-	cv_stage_sweep_once(dir);
-	cv_os_rescan(dir);
+	OWN_OS_LIST struct cv_os_list list = { 0 };
+
+	(void)cv_os_list_open(dir, ".", CV_OS_NOFOLLOW, &list);
+	while (cv_os_list_next(&list) > 0)
+		sweep_one(dir, list.name);
 }
 
 static int remove_below(

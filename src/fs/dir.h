@@ -59,9 +59,6 @@ int cv_stage_make_stat(struct cv_os_dir at, char ret_name[CV_TEMP_NAME_MAX], str
  */
 void cv_stage_sweep(struct cv_os_dir dir);
 
-/* The same, for a DIR that is not swept again: it is not set back to its beginning. */
-void cv_stage_sweep_once(struct cv_os_dir dir);
-
 /*
  * Remove NAME below AT and everything in it. What is already gone is no error.
  * Directories that forbid it to their owner are made writable first.

@@ -48,7 +48,7 @@ static void sweep_parent(struct job *j)
 	OWN_OS_DIR struct cv_os_dir dir = CV_OS_NO_DIR;
 
 	if (cv_os_open_dir(CV_OS_ABSOLUTE, j->target->parent, CV_OS_FOLLOW, &dir) == 0)
-		cv_stage_sweep_once(dir);
+		cv_stage_sweep(dir);
 }
 
 /* Another process that failed may have removed the parents that it had created. */
@@ -78,7 +78,7 @@ static int begin(struct job *j, struct cvenv_error *err)
 		if (rc < 0)
 			return lost_parent(j, rc);
 	}
-	cv_stage_sweep_once(j->home);
+	cv_stage_sweep(j->home);
 	if (t->exists && !t->clear)
 		j->stage.target = j->env;
 	rc = cv_stage_make_stat(j->home, j->name, &j->stage.dir, &j->named, err);

@@ -196,15 +196,6 @@ int cv_os_list_next(struct cv_os_list *list); /* 1: an entry, 0: the end, or -er
 void cv_os_list_close(struct cv_os_list *list);
 
 /*
- * Call VISIT with the name of each entry of the open directory DIR, by as few system calls as can
- * be, from where the last scan of this handle ended: it is for one scan of a handle. VISIT may
- * remove that entry. Ends early, without a word, if the directory cannot be read.
- */
-void cv_os_scan(struct cv_os_dir dir, void (*visit)(void *data, const char *name), void *data);
-/* The next scan of the handle is from the beginning. */
-void cv_os_rescan(struct cv_os_dir dir);
-
-/*
  * Are A and B in one mount? 0 for two mounts of one file system too. 1, 0, or -errno when that
  * cannot be told.
  */

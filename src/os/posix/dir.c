@@ -64,11 +64,6 @@ int cv_os_lock_dir(struct cv_os_dir dir)
 	return cv_posix_result(flock(cv_posix_fd(dir), LOCK_EX | LOCK_NB));
 }
 
-void cv_os_rescan(struct cv_os_dir dir)
-{
-	(void)lseek(cv_posix_fd(dir), 0, SEEK_SET);
-}
-
 int cv_os_unlink(struct cv_os_dir at, const char *name)
 {
 	return cv_posix_result(unlinkat(cv_posix_fd(at), name, 0));

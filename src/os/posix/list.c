@@ -4,8 +4,6 @@
 #include <dirent.h>
 #include <string.h>
 
-/* Listings by readdir(3); Linux has its own. */
-
 static bool is_dots(const char *name)
 {
 	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
@@ -67,20 +65,4 @@ void cv_os_list_close(struct cv_os_list *list)
 	if (list->state)
 		(void)closedir(list->state);
 	*list = (struct cv_os_list){ 0 };
-}
-
-void cv_os_scan(struct cv_os_dir dir, void (*visit)(void *data, const char *name), void *data)
-{
-	int fd = fcntl(cv_posix_fd(dir), F_DUPFD_CLOEXEC, 0);
-	DIR *list = fd < 0 ? NULL : fdopendir(fd);
-	const struct dirent *e;
-
-	if (!list) {
-		cv_posix_close(fd);
-		return;
-	}
-	while ((e = readdir(list)))
-		if (!is_dots(e->d_name))
-			visit(data, e->d_name);
-	(void)closedir(list);
 }

@@ -204,7 +204,7 @@ static void test_remove_entries_begins_anew(void **state)
 
 	(void)state;
 	test_write(dir, "a", "x");
-	cv_stage_sweep_once(at);
+	cv_stage_sweep(at);
 	assert_int_equal(cv_remove_entries(at, NULL, &err), 0);
 	listing = test_tree(dir);
 	assert_string_equal(listing, "");

@@ -145,12 +145,7 @@ long syscall(long number, ...)
 	REAL(syscall)
 	va_start(ap, number);
 	first = va_arg(ap, int);
-	if (number == SYS_getdents64) {
-		void *out = va_arg(ap, void *);
-
-		rc = real(number, first, out, va_arg(ap, size_t));
-		__msan_unpoison(out, rc > 0 ? (size_t)rc : 0);
-	} else if (number == SYS_pidfd_open) {
+	if (number == SYS_pidfd_open) {
 		rc = real(number, first, va_arg(ap, int));
 	} else if (number == SYS_statx) {
 		const char *path = va_arg(ap, const char *);
