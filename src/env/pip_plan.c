@@ -116,14 +116,13 @@ static int add_record(struct planting *p, struct cvenv_error *err)
 {
 	char *name = cv_strfmt(p->arena, "%.*s/RECORD", CV_ARG(p->dist_info));
 	char *path = cv_strfmt(p->arena, "%s/%s", p->layout->purelib, name);
-	struct cv_record_row *room = cv_new(p->arena, struct cv_record_row, p->row_count + 1);
 	struct cv_buf text = { 0 };
 	struct cv_str data;
 
-	if (!name || !path || !room)
+	if (!name || !path)
 		return cv_fail_nomem(err);
 	add_row(p, cv_str(name), CV_LIT(""), CV_LIT(""));
-	cv_record_merge(p->rows, p->row_count, room);
+	cv_record_sort(p->rows, p->row_count);
 	cv_record_write(&text, p->rows, p->row_count);
 	data = text.bad ? (struct cv_str){ 0 } : cv_str_dup(p->arena, cv_buf_slice(&text));
 	cv_buf_done(&text);

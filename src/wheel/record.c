@@ -11,7 +11,6 @@
 enum {
 	FIELDS = 3,
 	ROWS_FIRST = 256,
-	RUNS_MAX = 8,
 };
 
 struct parser {
@@ -159,61 +158,20 @@ static int by_row(const void *a, const void *b)
 	return d ? d : cv_str_cmp(x->size, y->size);
 }
 
-/* Where the order of rows that begins at START ends. */
-static size_t run_end(const struct cv_record_row *rows, size_t start, size_t count)
-{
-	size_t i = start + 1;
-
-	while (i < count && by_row(&rows[i - 1], &rows[i]) <= 0)
-		i++;
-	return i;
-}
-
-/* Two runs, of LEFT rows and the rest of COUNT, become one. ROOM has space for the left one. */
-static void merge(struct cv_record_row *rows, size_t left, size_t count, struct cv_record_row *room)
-{
-	size_t i = 0, j = left;
-
-	memcpy(room, rows, left * sizeof(*rows));
-	for (size_t k = 0; i < left; k++)
-		rows[k] = j < count && by_row(&rows[j], &room[i]) < 0 ? rows[j++] : room[i++];
-}
-
 void cv_record_sort(struct cv_record_row *rows, size_t count)
 {
 	if (count)
 		qsort(rows, count, sizeof(*rows), by_row);
 }
 
-void cv_record_merge(struct cv_record_row *rows, size_t count, struct cv_record_row *room)
-{
-	size_t runs = 0;
-
-	for (size_t i = 0; i < count && runs <= RUNS_MAX; i = run_end(rows, i, count))
-		runs++;
-	if (runs > RUNS_MAX) {
-		cv_record_sort(rows, count);
-		return;
-	}
-	for (size_t left = run_end(rows, 0, count); left < count;) {
-		size_t end = run_end(rows, left, count);
-
-		merge(rows, left, end, room);
-		left = end;
-	}
-}
-
 static bool is_plain(struct cv_str field)
 {
-	bool low = false;
+	for (size_t i = 0; i < field.n; i++) {
+		char c = field.p[i];
 
-	/* What sorts before '-' is rare in names. To the end, so that the compiler makes few steps
-	 * of it. */
-	for (size_t i = 0; i < field.n; i++)
-		low |= (unsigned char)field.p[i] < '-';
-	for (size_t i = 0; i < field.n && low; i++)
-		if (field.p[i] && strchr(",\"\r\n", field.p[i]))
+		if (c == ',' || c == '"' || c == '\r' || c == '\n')
 			return false;
+	}
 	return true;
 }
 

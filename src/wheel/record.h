@@ -45,12 +45,6 @@ int cv_record_parse(struct cv_arena *a, struct cv_str text, struct cv_record_row
 /* By path, then hash, then size; bytes of UTF-8 sort as Python's code points do. */
 void cv_record_sort(struct cv_record_row *rows, size_t count);
 
-/*
- * The same, quick where the rows come in a few runs that are in order: those of a wheel, of its
- * bytecode, of what is added. ROOM has space for COUNT more rows.
- */
-void cv_record_merge(struct cv_record_row *rows, size_t count, struct cv_record_row *room);
-
 /* Failure of memory sticks in the buffer. */
 void cv_record_write(struct cv_buf *b, const struct cv_record_row *rows, size_t count);
 

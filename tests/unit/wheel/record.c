@@ -118,40 +118,6 @@ static void test_empty(void **state)
 	cv_record_sort(rows, count);
 }
 
-static bool in_order(const struct cv_record_row *rows, size_t count)
-{
-	for (size_t i = 1; i < count; i++)
-		if (cv_str_cmp(rows[i - 1].path, rows[i].path) > 0)
-			return false;
-	return true;
-}
-
-/* Whatever runs the rows come in. */
-static void test_merge(void **state)
-{
-	enum { COUNT = 24 };
-	static char names[COUNT][12];
-
-	(void)state;
-	for (size_t run = 1; run <= COUNT; run++) {
-		struct cv_record_row rows[COUNT] = { 0 }, room[COUNT];
-		unsigned long sum = 0;
-
-		for (size_t i = 0; i < COUNT; i++) {
-			unsigned value = (unsigned)(i % run * 31 + i / run * 7 % 13);
-
-			snprintf(names[i], sizeof(names[i]), "%03u", value);
-			rows[i].path = cv_str(names[i]);
-			sum += value;
-		}
-		cv_record_merge(rows, COUNT, room);
-		assert_true(in_order(rows, COUNT));
-		for (size_t i = 0; i < COUNT; i++)
-			sum -= strtoul(rows[i].path.p, NULL, 10);
-		assert_int_equal(sum, 0);
-	}
-}
-
 /* As Python sorts: '.' before digits before capitals before '_' before small letters before the
  * rest. */
 static void test_sort_and_write(void **state)
@@ -193,7 +159,6 @@ int main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_many_rows),
 		cmocka_unit_test(test_empty),
-		cmocka_unit_test(test_merge),
 		cmocka_unit_test(test_sort_and_write),
 	};
 
