@@ -128,7 +128,7 @@ static int add_to_pack(struct build *b, const char *data, const struct cv_tree_f
 static int unpack_one(struct build *b, struct cv_wheel *wheel, size_t i,
 	const struct cv_tree_file *f, char *room, struct cvenv_error *err)
 {
-	struct cv_new_file how = cv_tree_new_file(f, 0, NULL);
+	struct cv_new_file how = cv_tree_new_file(f, NULL);
 	char number[CV_U64_ROOM];
 	int rc = cv_wheel_read(wheel, i, room, err);
 
@@ -206,7 +206,7 @@ static int take_out(struct build *b, const struct cv_tree *tree, struct cv_os_fi
 
 	for (size_t i = 0; i < tree->count; i++) {
 		const struct cv_tree_file *f = &tree->files[i];
-		struct cv_new_file how = cv_tree_new_file(f, 0, NULL);
+		struct cv_new_file how = cv_tree_new_file(f, NULL);
 		char number[CV_U64_ROOM];
 		int rc;
 

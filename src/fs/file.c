@@ -138,48 +138,29 @@ bool cv_refuses_attribute(int code)
 	return code == EACCES || cv_err_unsupported(code);
 }
 
-/* The mode to create the file with. */
+/* The mode to create the file with, less the umask. */
 static unsigned first_mode(const struct cv_new_file *how)
 {
-	if (how->mask)
-		return how->mode | how->add_mode;
-	/* An exact mode is set when the content is there; nobody reads it before. */
-	return how->exact ? how->mode & 0700 : how->mode;
-}
-
-static int change_mode(struct cv_os_file file, unsigned mode)
-{
-	unsigned needed = mode & 0700;
-	struct cv_os_stat st;
-	int rc = cv_os_chmod(file, mode);
-
-	if (rc < 0 && cv_refuses_attribute(-rc) && cv_os_stat_file(file, &st) == 0 &&
-		(st.mode & needed) == needed)
-		return 0;
-	return rc;
+	return how->mode | how->add_mode;
 }
 
 static int set_mode(struct cv_os_file file, const struct cv_new_file *how)
 {
-	unsigned mode = how->mode;
+	unsigned mode, needed;
 	struct cv_os_stat st;
+	int rc;
 
-	if (how->mask) {
-		mode = (how->exact ? mode : mode & how->mask) | how->add_mode;
-		if ((first_mode(how) & how->mask) == mode)
-			return 0;
-	} else if (how->exact) {
-		mode |= how->add_mode;
-	} else if (how->add_mode) {
-		int rc = cv_os_stat_file(file, &st);
-
-		if (rc < 0)
-			return rc;
-		mode = st.mode | how->add_mode;
-	} else {
+	if (!how->exact && !how->add_mode)
 		return 0;
-	}
-	return change_mode(file, mode);
+	rc = cv_os_stat_file(file, &st);
+	if (rc < 0)
+		return rc;
+	mode = (how->exact ? how->mode : st.mode) | how->add_mode;
+	if (mode == st.mode)
+		return 0;
+	rc = cv_os_chmod(file, mode);
+	needed = mode & 0700;
+	return rc < 0 && cv_refuses_attribute(-rc) && (st.mode & needed) == needed ? 0 : rc;
 }
 
 /*

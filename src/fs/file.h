@@ -41,7 +41,6 @@ struct cv_new_file {
 	unsigned mode;     /* as for open(2) */
 	unsigned add_mode; /* then also these bits, past the umask; 0: none */
 	bool exact;        /* `mode` as it is, past the umask */
-	unsigned mask;     /* what new files keep of their mode here; 0: not known. Saves calls. */
 	bool set_mtime;
 	int64_t mtime; /* seconds */
 	/* Set to true if the time cannot be set; NULL: that is an error. */

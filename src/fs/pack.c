@@ -46,12 +46,10 @@ int cv_pack_open(
 	return 0;
 }
 
-struct cv_new_file cv_tree_new_file(
-	const struct cv_tree_file *file, unsigned mask, bool *lost_mtime)
+struct cv_new_file cv_tree_new_file(const struct cv_tree_file *file, bool *lost_mtime)
 {
 	return (struct cv_new_file){ .mode = file->exec ? 0777 : 0666,
 		.add_mode = file->exec ? 0111 : 0,
-		.mask = mask,
 		.set_mtime = true,
 		.mtime = file->mtime,
 		.lost_mtime = lost_mtime };

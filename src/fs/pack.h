@@ -31,9 +31,8 @@ int cv_pack_open(const struct cv_tree *tree, uint64_t owner, struct cv_os_file *
 /* -CVENV_ECORRUPT: PATH could not be opened, for CODE; but a lack that may pass is itself. */
 int cv_pack_cannot_open(const char *path, int code, struct cvenv_error *err);
 
-/* The settings for writing a file of a cached wheel. MASK and LOST_MTIME as in struct cv_new_file.
+/* The settings for writing a file of a cached wheel. LOST_MTIME as in struct cv_new_file.
  */
-struct cv_new_file cv_tree_new_file(
-	const struct cv_tree_file *file, unsigned mask, bool *lost_mtime);
+struct cv_new_file cv_tree_new_file(const struct cv_tree_file *file, bool *lost_mtime);
 
 #endif

@@ -51,29 +51,27 @@ int cv_stage_dir(struct cv_stage *s, struct cv_os_dir at, const char *path, stru
 
 	if (rc < 0 && rc != -EEXIST)
 		return cv_fail(err, -rc, "cannot create directory '%s'", path);
-	if (!s->mask) {
+	if (!s->dir_mode) {
 		rc = cv_os_stat(at, path, CV_OS_NOFOLLOW, &st);
 		if (rc < 0)
 			return cv_fail(err, -rc, "cannot stat '%s'", path);
 		s->dir_mode = st.mode;
-		s->mask = st.mode & CV_OS_PERMISSIONS;
 	}
 	return 0;
 }
 
-static struct cv_new_file new_file(const struct cv_stage *s, const struct cv_entry *e)
+static struct cv_new_file new_file(const struct cv_entry *e)
 {
 	if (e->flags & CV_EXACT_MODE)
-		return (struct cv_new_file){ .mode = e->mode, .exact = true, .mask = s->mask };
-	return (struct cv_new_file){
-		.mode = 0666, .add_mode = e->flags & CV_ADD_EXEC ? SCRIPT_BITS : 0, .mask = s->mask
-	};
+		return (struct cv_new_file){ .mode = e->mode, .exact = true };
+	return (struct cv_new_file){ .mode = 0666,
+		.add_mode = e->flags & CV_ADD_EXEC ? SCRIPT_BITS : 0 };
 }
 
 static int write_copy(struct cv_stage *s, const struct cv_entry *e, struct cvenv_error *err)
 {
 	OWN_OS_FILE struct cv_os_file from = CV_OS_NO_FILE;
-	struct cv_new_file how = new_file(s, e);
+	struct cv_new_file how = new_file(e);
 	bool reflink = s->mode !=
 		       CVENV_LINK_COPY; /* it may lie on another file system than cached wheels */
 	struct cv_os_stat st;
@@ -100,7 +98,7 @@ static int copy_instead(struct cv_stage *s, const struct cv_entry *e, struct cve
 	copy.mode = 0755;
 	if (e->source[0] != '/') {
 		OWN_OS_FILE struct cv_os_file from = CV_OS_NO_FILE;
-		struct cv_new_file how = new_file(s, &copy);
+		struct cv_new_file how = new_file(&copy);
 		bool reflink = true;
 		struct cv_os_stat st;
 		int rc;
@@ -151,7 +149,7 @@ static int write_link(struct cv_stage *s, const struct cv_entry *e, struct cvenv
 
 static int write_entry(struct cv_stage *s, const struct cv_entry *e, struct cvenv_error *err)
 {
-	struct cv_new_file how = new_file(s, e);
+	struct cv_new_file how = new_file(e);
 	int rc = e->kind == CVENV_ENTRY_TREE ? 0 : cv_stage_keeps(s, e, e->path, err);
 
 	if (rc != 0)

@@ -20,9 +20,6 @@ struct cv_stage {
 	bool reflink;      /* try it; false once these file systems were seen not to have it */
 	unsigned dir_mode; /* of new directories here, set-group-ID included, seen on the first one
 			    */
-	unsigned mask;     /* what new entries keep of their mode, seen on the first directory; 0:
-			    * unknown
-			    */
 	bool checked_mtime, lost_mtime; /* of files of trees: the file system does not keep their
 					   times */
 	size_t linked, cloned, copied;  /* files of trees, by link mode */

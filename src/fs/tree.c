@@ -65,8 +65,7 @@ static int open_pack(struct tree *t, struct cvenv_error *err)
 static int unpack(struct tree *t, const struct item *item, struct cvenv_error *err)
 {
 	const struct cv_tree *tree = t->entry->tree;
-	struct cv_new_file how =
-		cv_tree_new_file(item->file, t->stage->mask, &t->stage->lost_mtime);
+	struct cv_new_file how = cv_tree_new_file(item->file, &t->stage->lost_mtime);
 	const char *name;
 	struct cv_os_dir at = place(t, &name);
 	int rc = cv_os_file_ok(t->pack) ? 0 : open_pack(t, err);
@@ -97,7 +96,7 @@ static int try_link(struct tree *t, const struct item *item, struct cvenv_error 
 		!cv_tree_has(t->entry->tree, f, t->owner, &st))
 		return corrupt(f->path, err);
 	/* A link brings its own mode: it must be the one that a new file would get. */
-	if ((st.mode & CV_OS_PERMISSIONS) != ((0666 & s->mask) | (f->exec ? 0111 : 0)) ||
+	if ((st.mode & CV_OS_PERMISSIONS) != ((0666 & s->dir_mode) | (f->exec ? 0111 : 0)) ||
 		cv_os_link(from, item->number, at, name) < 0)
 		return 0; /* EXDEV, EPERM, EMLINK, ...: a copy says it if more is wrong */
 	s->linked++;
@@ -107,7 +106,7 @@ static int try_link(struct tree *t, const struct item *item, struct cvenv_error 
 static int copy(struct tree *t, const struct item *item, struct cvenv_error *err)
 {
 	const struct cv_tree_file *f = item->file;
-	struct cv_new_file how = cv_tree_new_file(f, t->stage->mask, &t->stage->lost_mtime);
+	struct cv_new_file how = cv_tree_new_file(f, &t->stage->lost_mtime);
 	OWN_OS_FILE struct cv_os_file from = CV_OS_NO_FILE;
 	const char *name;
 	struct cv_os_dir at = place(t, &name);

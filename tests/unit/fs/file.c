@@ -68,36 +68,6 @@ static void test_modes(void **state)
 	check_tree("f a 600 x\nf b 755 x\nf c 755 x\nf d 775 x\n");
 }
 
-/* That the umask is known changes no mode. */
-static void test_modes_with_mask(void **state)
-{
-	static const mode_t masks[] = { 0777, 0775, 0755, 0750, 0700, 0500 };
-	struct cv_new_file how[] = { { .mode = 0666 }, { .mode = 0755, .exact = true },
-		{ .mode = 0640, .exact = true }, { .mode = 0666, .add_mode = 0555 },
-		{ .mode = 0777, .add_mode = 0111 } };
-	struct cvenv_error err;
-	mode_t old = umask(0);
-
-	(void)state;
-	for (size_t m = 0; m < sizeof(masks) / sizeof(masks[0]); m++) {
-		umask(0777 & ~masks[m]);
-		for (size_t i = 0; i < sizeof(how) / sizeof(how[0]); i++) {
-			struct stat plain, quick;
-
-			how[i].mask = 0;
-			assert_int_equal(cv_write_new(at, "a", &how[i], CV_LIT("x"), &err), 0);
-			how[i].mask = masks[m];
-			assert_int_equal(cv_write_new(at, "b", &how[i], CV_LIT("x"), &err), 0);
-			assert_int_equal(fstatat(dir_fd, "a", &plain, 0), 0);
-			assert_int_equal(fstatat(dir_fd, "b", &quick, 0), 0);
-			assert_int_equal(plain.st_mode, quick.st_mode);
-			assert_int_equal(unlinkat(dir_fd, "a", 0), 0);
-			assert_int_equal(unlinkat(dir_fd, "b", 0), 0);
-		}
-	}
-	umask(old);
-}
-
 static void test_new_is_new(void **state)
 {
 	const struct cv_new_file plain = { .mode = 0644 };
@@ -187,7 +157,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_read, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_modes, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_modes_with_mask, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_new_is_new, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_copy, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_replace_is_all_or_nothing, setup, teardown),
