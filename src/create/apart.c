@@ -58,8 +58,7 @@ int cv_apart_follow(struct cv_session *s, const struct cv_target *target, struct
 		rc = cv_base_info(s->ctx, &s->arena, &s->cache, outside, NULL, &s->info, err);
 		if (rc < 0)
 			return rc;
-		s->has_pip = false; /* pip and repr(prompt) depend on the interpreter info */
-		s->prompt_of = NULL;
+		s->has_pip = false; /* pip depends on the interpreter info */
 	}
 	return 0;
 }

@@ -10,7 +10,6 @@
 #include "create/base_info.h"
 #include "create/pip_source.h"
 #include "env/pyvenv_cfg.h"
-#include "interpreter/probe.h"
 
 int cv_session_check_prompt(const char *prompt, struct cvenv_error *err)
 {
@@ -109,28 +108,17 @@ int cv_session_prompt(
 	struct cv_session *s, const char *prompt, const char **ret, struct cvenv_error *err)
 {
 	OWN_BUF struct cv_buf b = { 0 };
-	char *repr = NULL;
-	int rc = 0;
+	char *repr;
 
 	*ret = NULL;
 	if (prompt && strcmp(prompt, ".") == 0)
 		prompt = cv_path_base(s->ctx->cwd ? s->ctx->cwd : "/");
 	if (!prompt)
 		return 0;
-	if (s->prompt_of && strcmp(s->prompt_of, prompt) == 0) {
-		*ret = s->prompt_repr;
-		return 0;
-	}
-	if (cv_repr_ascii(&b, cv_str(prompt)))
-		repr = b.bad ? NULL : cv_strdup(&s->arena, cv_buf_slice(&b));
-	else
-		rc = cv_probe_repr(s->ctx, &s->arena, s->info.base, cv_str(prompt), &repr, err);
-	if (rc < 0)
-		return rc;
-	s->prompt_of = cv_strdup(&s->arena, cv_str(prompt));
-	s->prompt_repr = repr;
+	cv_repr(&b, cv_str(prompt));
+	repr = b.bad ? NULL : cv_strdup(&s->arena, cv_buf_slice(&b));
 	*ret = repr;
-	return repr && s->prompt_of ? 0 : cv_fail_nomem(err);
+	return repr ? 0 : cv_fail_nomem(err);
 }
 
 void cv_session_end_temporary(struct cv_session *s)

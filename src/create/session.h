@@ -34,8 +34,6 @@ struct cv_session {
 	bool has_cache, opened_reading;
 	struct cv_info info;
 	bool has_info;
-	const char *prompt_of; /* the prompt that prompt_repr is of */
-	const char *prompt_repr;
 	struct cv_pip_package pip[CV_PIP_MAX];
 	size_t pip_count;
 	bool has_pip;
@@ -70,8 +68,7 @@ int cv_session_pip(struct cv_session *session, const struct cvenv_options *reque
 /* After ENV_DIR is published: remove a temporary cache beside it. The next one gets its own. */
 void cv_session_end_temporary(struct cv_session *session);
 
-/* Python's repr() of a prompt, for pyvenv.cfg; *ret is NULL for none. Needs the interpreter info.
- */
+/* Python's repr() of a prompt, for pyvenv.cfg; *ret is NULL for none. */
 int cv_session_prompt(
 	struct cv_session *session, const char *prompt, const char **ret, struct cvenv_error *err);
 

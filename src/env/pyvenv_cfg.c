@@ -149,18 +149,44 @@ void cv_pyvenv_cfg_read(struct cv_str text, struct cv_existing *ret)
 			read_line(line, ret);
 }
 
-bool cv_repr_ascii(struct cv_buf *b, struct cv_str text)
+/* How many bytes a character has that begins with C, if it is UTF-8. */
+static size_t utf8_len(unsigned char c)
+{
+	return c < 0xc0 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+}
+
+/* The first character of TEXT, which is not ASCII; returns how many bytes it took. */
+static size_t add_repr_of_one(struct cv_buf *b, struct cv_str text)
+{
+	size_t len = utf8_len((unsigned char)text.p[0]);
+	struct cv_str one = { text.p, len < text.n ? len : text.n };
+	unsigned last = (unsigned char)one.p[one.n - 1];
+
+	if (!cv_utf8_ok(one)) {
+		cv_buf_addf(b, "\\udc%02x", (unsigned char)text.p[0]);
+		return 1;
+	}
+	if (cv_utf8_plain(one))
+		cv_buf_str(b, one);
+	else if (one.n == 2) /* U+0080 to U+009F */
+		cv_buf_addf(b, "\\x%02x", last);
+	else /* U+2028 and U+2029 */
+		cv_buf_addf(b, "\\u20%02x", last - 0x80);
+	return one.n;
+}
+
+void cv_repr(struct cv_buf *b, struct cv_str text)
 {
 	bool single = text.n && memchr(text.p, '\'', text.n);
 	bool both = single && memchr(text.p, '"', text.n);
 	char quote = single && !both ? '"' : '\'';
+	size_t len = 1;
 
 	cv_buf_char(b, quote);
-	for (size_t i = 0; i < text.n; i++) {
+	for (size_t i = 0; i < text.n; i += len) {
 		unsigned char c = (unsigned char)text.p[i];
 
-		if (c >= 0x80)
-			return false;
+		len = 1;
 		if (c == '\n')
 			cv_buf_cstr(b, "\\n");
 		else if (c == '\t')
@@ -171,11 +197,12 @@ bool cv_repr_ascii(struct cv_buf *b, struct cv_str text)
 			cv_buf_addf(b, "\\%c", c);
 		else if (c < 0x20 || c == 0x7f)
 			cv_buf_addf(b, "\\x%02x", c);
-		else
+		else if (c < 0x80)
 			cv_buf_char(b, (char)c);
+		else
+			len = add_repr_of_one(b, (struct cv_str){ text.p + i, text.n - i });
 	}
 	cv_buf_char(b, quote);
-	return true;
 }
 
 /* Code point to UTF-8; surrogates, which text cannot carry, become '?'. */

@@ -32,8 +32,12 @@ int cv_pyvenv_cfg_text(struct cv_buf *b, const struct cv_info *info, const struc
  */
 void cv_pyvenv_cfg_read(struct cv_str text, struct cv_existing *ret);
 
-/* Python's repr() of ASCII text; false when there is anything else in it. */
-bool cv_repr_ascii(struct cv_buf *b, struct cv_str text);
+/*
+ * Python's repr() of TEXT. Which characters Python escapes beyond ASCII depends on its Unicode
+ * tables: here these are control characters, U+2028 and U+2029. Bytes that are not UTF-8 are
+ * escaped as `surrogateescape` decodes them.
+ */
+void cv_repr(struct cv_buf *b, struct cv_str text);
 
 /*
  * What `prompt = TEXT` says: a string literal as repr() writes it, or plain text. In the

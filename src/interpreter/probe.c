@@ -17,7 +17,6 @@
 enum {
 	OUTPUT_MAX = 256 * 1024,
 	WHEEL_MAX = 64 * 1024 * 1024,
-	REPR_TEXT_MAX = 64 * 1024,
 	QUOTE_MIN = 16,       /* shorter lines may be equal by chance */
 	OLD_USAGE_STATUS = 2, /* of a Python below 3.4, which does not know -I */
 };
@@ -35,14 +34,13 @@ struct run {
 	bool cacheable;
 };
 
-static int run_python(struct run *r, const char *const *argv, struct cv_str input,
-	struct cv_buf *out, int *ret_status, char *tail, struct cvenv_error *err)
+static int run_python(struct run *r, const char *const *argv, struct cv_buf *out, int *ret_status,
+	char *tail, struct cvenv_error *err)
 {
 	struct cv_spawn s = {
 		.argv = argv,
 		.envp = cv_spawn_env(r->arena, r->ctx, dropped_env, NULL),
 		.timeout_ms = r->timeout_ms,
-		.input = input,
 		.output_max = OUTPUT_MAX,
 		.flags = CV_SPAWN_OUT | CV_SPAWN_ERR,
 		.ret_tail = tail,
@@ -97,10 +95,10 @@ static int ask(struct run *r, const char *python, struct cv_buf *out, struct cv_
 	char tail[CV_SPAWN_TAIL_MAX + 1];
 	int status = 0, rc;
 
-	rc = run_python(r, argv, CV_LIT(""), out, &status, tail, err);
+	rc = run_python(r, argv, out, &status, tail, err);
 	if (rc == 0 && status == OLD_USAGE_STATUS && strstr(tail, "nknown option: -I")) {
 		cv_buf_done(out);
-		rc = run_python(r, old_argv, CV_LIT(""), out, &status, tail, err);
+		rc = run_python(r, old_argv, out, &status, tail, err);
 	}
 	if (rc < 0)
 		return explain(python, rc, err);
@@ -353,35 +351,4 @@ int cv_probe_and(const struct cv_ctx *ctx, struct cv_arena *arena, const char *p
 	if (rc == 0)
 		*ret = info;
 	return rc;
-}
-
-int cv_probe_repr(const struct cv_ctx *ctx, struct cv_arena *arena, const char *python,
-	struct cv_str text, char **ret, struct cvenv_error *err)
-{
-	static const char script[] =
-		"import sys\n"
-		"text = sys.stdin.buffer.read().decode('utf-8', 'surrogateescape')\n"
-		"sys.stdout.buffer.write(repr(text).encode('utf-8', 'backslashreplace'))\n";
-	const char *const argv[] = { python, "-I", "-S", "-B", "-c", script, NULL };
-	struct run r = { .ctx = ctx, .arena = arena, .timeout_ms = CV_PROBE_TIMEOUT_MS };
-	char tail[CV_SPAWN_TAIL_MAX + 1];
-	struct cv_buf out OWN_BUF = { 0 };
-	struct cv_str said;
-	int status = 0, rc;
-
-	if (text.n > REPR_TEXT_MAX)
-		return cv_fail_msg(
-			err, CVENV_ELIMIT, "the prompt is longer than %d bytes", REPR_TEXT_MAX);
-	rc = run_python(&r, argv, text, &out, &status, tail, err);
-	if (rc < 0)
-		return explain(python, rc, err);
-	if (status != 0)
-		return cv_spawn_failed(err, CVENV_EPYTHON, python, status, tail);
-	said = cv_buf_slice(&out);
-	if (said.n < 2 || said.p[0] != said.p[said.n - 1] || !strchr("'\"", said.p[0]) ||
-		!cv_utf8_ok(said) || memchr(said.p, '\n', said.n) || memchr(said.p, '\0', said.n))
-		return cv_fail_msg(
-			err, CVENV_EPYTHON, "'%s' does not respond like a Python", python);
-	*ret = cv_strdup(arena, said);
-	return *ret ? 0 : cv_fail_nomem(err);
 }

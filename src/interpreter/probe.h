@@ -30,11 +30,4 @@ int cv_probe(const struct cv_ctx *ctx, struct cv_arena *arena, const char *path,
 int cv_probe_and(const struct cv_ctx *ctx, struct cv_arena *arena, const char *path, int timeout_ms,
 	const struct cv_meanwhile *meanwhile, struct cv_info *ret, struct cvenv_error *err);
 
-/*
- * PYTHON's repr() of TEXT, both in UTF-8; what UTF-8 cannot encode is escaped. Only for text that
- * is not ASCII: which characters repr() escapes depends on the Unicode tables of that Python.
- */
-int cv_probe_repr(const struct cv_ctx *ctx, struct cv_arena *arena, const char *python,
-	struct cv_str text, char **ret, struct cvenv_error *err);
-
 #endif

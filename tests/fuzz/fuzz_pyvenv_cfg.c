@@ -58,9 +58,10 @@ static void write_config(struct cv_arena *a, struct cv_str text)
 
 	for (size_t i = 0; i < PARTS && cv_str_cut(&text, '\xff', &part); i++)
 		parts[i] = cv_strdup(a, part);
-	if (parts[4] && !cv_repr_ascii(&repr, cv_str(parts[4])))
-		return;
-	if (repr.p && strcmp(cv_repr_read(a, cv_buf_slice(&repr)), parts[4]) != 0)
+	if (parts[4])
+		cv_repr(&repr, cv_str(parts[4]));
+	if (repr.p && cv_utf8_ok(cv_str(parts[4])) &&
+		strcmp(cv_repr_read(a, cv_buf_slice(&repr)), parts[4]) != 0)
 		abort();
 	struct written w = { parts[0], parts[1], parts[2], parts[3], parts[4], repr.p };
 

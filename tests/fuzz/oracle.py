@@ -266,13 +266,14 @@ def make_written(chance):
 
 
 def check_repr(data, said):
-    if not said:
-        return None if not data.isascii() else "refused"
-    return None if said[0].decode() == repr(data.decode()) else "%r" % said[0]
+    """ASCII as repr() writes it. Beyond that repr() escapes more, but the value is the same."""
+    text, ours = data.decode("utf-8", "surrogateescape"), said[0].decode()
+    same = ours == repr(text) if data.isascii() else ast.literal_eval(ours) == text
+    return None if same else "%r" % said[0]
 
 
 def make_repr(chance):
-    return bytes(chance.choice([39, 34, 92, 10, 13, 9, 7, 127, 97]) for _ in range(chance.randrange(9)))
+    return bytes(chance.choice([39, 34, 92, 10, 13, 9, 7, 127, 97, 0xC2, 0x85, 0xE2, 0x80, 0xA8]) for _ in range(chance.randrange(9)))
 
 
 def check_unrepr(data, said):

@@ -134,8 +134,7 @@ static void tell_written(struct answer *to, struct cv_arena *a, struct cv_str te
 
 	if (cut_parts(a, text, parts) != 5)
 		return;
-	if (!cv_repr_ascii(&repr, cv_str(parts[4])))
-		return;
+	cv_repr(&repr, cv_str(parts[4]));
 	struct written w = { parts[0], parts[1], parts[2], parts[3], parts[4], repr.p };
 
 	if (write_example(&b, &w, &err) == 0)
@@ -147,8 +146,8 @@ static void tell_repr(struct answer *to, struct cv_arena *a, struct cv_str text)
 	struct cv_buf b OWN_BUF = { 0 };
 
 	(void)a;
-	if (cv_repr_ascii(&b, text))
-		say(to, cv_buf_slice(&b));
+	cv_repr(&b, text);
+	say(to, cv_buf_slice(&b));
 }
 
 static void tell_unrepr(struct answer *to, struct cv_arena *a, struct cv_str text)

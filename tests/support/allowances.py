@@ -5,6 +5,7 @@ Each has the id of the row of doc/differences.md that says why; test_differentia
 that the row is there. An allowance is as narrow as it can be said: a kind, a place, a case.
 """
 
+import ast
 import dataclasses
 import os
 import re
@@ -58,6 +59,12 @@ def _prompt_dot(d, case):
     return d.kind == "cfg" and d.key == "prompt" and case.py.minor == (3, 8) and "." in case.args
 
 
+def _prompt_literal(d, case):
+    """Another literal of the same text."""
+    both = (d.reference, d.got)
+    return d.kind == "cfg" and d.key == "prompt" and None not in both and len(set(map(ast.literal_eval, both))) == 1
+
+
 def _gitignore_kept(d, case):
     return d.kind == "content" and d.path.endswith("/.gitignore") and "own-gitignore" in case.traits
 
@@ -87,6 +94,7 @@ ALLOWANCES = [
     Allowance("more-shells", _more_shells),
     Allowance("pip-script-text", _pip_script_text),
     Allowance("prompt-dot", _prompt_dot),
+    Allowance("prompt-literal", _prompt_literal),
     Allowance("gitignore-kept", _gitignore_kept),
     Allowance("cachedir-tag", _cachedir_tag),
     Allowance("real-base", _real_base),

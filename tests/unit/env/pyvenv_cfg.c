@@ -147,6 +147,10 @@ static void test_repr(void **state)
 		{ "\n\t\r", "'\\n\\t\\r'" },
 		{ "\x01\x1f\x7f", "'\\x01\\x1f\\x7f'" },
 		{ "\\n", "'\\\\n'" },
+		{ "caf\xc3\xa9 \xe2\x82\xac \xf0\x9d\x9c\x8b",
+			"'caf\xc3\xa9 \xe2\x82\xac \xf0\x9d\x9c\x8b'" },
+		{ "\xc2\x80\xc2\x9f", "'\\x80\\x9f'" },
+		{ "\xe2\x80\xa8\xe2\x80\xa9", "'\\u2028\\u2029'" },
 	};
 	struct cv_arena a OWN_ARENA = { 0 };
 
@@ -154,19 +158,20 @@ static void test_repr(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct cv_buf b OWN_BUF = { 0 };
 
-		assert_true(cv_repr_ascii(&b, cv_str(cases[i][0])));
+		cv_repr(&b, cv_str(cases[i][0]));
 		assert_string_equal(b.p, cases[i][1]);
 		assert_string_equal(cv_repr_read(&a, cv_buf_slice(&b)), cases[i][0]);
 	}
 }
 
-static void test_repr_of_more_than_ascii(void **state)
+static void test_repr_of_what_is_no_utf8(void **state)
 {
 	struct cv_arena a OWN_ARENA = { 0 };
 	struct cv_buf b OWN_BUF = { 0 };
 
 	(void)state;
-	assert_false(cv_repr_ascii(&b, CV_LIT("\xc3\xa9")));
+	cv_repr(&b, CV_LIT("\xff\xc3\xed\xa0\x80\xe2"));
+	assert_string_equal(b.p, "'\\udcff\\udcc3\\udced\\udca0\\udc80\\udce2'");
 	assert_string_equal(cv_repr_read(&a, CV_LIT("'\\xe9\\u20ac\\U0001d70b'")),
 		"\xc3\xa9\xe2\x82\xac\xf0\x9d\x9c\x8b");
 	assert_string_equal(cv_repr_read(&a, CV_LIT("'\\udcff\\U99999999'")), "??");
@@ -188,7 +193,7 @@ int main(void)
 		cmocka_unit_test(test_what_cannot_be_carried),
 		cmocka_unit_test(test_what_python_does_not_read),
 		cmocka_unit_test(test_repr),
-		cmocka_unit_test(test_repr_of_more_than_ascii),
+		cmocka_unit_test(test_repr_of_what_is_no_utf8),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -261,29 +261,6 @@ static void test_nothing_is_written(void **state)
 		before, output_of(w, "cd %s && find . -newermt '-1 hour' | sort", f.stdlib));
 }
 
-static void test_repr(void **state)
-{
-	struct world *w = *state;
-	static const struct {
-		const char *text, *repr;
-	} cases[] = {
-		{ "plain", "'plain'" },
-		{ "", "''" },
-		{ "caf\xc3\xa9", "'caf\xc3\xa9'" },
-		{ "it's", "\"it's\"" },
-		{ "it's \"x\"", "'it\\'s \"x\"'" },
-		{ "a\nb\\\t", "'a\\nb\\\\\\t'" },
-		{ "\xe2\x80\x8b\x01", "'\\u200b\\x01'" },
-	};
-	char *got;
-
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		must(w, cv_probe_repr(&w->ctx, &w->arena, pythons[0], cv_str(cases[i].text), &got,
-				&w->err));
-		assert_string_equal(got, cases[i].repr);
-	}
-}
-
 static void test_old_pythons_are_named(void **state)
 {
 	static const char *const old[] = { "2.7", "3.6", "3.7" };
@@ -418,7 +395,6 @@ int main(void)
 		T(test_wrappers_are_not_cached),
 		T(test_environments_in_a_circle),
 		T(test_nothing_is_written),
-		T(test_repr),
 		T(test_old_pythons_are_named),
 		T(test_what_is_no_python),
 		T(test_cannot_even_start),
