@@ -60,14 +60,6 @@ class Targets:
         self.rows.append({"target": what, "limit": limit, "at_most": at_most, "is": value, "met": met,
                           "by_least": least, "by_cpu": cpu})
 
-    def calls(self, what, key, limit):
-        """limit: a function of the result, or a number."""
-        r = self.by_key.get(key)
-        if r and r["system_calls"] is not None:
-            most = limit(r) if callable(limit) else limit
-            self.rows.append({"target": what, "limit": most, "at_most": True,
-                              "is": r["system_calls"], "met": r["system_calls"] <= most})
-
     def memory(self, what, key, limit_mb):
         r = self.by_key.get(key)
         if r:
@@ -77,11 +69,6 @@ class Targets:
 
 def ratio(a, b):
     return a / b
-
-
-def calls_with_pip(r):
-    """2 for each linked file, 5 for each copied file, 2 for each directory, 120 for the rest."""
-    return r["linked"] * 2 + (r["files"] - r["linked"]) * 5 + r["directories"] * 2 + 120
 
 
 def targets(results, on_disk):
@@ -96,9 +83,6 @@ def targets(results, on_disk):
     t.row("cold, no bytecode, times faster than venv", ("venv", "cold"), ratio, 40, False)
     t.row("without pip, ms more than exit at once", ("bare", "exit"), lambda a, b: (a - b) * 1000, 1.5, True)
     t.row("without pip, times faster than uv", ("uv", "bare"), ratio, 5, False)
-    t.calls("without pip, system calls", "bare", 100)
-    t.calls("hard links, system calls", "hardlink", calls_with_pip)
-    t.calls("default mode, system calls", "default", calls_with_pip)
     for key, mode in (("many-hardlink", "hard links"), ("many-bare", "without pip")):
         single = key.split("-")[1]
         if key in t.by_key:
