@@ -45,7 +45,7 @@ static int no_such_choice(const struct cv_option *option, enum cv_option_source 
 
 	cv_buf_str(&text, value);
 	rc = cv_option_error(option, source, "invalid choice: ", text.p ? text.p : "", err);
-	for (const struct cv_choice *c = option->choices; c->name; c++) {
+	for (const struct cv_option_choice *c = option->choices; c->name; c++) {
 		cv_suggest(&closest, c->name);
 		if (!c->unlisted)
 			cv_buf_addf(&list, "%s%s", list.n ? ", " : "", c->name);
@@ -59,9 +59,9 @@ static int no_such_choice(const struct cv_option *option, enum cv_option_source 
 	return rc;
 }
 
-static const struct cv_choice *choice_of(const struct cv_option *option, struct cv_str name)
+static const struct cv_option_choice *choice_of(const struct cv_option *option, struct cv_str name)
 {
-	const struct cv_choice *c = option->choices;
+	const struct cv_option_choice *c = option->choices;
 
 	while (c->name && !cv_str_eq(cv_str(c->name), name))
 		c++;
@@ -110,7 +110,7 @@ static int set_days(struct cv_options *o, const struct cv_option *option,
 int cv_option_set(struct cv_options *o, const struct cv_option *option,
 	enum cv_option_source source, const char *value, struct cvenv_error *err)
 {
-	const struct cv_choice *choice;
+	const struct cv_option_choice *choice;
 
 	switch (option->kind) {
 	case CV_OPTION_FLAG:

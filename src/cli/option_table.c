@@ -3,7 +3,7 @@
 
 #include <assert.h>
 
-static const struct cv_choice link_modes[] = {
+static const struct cv_option_choice link_modes[] = {
 	{ .name = "auto", .value = CVENV_LINK_AUTO },
 	{ .name = "reflink", .value = CVENV_LINK_REFLINK },
 	{ .name = "hardlink", .value = CVENV_LINK_HARDLINK },
@@ -12,7 +12,7 @@ static const struct cv_choice link_modes[] = {
 };
 
 /* The names that cvenv_open() accepts. Scripts for the unlisted ones are always written. */
-static const struct cv_choice activators[] = {
+static const struct cv_option_choice activators[] = {
 	{ .name = "nushell" },
 	{ .name = "xonsh" },
 	{ .name = "python" },
@@ -153,7 +153,7 @@ static_assert(
 
 const char *cv_link_mode_name(enum cvenv_link_mode mode)
 {
-	const struct cv_choice *choice = link_modes;
+	const struct cv_option_choice *choice = link_modes;
 
 	while (choice->name && choice->value != (int)mode)
 		choice++;

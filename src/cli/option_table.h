@@ -48,7 +48,7 @@ enum cv_option_variable {
 	CV_VARIABLE_NO,
 };
 
-struct cv_choice {
+struct cv_option_choice {
 	const char *name;
 	int value;
 	bool unlisted; /* accepted, but not named in messages */
@@ -64,7 +64,7 @@ struct cv_option {
 	bool creates;        /* describes the environment: refused with --warm and the like */
 	bool command_only;   /* cvenv.main() of the Python package refuses it */
 	const char *metavar; /* the name of its argument; NULL: it has none */
-	const struct cv_choice *choices; /* the last one has a NULL name */
+	const struct cv_option_choice *choices; /* the last one has a NULL name */
 	size_t field;                    /* offset in struct cv_options */
 	int value;
 	const char *help; /* one phrase */

@@ -8,7 +8,7 @@
 #include "base/path.h"
 #include "env/pyvenv_cfg.h"
 #include "fs/file.h"
-#include "fs/publish.h"
+#include "fs/remains.h"
 
 enum {
 	CONFIG_MAX = 64 * 1024,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "fs/guard.h"
+#include "fs/remains.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -160,7 +161,7 @@ static int refuse_foreign(const struct cv_target *t, struct cv_os_dir dir, struc
 {
 	const char *library = t->force ? library_around(t) : NULL;
 	char foreign[CV_FOREIGN_MAX];
-	int rc = t->force && !library ? 1 : cv_guard_remains(dir, foreign, err);
+	int rc = t->force && !library ? 1 : cv_remains(dir, foreign, err);
 
 	if (rc < 0)
 		return cv_wrap(err, rc, "refusing to clear '%s'", t->env_dir);

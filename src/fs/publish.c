@@ -8,6 +8,7 @@
 #include "fs/dir.h"
 #include "fs/file.h"
 #include "fs/guard.h"
+#include "fs/remains.h"
 #include "fs/stage.h"
 
 /* The state of a publication; done() releases what was not transferred. */

@@ -45,9 +45,6 @@
  *           (no directory where a file must go, no symbolic link where a
  *           directory must be) is checked before the first rename.
  */
-/* Is NAME that of an entry which environments have directly in ENV_DIR? */
-bool cv_is_part(const char *name);
-
 /*
  * *ret_used is what served most files: REFLINK, HARDLINK or COPY; AUTO when it was a mix.
  * -CVENV_ECORRUPT: a cached wheel of the plan differs from its list. Then nothing has changed, and

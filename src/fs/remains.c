@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#include "fs/remains.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #include "base/str.h"
 #include "fs/dir.h"
-#include "fs/guard.h"
-
-/* Which entries environments have, for guard.h. */
 
 /* Patterns: a final '*' matches any rest of the name. */
 static const char *const programs[] = { "python*", "pypy*", "\xf0\x9d\x9c\x8bthon", "pip*",
@@ -148,8 +147,7 @@ static int is_marked(struct cv_os_dir dir, struct cvenv_error *err)
 	return 0;
 }
 
-int cv_guard_remains(
-	struct cv_os_dir dir, char ret_foreign[CV_FOREIGN_MAX], struct cvenv_error *err)
+int cv_remains(struct cv_os_dir dir, char ret_foreign[CV_FOREIGN_MAX], struct cvenv_error *err)
 {
 	OWN_OS_LIST struct cv_os_list list = { 0 };
 	struct cv_os_stat st;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#include "interpreter/managers/choice.h"
+
 #include <errno.h>
 #include <string.h>
 
 #include "base/path.h"
 #include "fs/file.h"
-#include "interpreter/managers/shim.h"
 
 enum { FILE_SIZE_MAX = 64 * 1024 };
 

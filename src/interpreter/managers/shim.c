@@ -6,6 +6,7 @@
 
 #include "base/own.h"
 #include "base/path.h"
+#include "interpreter/managers/choice.h"
 #include "interpreter/version.h"
 #include "interpreter/which.h"
 

@@ -55,19 +55,4 @@ int cv_manager_versions(const struct cv_ctx *ctx, struct cv_arena *arena, enum c
 int cv_shim_resolve(const struct cv_ctx *ctx, struct cv_arena *arena, struct cv_exe *exe,
 	struct cvenv_error *err);
 
-/*
- * Private to managers/: the versions that apply in the current directory, and where they are set.
- */
-enum { CV_CHOICE_MAX = 32 };
-
-struct cv_choice {
-	struct cv_str versions[CV_CHOICE_MAX];
-	size_t count;
-	const char *origin; /* a file, or the name of a variable; NULL: no version is set */
-};
-
-/* Read the versions by MANAGER's rules; ROOT is its data directory. Names are not checked yet. */
-int cv_choice_read(const struct cv_ctx *ctx, struct cv_arena *arena, enum cv_manager m,
-	const char *root, struct cv_choice *ret, struct cvenv_error *err);
-
 #endif

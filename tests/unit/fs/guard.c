@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "fs/guard.h"
+#include "fs/remains.h"
 #include "../support/cmocka_all.h"
 
 #include <errno.h>
@@ -28,7 +29,7 @@ static void check(const char *foreign)
 	struct cvenv_error err;
 
 	assert_int_equal(cv_os_open_dir(CV_OS_ABSOLUTE, test_dir, CV_OS_ANCHOR, &opened), 0);
-	assert_int_equal(cv_guard_remains(opened, found, &err), !foreign);
+	assert_int_equal(cv_remains(opened, found, &err), !foreign);
 	if (foreign)
 		assert_string_equal(found, foreign);
 }

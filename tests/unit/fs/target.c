@@ -13,6 +13,7 @@
 
 #include "fs/dir.h"
 #include "fs/guard.h"
+#include "fs/remains.h"
 
 #include "../support/fault.h"
 #include "../support/tree.h"
