@@ -284,7 +284,7 @@ static int complete(
 	struct run *r, const struct cv_answer *a, struct cv_info *f, struct cvenv_error *err)
 {
 	const char *library_path = cv_getenv(r->ctx, "LD_LIBRARY_PATH");
-	const char *real_path_found, *real_executable;
+	const char *real_path_found = "", *real_executable = "";
 	int rc = 0;
 
 	if (f->base[0] != '/' || f->executable[0] != '/')

@@ -46,7 +46,7 @@ static int mount_of(struct cv_os_dir dir, struct mount *ret)
 
 static int compare(struct cv_os_dir a, struct cv_os_dir b, bool *ret_mount, bool *ret_device)
 {
-	struct mount x, y;
+	struct mount x, y = { 0 };
 	int rc = mount_of(a, &x);
 
 	if (rc == 0)
