@@ -169,7 +169,7 @@ static int unpack(struct build *b, struct cv_arena *a, struct cv_wheel *wheel,
 	cv_progress(b->ctx, CVENV_PHASE_UNPACK, name, 0, wheel->count);
 	for (size_t i = 0; i < wheel->count; i++) {
 		if (cv_stopped(b->ctx))
-			return cv_fail(err, EINTR, "stopped");
+			return cv_fail_msg(err, EINTR, "interrupted");
 		rc = unpack_one(b, wheel, i, &ret->tree.files[i], room, err);
 		if (rc < 0)
 			return rc;
@@ -213,7 +213,7 @@ static int take_out(struct build *b, const struct cv_tree *tree, struct cv_os_fi
 		if (!cv_pack_has(tree, f))
 			continue;
 		if (cv_stopped(b->ctx))
-			return cv_fail(err, EINTR, "stopped");
+			return cv_fail_msg(err, EINTR, "interrupted");
 		(void)cv_u64_text(i, number);
 		rc = cv_copy_part(b->dir, number, &how, pack, at, f->size, &reflink, err);
 		if (rc < 0)
@@ -341,7 +341,7 @@ static int reuse_all(struct build *b, struct bytecode *code, struct cvenv_error 
 	rc = begin_tree(b, err);
 	for (size_t i = 0; i < code->made.count && rc >= 0; i++) {
 		if (cv_stopped(b->ctx))
-			return cv_fail(err, EINTR, "stopped");
+			return cv_fail_msg(err, EINTR, "interrupted");
 		rc = reuse_one(b, code, i, err);
 		if (rc == 0)
 			return 0;

@@ -334,7 +334,7 @@ int cv_gc_clean(const struct cv_ctx *ctx, const char *dir_wanted, int64_t unused
 		if (unused_s > 0 && used_lately(ctx, e, unused_s))
 			continue;
 		if (cv_stopped(ctx))
-			return cv_fail(err, EINTR, "stopped");
+			return cv_fail_msg(err, EINTR, "interrupted");
 		first = rc == 0 ? err : NULL;
 		rc_one = name ? cv_cache_remove(root, name, first) : cv_fail_nomem(first);
 		if (rc_one == 0) {

@@ -29,14 +29,14 @@ void cv_pyc_put(char ret_word[CV_PYC_WORD], uint32_t value);
 bool cv_is_bytecode(const char *path);
 
 /*
- * Turn the name of bytecode into that of its source: "p/__pycache__/a.cpython-313.pyc" into
- * "p/a.py". False when PATH is not such a name.
+ * Turn the path of a bytecode file into that of its source: "p/__pycache__/a.cpython-313.pyc" into
+ * "p/a.py". False when PATH is not the path of bytecode.
  */
 bool cv_bytecode_source(char *path);
 
 /*
- * Write the time of SOURCE into the bytecode NAME below AT, which no other file may share.
- * Bytecode with a hash of its source is not changed.
+ * Write SOURCE's modification time into the bytecode NAME below AT. The file must not be shared by
+ * hard links. Bytecode that contains a hash of its source is not changed.
  */
 int cv_bytecode_redate(struct cv_os_dir at, const char *name, const struct cv_os_stat *source,
 	struct cvenv_error *err);

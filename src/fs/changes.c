@@ -36,13 +36,13 @@ static bool same_copy(struct cv_os_dir env, const struct cv_entry *e)
 static bool same_link(struct cv_os_dir env, const struct cv_entry *e)
 {
 	size_t len = strlen(e->source);
-	OWN_MEM char *target = malloc(len + 1); /* a longer one is another one */
+	OWN_MEM char *target = malloc(len + 1); /* longer: the target differs */
 
 	return target && cv_os_readlink(env, e->path, target, len + 1) == (int)len &&
 	       memcmp(target, e->source, len) == 0;
 }
 
-/* Of the file itself, no link followed; CV_OS_UNKNOWN: there is none. */
+/* The type of the file itself; CV_OS_UNKNOWN if it is missing. */
 static enum cv_os_type type_of(struct cv_os_dir env, const char *path)
 {
 	struct cv_os_stat st;
@@ -50,7 +50,7 @@ static enum cv_os_type type_of(struct cv_os_dir env, const char *path)
 	return cv_os_stat(env, path, CV_OS_NOFOLLOW, &st) == 0 ? st.type : CV_OS_UNKNOWN;
 }
 
-/* 1: the file F of the tree E stays as it is; 0: it would be written. */
+/* 1: file F of the tree E is kept; 0: it would be written. */
 static int keeps_file(const struct cv_stage *s, const struct cv_entry *e,
 	const struct cv_tree_file *f, struct cv_arena *a, struct cvenv_error *err)
 {
@@ -67,7 +67,7 @@ static int keeps_file(const struct cv_stage *s, const struct cv_entry *e,
 	       cv_tree_has(e->tree, f, st.owner, &st);
 }
 
-/* Reduce the tree to the files that would be written. 1: none. */
+/* Reduce the tree to the files that would be written. 1: there are none. */
 static int reduce_tree(
 	const struct cv_stage *s, struct cv_entry *e, struct cv_arena *a, struct cvenv_error *err)
 {
@@ -92,13 +92,13 @@ static int reduce_tree(
 	return tree->count == 0;
 }
 
-/* 1: E changes nothing; 0: it does. */
+/* 1: entry E would change nothing; 0: it would. */
 static int is_so(
 	const struct cv_stage *s, struct cv_entry *e, struct cv_arena *a, struct cvenv_error *err)
 {
 	int rc = e->kind == CVENV_ENTRY_TREE ? 0 : cv_stage_keeps(s, e, e->path, err);
 
-	if (rc != 0 || (e->flags & CV_KEEP_SAME)) /* that is all that publishing asks */
+	if (rc != 0 || (e->flags & CV_KEEP_SAME)) /* publishing checks no more than that */
 		return rc;
 	switch (e->kind) {
 	case CVENV_ENTRY_DIR:
@@ -135,7 +135,7 @@ int cv_changes(struct cv_plan *plan, struct cv_os_dir env, struct cvenv_error *e
 	return 0;
 }
 
-/* PATH, or the nearest directory above it that exists; or none. */
+/* Open PATH, or the nearest existing directory above it; none if that fails. */
 static struct cv_os_dir open_nearest(struct cv_arena *a, const char *path)
 {
 	for (;;) {

@@ -16,28 +16,28 @@
 
 enum {
 	RANDOM_DIGITS = 8,
-	UP_MAX = 4096, /* directories one above the other */
+	UP_MAX = 4096, /* nested directories */
 	/*
-	 * Of a stage as long as it is one. A user who may rename files in its parent directory, but
-	 * not write to the stage, can give its name to another directory of this user, but not this
-	 * mode.
+	 * The mode of a staging directory. A user who may rename entries of its parent, but not
+	 * write into it, can give its name to another directory of this user, but cannot give that
+	 * directory this mode.
 	 */
 	STAGE_MODE = CV_OS_STICKY | 0700,
 };
 
 void cv_temp_name(char ret_name[CV_TEMP_NAME_MAX])
 {
-	static atomic_uint serial; /* the one global: names must differ between threads */
+	/* the only global variable: names must differ between threads */
+	static atomic_uint serial;
 	uint32_t noise = 0;
 
-	/* Without randomness names still differ, but for those that a process with our number left.
-	 */
+	/* Without random bytes, only a process that had the same PID can have used the name. */
 	(void)cv_os_random(&noise, sizeof(noise));
 	(void)snprintf(ret_name, CV_TEMP_NAME_MAX, TEMP_PREFIX "%" PRId64 "-%08x", cv_os_pid(),
 		noise + atomic_fetch_add(&serial, 1));
 }
 
-/* The process number in such a name; 0 when it is another name. */
+/* The PID in such a name; 0 for other names. */
 static int64_t maker_of(const char *name)
 {
 	struct cv_str rest = cv_str(name), pid;
@@ -68,7 +68,7 @@ static int make_dirs(char *path, size_t *ret_made_len, struct cvenv_error *err)
 	size_t at = len;
 	int rc;
 
-	/* Up to the first one that can be made, then down again. */
+	/* Find the first parent that can be created, then create the rest. */
 	while ((rc = cv_os_make_dir(CV_OS_ABSOLUTE, path, 0777)) == -ENOENT && at > 1) {
 		while (at > 0 && path[--at] != '/')
 			;
@@ -122,7 +122,7 @@ void cv_undo_dirs(struct cv_arena *a, const char *path, const char *made)
 		char *slash = strrchr(work, '/');
 		int rc = cv_os_remove_dir(CV_OS_ABSOLUTE, work);
 
-		/* What was never made, since its name is too long, is no reason to stop. */
+		/* A directory whose name was too long was never created. */
 		if (rc < 0 && rc != -ENOENT && rc != -ENAMETOOLONG)
 			return;
 		if (!slash || slash == work)
@@ -131,10 +131,7 @@ void cv_undo_dirs(struct cv_arena *a, const char *path, const char *made)
 	}
 }
 
-/*
- * 1: it is ours; 0: a sweeper met it before it was locked, and holds the lock or has removed it;
- * -errno.
- */
+/* 1: locked; 0: another process's cv_stage_sweep() has locked or deleted it first; -errno. */
 static int lock_stage(struct cv_os_dir dir, struct cv_os_stat *ret_st)
 {
 	int locked = cv_os_lock_dir(dir), rc;
@@ -144,7 +141,7 @@ static int lock_stage(struct cv_os_dir dir, struct cv_os_stat *ret_st)
 	rc = cv_os_stat_dir(dir, ret_st);
 	if (rc < 0)
 		return rc;
-	return locked < 0 || ret_st->links > 0; /* a file system without locks has no sweepers */
+	return locked < 0 || ret_st->links > 0; /* without locks, nobody sweeps */
 }
 
 int cv_stage_make_stat(struct cv_os_dir at, char ret_name[CV_TEMP_NAME_MAX], struct cv_os_dir *ret,
@@ -184,8 +181,8 @@ int cv_stage_make(struct cv_os_dir at, char ret_name[CV_TEMP_NAME_MAX], struct c
 }
 
 /*
- * Of a file, which is not locked. A process of our own number is one before us, in a container
- * where that is always the same.
+ * Does the process that made the file NAME exist? In a container, PIDs repeat: a file with the PID
+ * of this process is from an earlier process.
  */
 static bool maker_lives(const char *name)
 {
@@ -194,7 +191,7 @@ static bool maker_lives(const char *name)
 	return pid != cv_os_pid() && cv_os_process_alive(pid);
 }
 
-/* Nobody but us, and root, can have given names to what is in it. */
+/* Can only this user and root rename the entries of DIR? */
 static bool names_are_ours(struct cv_os_dir dir)
 {
 	struct cv_os_stat st;
@@ -205,7 +202,10 @@ static bool names_are_ours(struct cv_os_dir dir)
 	return (st.mode & CV_OS_STICKY) || !(st.mode & CV_OS_OTHERS_WRITE);
 }
 
-/* A stage, or an environment that was replaced by one: that has the mode it always had. */
+/*
+ * Is it a staging directory, or an environment that was replaced by one? The latter has any mode,
+ * so its name must be trusted.
+ */
 static bool is_left_over(struct cv_os_dir at, const struct cv_os_stat *st)
 {
 	return st->owner == cv_os_user() &&
@@ -243,7 +243,7 @@ void cv_stage_sweep(struct cv_os_dir dir)
 static int remove_below(
 	struct cv_os_dir dir, const char *const *keep, int depth, struct cvenv_error *err);
 
-/* Opens the directory NAME; one that forbids it to its owner is made accessible. */
+/* Open the directory NAME. If the owner lacks permission, it is added first. */
 static int open_to_remove(struct cv_os_dir at, const char *name, struct cv_os_dir *ret)
 {
 	int rc = cv_os_open_dir(at, name, CV_OS_NOFOLLOW, ret);
@@ -253,7 +253,7 @@ static int open_to_remove(struct cv_os_dir at, const char *name, struct cv_os_di
 	return rc;
 }
 
-/* DIR is NAME. WHICH may be NULL: whatever it is. */
+/* DIR is the open directory NAME. WHICH may be NULL: then any directory is deleted. */
 static int remove_opened(struct cv_os_dir at, const char *name, struct cv_os_dir dir,
 	const struct cv_os_stat *which, int depth, struct cvenv_error *err)
 {
@@ -263,7 +263,8 @@ static int remove_opened(struct cv_os_dir at, const char *name, struct cv_os_dir
 	if (rc < 0)
 		return cv_fail(err, -rc, "cannot stat '%s'", name);
 	if (which && !cv_os_same(&st, which))
-		return cv_fail_msg(err, CVENV_EREFUSED, "'%s' is another directory by now", name);
+		return cv_fail_msg(
+			err, CVENV_EREFUSED, "'%s' was replaced by another directory", name);
 	if (cv_os_same_mount(at, dir) == 0)
 		return cv_fail_msg(err, EBUSY, "cannot remove '%s': it is a mount point", name);
 	rc = remove_below(dir, NULL, depth + 1, err);
@@ -279,14 +280,14 @@ static int remove_entry(struct cv_os_dir at, const char *name, int depth, struct
 	int rc = cv_os_unlink(at, name), opened;
 	struct cv_os_stat st;
 
-	if (rc == -EACCES) /* a directory that its owner made read-only */
+	if (rc == -EACCES) /* a read-only directory */
 		if (cv_os_stat_dir(at, &st) == 0 && cv_os_chmod_dir(at, st.mode | 0700) == 0)
 			rc = cv_os_unlink(at, name);
 	if (rc == 0 || rc == -ENOENT)
 		return 0;
 	/*
-	 * For a directory, Linux says EISDIR, POSIX says EPERM. EPERM is also said of files that
-	 * must stay: then that is the error, whatever opening it as a directory says.
+	 * unlink() of a directory returns EISDIR on Linux and EPERM by POSIX. EPERM is also the
+	 * error for immutable files: if opening NAME as a directory fails, return the first error.
 	 */
 	if (rc != -EISDIR && rc != -EPERM)
 		return cv_fail(err, -rc, "cannot remove '%s'", name);
@@ -316,7 +317,7 @@ static int remove_below(
 
 	if (depth > CV_DEPTH_MAX)
 		return cv_fail_msg(err, CVENV_ELIMIT, "directories are nested too deeply");
-	if (rc == -ENOENT) /* another process has removed it */
+	if (rc == -ENOENT) /* another process has deleted it */
 		return 0;
 	while (rc == 0 && (rc = cv_os_list_next(&list)) > 0) {
 		rc = is_kept(list.name, keep) ? 0 : remove_entry(dir, list.name, depth, err);
@@ -349,7 +350,9 @@ int cv_remove_entries(struct cv_os_dir dir, const char *const *keep, struct cven
 	return remove_below(dir, keep, 0, err);
 }
 
-/* By the names in PATH, which tells less where there are links, but asks for fewer rights. */
+/*
+ * Compares the directories named in PATH. It cannot see through links, but needs fewer permissions.
+ */
 static bool named_at_or_above(const char *path, const struct cv_os_stat *st)
 {
 	char part[PATH_MAX];

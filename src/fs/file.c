@@ -12,7 +12,9 @@ enum {
 	SIZELESS_MAX = 16 * 1024,
 };
 
-/* To the end, or as far as there is room. A read that ends at ENOUGH ends the file, too; 0: none.
+/*
+ * Read to the end of the file, or until ROOM is full. A read that reaches ENOUGH bytes (if not 0)
+ * is the last one.
  */
 static int read_all(struct cv_os_file file, char *p, size_t room, size_t enough, size_t *ret_len)
 {
@@ -49,8 +51,8 @@ int cv_read_file_stat(struct cv_os_dir at, const char *name, unsigned how, size_
 		return cv_fail_msg(err, EINVAL, "cannot read '%s': not a regular file", name);
 	if (st.size > max)
 		return cv_fail(err, CVENV_ELIMIT, "cannot read '%s'", name);
-	room = (size_t)st.size + 1; /* one more, to notice a file that grows */
-	if (st.size == 0)           /* or one of /proc, which tells no size */
+	room = (size_t)st.size + 1; /* one more byte, to notice a file that grows */
+	if (st.size == 0)           /* files in /proc have size 0 */
 		room = (max < SIZELESS_MAX ? max : SIZELESS_MAX) + 1;
 	p = cv_new(a, char, room + 1);
 	if (!p)
@@ -85,7 +87,7 @@ bool cv_file_is(struct cv_os_dir at, const char *name, struct cv_str data, unsig
 	return cv_str_eq(text, data);
 }
 
-/* What there is from BEGIN on, but no more than MAX; *ret_done says how much that was. */
+/* Copy from BEGIN on, at most MAX bytes; *ret_done is the number copied. */
 static int copy_by_hand(struct cv_os_file from, struct cv_os_file to, uint64_t begin, uint64_t max,
 	uint64_t *ret_done)
 {
@@ -109,7 +111,7 @@ static int copy_by_hand(struct cv_os_file from, struct cv_os_file to, uint64_t b
 	return 0;
 }
 
-/* To the end of the file, whose SIZE is what stat said: 0 in /proc for anything. */
+/* Copy to the end of the file. SIZE is from its stat, which is 0 for files in /proc. */
 static int copy_all(struct cv_os_file from, struct cv_os_file to, uint64_t size)
 {
 	int64_t done = cv_os_copy(from, 0, size, to);
@@ -164,7 +166,8 @@ static int set_mode(struct cv_os_file file, const struct cv_new_file *how)
 }
 
 /*
- * Only bytecode depends on a time, that of its source: a caller that writes both sets `lost_mtime`.
+ * A time only matters to bytecode, which contains that of its source. A caller that writes both
+ * sets `lost_mtime`.
  */
 static int set_mtime(struct cv_os_file file, const struct cv_new_file *how)
 {
@@ -188,11 +191,11 @@ static int cannot_create(int rc, const char *name, struct cvenv_error *err)
 	return cv_fail(err, -rc, "cannot create '%s'", name);
 }
 
-/* Close FILE, whose writing ended with RC; remove it again when anything failed. */
+/* Close FILE. If RC or closing is an error, delete it and fill *err. */
 static int close_new(struct cv_os_dir at, const char *name, struct cv_os_file *file, int rc,
 	struct cvenv_error *err)
 {
-	int closed = cv_os_close(file); /* can be where a full disk is first reported */
+	int closed = cv_os_close(file); /* may be the first call that reports a full disk */
 
 	if (rc == 0)
 		rc = closed;

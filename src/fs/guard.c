@@ -18,7 +18,7 @@ static int refuse_clear(const struct cv_target *t, const char *reason, struct cv
 	return cv_hint(err, -CVENV_EREFUSED, "name the environment's own directory");
 }
 
-/* HOME can be missing or wrong: what the system says counts too. */
+/* HOME can be missing or wrong, so check the password file as well. */
 static bool is_home(const struct cv_ctx *ctx, const struct cv_os_stat *st)
 {
 	const char *home = cv_getenv_nonempty(ctx, "HOME");
@@ -94,7 +94,9 @@ static bool has_library(
 	       (st.type == CV_OS_LINK && cv_os_access(env, "bin/activate", CV_OS_MAY_EXIST) < 0);
 }
 
-/* These errors mean that there is no library to find: missing, no directory, or not readable. */
+/*
+ * With these errors there is no library to find: it is missing, not a directory, or not readable.
+ */
 static bool tells_nothing(int code)
 {
 	return cv_err_missing(code) || code == EACCES;
@@ -129,7 +131,9 @@ static int refuse_installation(
 	return 0;
 }
 
-/* cv_remove_entries() never removes a mount point: this only lets the refusal come early. */
+/*
+ * Refuse before anything is deleted. cv_remove_entries() never deletes a mount point in any case.
+ */
 static int refuse_mounts(const struct cv_target *t, struct cv_os_dir dir, struct cvenv_error *err)
 {
 	char mounted[PATH_MAX];
@@ -144,7 +148,7 @@ static int refuse_mounts(const struct cv_target *t, struct cv_os_dir dir, struct
 	return cv_hint(err, -CVENV_EREFUSED, "unmount it first");
 }
 
-/* The standard library of the base that ENV_DIR is in; NULL: it is in none. */
+/* The standard library of the base if ENV_DIR is in it; else NULL. */
 static const char *library_around(const struct cv_target *t)
 {
 	struct cv_os_stat st;
@@ -156,7 +160,7 @@ static const char *library_around(const struct cv_target *t)
 	return NULL;
 }
 
-/* With --force only what the base needs. */
+/* With force, only refuse what the base needs. */
 static int refuse_foreign(const struct cv_target *t, struct cv_os_dir dir, struct cvenv_error *err)
 {
 	const char *library = t->force ? library_around(t) : NULL;
@@ -177,7 +181,7 @@ static int refuse_foreign(const struct cv_target *t, struct cv_os_dir dir, struc
 		"refusing to clear '%s': it contains '%s', which is not part of an environment",
 		t->env_dir, foreign);
 	if (t->place != t->env_dir)
-		return cv_hint(err, -CVENV_EREFUSED, "name the directory that this link leads to");
+		return cv_hint(err, -CVENV_EREFUSED, "name the target of this link");
 	return cv_hint(err, -CVENV_EREFUSED, "to delete everything in it, add --force");
 }
 

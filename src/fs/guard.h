@@ -10,22 +10,24 @@
 #include "fs/publish.h"
 
 /*
- * Inside publish: refuses directories in which no environment may be created, or which must not be
- * cleared. It checks the open directory DIR (an anchor is enough), never a name: another directory
- * may get that name a moment later. CVENV_EREFUSED with the reason.
+ * Private to publish.c and target.c: refuses directories in which no environment may be created, or
+ * which must not be cleared. It checks the open directory DIR (an anchor is enough), never a path:
+ * another directory may get that path at any time. CVENV_EREFUSED with the reason.
  *
  * With any options, it refuses to
+ *
  * - create an environment in a Python installation, or in a directory that contains the base
  *   interpreter (target->base);
- * - clear the root, a home directory (HOME, and those of the password file for our user), a
+ * - clear the root, a home directory (HOME, and those of the password file for this user), a
  *   directory above these or above the current directory, or a directory with a mount point in it.
+ *
  * Without target->force, it only accepts to clear an environment, the remains of one, or an empty
  * directory.
  */
 int cv_guard(const struct cv_ctx *ctx, const struct cv_target *target, struct cv_os_dir dir,
 	struct cvenv_error *err);
 
-/* The part that does not read the directory, which ST describes. */
+/* The checks that do not read the directory. ST is its stat. */
 int cv_guard_places(const struct cv_ctx *ctx, const struct cv_target *target,
 	const struct cv_os_stat *st, struct cvenv_error *err);
 

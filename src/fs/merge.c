@@ -7,21 +7,21 @@
 #include "fs/dir.h"
 #include "fs/stage.h"
 
-/* The second half of stage.h: from a stage into an existing directory. */
+/* The second half of stage.h: moves a staging directory into an existing directory. */
 
 #define CONFIG "pyvenv.cfg"
 
-/* The way from ENV_DIR to where a walk is, for messages. */
+/* The directories from ENV_DIR to the current one, for messages. */
 struct way {
-	const struct way *up; /* NULL: directly below ENV_DIR */
+	const struct way *up; /* NULL: ENV_DIR */
 	const char *name;
 };
 
-/* What is done with each entry of a stage. */
+/* One directory of the recursive walk through the stage. */
 struct walk {
 	const struct way *way; /* NULL: at ENV_DIR itself */
-	bool check;            /* only look whether it could be moved */
-	bool top;              /* in the stage's own directory, where pyvenv.cfg waits */
+	bool check;            /* only check whether the entries can be moved */
+	bool top;              /* the top directory, whose pyvenv.cfg is moved last */
 	int depth;
 	struct cvenv_error *err;
 };
@@ -36,7 +36,7 @@ static void add_way(const struct way *way, struct cv_buf *b)
 	cv_buf_addf(b, "%s/", way->name);
 }
 
-/* "WHAT 'path/of/NAME': reason", or with a REASON of our own. */
+/* "WHAT 'path/of/NAME': REASON", or with the text of CODE if REASON is NULL. */
 static int fail(
 	const struct walk *w, int code, const char *what, const char *name, const char *reason)
 {
@@ -115,7 +115,8 @@ static int walk_dir(struct cv_os_dir from, struct cv_os_dir to, struct walk w)
 	int rc = cv_os_list_open(from, ".", CV_OS_NOFOLLOW, &list);
 
 	if (rc == 0 && w.depth > CV_DEPTH_MAX)
-		return fail(&w, CVENV_ELIMIT, "cannot go into", ".", "nested too deeply");
+		return fail(
+			&w, CVENV_ELIMIT, "cannot open", ".", "directories are nested too deeply");
 	while (rc == 0 && (rc = cv_os_list_next(&list)) > 0) {
 		rc = walk_entry(&list, from, to, w);
 		if (rc < 0)
@@ -125,9 +126,9 @@ static int walk_dir(struct cv_os_dir from, struct cv_os_dir to, struct walk w)
 }
 
 /*
- * Remove the file PATH, the end of WHOLE, below AT, then the directories of PATH that it leaves
- * empty, as far as they are more than KEEP bytes deep. Component by component: none may be a link
- * that leads outside. Removes nothing if a directory of PATH is missing or is another kind of file.
+ * Delete the file PATH, the end of WHOLE, below AT. Then delete the directories of PATH that are
+ * empty, as long as their paths are longer than KEEP bytes. No component may be a link, which could
+ * lead outside. Does nothing if a directory of PATH is missing or is another kind of file.
  */
 static int remove_path(struct cv_os_dir at, const char *whole, const char *path, size_t keep,
 	int depth, struct cvenv_error *err)
@@ -145,7 +146,7 @@ static int remove_path(struct cv_os_dir at, const char *whole, const char *path,
 		return cv_fail(err, -rc, "cannot remove '%s'", whole);
 	}
 	if (len >= sizeof(name) || depth > CV_DEPTH_MAX)
-		return 0; /* nobody can have made that */
+		return 0; /* longer than any existing name */
 	memcpy(name, path, len);
 	name[len] = '\0';
 	rc = cv_os_open_dir(at, name, CV_OS_NOFOLLOW, &dir);
@@ -191,7 +192,9 @@ int cv_stage_merge(struct cv_os_dir stage, struct cv_os_dir to, const struct cv_
 	}
 	if (rc < 0)
 		return rc;
-	/* Its absence is right in a plan without it only: else the stage was taken from us. */
+	/*
+	 * If the plan has a pyvenv.cfg and it is missing here, another process has taken the stage.
+	 */
 	rc = cv_os_rename(stage, CONFIG, to, CONFIG, CV_OS_REPLACE);
 	if (rc < 0 && (rc != -ENOENT || configures(plan)))
 		return cv_fail(err, -rc, "cannot replace '" CONFIG "'");

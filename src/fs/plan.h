@@ -12,8 +12,8 @@
 struct cv_os_stat;
 
 /*
- * A plan is what an environment is: an ordered list of entries, relative to
- * ENV_DIR. env/ computes it, pure; publish.h makes it true; --dry-run prints it.
+ * A plan describes an environment: an ordered list of entries, relative to ENV_DIR. env/ computes
+ * it without reading or writing files, publish.h carries it out, --dry-run prints it.
  *
  *	struct cv_plan plan = { .arena = &arena };
  *	cv_plan_dir(&plan, "bin");
@@ -22,61 +22,63 @@ struct cv_os_stat;
  *	if (plan.bad)
  *		return cv_fail_nomem(err);
  *
- * Everything an entry points to is borrowed and must live as long as the plan,
- * except `path`, which is copied. A NULL argument (a string that could not be
- * made) makes the plan bad, so that memory needs to be looked at once only.
+ * Everything that an entry points to is borrowed and must live as long as the plan, except `path`,
+ * which is copied. A NULL argument, such as a string that could not be allocated, sets plan.bad. So
+ * callers check for exhausted memory only once, at the end.
  *
- * Entries are carried out in order, with one exception: pyvenv.cfg comes last,
- * after every CVENV_ENTRY_REMOVE, since it is what makes a directory an
- * environment. Directories must come before what is in them; what they do not
- * name is made on the way for files of a tree only.
+ * Entries are carried out in order, except that pyvenv.cfg is written last, even after all
+ * CVENV_ENTRY_REMOVE: it makes a directory an environment. Add directories before their entries.
+ * Only the directories of a tree's files are created on demand.
  */
 /*
- * What an enum cvenv_entry_kind means here, besides what cvenv.h says: DIR is 0777 less umask, an
- * existing directory is kept, a symbolic link is refused. COPY follows links. TREE writes the files
- * of `tree`. REMOVE also removes the directories that it leaves empty, below `source`.
+ * The effect of each enum cvenv_entry_kind, in addition to cvenv.h:
+ *
+ * - DIR gets mode 0777 less umask. An existing directory is kept, a symbolic link is refused.
+ * - COPY follows links.
+ * - TREE writes the files of `tree`.
+ * - REMOVE also deletes the directories that become empty, below `source`.
  */
 
 enum cv_entry_flags {
-	CV_KEEP = 1 << 0,       /* an existing entry is kept, whatever it is */
-	CV_EXACT_MODE = 1 << 1, /* `mode` as it is; otherwise 0666 less umask */
-	CV_ADD_EXEC = 1 << 2,   /* 0666 less umask, then | 0555: pip's mode of scripts */
-	CV_OR_COPY = 1 << 3,    /* a link that cannot be made becomes a copy of its target */
-	CV_OPTIONAL = 1 << 4,   /* a link that cannot be made is left out */
+	CV_KEEP = 1 << 0,       /* keep an existing entry of any kind */
+	CV_EXACT_MODE = 1 << 1, /* set `mode` exactly; otherwise 0666 less umask */
+	CV_ADD_EXEC = 1 << 2,   /* 0666 less umask, then | 0555, as pip does for scripts */
+	CV_OR_COPY = 1 << 3,    /* if the link cannot be created, copy its target */
+	CV_OPTIONAL = 1 << 4,   /* if the link cannot be created, omit it */
 	CV_KEEP_SAME =
 		1 << 5, /* keep a file with the same bytes and, for a script, execute permission */
 };
 
-/* Files in the cache, with the times and sizes that they must have. */
+/* The files of a cached wheel, with the time and size that each must have. */
 struct cv_tree_file {
-	const char *path; /* where it goes: relative, safe (cv_path_safe) */
+	const char *path; /* in the environment: relative, safe (cv_path_safe) */
 	uint64_t size;
-	int64_t mtime; /* seconds; bytecode refers to it, so copies carry it */
-	bool exec;     /* +x as pip does for a wheel's executable files */
+	int64_t mtime; /* seconds; copies keep it, because bytecode contains it */
+	bool exec;     /* pip sets +x for it */
 };
 
 /*
- * Nobody edits it in place, so that environments may share it by hard links: bytecode, which Python
- * replaces, and metadata, which installers replace. Sources are edited, and so is certifi's
- * list of authorities.
+ * May environments share the file by hard links? Yes for bytecode, which Python replaces, and
+ * metadata, which installers replace. No for files that somebody may edit in place: sources, and
+ * certifi's list of certificate authorities.
  */
 bool cv_tree_file_shared(const struct cv_tree_file *file);
 
 /*
- * Shared files are in `dir`. Their names are their numbers in the list, from 0 on: linking from one
- * directory is faster than from a tree. All other files are in `pack` (pack.h). Callers that link
- * these as well find them as files in `loose`, named by their numbers.
+ * Shared files are in `dir`. Their names are their numbers in the list, from 0 on, because linking
+ * from one directory is faster than from many. All other files are in `pack` (pack.h). To hard link
+ * these as well, callers create `loose`, where they are separate files named by their numbers.
  */
 struct cv_tree {
 	const char *dir; /* absolute */
 	const struct cv_tree_file *files;
 	size_t count;
-	const char *pack;  /* absolute; NULL: all is in `dir` */
-	const char *loose; /* absolute; NULL: there is none */
-	bool timeless;     /* do not check times: they cannot be set in this directory */
+	const char *pack;  /* absolute; NULL: all files are in `dir` */
+	const char *loose; /* absolute; NULL: there is no such directory */
+	bool timeless;     /* do not check times: this file system does not keep them */
 };
 
-/* Does ST (from lstat) describe an intact FILE of the cached wheel that belongs to OWNER? */
+/* Is ST the lstat of an intact FILE of the cached wheel, and does the file belong to OWNER? */
 bool cv_tree_has(const struct cv_tree *tree, const struct cv_tree_file *file, uint64_t owner,
 	const struct cv_os_stat *st);
 
@@ -105,7 +107,7 @@ void cv_plan_copy(
 	struct cv_plan *plan, const char *path, const char *source, unsigned mode, unsigned flags);
 void cv_plan_tree(struct cv_plan *plan, const char *path, const struct cv_tree *tree,
 	const char *name, unsigned flags);
-/* What the removal leaves empty goes too, but never the directory KEEP. */
+/* Also deletes the directories that become empty, but never KEEP nor those above it. */
 void cv_plan_remove(struct cv_plan *plan, const char *path, const char *keep);
 
 #endif

@@ -17,11 +17,11 @@ struct job {
 	struct cv_arena *arena;
 	const struct cv_plan *plan;
 	struct cv_target *target;
-	const char *made_dirs;       /* topmost parent that we made, or NULL */
-	struct cv_os_dir home;       /* where the stage lies */
-	struct cv_os_dir env;        /* the same, when that is ENV_DIR; or none */
-	char name[CV_TEMP_NAME_MAX]; /* the stage's; "" once it has been moved away */
-	struct cv_os_stat named;     /* which directory that is, should others rename, too */
+	const char *made_dirs;       /* the topmost parent that was created, or NULL */
+	struct cv_os_dir home;       /* the directory that contains the stage */
+	struct cv_os_dir env;        /* the same directory if it is ENV_DIR; or none */
+	char name[CV_TEMP_NAME_MAX]; /* the stage's name; "" once it has been moved */
+	struct cv_os_stat named;     /* its stat, in case another process renames it */
 	struct cv_stage stage;
 };
 
@@ -32,7 +32,7 @@ static int open_place(const char *path, struct cv_os_dir *ret, struct cvenv_erro
 	return rc < 0 ? cv_fail(err, -rc, "cannot open '%s'", path) : 0;
 }
 
-/* The directory that ENV_DIR shall appear in, made when it is missing. */
+/* Open the directory that contains ENV_DIR; create it if it is missing. */
 static int open_parent(struct job *j, struct cvenv_error *err)
 {
 	int rc = open_place(j->target->parent, &j->home, err);
@@ -43,7 +43,7 @@ static int open_parent(struct job *j, struct cvenv_error *err)
 	return rc < 0 ? rc : open_place(j->target->parent, &j->home, err);
 }
 
-/* A --clear that was killed has left its stage there, or the old environment. */
+/* A killed --clear leaves its stage, or the old environment, in the parent. */
 static void sweep_parent(struct job *j)
 {
 	OWN_OS_DIR struct cv_os_dir dir = CV_OS_NO_DIR;
@@ -52,7 +52,7 @@ static void sweep_parent(struct job *j)
 		cv_stage_sweep(dir);
 }
 
-/* Another process that failed may have removed the parents that it had created. */
+/* Another process that failed may have deleted the parents that it had created. */
 static int lost_parent(struct job *j, int rc)
 {
 	j->target->lost = rc == -ENOENT && !j->target->exists;
@@ -69,8 +69,7 @@ static int begin(struct job *j, struct cvenv_error *err)
 		if (rc < 0)
 			return cv_fail(err, -rc, "cannot open '%s'", t->env_dir);
 		j->home = j->env;
-		rc = cv_guard(
-			j->ctx, t, j->env, err); /* again, for the directory that is opened now */
+		rc = cv_guard(j->ctx, t, j->env, err); /* again, for the directory just opened */
 		if (rc < 0)
 			return rc;
 		sweep_parent(j);
@@ -106,9 +105,8 @@ static void end(struct job *j)
 }
 
 /*
- * Open the stage to the world with the mode that a directory made there gets (umask, or the
- * parent's default ACL); OLD keeps its own. 1: the system refuses that, and the stage is still
- * private.
+ * Make the stage accessible, with the mode of a new directory in this place (umask, or the parent's
+ * default ACL), or with that of OLD. 1: the system refuses that, and the stage is still private.
  */
 static int open_mode(struct job *j, const struct cv_os_stat *old, struct cvenv_error *err)
 {
@@ -120,11 +118,13 @@ static int open_mode(struct job *j, const struct cv_os_stat *old, struct cvenv_e
 		return 0;
 	if (!cv_refuses_attribute(-rc))
 		return cv_fail(err, -rc, "cannot set the mode of '%s'", j->name);
-	/* On a file system with one mode for all directories, it already has that mode. */
+	/* It may already have that mode, if the file system has one mode for all directories. */
 	return cv_os_stat_dir(j->stage.dir, &st) < 0 || st.mode != mode;
 }
 
-/* The stage was renamed by its name: a user who may write to its parent may have replaced it. */
+/*
+ * The stage was renamed by its name, and a user who may write to the parent could have replaced it.
+ */
 static int is_ours(struct job *j, const char *base, struct cvenv_error *err)
 {
 	struct cv_os_stat st;
@@ -164,7 +164,10 @@ static int appear_by_hand(struct job *j, const char *base, struct cvenv_error *e
 		(void)cv_os_remove_dir(j->home, base);
 		return rc;
 	}
-	/* Other processes wait for this lock. If another one has it already, that one goes on. */
+	/*
+	 * Other processes may wait for this lock. If one of them has it already, it continues
+	 * instead.
+	 */
 	if (cv_os_lock_dir(dir) == -EWOULDBLOCK)
 		return cannot_appear(j, EEXIST, err);
 	rc = cv_stage_merge(j->stage.dir, dir, j->plan, err);
@@ -180,7 +183,7 @@ static int rename_new(struct job *j, const char *base)
 {
 	int rc = cv_os_rename(j->home, j->name, j->home, base, CV_OS_NEW);
 
-	/* A plain rename can only replace an empty directory. */
+	/* A plain rename replaces at most an empty directory. */
 	if (rc < 0 && cv_err_unsupported(-rc))
 		rc = cv_os_rename(j->home, j->name, j->home, base, CV_OS_REPLACE);
 	return rc;
@@ -231,7 +234,7 @@ static int begin_clearing(struct job *j, struct cvenv_error *err)
 			return 0;
 		if (rc != -EISDIR && rc != -ENOTDIR && rc != -ENOTEMPTY)
 			break;
-		/* One of the two is a directory; its content is to be deleted anyway. */
+		/* One of the two is a directory. Its content is to be deleted anyway. */
 		removed = cv_remove_tree(j->env, CV_CLEARING, err);
 		if (removed < 0)
 			return removed;
@@ -259,9 +262,8 @@ static int empty_and_fill(struct job *j, struct cvenv_error *err)
 }
 
 /*
- * A file system that cannot exchange, or not this: on overlayfs a directory that lies in a lower
- * layer (of a container's cached wheel, that is) can be renamed on the same terms as one on another
- * disk.
+ * For file systems without exchange. On overlayfs, a directory of a lower layer (from a container's
+ * image) cannot be renamed either, as if it were on another disk.
  */
 static int clear_by_hand(struct job *j, struct cv_os_dir old, struct cvenv_error *err)
 {
@@ -280,7 +282,7 @@ static int replaced(struct job *j, struct cvenv_error *err)
 		j->target->env_dir);
 }
 
-/* 1: exchanged; 0: this cannot be; negative. */
+/* 1: exchanged; 0: not supported here; negative: error. */
 static int exchange_names(struct job *j, const char *base, struct cvenv_error *err)
 {
 	int rc = cv_os_rename(j->home, j->name, j->home, base, CV_OS_EXCHANGE);
@@ -314,12 +316,12 @@ static int exchange(struct job *j, struct cvenv_error *err)
 	if (rc <= 0)
 		return rc < 0 ? rc : clear_by_hand(j, dir, err);
 	if (cv_os_stat(j->home, j->name, CV_OS_NOFOLLOW, &out) == 0 && !cv_os_same(&out, &old)) {
-		/* Another process was faster, and what it made is not for us to remove. */
+		/* Another process replaced ENV_DIR just before: put its directory back. */
 		(void)cv_os_rename(j->home, j->name, j->home, base, CV_OS_EXCHANGE);
 		return replaced(j, err);
 	}
 	rc = is_ours(j, base, err);
-	j->named = old; /* end() removes the old one, which has the stage's name now */
+	j->named = old; /* end() deletes the old directory, which now has the stage's name */
 	return rc;
 }
 

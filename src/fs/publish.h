@@ -13,7 +13,7 @@
 #include "os/os.h"
 
 /*
- * The one place that writes environments.
+ * The only place that writes environments.
  *
  *	struct cv_target target = { 0 };
  *	rc = cv_target_find(ctx, &arena, "/abs/.venv", clear, &target, &err);
@@ -25,30 +25,27 @@
  *	rc = cv_publish(ctx, &arena, &plan, &target, CVENV_LINK_AUTO, &used, &err);
  *	cv_target_close(&target);
  *
- * Everything is first written into a stage, a hidden directory that is 0700
- * and on the same file system; an error or a signal until then removes the
- * stage and nothing else has changed. Then, depending on what exists at ENV_DIR:
+ * First everything is written into a staging directory, which is private and on the same file
+ * system. If that fails or is interrupted, the staging directory is deleted, and nothing else has
+ * changed. The next step depends on ENV_DIR:
  *
- * nothing   the stage is a sibling and takes the name, by one rename that
- *           replaces nothing. Missing parents are made, and unmade on failure.
- *           If another process creates ENV_DIR first, `lost` is set.
- * a directory, to be cleared
- *           the stage is a sibling and is exchanged with it in one step; the
- *           old one is then removed. Where that cannot be (a mount point, a
- *           read-only parent, the current directory inside it, another owner)
- *           the stage is inside it, the old entries are removed and the new
- *           ones moved in, pyvenv.cfg last.
- * a directory
- *           the stage is inside it and each file of it takes its place by a
- *           rename; then entries to be removed go; pyvenv.cfg comes last. What
- *           the plan does not name is kept. That everything can take its place
- *           (no directory where a file must go, no symbolic link where a
- *           directory must be) is checked before the first rename.
+ * - It is missing: the staging directory is beside it, and is renamed to ENV_DIR by a call that
+ *   replaces nothing. Missing parents are created before, and deleted after a failure. If another
+ *   process creates ENV_DIR first, `lost` is set.
+ * - It is a directory to be cleared: the staging directory is beside it, and both exchange their
+ *   names in one call. Then the old directory is deleted. If an exchange is impossible (a mount
+ *   point, a read-only parent, the current directory inside, another owner), the staging directory
+ *   is inside ENV_DIR: the old entries are deleted, the new ones moved in, pyvenv.cfg last.
+ * - It is another directory: the staging directory is inside it. Each file is moved to its place by
+ *   a rename, then the plan's removals are carried out, then pyvenv.cfg is moved. Other files are
+ *   kept. Before the first rename, cvenv checks that all of them are possible: no directory in the
+ *   place of a file, no symbolic link in the place of a directory.
  */
+
 /*
- * *ret_used is what served most files: REFLINK, HARDLINK or COPY; AUTO when it was a mix.
- * -CVENV_ECORRUPT: a cached wheel of the plan differs from its list. Then nothing has changed, and
- * the cache can create it again.
+ * *ret_used is the link mode of most files: REFLINK, HARDLINK or COPY; AUTO for links and copies.
+ * -CVENV_ECORRUPT: a cached wheel of the plan differs from its manifest. Nothing has changed in
+ * that case, and the cache can create the cached wheel again.
  */
 int cv_publish(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_plan *plan,
 	struct cv_target *target, enum cvenv_link_mode mode, enum cvenv_link_mode *ret_used,

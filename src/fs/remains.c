@@ -7,7 +7,7 @@
 #include "base/str.h"
 #include "fs/dir.h"
 
-/* Patterns: a final '*' matches any rest of the name. */
+/* Patterns: '*' at the end matches any rest of the name. */
 static const char *const programs[] = { "python*", "pypy*", "\xf0\x9d\x9c\x8bthon", "pip*",
 	"activate*", "Activate.ps1", "deactivate*", "easy_install*", "wheel*", NULL };
 static const char *const libraries[] = { "python*", "pypy*", "libpython*", "libpypy*",
@@ -22,8 +22,8 @@ static const struct part {
 	{ "pyvenv.cfg", NULL },
 	{ ".gitignore", NULL },
 	{ "CACHEDIR.TAG", NULL },
-	{ ".lock", NULL },              /* of uv and virtualenv */
-	{ "pip-selfcheck.json", NULL }, /* of pip below 20 */
+	{ ".lock", NULL },              /* from uv and virtualenv */
+	{ "pip-selfcheck.json", NULL }, /* from pip below 20 */
 	{ "bin", programs },
 	{ "Scripts", programs },
 	{ "lib", libraries },
@@ -65,7 +65,7 @@ static bool is_among(const char *name, const char *const *patterns)
 	return false;
 }
 
-/* 1: it exists, and *ret_st describes it; 0: it is missing. */
+/* 1: it exists, and *ret_st is its stat; 0: it is missing; negative: error. */
 static int stat_entry(
 	struct cv_os_dir dir, const char *name, struct cv_os_stat *ret_st, struct cvenv_error *err)
 {
@@ -92,7 +92,7 @@ static int is_checkout(
 	return 0;
 }
 
-/* 1: the directory of a part has only known entries; 0: *ret_foreign is unknown. */
+/* 1: the directory of PART only has known entries; 0: *ret_foreign is not one; negative: error. */
 static int check_entries(struct cv_os_dir env, const struct part *part,
 	char ret_foreign[CV_FOREIGN_MAX], struct cvenv_error *err)
 {
@@ -124,14 +124,14 @@ static int check_entry(struct cv_os_dir env, const char *name, bool active,
 	rc = stat_entry(env, name, &st, err);
 	if (rc <= 0)
 		return rc < 0 ? rc : 1;
-	if (st.type == CV_OS_LINK) /* --clear removes only the link */
+	if (st.type == CV_OS_LINK) /* --clear deletes only the link */
 		return 1;
 	return st.type == CV_OS_DIR ? check_entries(env, part, ret_foreign, err) : 0;
 }
 
 /*
- * 1: a mark shows that it is an environment; 0: it has none. Works without a lock: a directory that
- * another process clears has one of the two marks at any time.
+ * 1: it contains a mark of an environment; 0: it does not. Needs no lock: while another process
+ * clears the directory, it always has one of the marks.
  */
 static int is_marked(struct cv_os_dir dir, struct cvenv_error *err)
 {

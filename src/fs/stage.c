@@ -34,10 +34,10 @@ int cv_stage_keeps(const struct cv_stage *s, const struct cv_entry *e, const cha
 	rc = cv_os_stat(s->target, path, how, &st);
 	if (rc == 0)
 		return 1;
-	/* A link that leads nowhere, or round in a circle; below a file, which the check meets. */
+	/* A broken link, or a file in the place of a directory, which cv_stage_check() reports. */
 	if (cv_err_missing(-rc))
 		return 0;
-	/* Of a link to where we may not look, that it stands is enough. */
+	/* The link exists. That its target cannot be read does not matter. */
 	if (rc == -EACCES && how == CV_OS_FOLLOW &&
 		cv_os_stat(s->target, path, CV_OS_NOFOLLOW, &st) == 0)
 		return 1;
@@ -72,8 +72,8 @@ static int write_copy(struct cv_stage *s, const struct cv_entry *e, struct cvenv
 {
 	OWN_OS_FILE struct cv_os_file from = CV_OS_NO_FILE;
 	struct cv_new_file how = new_file(e);
-	bool reflink = s->mode !=
-		       CVENV_LINK_COPY; /* it may lie on another file system than cached wheels */
+	/* a local flag: the source may be on another file system than the cache */
+	bool reflink = s->mode != CVENV_LINK_COPY;
 	struct cv_os_stat st;
 	int rc = cv_os_open(CV_OS_ABSOLUTE, e->source, CV_OS_FOLLOW, &from);
 
@@ -87,7 +87,7 @@ static int write_copy(struct cv_stage *s, const struct cv_entry *e, struct cvenv
 	return cv_copy_new(s->dir, e->path, &how, from, st.size, &reflink, err);
 }
 
-/* A link's target as a file that can be copied: relative ones count from the link's directory. */
+/* Copy the target of a link instead. A relative target is relative to the link's directory. */
 static int copy_instead(struct cv_stage *s, const struct cv_entry *e, struct cvenv_error *err)
 {
 	struct cv_entry copy = *e;
@@ -105,7 +105,10 @@ static int copy_instead(struct cv_stage *s, const struct cv_entry *e, struct cve
 
 		(void)snprintf(source, sizeof(source), "%.*s%s",
 			slash ? (int)(slash + 1 - e->path) : 0, e->path, e->source);
-		/* It may be our own link to the base: nobody else can write to the stage. */
+		/*
+		 * Following a link is safe: it is the environment's link to the base, and no other
+		 * user can write to the stage.
+		 */
 		rc = cv_os_open(s->dir, source, CV_OS_FOLLOW, &from);
 		if (rc == 0)
 			rc = cv_os_stat_file(from, &st);
@@ -118,7 +121,7 @@ static int copy_instead(struct cv_stage *s, const struct cv_entry *e, struct cve
 
 /*
  * The errors of file systems without symbolic links. VirtualBox shared folders return EROFS, or
- * EPROTO on a Windows host. On a read-only disk the copy fails as well.
+ * EPROTO on a Windows host. If the disk is really read-only, the copy fails as well.
  */
 static bool has_no_links(int code)
 {
@@ -133,7 +136,7 @@ static int write_link(struct cv_stage *s, const struct cv_entry *e, struct cvenv
 		return 0;
 	if (has_no_links(code)) {
 		if (e->flags & CV_OPTIONAL) {
-			cv_log(s->ctx, CVENV_LOG_INFO, "left out '%s': %s", e->path,
+			cv_log(s->ctx, CVENV_LOG_INFO, "omitted '%s': %s", e->path,
 				cv_err_text(code));
 			return 0;
 		}
@@ -166,7 +169,7 @@ static int write_entry(struct cv_stage *s, const struct cv_entry *e, struct cven
 	case CVENV_ENTRY_TREE:
 		return cv_stage_tree(s, e, err);
 	case CVENV_ENTRY_REMOVE:
-		return 0; /* the merge removes existing files */
+		return 0; /* carried out by cv_stage_merge() */
 	}
 	return 0;
 }
@@ -186,7 +189,7 @@ int cv_stage_write(struct cv_stage *stage, const struct cv_plan *plan, struct cv
 		int rc;
 
 		if (cv_stopped(stage->ctx))
-			return cv_fail(err, EINTR, "stopped");
+			return cv_fail_msg(err, EINTR, "interrupted");
 		rc = write_entry(stage, &plan->entries[i], err);
 		if (rc < 0)
 			return rc;

@@ -13,7 +13,7 @@
 enum { TICK_MS = 5, TIMEOUT_MAX_S = 1000000 };
 
 /*
- * An exchange would remove the caller's current directory, or lose properties of the directory
+ * An exchange would delete the caller's current directory, or lose properties of the directory
  * itself: its owner, group, ACL, or a mount.
  */
 static bool must_clear_in_place(
@@ -28,7 +28,7 @@ static bool must_clear_in_place(
 	       (ctx->cwd && cv_dir_at_or_above(ctx->cwd, st));
 }
 
-/* The directory that a link leads to, by a name without links. */
+/* Resolve the link ENV_DIR to a directory path without links. */
 static int follow_link(
 	struct cv_arena *a, struct cv_target *t, struct cv_os_stat *ret_st, struct cvenv_error *err)
 {
@@ -49,7 +49,7 @@ static int follow_link(
 	return 0;
 }
 
-/* Open `place` and decide about what was opened. */
+/* Open `place`, and check the directory that was opened. */
 static int open_place(const struct cv_ctx *ctx, struct cv_target *t, struct cvenv_error *err)
 {
 	struct cv_os_stat st;
@@ -82,7 +82,7 @@ static int find(
 		return cv_fail(err, -rc, "cannot create an environment in '%s'", t->env_dir);
 	t->force = t->asked == CV_CLEAR_ANYTHING;
 	if (!none && st.type == CV_OS_LINK) {
-		t->force = false; /* the user may not know where it leads */
+		t->force = false; /* the user may not know its target */
 		rc = follow_link(a, t, &st, err);
 		if (rc < 0)
 			return rc;
@@ -125,7 +125,7 @@ int cv_lock_timeout(const struct cv_ctx *ctx, int64_t *ret_ms, struct cvenv_erro
 	return 0;
 }
 
-/* 1: locked; 0: nothing can be locked here; or what stopped the waiting. */
+/* 1: locked; 0: locks are not supported here; negative: error, timeout or signal. */
 static int wait_for_lock(const struct cv_ctx *ctx, const char *env_dir, struct cv_os_dir dir,
 	struct cvenv_error *err)
 {
@@ -143,15 +143,15 @@ static int wait_for_lock(const struct cv_ctx *ctx, const char *env_dir, struct c
 		if (cv_stopped(ctx))
 			return cv_fail(err, EINTR, "waiting for '%s'", env_dir);
 		if (left <= 0) {
-			cv_fail_msg(err, EBUSY, "another process is at work in '%s'", env_dir);
+			cv_fail_msg(err, EBUSY, "another process has locked '%s'", env_dir);
 			return cv_hint(err, -EBUSY,
-				"wait for it; CVENV_LOCK_TIMEOUT says how many seconds cvenv does");
+				"wait for it, or set CVENV_LOCK_TIMEOUT to more seconds");
 		}
 		cv_os_sleep_ms(TICK_MS);
 	}
 }
 
-/* Is PATH still what is open as DIR? */
+/* Is DIR still the directory at PATH? */
 static bool is_still(const char *path, struct cv_os_dir dir)
 {
 	struct cv_os_stat here, there;

@@ -12,27 +12,27 @@
 #include "os/os.h"
 
 /*
- * ENV_DIR, from its name to the last rename: the one structure that has its path, its parent, its
- * name there and its descriptor. What exists in it is read by that descriptor, under its lock.
- * publish.h shows the calling sequence. All zero is none; always cv_target_close() it.
+ * ENV_DIR during a whole run: the only struct with its path, parent, name and descriptor. What
+ * exists in it is read through that descriptor, under its lock. publish.h shows the order of calls.
+ * All zero means none; always call cv_target_close().
  */
 enum cv_clear {
 	CV_CLEAR_NOTHING,
-	CV_CLEAR_ENVIRONMENT, /* or its remains, or an empty directory */
-	CV_CLEAR_ANYTHING,    /* but not if ENV_DIR is a link */
+	CV_CLEAR_ENVIRONMENT, /* ... or its remains, or an empty directory */
+	CV_CLEAR_ANYTHING,    /* ... unless ENV_DIR is a link */
 };
 
 struct cv_target {
 	const char *env_dir;  /* absolute, normalised */
 	const char *place;    /* env_dir, or the directory that env_dir is a link to */
-	const char *parent;   /* the directory above `place` */
-	const char *name;     /* of `place` in `parent` */
+	const char *parent;   /* the directory that contains `place` */
+	const char *name;     /* the last component of `place` */
 	struct cv_os_dir dir; /* `place`, open; none if it does not exist */
-	bool anchor;          /* we may not read `dir`: it can only be stat'ed and exchanged */
+	bool anchor;          /* `dir` cannot be read: only stat and exchange are possible */
 	bool exists;
-	bool clear;    /* exists, and its content is to be deleted */
-	bool force;    /* clear any content: see fs/guard.h */
-	bool in_place; /* to be cleared, but not by exchange */
+	bool clear;    /* it exists, and its content will be deleted */
+	bool force;    /* clear any content, see fs/guard.h */
+	bool in_place; /* clear it, but not by exchange */
 	/*
 	 * Set if cv_publish() failed because another process created ENV_DIR, or removed a
 	 * directory above it, after cv_target_find(). Nothing was changed: find it and plan again.
@@ -45,24 +45,25 @@ struct cv_target {
 };
 
 /*
- * What exists at ENV_DIR. If it is a link to a directory, that directory is used and the link is
- * kept. Refuses a file and a broken link. Refuses to clear the root, the home directory, or a
- * directory above the home directory or the current one. Writes nothing. Texts are in A.
+ * Find out what exists at ENV_DIR. If ENV_DIR is a link to a directory, that directory is used and
+ * the link is kept. Refuses a file and a broken link. Refuses to clear the root, the home
+ * directory, or a directory above the home directory or the current one. Writes nothing. Strings
+ * are in A.
  */
 int cv_target_find(const struct cv_ctx *ctx, struct cv_arena *a, const char *env_dir,
 	enum cv_clear clear, struct cv_target *ret, struct cvenv_error *err);
 
 /*
- * One process at a time works in an existing ENV_DIR, until it closes the target. A second process
- * waits, $CVENV_LOCK_TIMEOUT seconds at most (CV_LOCK_TIMEOUT_S), then fails with EBUSY. If
- * ENV_DIR was replaced meanwhile, it finds and locks the new one. If the directory cannot be locked
- * or read, it goes on without a lock. Does nothing if ENV_DIR does not exist.
+ * Lock an existing ENV_DIR until the target is closed, so that one process at a time changes it. A
+ * second process waits for $CVENV_LOCK_TIMEOUT seconds (default CV_LOCK_TIMEOUT_S), then fails with
+ * EBUSY. If ENV_DIR was replaced meanwhile, it finds and locks the new one. If the directory cannot
+ * be locked or read, it continues without a lock. Does nothing if ENV_DIR does not exist.
  */
 enum { CV_LOCK_TIMEOUT_S = 60 };
 int cv_target_lock(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_target *target,
 	struct cvenv_error *err);
 
-/* Close `dir`, which unlocks it. Nothing else changes. */
+/* Close `dir`, which unlocks it. Other members do not change. */
 void cv_target_close(struct cv_target *target);
 
 /* How long cv_target_lock() waits. CVENV_EUSAGE if the variable is not a number. */

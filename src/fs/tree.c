@@ -11,7 +11,7 @@
 #include "fs/file.h"
 #include "fs/pack.h"
 
-enum { WORTH_A_DESCRIPTOR = 4 }; /* files in one directory */
+enum { WORTH_A_DESCRIPTOR = 4 }; /* open a directory for as many files */
 
 struct tree {
 	struct cv_stage *stage;
@@ -19,22 +19,22 @@ struct tree {
 	struct cv_os_dir tree_dir, loose_dir; /* of the cached wheel; or none */
 	struct cv_os_file pack;               /* the same */
 	uint64_t owner;
-	struct cv_os_dir base; /* where the entry's path leads in the stage, or none */
-	char path[PATH_MAX];   /* of the file that is next, from there */
-	char dir[PATH_MAX];    /* of the last one, its directory */
+	struct cv_os_dir base; /* the entry's path in the stage, or none */
+	char path[PATH_MAX];   /* the current file, relative to `base` */
+	char dir[PATH_MAX];    /* the directory of the previous file */
 	size_t dir_len;
-	struct cv_os_dir place; /* it, or none */
+	struct cv_os_dir place; /* the same, open; or none */
 };
 
-/* A file on its way. */
+/* One file to be written. */
 struct item {
 	const struct cv_tree_file *file;
 	char number[CV_U64_ROOM];
 	bool packed, shared;
-	uint64_t at; /* in the pack */
+	uint64_t at; /* offset in the pack */
 };
 
-/* Where the next file is made: a directory, and *RET_NAME in it. */
+/* The place of the current file: a directory, and *RET_NAME in it. */
 static struct cv_os_dir place(const struct tree *t, const char **ret_name)
 {
 	bool open = cv_os_dir_ok(t->place);
@@ -73,14 +73,14 @@ static int unpack(struct tree *t, const struct item *item, struct cvenv_error *e
 	if (rc == 0)
 		rc = cv_copy_part(at, name, &how, t->pack, item->at, item->file->size,
 			&t->stage->reflink, err);
-	if (rc == -CVENV_ECORRUPT) /* somebody cuts it at this moment */
+	if (rc == -CVENV_ECORRUPT) /* another process truncates it now */
 		return corrupt(tree->pack, err);
 	if (rc == 0)
 		count(t->stage);
 	return rc;
 }
 
-/* 1 when it was linked, 0 when a copy must do. */
+/* 1: linked; 0: a copy is needed. */
 static int try_link(struct tree *t, const struct item *item, struct cvenv_error *err)
 {
 	struct cv_stage *s = t->stage;
@@ -95,10 +95,10 @@ static int try_link(struct tree *t, const struct item *item, struct cvenv_error 
 	if (cv_os_stat(from, item->number, CV_OS_NOFOLLOW, &st) < 0 ||
 		!cv_tree_has(t->entry->tree, f, t->owner, &st))
 		return corrupt(f->path, err);
-	/* A link brings its own mode: it must be the one that a new file would get. */
+	/* A link shares the mode of the file, so that must be the mode of a new file. */
 	if ((st.mode & CV_OS_PERMISSIONS) != ((0666 & s->dir_mode) | (f->exec ? 0111 : 0)) ||
 		cv_os_link(from, item->number, at, name) < 0)
-		return 0; /* EXDEV, EPERM, EMLINK, ...: a copy says it if more is wrong */
+		return 0; /* EXDEV, EPERM, EMLINK, ...: a copy reports other errors */
 	s->linked++;
 	return 1;
 }
@@ -139,8 +139,8 @@ static void check_mtime(struct tree *t, const struct item *item)
 }
 
 /*
- * For a source whose time could not be set: write a copy of its bytecode that contains the time
- * which the source has. The source is in the stage, or was kept in the target.
+ * If a source's time could not be set: write a copy of its bytecode with the source's actual time.
+ * The source is in the stage, or is kept in the target.
  */
 static int write_redated(struct tree *t, const struct item *item, struct cvenv_error *err)
 {
@@ -161,7 +161,7 @@ static int write_redated(struct tree *t, const struct item *item, struct cvenv_e
 	return 0;
 }
 
-/* By a reflink or a copy. */
+/* Write a reflink or a copy. */
 static int write_copy(struct tree *t, const struct item *item, struct cvenv_error *err)
 {
 	int rc;
@@ -189,7 +189,7 @@ static int write_file(struct tree *t, const struct item *item, struct cvenv_erro
 	return write_copy(t, item, err);
 }
 
-/* PATH less its last component. */
+/* The length of PATH without its last component. */
 static size_t dir_len(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -197,7 +197,7 @@ static size_t dir_len(const char *path)
 	return slash ? (size_t)(slash - path) : 0;
 }
 
-/* Make the directory PATH below AT, and what is missing above it. */
+/* Make the directory PATH below AT, and its missing parents. */
 static int make_dir(struct cv_stage *s, struct cv_os_dir at, char *path, struct cvenv_error *err)
 {
 	int rc = cv_stage_dir(s, at, path, err);
@@ -219,7 +219,7 @@ static int open_dir(
 	return rc < 0 ? cv_fail(err, -rc, "cannot open '%s'", path) : 0;
 }
 
-/* Where all of the tree is, which may be more than the plan named. */
+/* Make and open the entry's own directory: the plan may not have it. */
 static int enter_base(struct tree *t, struct cvenv_error *err)
 {
 	char path[PATH_MAX];
@@ -234,7 +234,7 @@ static int enter_base(struct tree *t, struct cvenv_error *err)
 	return rc < 0 ? rc : open_dir(t->stage->dir, path, &t->base, err);
 }
 
-/* How many of the files from FILES on lie in one directory, but not more than MAX. */
+/* The number of files from FILES on that are in the same directory, at most MAX. */
 static size_t run_length(const struct cv_tree_file *files, size_t count, size_t max)
 {
 	size_t len = dir_len(files[0].path);
@@ -247,8 +247,8 @@ static size_t run_length(const struct cv_tree_file *files, size_t count, size_t 
 }
 
 /*
- * The directory that file I goes to is made when it is first met: the list is sorted. For several
- * files it is opened, too, so that their paths are not walked again and again.
+ * Make the directory of file I, unless the previous file is in it: the list is sorted. If several
+ * files follow in it, open it as well, which shortens their paths.
  */
 static int enter(struct tree *t, size_t i, struct cvenv_error *err)
 {
@@ -260,7 +260,7 @@ static int enter(struct tree *t, size_t i, struct cvenv_error *err)
 	if (rc < 0 || (len == t->dir_len && memcmp(t->path, t->dir, len) == 0))
 		return rc;
 	cv_os_close_dir(&t->place);
-	/* What is above the last one does. */
+	/* a parent of the previous directory exists */
 	stands = len < t->dir_len && t->dir[len] == '/' && memcmp(t->path, t->dir, len) == 0;
 	memcpy(t->dir, t->path, len);
 	t->dir[len] = '\0';
@@ -274,7 +274,7 @@ static int enter(struct tree *t, size_t i, struct cvenv_error *err)
 	return open_dir(t->base, t->dir, &t->place, err);
 }
 
-/* 1 if the existing entry of the target is kept, which is named from the top. */
+/* 1 if the target has the current file and it is kept. */
 static int keeps(const struct tree *t, struct cvenv_error *err)
 {
 	char path[PATH_MAX];
@@ -305,7 +305,7 @@ static int write_files(struct tree *t, struct cvenv_error *err)
 		if (len >= sizeof(t->path))
 			return cv_fail(err, ENAMETOOLONG, "cannot create '%s'", f->path);
 		if (cv_stopped(t->stage->ctx))
-			return cv_fail(err, EINTR, "stopped");
+			return cv_fail_msg(err, EINTR, "interrupted");
 		memcpy(t->path, f->path, len + 1);
 		rc = keeps(t, err);
 		if (rc > 0) {
@@ -331,7 +331,7 @@ static int open_tree(const char *path, struct cv_os_dir *ret, struct cvenv_error
 int cv_stage_tree(struct cv_stage *stage, const struct cv_entry *entry, struct cvenv_error *err)
 {
 	const struct cv_tree *tree = entry->tree;
-	OWN_MEM struct tree *t = calloc(1, sizeof(*t)); /* too large for a stack */
+	OWN_MEM struct tree *t = calloc(1, sizeof(*t)); /* too large for the stack */
 	int rc;
 
 	if (!t)

@@ -271,7 +271,7 @@ def test_it_does_not_wait_for_ever(env, args):
     argv = ["-p", env.py.path, "--without-pip", *args, env.root]
     for seconds in ("0", "1"):
         result = env.box.cvenv(*argv, env={"CVENV_LOCK_TIMEOUT": seconds})
-        result.refused("another process is at work in '%s'" % env.root)
+        result.refused("another process has locked '%s'" % env.root)
     env.box.cvenv(*argv, "--dry-run").ok()
     assert trees.listing(env.root) == before
     child = env.box.start([env.box.command, *argv])
