@@ -9,30 +9,28 @@
 #include "base/arena.h"
 
 /*
- * This process, its user, and the clock. Results are as in os.h.
+ * This process, its user and the clock. Results are as in os.h.
  */
 
 int64_t cv_os_pid(void);
-/* Is there a process of that number, in our namespace? True when that cannot be told. */
+/* Does a process with this number exist in our namespace? True if unknown. */
 bool cv_os_process_alive(int64_t pid);
 
-/* Fill RET with random bytes that no other process has. False, at once, when there are none yet. */
+/* Fill RET with random bytes. Never waits: false if the system has none yet. */
 bool cv_os_random(void *ret, size_t n);
 
-/* A clock that is never set, from any beginning. For durations. */
+/* For durations: a clock that is never adjusted. Its zero is undefined. */
 int64_t cv_os_monotonic_ns(void);
 
-void cv_os_sleep_ms(int ms); /* a signal ends it early */
+void cv_os_sleep_ms(int ms); /* less if a signal arrives */
 
-/*
- * The current directory, absolute. -ENOENT when it was removed, or cannot be reached from our
- * root.
- */
+/* The absolute path. -ENOENT if it was removed, or is outside of the root directory. */
 int cv_os_cwd(struct cv_arena *a, char **ret);
 
 /*
- * The home directories of our effective and our real user, as the system has them, not by the
- * environment. Returns how many were found: 0 to 2. Absolute; they need not exist.
+ * The home directories of the effective and the real user according to the user database, not to
+ * the environment variables. Returns how many were found (0 to 2). They are absolute paths, and
+ * may not exist.
  */
 size_t cv_os_homes(struct cv_arena *a, const char *ret[2]);
 

@@ -13,7 +13,7 @@
 
 #include "../support/fault.h"
 #include "../support/tree.h"
-#include "world.h"
+#include "../support/world.h"
 
 static void test_make_and_undo(void **state)
 {
@@ -233,16 +233,15 @@ static void test_remove_tells_why_a_file_stays(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_make_and_undo, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_make_over_a_file, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_remove_follows_no_links, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_remove_entries, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_above, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_stage_under_faults, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_sweep, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-			test_remove_tells_why_a_file_stays, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_remove_entries_begins_anew, setup, teardown),
+		TEST(test_make_and_undo),
+		TEST(test_make_over_a_file),
+		TEST(test_remove_follows_no_links),
+		TEST(test_remove_entries),
+		TEST(test_above),
+		TEST(test_stage_under_faults),
+		TEST(test_sweep),
+		TEST(test_remove_tells_why_a_file_stays),
+		TEST(test_remove_entries_begins_anew),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

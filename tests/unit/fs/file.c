@@ -12,7 +12,7 @@
 
 #include "../support/fault.h"
 #include "../support/tree.h"
-#include "world.h"
+#include "../support/world.h"
 
 static void test_read(void **state)
 {
@@ -155,12 +155,12 @@ static void test_write_leaves_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_read, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_modes, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_new_is_new, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_copy, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_replace_is_all_or_nothing, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_write_leaves_nothing, setup, teardown),
+		TEST(test_read),
+		TEST(test_modes),
+		TEST(test_new_is_new),
+		TEST(test_copy),
+		TEST(test_replace_is_all_or_nothing),
+		TEST(test_write_leaves_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "world.h"
+#include "../support/world.h"
 
 #include <errno.h>
 #include <string.h>

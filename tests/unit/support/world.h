@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CV_TEST_FS_WORLD_H
-#define CV_TEST_FS_WORLD_H
+#ifndef CV_TEST_WORLD_H
+#define CV_TEST_WORLD_H
 
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "../support/cmocka_all.h"
-#include "../support/tree.h"
+#include "cmocka_all.h"
 #include "os/os.h"
+#include "tree.h"
 
 /* A temporary directory for each test, open twice. Include it once in a program. */
 static char *dir;
@@ -39,5 +39,7 @@ static void check_tree(const char *expected)
 	assert_string_equal(listing, expected);
 	free(listing);
 }
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
 
 #endif
