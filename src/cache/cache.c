@@ -122,7 +122,7 @@ static int open_format(
 		return rc;
 	if (cv_os_access(dir, CV_CACHEDIR_TAG, CV_OS_MAY_EXIST) < 0) {
 		if (!looks_ours(dir)) {
-			*ret_why = "its 'v1' was not made by cvenv";
+			*ret_why = "its 'v1' was not created by cvenv";
 			return -CVENV_EREFUSED;
 		}
 		if (make)

@@ -98,7 +98,7 @@ static int make_in(
 static int make(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_cache *cache, int from,
 	struct cvenv_error *err)
 {
-	int rc = cv_fail(err, ENOSPC, "no directory is left"), said = rc;
+	int rc = cv_fail(err, ENOSPC, "no writable directory"), said = rc;
 
 	for (int place = from; place < PLACES && rc < 0; place++) {
 		const char *path = path_of(ctx, a, cache, place);

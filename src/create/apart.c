@@ -9,10 +9,10 @@
 
 enum {
 	HOPS_MAX = 8,
-	OTHERS = 2, /* besides the links of the base */
+	OTHERS = 2, /* in addition to the links of the base */
 };
 
-/* The chain of links that leads to the base, and other files that the base needs. */
+/* The chain of links to the base, and other files that the base needs. */
 struct way {
 	const char *paths[CV_LINKS_MAX + 1 + OTHERS];
 	size_t links, count;
@@ -31,7 +31,10 @@ static int find_way(
 	return 0;
 }
 
-/* The first path after which none leads through ENV_DIR; NULL if the base itself is inside. */
+/*
+ * The first path such that neither it nor a later one is in ENV_DIR; NULL if the base itself is
+ * inside.
+ */
 static const char *first_outside(const struct way *way, const struct cv_target *target)
 {
 	size_t i = way->count - 1; /* the library is no interpreter */
@@ -53,7 +56,7 @@ int cv_apart_follow(struct cv_session *s, const struct cv_target *target, struct
 		outside = first_outside(&way, target);
 		if (!outside || strcmp(outside, s->info.base) == 0)
 			return 0;
-		cv_log(s->ctx, CVENV_LOG_INFO, "'%s' is a link through '%s': using '%s'",
+		cv_log(s->ctx, CVENV_LOG_INFO, "'%s' is reached through '%s': using '%s'",
 			s->info.base, target->env_dir, outside);
 		rc = cv_base_info(s->ctx, &s->arena, &s->cache, outside, NULL, &s->info, err);
 		if (rc < 0)

@@ -14,9 +14,9 @@ struct source {
 	const struct cv_ctx *ctx;
 	struct cv_arena *arena;
 	const struct cv_cache *cache;
-	const struct cv_ahead *ahead; /* NULL once it has run */
+	const struct cv_ahead *ahead; /* NULL after its call */
 	const char *asked;
-	struct cv_info last; /* what find got; without a path before that */
+	struct cv_info last; /* the last probe of find; path is NULL before */
 };
 
 static void go_ahead(void *data)
@@ -48,7 +48,7 @@ static int info_of(
 		cv_info_decode(s->arena, cached, ret) && strcmp(ret->path, path) == 0 &&
 		cv_info_fresh(s->ctx, ret, exe))
 		return 0;
-	cv_log(s->ctx, CVENV_LOG_INFO, "asking '%s' what it is", path);
+	cv_log(s->ctx, CVENV_LOG_INFO, "probing '%s'", path);
 	s->asked = path;
 	rc = cv_probe_and(s->ctx, s->arena, path, CV_PROBE_TIMEOUT_MS, &meanwhile, ret, err);
 	if (rc < 0)

@@ -9,8 +9,8 @@
 #include "interpreter/info.h"
 
 /*
- * While a Python is asked what it is, there is time: AHEAD may do what will have to be done if
- * PYTHON is what its path looks like. Once at most.
+ * While a probe waits for its interpreter, AHEAD does work that will be needed if PYTHON is what
+ * its path suggests. It is called at most once.
  */
 struct cv_ahead {
 	void (*run)(void *data, const char *python);
@@ -18,7 +18,7 @@ struct cv_ahead {
 };
 
 /*
- * Find the Python that SPEC means (interpreter/find.h) and what it is: from the cache, or by a
+ * Find the interpreter for SPEC (interpreter/find.h), and get its info from the cache, or by a
  * probe. AHEAD may be NULL.
  */
 int cv_base_info(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_cache *cache,

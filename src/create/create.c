@@ -21,10 +21,10 @@ static int check_upgrade_deps(
 		cv_existing_find(existing, CV_LIT("pip")))
 		return 0;
 	return cv_fail_msg(
-		err, EINVAL, "cannot upgrade dependencies: --without-pip leaves no pip to do it");
+		err, EINVAL, "cannot upgrade dependencies: with --without-pip there is no pip");
 }
 
-/* "3.12" of "3.12.1". */
+/* "3.12" for "3.12.1". */
 static struct cv_str minor_of(struct cv_str version)
 {
 	struct cv_str rest = version, major, minor;
@@ -34,7 +34,9 @@ static struct cv_str minor_of(struct cv_str version)
 	return minor.p ? (struct cv_str){ version.p, major.n + 1 + minor.n } : version;
 }
 
-/* Its packages do not come along, and it can be that nobody meant it: the first Python has changed.
+/*
+ * The new Python does not import the old one's packages. The user may not know: python3 on PATH can
+ * have changed.
  */
 static void warn_of_another_python(
 	const struct cv_session *s, const char *path, const struct cv_existing *existing)
@@ -43,9 +45,9 @@ static void warn_of_another_python(
 
 	if (old.p && !cv_str_eq(old, new))
 		cv_log(s->ctx, CVENV_LOG_WARNING,
-			"the Python of '%s' was %.*s and becomes %.*s, which does not see what was "
-			"installed for the old one",
-			path, CV_ARG(old), CV_ARG(new));
+			"'%s' changes from Python %.*s to %.*s: packages installed for %.*s will "
+			"not be importable",
+			path, CV_ARG(old), CV_ARG(new), CV_ARG(old));
 }
 
 /* CPython creates it without a warning. */
@@ -81,7 +83,7 @@ int cv_create_check(struct cv_session *s, const char *env_dir, struct cvenv_erro
 	return rc;
 }
 
-/* What exists in ENV_DIR, if it is not to be deleted. */
+/* Read what exists in ENV_DIR, unless it will be deleted. */
 static int read_existing(struct cv_session *s, const struct cv_target *target,
 	struct cv_environment *m, struct cvenv_error *err)
 {
@@ -100,7 +102,7 @@ static int read_existing(struct cv_session *s, const struct cv_target *target,
 	return check_upgrade_deps(s, &m->existing, err);
 }
 
-/* The packages to install, and which versions of them exist. */
+/* Get the packages to install, and their existing versions. */
 static int read_packages(struct cv_session *s, const struct cv_target *target,
 	struct cv_environment *m, struct cvenv_error *err)
 {
@@ -118,7 +120,7 @@ static int read_packages(struct cv_session *s, const struct cv_target *target,
 	return rc;
 }
 
-/* All that the parts need to know. */
+/* Collect the input of all parts. */
 static int prepare(struct cv_session *s, const char *env_dir, struct cv_target *ret_target,
 	struct cv_environment *ret, struct cvenv_error *err)
 {
@@ -148,7 +150,7 @@ static int prepare(struct cv_session *s, const char *env_dir, struct cv_target *
 
 /*
  * The tag excludes all of ENV_DIR from backups, so ENV_DIR may contain nothing else. The current
- * directory gets none either: it may become a project. An upgrade changes nothing about the tag.
+ * directory gets no tag: it may become a project. An upgrade neither adds nor deletes the tag.
  */
 static bool wants_tag(const struct cv_environment *m, const struct cv_target *target)
 {
@@ -197,7 +199,7 @@ static int plan_all(struct cv_session *s, const char *env_dir, struct cv_target 
 	return rc < 0 ? rc : cv_environment_describe(&environment, &s->once, &s->outcome, ret, err);
 }
 
-/* Let pip upgrade itself, and put the installed versions into the result. */
+/* Run pip to upgrade itself, and put the installed versions into the result. */
 static int upgrade_deps(struct cv_session *s, struct cvenv_result *ret, struct cvenv_error *err)
 {
 	size_t above = strlen(ret->path) + (ret->path[1] ? 1 : 0);
@@ -229,7 +231,7 @@ static int upgrade_deps(struct cv_session *s, struct cvenv_result *ret, struct c
 	return rc;
 }
 
-/* For a dry run: reduce the plan to its changes, and determine the link mode. */
+/* For a dry run: reduce the plan to its changes, and predict the link mode. */
 static int foresee(struct cv_session *s, const struct cv_target *target, struct cvenv_result *ret,
 	struct cvenv_error *err)
 {
@@ -276,7 +278,7 @@ int cv_create(struct cv_session *s, const char *env_dir, unsigned flags, struct 
 			continue; /* update the directory that the other process created */
 		if (rc != -CVENV_ECORRUPT || attempt == CV_ATTEMPTS_MAX)
 			break;
-		cv_session_evict(s, attempt++, err); /* once more, from the wheel */
+		cv_session_evict(s, attempt++, err); /* unpack the wheel again */
 	}
 	ret->could_compile = rc == 0 && cv_session_wants_bytecode(s);
 	cv_session_end_temporary(s);
@@ -298,7 +300,7 @@ int cv_warm(struct cv_session *s, struct cvenv_result *ret, struct cvenv_error *
 		request.compile = CVENV_COMPILE_ALWAYS;
 	cv_session_cache(s);
 	if (!s->cache.dir || s->cache.temporary[0]) {
-		cv_fail_msg(err, CVENV_ENOCACHE, "there is no cache to fill%s%s",
+		cv_fail_msg(err, CVENV_ENOCACHE, "no cache to fill%s%s",
 			s->cache.reason ? ": " : "", s->cache.reason ? s->cache.reason : "");
 		return cv_hint(err, -CVENV_ENOCACHE, "name a directory with --cache-dir");
 	}
@@ -307,7 +309,7 @@ int cv_warm(struct cv_session *s, struct cvenv_result *ret, struct cvenv_error *
 		rc = cv_session_pip(s, &request, NULL, err);
 	if (rc < 0)
 		return rc;
-	if (s->cache.temporary[0]) /* it was given up for a temporary one, and the log says why */
+	if (s->cache.temporary[0]) /* replaced by a temporary one; the log has the reason */
 		return cv_fail_msg(err, EROFS, "cannot write to the cache");
 	ret->version = s->info.version;
 	ret->implementation = s->info.implementation;

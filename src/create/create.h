@@ -6,29 +6,32 @@
 #include "env/environment.h"
 
 /*
- * Whole environments, one after the other in one session. What a result points to is valid until
- * the session's next cv_create(), or its close; so is the plan, session->plan.
+ * Creates whole environments. A session may create several. Pointers in a result, and
+ * session->plan, are valid until the session's next cv_create() or its close.
  */
 enum cv_create_flags {
-	CV_CREATE_DRY_RUN = 1 << 0, /* stop at the plan; nothing is written, to the cache neither */
+	CV_CREATE_DRY_RUN = 1 << 0, /* only plan: write nothing, not even to the cache */
 };
 
-/* How often to retry after a corrupt cache entry, or after another process made ENV_DIR. */
+/* Limit of retries after a corrupt cache entry, or after another process created ENV_DIR. */
 enum { CV_ATTEMPTS_MAX = 3 };
 
 /*
- * ENV_DIR may be relative. It is published completely or not at all (publish.h). Afterwards only
+ * ENV_DIR may be relative. It is published as a whole or not at all (publish.h). Afterwards only
  * --upgrade-deps can fail: then the environment exists without the upgrade.
  */
 int cv_create(struct cv_session *session, const char *env_dir, unsigned flags,
 	struct cvenv_result *ret, struct cvenv_error *err);
 
-/* Would cv_create() refuse ENV_DIR because of its name, location or content? Writes nothing. */
+/*
+ * Fail if cv_create() would refuse ENV_DIR because of its name, location or content. Writes
+ * nothing.
+ */
 int cv_create_check(struct cv_session *session, const char *env_dir, struct cvenv_error *err);
 
 /*
- * Put into the cache what environments of the session's Python are made from, bytecode too unless
- * the request says never.
+ * Fill the cache with everything that environments of the session's Python need, including bytecode
+ * unless the request excludes it.
  */
 int cv_warm(struct cv_session *session, struct cvenv_result *ret, struct cvenv_error *err);
 

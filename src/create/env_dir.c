@@ -10,7 +10,7 @@
 
 #define PATH_LIST_SEPARATOR ':'
 
-/* What can be said of the name alone. */
+/* The checks that only need the name. */
 static int check_name(const char *env_dir, struct cvenv_error *err)
 {
 	if (!cv_utf8_ok(cv_str(env_dir))) {
@@ -23,12 +23,12 @@ static int check_name(const char *env_dir, struct cvenv_error *err)
 			"refusing to create an environment in '%s': it contains the PATH separator "
 			"'%c'",
 			env_dir, PATH_LIST_SEPARATOR);
-		return cv_hint(err, -EINVAL, "it could not be activated");
+		return cv_hint(err, -EINVAL, "PATH cannot contain that directory");
 	}
 	return 0;
 }
 
-/* Its programs would be found before those of the environment around it, or be taken for them. */
+/* Refuse reserved names, and bin of another environment, which may only contain its programs. */
 static int check_place(struct cv_arena *a, const char *place, struct cvenv_error *err)
 {
 	const char *around;
@@ -54,7 +54,7 @@ static int make_name(const struct cv_ctx *ctx, struct cv_arena *a,
 {
 	int rc;
 
-	if (!env_dir[0] && request->clear) { /* an unset variable, most of the time */
+	if (!env_dir[0] && request->clear) { /* usually an unset variable */
 		cv_fail_msg(err, CVENV_EREFUSED, "refusing to clear '': an empty name");
 		return cv_hint(err, -CVENV_EREFUSED, "the current directory is '.'");
 	}

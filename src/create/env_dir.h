@@ -9,9 +9,9 @@
 #include "fs/publish.h"
 
 /*
- * The checks of ENV_DIR that do not need the base interpreter: may an environment have its name,
- * and, if it is a link, the name of the directory that it leads to? *ret_path is its absolute name,
- * *ret_target what exists there. Writes nothing.
+ * Check ENV_DIR without the base interpreter: may an environment have this name and, if it is a
+ * link, the name of its target? *ret_path is its absolute path, *ret_target what exists there.
+ * Writes nothing.
  */
 int cv_env_dir_find(const struct cv_ctx *ctx, struct cv_arena *a,
 	const struct cvenv_options *request, const char *env_dir, enum cv_clear clear,

@@ -16,10 +16,13 @@
 enum {
 	RECORD_MAX = 16 << 20,
 	FILES_MAX = 100000,
-	PER_SOURCE = 4, /* the file and three kinds of bytecode */
+	PER_SOURCE = 4, /* the source and three kinds of bytecode */
 };
 
-/* 1: the file has the row's hash, or a hash of another kind than SHA-256, which is not checked. */
+/*
+ * 1: the file has the row's hash, or the hash is not SHA-256 and is not checked; 0: it has another
+ * one.
+ */
 static int has_hash(struct cv_os_dir env, const char *path, uint64_t size, struct cv_str hash,
 	struct cvenv_error *err)
 {
@@ -33,7 +36,7 @@ static int has_hash(struct cv_os_dir env, const char *path, uint64_t size, struc
 	return rc < 0 ? rc : cv_record_hashes(hash, text);
 }
 
-/* 1: the file PATH matches ROW, 0: it does not. */
+/* 1: the file PATH matches ROW; 0: it does not. */
 static int check_file(struct cv_os_dir env, const char *path, const struct cv_record_row *row,
 	bool by_hash, struct cvenv_error *err)
 {
@@ -75,7 +78,7 @@ static int check_rows(struct cv_arena *a, const struct cv_layout *layout, struct
 	return 0;
 }
 
-/* If RECORD lists the file, check_rows() has reported it as missing. */
+/* If the file is missing but in RECORD, check_rows() reports it. */
 static int read_entry_points(struct cv_arena *a, struct cv_os_dir env, const char *path,
 	struct cv_installed *ret, struct cvenv_error *err)
 {
@@ -93,7 +96,7 @@ static int read_entry_points(struct cv_arena *a, struct cv_os_dir env, const cha
 	return 0;
 }
 
-/* Adds the bytecode names of a source (PEP 3147, PEP 488). */
+/* Add the names of a source's bytecode (PEP 3147, PEP 488). */
 static size_t add_bytecode(
 	struct cv_arena *a, const char *source, const char *tag, const char **files)
 {
@@ -107,7 +110,6 @@ static size_t add_bytecode(
 	return n;
 }
 
-/* A growing list of file names. */
 struct names {
 	const char **all;
 	size_t count, room;
@@ -139,7 +141,7 @@ static bool is_dir(const struct cv_os_list *entry)
 	return st.type == CV_OS_DIR;
 }
 
-/* All files below the directory PATH, relative to ENV_DIR, except RECORD. */
+/* Add all files below the directory PATH, which is relative to ENV_DIR, except RECORD. */
 static int list_files(struct cv_arena *a, struct cv_os_dir at, const char *name, const char *path,
 	int depth, struct names *ret, struct cvenv_error *err)
 {
@@ -148,7 +150,7 @@ static int list_files(struct cv_arena *a, struct cv_os_dir at, const char *name,
 
 	if (depth > CV_DEPTH_MAX)
 		return 0;
-	/* A file or a link has no entries to remove. */
+	/* a file or a link has no entries */
 	(void)cv_os_list_open(at, name, CV_OS_NOFOLLOW, &list);
 	while (rc == 0 && ret->count < FILES_MAX && cv_os_list_next(&list) > 0) {
 		const char *below = cv_path_join(a, path, list.name);
@@ -259,7 +261,7 @@ int cv_installed_check(struct cv_arena *a, struct cv_os_dir env, const struct cv
 	return rc;
 }
 
-/* The files below the wheel's own directories. A link has none. */
+/* List the files below the wheel's own directories. Links are not followed. */
 static int read_strays(struct cv_arena *a, struct cv_os_dir env, const struct cv_layout *layout,
 	const struct cv_cached_wheel *wheel, struct cv_installed_versions *ret,
 	struct cvenv_error *err)
@@ -308,7 +310,7 @@ int cv_installed_versions(struct cv_arena *a, struct cv_os_dir env, const struct
 		has_records &= all[ret->count++].has_record;
 	}
 	/*
-	 * If two versions are installed, a process was interrupted while it replaced one: files of
+	 * If two versions are installed, a process was interrupted while replacing one. Files of
 	 * the same size may be of either version, so compare hashes.
 	 */
 	for (size_t i = 0; i < ret->count && rc == 0; i++)

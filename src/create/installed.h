@@ -11,10 +11,10 @@
 /*
  * Installed packages in the open directory ENV, by their RECORD.
  *
- * cv_installed_read() reads RECORD and names the files that belong to the package: those inside the
- * environment only, and the bytecode that the import system adds to its sources later. RECORD is
- * the last: a process that removes them in this order can be interrupted and begin again. If RECORD
- * is missing or corrupt, they are the files of the dist-info directory: the rest is unknown, but
+ * cv_installed_read() reads RECORD and lists the files that belong to the package: only those
+ * inside the environment, and the bytecode that Python adds later. RECORD is the last, so that a
+ * process that deletes the files in this order can be interrupted and start again. If RECORD is
+ * missing or corrupt, the list has the files of the dist-info directory: the rest is unknown, but
  * this directory makes the package count as installed.
  *
  * cv_installed_check() sets `broken` unless the package is complete: no file of RECORD is missing
@@ -30,8 +30,8 @@ int cv_installed_check(struct cv_arena *a, struct cv_os_dir env, const struct cv
 	bool by_hash, struct cv_installed *installed, struct cvenv_error *err);
 
 /*
- * All installed versions of WHEEL's project. Checks the newest one if it is not older than WHEEL:
- * cv_pip_plan() keeps it if it is complete. If ENV is none, nothing is installed.
+ * Read all installed versions of WHEEL's project. Check the newest one if it is not older than
+ * WHEEL: cv_pip_plan() keeps it if it is complete. If ENV is none, nothing is installed.
  */
 int cv_installed_versions(struct cv_arena *a, struct cv_os_dir env, const struct cv_layout *layout,
 	const char *cache_tag, const struct cv_existing *existing,

@@ -10,9 +10,9 @@
 
 enum { SCRIPT_MAX = 64 * 1024, LEFTOVERS_MAX = 64 };
 
-/* The parts of a name: "python3.13t", "pip-3.11", "pypy". */
+/* The name of an interpreter or a script in its parts: "python3.13t", "pip-3.11", "pypy". */
 struct promise {
-	struct cv_str family; /* "python" */
+	struct cv_str family; /* such as "python" */
 	struct cv_str major, minor, suffix;
 };
 
@@ -59,7 +59,9 @@ static bool parse(
 	return true;
 }
 
-/* ABI flags, Debian's debug builds, PyPy's binary: nothing else follows an interpreter's version.
+/*
+ * Only ABI flags, the suffix of Debian's debug builds or PyPy's binary may follow an interpreter's
+ * version.
  */
 static bool is_interpreter(const char *name, struct promise *ret)
 {
@@ -161,14 +163,14 @@ static bool is_made_script(struct cv_os_dir bin, const char *name, const struct 
 	       cv_str_starts(text, CV_LIT("#!")) && memmem(text.p, text.n, module, strlen(module));
 }
 
-/* What decides whether a name is a leftover. */
+/* The input for deciding whether a name is a leftover. */
 struct measure {
 	const struct cv_info *info;
 	const struct cv_layout *layout;
-	bool no_pip; /* this Python finds no pip, so its scripts cannot work */
+	bool no_pip; /* this Python has no pip, so pip's scripts cannot work */
 };
 
-/* Is NAME a leftover? *RET_FITS: it suits this Python as well. */
+/* Is NAME a leftover? *RET_FITS: its name suits this Python, too. */
 static bool is_leftover(
 	struct cv_os_dir bin, const char *name, const struct measure *m, bool *ret_fits)
 {

@@ -8,10 +8,10 @@
 #include "os/os.h"
 
 /*
- * Names in bin must not belong to another Python. When an environment gets another Python, its bin
- * still contains names of the old one: "python3.11", "pypy3", "python3.13t", "pip3.11". They would
- * start the new Python, or the old one with the new one's pyvenv.cfg, which it cannot use. This
- * finds the names that tools create in environments:
+ * Finds names in bin that belong to another Python. When an environment gets another Python, its
+ * bin still contains names of the old one: "python3.11", "pypy3", "python3.13t", "pip3.11". They
+ * would start the new Python, or the old one with the new one's pyvenv.cfg, which it cannot use.
+ * Found are the names that tools create in environments:
  *
  * - interpreters: a symbolic link to another interpreter in bin, or to a file with an interpreter's
  *   name; an ELF program, as --copies creates it (an installation has one too, but is refused
@@ -20,7 +20,7 @@
  *   version count, and all of them with --without-pip, if this Python has no pip here or in its own
  *   site-packages.
  *
- * It skips scripts and links of the user's own with such names, and directories that are no
+ * Skipped are the user's own scripts and links with such names, and directories that are no
  * environment. The old Python's site-packages is kept: if the environment gets that Python again,
  * it finds its packages again.
  */

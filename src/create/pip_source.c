@@ -13,8 +13,8 @@
 #include "wheel/wheel.h"
 
 /*
- * The highest version of NAME in a folder of wheels that is below *BELOW, if that is set. 1, 0: no
- * (more) such; negative.
+ * Find the wheel of NAME with the highest version in FOLDER, below *BELOW if that is set. 1: found;
+ * 0: none; negative: error.
  */
 static int in_folder(struct cv_arena *a, const char *folder, struct cv_str name,
 	struct cv_str *below, const char **ret_path, struct cvenv_error *err)
@@ -47,10 +47,10 @@ static int in_folder(struct cv_arena *a, const char *folder, struct cv_str name,
 
 struct project {
 	struct cv_str name;
-	const char *wheel, *sha256; /* what the base has */
+	const char *wheel, *sha256; /* the wheel of the base interpreter */
 };
 
-/* The highest one in a folder that runs on this Python. 1, 0: there is none, or negative. */
+/* The highest version in FOLDER that supports this Python. 1: found; 0: none; negative: error. */
 static int from_folder(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_cache *cache,
 	const char *folder, struct cv_str name, struct cv_str python_version,
 	struct cv_cached_wheel *ret, struct cvenv_error *err)
@@ -72,7 +72,7 @@ static int from_folder(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_c
 	return rc < 0 ? rc : unfit ? -CVENV_EWHEEL : 0;
 }
 
-/* 1: found; 0: nowhere; negative: an error. */
+/* 1: found; 0: none; negative: error. */
 static int choose(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_cache *cache,
 	const struct cvenv_options *request, const struct project *p, struct cv_str python_version,
 	struct cv_cached_wheel *ret, struct cvenv_error *err)
@@ -90,14 +90,15 @@ static int choose(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_cache 
 	if (rc == 0 && p->wheel[0]) {
 		if (asked && cv_str_eq(p->name, CV_LIT("pip")))
 			cv_log(ctx, CVENV_LOG_WARNING,
-				"no wheel of pip in '%s', taking the one of the base", asked);
+				"no wheel of pip in '%s', using that of the base interpreter",
+				asked);
 		rc = cv_cached_wheel_get(ctx, a, cache, p->wheel, p->sha256, ret, err);
 		return rc < 0 ? rc : 1;
 	}
 	if (rc == 0 && own) {
 		rc = from_folder(ctx, a, cache, own, p->name, python_version, ret, err);
 		if (rc == -ENOENT || rc == -ENOTDIR)
-			rc = 0; /* most do not have one */
+			rc = 0; /* installations may lack it */
 	}
 	if (rc == 0)
 		rc = cv_cached_wheel_newest(ctx, a, cache, p->name, python_version, ret);
@@ -111,13 +112,13 @@ static int no_pip(
 	if (request->wheel_dir)
 		return cv_hint(err, -CVENV_ENOWHEEL, "none is in '%s' either", request->wheel_dir);
 	return cv_hint(err, -CVENV_ENOWHEEL,
-		"install python3-pip-whl or your system's package of ensurepip, name a folder "
+		"install python3-pip-whl or your system's package of ensurepip, name a directory "
 		"with --wheel-dir, or use --without-pip");
 }
 
 struct cv_bytecode_kind cv_pip_source_bytecode(struct cv_arena *a, const struct cv_info *info)
 {
-	/* Where ensurepip installs; a distribution's own folder has a pip that it has changed. */
+	/* ensurepip installs to this place. A distribution's own directory has a modified pip. */
 	return (struct cv_bytecode_kind){ .python = info->base,
 		.cache_tag = info->cache_tag,
 		.magic = info->magic,
@@ -142,7 +143,7 @@ static int find_bytecode(const struct cv_ctx *ctx, struct cv_arena *a, struct cv
 		return 0;
 	}
 	if (cv_cached_bytecode_reuse(ctx, a, cache, &pip->wheel, &kind, &pip->bytecode)) {
-		cv_log(ctx, CVENV_LOG_INFO, "took bytecode of %.*s from '%s'",
+		cv_log(ctx, CVENV_LOG_INFO, "reused bytecode of %.*s from '%s'",
 			CV_ARG(pip->wheel.name), kind.site);
 		return 0;
 	}
@@ -162,7 +163,7 @@ static void tell(const struct cv_ctx *ctx, const struct cv_pip_package *pip)
 		w->tree.dir, pip->bytecode.count);
 }
 
-/* 1: found, with its bytecode as asked; 0: nowhere; negative: an error. */
+/* 1: found, with bytecode as requested; 0: none; negative: error. */
 static int find_one(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_cache *cache,
 	const struct cv_info *info, const struct cvenv_options *request, const struct project *p,
 	struct cv_pip_package *ret, struct cvenv_error *err)
@@ -181,7 +182,7 @@ static int find_one(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_cach
 	return 1;
 }
 
-/* "/x/lib/python3.12/ensurepip/_bundled" of /x/bin/python3.12, whatever links lead there. */
+/* For /x/bin/python3.12 (links resolved): "/x/lib/python3.12/ensurepip/_bundled". */
 static char *bundle_of(struct cv_arena *a, const char *python)
 {
 	char *real, *up;
@@ -233,7 +234,7 @@ int cv_pip_source_find(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_c
 		struct cv_pip_package pip = { 0 };
 		int rc = find_one(ctx, a, cache, info, request, &projects[i], &pip, err);
 
-		if (rc == -CVENV_ECORRUPT && pip.wheel.tree.dir) { /* once more, from the wheel */
+		if (rc == -CVENV_ECORRUPT && pip.wheel.tree.dir) { /* unpack the wheel again */
 			cv_cached_wheel_evict(ctx, cache, pip.wheel.tree.dir);
 			rc = find_one(ctx, a, cache, info, request, &projects[i], &pip, err);
 		}
@@ -242,7 +243,8 @@ int cv_pip_source_find(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_c
 		if (rc == 0 && i == 0)
 			return no_pip(info, request, err);
 		if (rc == 0) {
-			cv_log(ctx, CVENV_LOG_WARNING, "leaving out %.*s: no wheel of it was found",
+			cv_log(ctx, CVENV_LOG_WARNING,
+				"not installing %.*s: no wheel of it was found",
 				CV_ARG(projects[i].name));
 			continue;
 		}

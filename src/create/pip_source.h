@@ -9,16 +9,19 @@
 #include "interpreter/info.h"
 
 /*
- * Chooses the wheels of pip and setuptools, and has the cache unpack them. Where from, first match:
- * --wheel-dir; what the base's own ensurepip would take; cvenv's own folder of wheels; the newest
- * one in the cache that runs on this Python. Never the network.
+ * Chooses the wheels of pip and setuptools, and unpacks them into the cache. The first match
+ * counts: --wheel-dir; the wheel that the base's own ensurepip installs; cvenv's own folder of
+ * wheels; the newest one in the cache that supports this Python. Never uses the network.
  */
-/* The kind of bytecode that this base makes and may have; the paths are borrowed from INFO. */
+/*
+ * The kind of bytecode that this base compiles, and where it may have its own pip. The strings are
+ * those of INFO.
+ */
 struct cv_bytecode_kind cv_pip_source_bytecode(struct cv_arena *a, const struct cv_info *info);
 
 /*
- * Before anybody knows what PYTHON is, but it takes its time to answer: unpack the wheels that lie
- * where CPython's ensurepip has them. A wrong guess costs room in the cache, no more.
+ * While PYTHON is being probed: unpack the wheels in the place where CPython has its ensurepip. If
+ * PYTHON is no CPython, this only uses space in the cache.
  */
 void cv_pip_source_ahead(const struct cv_ctx *ctx, const struct cv_cache *cache,
 	const struct cvenv_options *request, const char *python);

@@ -35,7 +35,7 @@ int cv_session_open(const struct cv_ctx *ctx, const struct cvenv_options *reques
 	if (request->upgrade && request->clear)
 		return cv_fail_msg(err, EINVAL, "you cannot supply --upgrade and --clear together");
 	rc = cv_session_check_prompt(request->prompt, err);
-	if (rc == 0) /* report a bad value now, not only if the process has to wait */
+	if (rc == 0) /* report an invalid value now, not only if the process has to wait */
 		rc = cv_lock_timeout(ctx, &ignored, err);
 	if (rc < 0)
 		return rc;
@@ -99,7 +99,7 @@ int cv_session_info(struct cv_session *s, struct cvenv_error *err)
 	rc = cv_base_info(s->ctx, &s->arena, &s->cache, s->request->python, &ahead, &s->info, err);
 	s->has_info = rc == 0;
 	if (rc == 0)
-		cv_log(s->ctx, CVENV_LOG_INFO, "the base is '%s', %s %s", s->info.base,
+		cv_log(s->ctx, CVENV_LOG_INFO, "base interpreter: '%s', %s %s", s->info.base,
 			s->info.implementation, s->info.version);
 	return rc;
 }

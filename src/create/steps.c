@@ -86,7 +86,10 @@ void cv_steps_end(struct cv_steps *env)
 	free(env);
 }
 
-/* The first step remembers what ENV_DIR was: a later step creates pyvenv.cfg. */
+/*
+ * The first step records whether ENV_DIR was an environment, because a later step creates
+ * pyvenv.cfg.
+ */
 static int read_leftovers(
 	struct cv_steps *env, const struct cv_target *target, struct cvenv_error *err)
 {
@@ -131,7 +134,7 @@ static int look(struct cv_steps *env, enum cv_part part, struct cv_target *ret_t
 	return rc;
 }
 
-/* In a plan of all parts the first one makes them. */
+/* Plan the directories that PART needs. In a plan of all parts, the first part does this. */
 static void plan_above(const struct cv_layout *layout, enum cv_part part, struct cv_plan *plan)
 {
 	if (part == CV_PART_PIP)

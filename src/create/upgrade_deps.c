@@ -18,7 +18,9 @@ static const char *const dropped[] = { "PYTHONHOME", "PYTHONPATH", "PIP_ABI", "P
 	"PIP_PYTHON_VERSION", "PIP_REPORT", "PIP_REQUIREMENT", "PIP_REQUIREMENTS_FROM_SCRIPT",
 	NULL };
 
-/* pip sets this for the pip that it starts with --python. It makes pip ignore "python = ...". */
+/*
+ * pip sets this for the process that it starts with --python. It makes pip ignore "python = ...".
+ */
 #define NOT_ANOTHER_PYTHON "_PIP_RUNNING_IN_SUBPROCESS=1"
 
 static int run_pip(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_layout *layout,
@@ -27,7 +29,7 @@ static int run_pip(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv
 	const char *added[] = { cv_strfmt(a, "VIRTUAL_ENV=%s", layout->env_dir), NOT_ANOTHER_PYTHON,
 		"PIP_DRY_RUN=0", "PIP_IGNORE_INSTALLED=0", "PIP_IGNORE_REQUIRES_PYTHON=0",
 		"PIP_ONLY_DEPS=0", NULL };
-	/* pip itself passes an empty target to the pip that it starts for a build. */
+	/* pip itself passes an empty target to the process that it starts for a build. */
 	const char *argv[ARGS_MAX] = { layout->env_exe, "-I", "-m", "pip", "install", "--no-user",
 		"--target", "", "--root", "/", "--prefix", layout->env_dir, "--upgrade", "pip" };
 	size_t argc = 14;
@@ -50,7 +52,7 @@ static int run_pip(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv
 	return rc;
 }
 
-/* A setting that is not known here may have made pip do something else with status 0. */
+/* An unknown setting may have made pip do something else, and still return 0. */
 static int verify(struct cv_arena *a, struct cv_os_dir env, const struct cv_layout *layout,
 	const struct cv_existing *existing, struct cv_str name, struct cvenv_error *err)
 {

@@ -10,13 +10,16 @@
 #include "env/layout.h"
 
 /*
- * Have the environment's own pip bring pip (and setuptools) to the latest version, so that the
- * user's pip configuration holds (upgrade_dependencies in Lib/venv/__init__.py). The one step that
- * uses the network. pip's messages go to stderr, also what it says on stdout; QUIET: only errors.
- * It runs isolated (-I): no file that lies in ENV_DIR is taken for a module. Settings
- * in the user's variables or pip.conf that select another location, other packages or a dry run
- * are overridden. Afterwards the packages must be complete in ENV_DIR. ENV_DIR is locked meanwhile.
- * CVENV_EPIP if pip fails or the packages are not complete.
+ * Run the environment's pip to upgrade pip (and setuptools) to the latest version
+ * (upgrade_dependencies in Lib/venv/__init__.py). This is the only step that uses the network.
+ *
+ * - The user's pip configuration is used, except for settings that select another location, other
+ *   packages or a dry run.
+ * - pip's output goes to stderr; with QUIET only its errors.
+ * - pip runs isolated (-I), so that no file in the current directory is imported as a module.
+ * - ENV_DIR is locked meanwhile.
+ *
+ * CVENV_EPIP if pip fails, or if the packages are not complete afterwards.
  */
 int cv_upgrade_deps(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_layout *layout,
 	bool setuptools, bool quiet, struct cvenv_error *err);

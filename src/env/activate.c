@@ -18,7 +18,7 @@ enum source {
 	OF_BIN,
 };
 
-/* What @NAME@ in a template becomes: a value, written by QUOTE. */
+/* The value for @NAME@ in a template, quoted by QUOTE. */
 struct slot {
 	const char *name;
 	enum source of;
@@ -31,11 +31,14 @@ struct script {
 	const char *file;
 	const char *template;
 	/*
-	 * For a relocatable environment: what finds its place, put in for @LOCATE@, and the
-	 * word with which @ENV_DIR@ then refers to it. NULL: the shell cannot know.
+	 * For a relocatable environment: the code for @LOCATE@, which finds the environment, and
+	 * the word for @ENV_DIR@ that refers to the result. NULL: the shell cannot find it.
 	 */
 	const char *locate, *located;
-	/* What is written when the shell cannot carry the values: says MESSAGE, fails. */
+	/*
+	 * If the shell cannot represent the values: the code around a message; it prints that and
+	 * fails.
+	 */
 	const char *refusal_before, *refusal_after;
 	enum cv_activator shell;
 	unsigned marks; /* of enum script_marks */
@@ -43,8 +46,8 @@ struct script {
 };
 
 enum script_marks {
-	WITH_BOM = 1 << 0,  /* if not ASCII: PowerShell 5 otherwise reads the local code page */
-	WITH_CRLF = 1 << 1, /* cmd loses labels and more in files with bare line feeds */
+	WITH_BOM = 1 << 0,  /* unless ASCII: PowerShell 5 otherwise assumes the local code page */
+	WITH_CRLF = 1 << 1, /* with bare line feeds, cmd does not find all labels */
 };
 
 static const struct script scripts[] = {
@@ -87,7 +90,7 @@ static const struct script scripts[] = {
 			{ "PS1", OF_PROMPT, cv_quote_fish_prompt },
 		},
 	},
-	/* csh has neither a way to print on stderr nor one to return: a child does both. */
+	/* csh can neither print to stderr nor return: a child process does both. */
 	{
 		.shell = CV_ACTIVATE_CSH,
 		.file = "activate.csh",
@@ -208,7 +211,7 @@ bool cv_activators_parse(struct cv_str list, unsigned *ret_set, struct cv_str *r
 		enum cv_activator is;
 	} others[] = {
 		{ "sh", CV_ACTIVATE_POSIX },
-		{ "bash", CV_ACTIVATE_POSIX }, /* this, and cshell, are virtualenv's words */
+		{ "bash", CV_ACTIVATE_POSIX }, /* bash and cshell are virtualenv's names */
 		{ "zsh", CV_ACTIVATE_POSIX },
 		{ "cshell", CV_ACTIVATE_CSH },
 	};
@@ -249,7 +252,7 @@ static struct cv_str value_of(const struct cv_activate *what, enum source of)
 	return CV_LIT("");
 }
 
-/* Add what @NAME@ stands for. False when the shell cannot carry it. */
+/* Append the value of a placeholder. False when the shell cannot represent it. */
 static bool fill(struct cv_buf *b, const struct script *script, const struct cv_activate *what,
 	struct cv_str name)
 {
@@ -270,7 +273,7 @@ static bool fill(struct cv_buf *b, const struct script *script, const struct cv_
 	return false;
 }
 
-/* The NAME of the @NAME@ that TEXT starts with; empty when it starts with none. */
+/* The NAME of the @NAME@ at the start of TEXT; empty if there is none. */
 static struct cv_str placeholder(struct cv_str text)
 {
 	size_t n = 1;
@@ -282,7 +285,7 @@ static struct cv_str placeholder(struct cv_str text)
 	return (struct cv_str){ text.p + 1, n - 1 };
 }
 
-/* One pass: what a placeholder became is not looked at again. */
+/* Replace the placeholders in one pass: values are not searched for placeholders. */
 static bool render(struct cv_buf *b, const struct script *script, const struct cv_activate *what)
 {
 	struct cv_str rest = cv_str(script->template);
@@ -318,7 +321,7 @@ static bool is_ascii(struct cv_str text)
 	return true;
 }
 
-/* The bytes of the file from the text of the script. */
+/* Convert the text of the script to the bytes of the file. */
 static void encode(struct cv_buf *b, struct cv_str text, unsigned marks)
 {
 	if ((marks & WITH_BOM) && !is_ascii(text))
@@ -333,7 +336,7 @@ static void encode(struct cv_buf *b, struct cv_str text, unsigned marks)
 	}
 }
 
-/* It is the directory that the shell cannot carry, not the prompt. */
+/* Is it the directory that the shell cannot represent, and not the prompt? */
 static bool is_for_directory(const struct script *script, const struct cv_activate *what)
 {
 	for (const struct slot *slot = script->slots; slot->name && !what->relocatable; slot++) {
@@ -345,7 +348,7 @@ static bool is_for_directory(const struct script *script, const struct cv_activa
 	return false;
 }
 
-/* What is written instead: it says why, and does nothing. */
+/* Write a script that prints the reason and does nothing else. */
 static void refuse(const struct cv_ctx *ctx, struct cv_buf *text, const struct script *script,
 	const struct cv_activate *what)
 {
@@ -414,7 +417,7 @@ static const struct command {
 	const char *before;
 	cv_quote_fn *quote;
 	const char *after;
-	const char *before_bare; /* NULL: always quoted */
+	const char *before_bare; /* NULL: always quote */
 } commands[CV_ACTIVATORS] = {
 	[CV_ACTIVATE_POSIX] = { "source ", cv_quote_posix_line, "", "source " },
 	[CV_ACTIVATE_FISH] = { "source ", cv_quote_fish, "", "source " },

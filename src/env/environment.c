@@ -134,7 +134,7 @@ int cv_environment_fits(
 {
 	size_t len = strlen(layout->env_dir);
 
-	/* Where that is short the names that are too long are the wheel's fault. */
+	/* If ENV_DIR is short, the names in the wheel are too long, which publishing reports. */
 	if (len <= ENV_DIR_SHORT || len + 1 + longest(plan) < PATH_MAX)
 		return 0;
 	cv_fail_msg(err, ENAMETOOLONG,
@@ -160,7 +160,7 @@ int cv_environment_describe(const struct cv_environment *m, struct cv_arena *a,
 	ret->packages = outcome->packages;
 	ret->package_count = outcome->package_count;
 	outcome->relocatable = layout->relocatable;
-	/* An upgrade leaves them alone. */
+	/* An upgrade does not change them. */
 	if (m->request->upgrade && m->existing.is_environment)
 		outcome->activators = CV_ACTIVATE_ALWAYS | m->activators;
 	if (!m->request->prompt && m->request->upgrade && m->existing.prompt.p)

@@ -13,14 +13,14 @@
 #include "interpreter/info.h"
 
 /*
- * The parts of an environment, in the order of create() in Lib/venv/__init__.py. All that they
- * depend on is in struct cv_environment; each is pure and adds its entries to a plan. create.h puts
- * them into one plan; steps.h makes one part at a time true.
+ * The parts of an environment, in the order of create() in Lib/venv/__init__.py. Their input is
+ * struct cv_environment. Each part is computed without access to files, and adds its entries to a
+ * plan. create.h plans all parts together; steps.h plans and publishes one at a time.
  */
 enum cv_part {
 	CV_PART_DIRECTORIES,
 	CV_PART_GITIGNORE,
-	CV_PART_CACHEDIR_TAG, /* not in CPython's */
+	CV_PART_CACHEDIR_TAG, /* CPython has no such part */
 	CV_PART_CONFIGURATION,
 	CV_PART_PYTHON,
 	CV_PART_PIP,
@@ -36,34 +36,34 @@ struct cv_environment {
 	struct cv_existing existing;
 	const char *prompt_repr; /* NULL: no such line in pyvenv.cfg */
 	const struct cv_pip_package *pip;
-	struct cv_installed_versions installed[CV_PIP_MAX]; /* of each of `pip` */
+	struct cv_installed_versions installed[CV_PIP_MAX]; /* for each of `pip` */
 	size_t pip_count;
-	unsigned activators; /* bits of enum cv_activator, besides those always written */
+	unsigned activators; /* bits of enum cv_activator, in addition to those always written */
 };
 
-/* What an environment ends up with. Texts are in the arena of the plan. */
+/* The state of the environment after its plan. Strings are in the arena of the plan. */
 struct cv_outcome {
-	struct cvenv_package packages[CV_PIP_MAX]; /* installed, or kept */
+	struct cvenv_package packages[CV_PIP_MAX]; /* installed or kept */
 	size_t package_count;
-	unsigned activators; /* bits of enum cv_activator: how it can be activated */
+	unsigned activators; /* bits of enum cv_activator: shells that can activate it */
 	bool relocatable;
 };
 
-/* Adds to *OUTCOME. */
+/* Add the entries of PART to *PLAN, and its effects to *OUTCOME. */
 int cv_environment_plan(const struct cv_environment *m, enum cv_part part, struct cv_plan *plan,
 	struct cv_outcome *outcome, struct cvenv_error *err);
 
-/* The directory PATH and those above it. */
+/* Plan the directory PATH and its parents. */
 void cv_environment_dirs(struct cv_plan *plan, const char *path);
 
 /*
- * Can the files be used by their whole names? Written they could be without, from a directory that
- * is open, but no Python would find them.
+ * Fail if the absolute path of a file would be too long. It could be created relative to an open
+ * directory, but Python could not open it.
  */
 int cv_environment_fits(
 	const struct cv_layout *layout, const struct cv_plan *plan, struct cvenv_error *err);
 
-/* All of *RET except what only publishing tells. It borrows OUTCOME's packages. */
+/* Set the members of *RET that are known before publishing. The packages are those of OUTCOME. */
 int cv_environment_describe(const struct cv_environment *m, struct cv_arena *a,
 	struct cv_outcome *outcome, struct cvenv_result *ret, struct cvenv_error *err);
 

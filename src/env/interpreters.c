@@ -7,7 +7,7 @@
 
 enum { INTERPRETER_MODE = 0755, LIBRARY_MODE = 0644 };
 
-/* Directories that the layout has not made already. */
+/* Plan the parents of PATH that the layout does not have. */
 static void make_above(struct cv_plan *plan, const struct cv_layout *layout, const char *path)
 {
 	char *dir = cv_path_dir(plan->arena, path);

@@ -9,11 +9,11 @@
 #include "interpreter/info.h"
 
 /*
- * The interpreter's names in bin/ (setup_python in Lib/venv/__init__.py): the first an
- * absolute link to the base as it was called, the rest links to the first; or copies, 0755
- * whatever the umask. A copy that could not start without a shared libpython
- * beside it gets that too (CPython leaves it out). Leftovers that suit this Python
- * are treated in the same way; the others are removed (leftovers.h).
+ * The interpreter's names in bin/ (setup_python in Lib/venv/__init__.py). The first one is an
+ * absolute link to the base interpreter, the others are links to the first. With --copies all are
+ * copies, 0755 without regard to the umask. If a copy needs a shared libpython beside it, that is
+ * copied as well, unlike in CPython. Leftovers that suit this Python become such links or copies,
+ * the others are deleted (leftovers.h).
  */
 void cv_interpreters_plan(struct cv_plan *plan, const struct cv_info *info,
 	const struct cv_layout *layout, const struct cvenv_options *request,

@@ -37,7 +37,7 @@ static bool set_names(struct cv_arena *a, const struct cv_info *f, struct cv_lay
 	if (at_least(f, 9))
 		add_name(l, versioned);
 	if (f->major == 3 && f->minor == 14 && !is_pypy(f))
-		add_name(l, "\xf0\x9d\x9c\x8bthon"); /* 3.14's own joke: pi, U+1D70B */
+		add_name(l, "\xf0\x9d\x9c\x8bthon"); /* in 3.14 only: pi, U+1D70B */
 	if (is_pypy(f)) {
 		add_name(l, "pypy");
 		add_name(l, "pypy3");

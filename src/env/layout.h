@@ -12,26 +12,28 @@
 #include "interpreter/info.h"
 
 /*
- * Where everything of an environment goes: pure, from what the base is and what
- * was asked. The rules are those of Lib/venv/__init__.py of that version
- * (ensure_directories, setup_python) and, from 3.11, of its sysconfig scheme
- * "venv"; PyPy's additions are those of its own copy.
+ * The paths in an environment, computed from the interpreter info and the options without access to
+ * files. The rules are those of Lib/venv/__init__.py in that version of Python (ensure_directories,
+ * setup_python) and, from 3.11, of its sysconfig scheme "venv". For PyPy they are those of its own
+ * copy.
  */
 enum { CV_NAMES_MAX = 8 };
 
 struct cv_layout {
 	const char *env_dir; /* absolute, normalised */
-	const char *prompt;  /* what activation shows: resolved, without parentheses */
-	const char *bin;     /* this and the next four relative to ENV_DIR */
+	const char *prompt;  /* shown while it is active: "." is resolved, no parentheses */
+	const char *bin;     /* this and the next four are relative to ENV_DIR */
 	const char *include;
 	const char *purelib;
-	const char *platlib; /* NULL when it is not made (before 3.15) */
-	bool lib64_link;     /* lib64 -> lib */
+	const char *platlib; /* NULL before 3.15: no such directory */
+	bool lib64_link;     /* create lib64 as a link to lib */
 	bool gitignore;
-	bool relocatable;    /* as asked */
+	bool relocatable;    /* the option */
 	const char *env_exe; /* absolute */
 
-	/* In bin/: the first is the name that the base was called by, the rest lead to it. */
+	/*
+	 * Names in bin/: the first is the name of the base interpreter, the others are links to it.
+	 */
 	const char *names[CV_NAMES_MAX];
 	size_t name_count;
 };

@@ -11,7 +11,7 @@
 #include "wheel/version.h"
 #include "wheel/wheel.h"
 
-/* A pip that is planned, or the installed package that is kept instead. */
+/* A package to be installed, or the installed package to be kept. */
 struct planting {
 	struct cv_plan *plan;
 	struct cv_arena *arena;
@@ -19,7 +19,7 @@ struct planting {
 	const struct cv_layout *layout;
 	const struct cv_pip_package *pip;
 	struct cv_str dist_info;
-	struct cv_record_row *rows; /* of the new RECORD */
+	struct cv_record_row *rows; /* rows of the new RECORD */
 	size_t row_count;
 };
 
@@ -49,7 +49,7 @@ static void bytecode_rows(struct planting *p)
 		add_row(p, cv_str(p->pip->bytecode.files[i].path), CV_LIT(""), CV_LIT(""));
 }
 
-/* A file that is no part of the wheel: PATH is relative to site-packages, as in RECORD. */
+/* Add a file that is not in the wheel. PATH is relative to site-packages, as in RECORD. */
 static void add_file(struct planting *p, const char *path, struct cv_str data, unsigned flags)
 {
 	char sum[CV_SHA256_B64 + 1];
@@ -74,7 +74,7 @@ static void add_metadata(struct planting *p, const char *name, struct cv_str dat
 	add_file(p, cv_strfmt(p->arena, "%.*s/%s", CV_ARG(p->dist_info), name), data, 0);
 }
 
-/* "../../../bin/" from lib/python3.13/site-packages. */
+/* The path of bin relative to site-packages: "../../../bin/" for lib/python3.13/site-packages. */
 static char *way_to_bin(struct planting *p)
 {
 	struct cv_str rest = cv_str(p->layout->purelib), part;
@@ -135,7 +135,7 @@ static int by_text(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* What the new RECORD lists, relative to ENV_DIR, sorted. */
+/* The files in the new RECORD, relative to ENV_DIR, sorted. */
 static const char **fresh_files(struct planting *p)
 {
 	const char **fresh = cv_new(p->arena, const char *, p->row_count);
@@ -234,15 +234,15 @@ static int plan_anew(
 	if (rc == 0)
 		rc = add_record(p, err);
 	/*
-	 * What is in the wheel's own directories, but not in the wheel, belongs to a version whose
-	 * RECORD is lost. A directory "x" of that version would hide the "x.py" of this one.
+	 * A version without RECORD: remove its files from the wheel's own directories. For example,
+	 * its directory "x" would hide the "x.py" of the new version.
 	 */
 	if (rc == 0 && installed->stray_count)
 		rc = remove_stale(p, installed->strays, installed->stray_count, err);
 	return rc < 0 ? rc : remove_others(p, installed, NULL, err);
 }
 
-/* Does plan_kept() write the row for PATH itself: a script, bytecode or RECORD? */
+/* Does plan_kept() add the row for PATH itself (a script, bytecode, RECORD)? */
 static bool is_made(const struct planting *p, const struct cv_script *scripts, size_t count,
 	const struct cv_tree *bytecode, struct cv_str path)
 {

@@ -12,15 +12,14 @@
 #include "interpreter/info.h"
 
 /*
- * pip, and setuptools below 3.12, as `ensurepip --upgrade --default-pip` would leave them,
- * without running it (PEP 376, PEP 627; pip's operations/install/wheel.py): the files, bytecode
- * when there is any, INSTALLER, REQUESTED, console scripts, RECORD. create/pip_source.h chooses the
- * wheels.
+ * pip, and setuptools below 3.12, installed as `ensurepip --upgrade --default-pip` does, but
+ * without running it (PEP 376, PEP 627; pip's operations/install/wheel.py): the files, bytecode if
+ * available, INSTALLER, REQUESTED, console scripts, RECORD. create/pip_source.h chooses the wheels.
  *
- * If ENV_DIR already has the same or a newer version, and it is complete, it is kept
- * and only its scripts are written again. Otherwise it is replaced file by file, and files that
- * only the old version had are removed last. An older version also replaces a newer one that is
- * broken, with a warning: no wheel of the newer one is available for a repair.
+ * If ENV_DIR already has the same or a newer version, and it is complete, it is kept and only its
+ * scripts are written again. Otherwise it is replaced file by file, and files that only the old
+ * version has are deleted last. An older version also replaces a newer one that is broken, with a
+ * warning: there is no wheel of the newer one for a repair.
  */
 enum { CV_PIP_MAX = 2 };
 
@@ -30,8 +29,8 @@ struct cv_pip_package {
 };
 
 /*
- * *ret_version is the version that the environment ends up with: the wheel's, or the newer one
- * that is kept.
+ * *ret_version is the version in the environment afterwards: the wheel's, or the newer one that is
+ * kept.
  */
 int cv_pip_plan(const struct cv_ctx *ctx, struct cv_plan *plan, const struct cv_info *info,
 	const struct cv_layout *layout, const struct cv_installed_versions *installed,

@@ -8,10 +8,10 @@
 #include "base/own.h"
 #include "cvenv_version.h"
 
-/* Python 3.11 and later do not start if the file has this size or more. */
+/* the limit of Python 3.11 and later, which do not start with more */
 enum { CONFIG_MAX = 32 * 1024 };
 
-/* What the reader of the file gets back for this value: lines, then both ends stripped. */
+/* Will a reader of the file get VALUE back, despite cutting lines and white space? */
 static bool carried(struct cv_str value)
 {
 	struct cv_str trimmed = cv_str_strip(value);
@@ -24,12 +24,13 @@ static int path_line(struct cv_buf *b, const char *key, const char *path, struct
 {
 	if (!carried(cv_str(path)) || !cv_utf8_ok(cv_str(path)))
 		return cv_fail_msg(err, CVENV_EPYTHON,
-			"cannot use the Python in '%s': pyvenv.cfg cannot carry that name", path);
+			"cannot use the Python in '%s': pyvenv.cfg cannot represent that path",
+			path);
 	cv_buf_addf(b, "%s = %s\n", key, path);
 	return 0;
 }
 
-/* UTF-8 on one line; what is not is escaped. */
+/* Write TEXT as UTF-8 in one line; other bytes are escaped. */
 static void one_line(struct cv_buf *b, const char *text)
 {
 	bool utf8 = cv_utf8_ok(cv_str(text));
@@ -46,7 +47,7 @@ static void one_line(struct cv_buf *b, const char *text)
 	}
 }
 
-/* `python -m venv` with the flags that would do the same, in CPython's order and quoting. */
+/* The `python -m venv` command with the same options, in CPython's order and quoting. */
 static void command_line(struct cv_buf *b, const struct cv_info *info,
 	const struct cv_layout *layout, const struct cvenv_options *r)
 {
@@ -110,8 +111,8 @@ int cv_pyvenv_cfg_text(struct cv_buf *b, const struct cv_info *info, const struc
 		return cv_fail_nomem(err);
 	if (b->n >= CONFIG_MAX)
 		return cv_fail_msg(err, CVENV_ELIMIT,
-			"cannot use the prompt: pyvenv.cfg would have %zu bytes, but Python reads "
-			"at most %d",
+			"cannot use the prompt: pyvenv.cfg would have %zu bytes, but Python "
+			"accepts at most %d",
 			b->n, CONFIG_MAX - 1);
 	return 0;
 }
@@ -133,7 +134,7 @@ static void read_line(struct cv_str line, struct cv_existing *ret)
 		ret->prompt = line;
 	else if (says(key, "include-system-site-packages"))
 		ret->system_site_packages = says(line, "true");
-	else if (says(key, "version") || says(key, "version_info")) /* virtualenv's and uv's */
+	else if (says(key, "version") || says(key, "version_info")) /* keys of virtualenv and uv */
 		ret->version = line;
 	else if (says(key, "relocatable"))
 		ret->relocatable = says(line, "true");
@@ -143,19 +144,19 @@ void cv_pyvenv_cfg_read(struct cv_str text, struct cv_existing *ret)
 {
 	struct cv_str lines, line;
 
-	ret->system_site_packages = true; /* so is an environment whose file does not say */
+	ret->system_site_packages = true; /* the default of the module site */
 	while (cv_str_cut(&text, '\n', &lines))
 		while (cv_str_cut(&lines, '\r', &line))
 			read_line(line, ret);
 }
 
-/* How many bytes a character has that begins with C, if it is UTF-8. */
+/* The length of a UTF-8 character whose first byte is C. */
 static size_t utf8_len(unsigned char c)
 {
 	return c < 0xc0 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
 }
 
-/* The first character of TEXT, which is not ASCII; returns how many bytes it took. */
+/* Append the first character of TEXT, which is not ASCII; returns its length in bytes. */
 static size_t add_repr_of_one(struct cv_buf *b, struct cv_str text)
 {
 	size_t len = utf8_len((unsigned char)text.p[0]);
@@ -205,7 +206,7 @@ void cv_repr(struct cv_buf *b, struct cv_str text)
 	cv_buf_char(b, quote);
 }
 
-/* Code point to UTF-8; surrogates, which text cannot carry, become '?'. */
+/* Append a code point as UTF-8. Surrogates, which UTF-8 cannot represent, become '?'. */
 static void add_utf8(struct cv_buf *b, unsigned c)
 {
 	if (c >= 0x110000 || (c >= 0xd800 && c < 0xe000) || c == 0)
@@ -242,7 +243,9 @@ static bool hex(struct cv_str s, unsigned *ret)
 	return true;
 }
 
-/* One escape at s (after the backslash); how many bytes it took. */
+/*
+ * Append the character of the escape at S (after its backslash); returns the length of the escape.
+ */
 static size_t unescape(struct cv_buf *b, struct cv_str s)
 {
 	static const char from[] = "ntr\\'\"", to[] = "\n\t\r\\'\"";

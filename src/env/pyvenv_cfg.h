@@ -10,24 +10,22 @@
 #include "interpreter/info.h"
 
 /*
- * pyvenv.cfg (PEP 405; create_configuration in Lib/venv/__init__.py): the keys and values
- * of that base's own venv, then `relocatable = true` where it is, and `cvenv = VERSION`.
- * PROMPT_REPR is Python's repr() of the prompt, or NULL for no such line; an environment that is
- * upgraded keeps its own.
+ * pyvenv.cfg (PEP 405; create_configuration in Lib/venv/__init__.py): the keys and values of that
+ * Python's own venv, then `relocatable = true` if it is, and `cvenv = VERSION`. PROMPT_REPR is
+ * Python's repr() of the prompt, or NULL for no such line. An upgrade keeps the existing line.
  *
- * Refused is what the format cannot carry: a path with a line break, or with white
- * space at an end, as `home` or `executable`. In `command`, which nobody reads back, line
- * breaks are written as \n and \r. A prompt that makes the file too long for
- * Python to read is refused as well, for every base.
+ * Values that the format cannot represent are refused: `home` and `executable` with a line break,
+ * or with white space at an end. In `command`, which no program parses, line breaks become \n and
+ * \r. A prompt that makes the file too long for Python is refused as well, for every version.
  */
 int cv_pyvenv_cfg_text(struct cv_buf *b, const struct cv_info *info, const struct cv_layout *layout,
 	const struct cvenv_options *request, const struct cv_existing *existing,
 	const char *prompt_repr, struct cvenv_error *err);
 
 /*
- * What the text of a pyvenv.cfg says, as the module site reads it: `key = value` lines, keys in
- * any case, both stripped, the last one counts, and without include-system-site-packages they are
- * included. Fills those members of *ret; `prompt` points
+ * Read TEXT as the module site does: `key = value` lines, keys in any case, white space at both
+ * ends removed, the last line of a key counts. Without include-system-site-packages,
+ * system_site_packages is true. Sets the members of *ret that come from pyvenv.cfg; `prompt` points
  * into TEXT.
  */
 void cv_pyvenv_cfg_read(struct cv_str text, struct cv_existing *ret);
@@ -40,8 +38,8 @@ void cv_pyvenv_cfg_read(struct cv_str text, struct cv_existing *ret);
 void cv_repr(struct cv_buf *b, struct cv_str text);
 
 /*
- * What `prompt = TEXT` says: a string literal as repr() writes it, or plain text. In the
- * arena; NULL without memory.
+ * The value of `prompt = TEXT`: a string literal of Python, or plain text. In the arena; NULL when
+ * memory is exhausted.
  */
 char *cv_repr_read(struct cv_arena *a, struct cv_str text);
 

@@ -18,7 +18,7 @@ bool cv_quote_needless(struct cv_str text)
 	return text.n > 0;
 }
 
-/* The length of the printable character that TEXT starts with; 0 when it is none. */
+/* The length of the printable character at the start of TEXT; 0 if there is none. */
 static size_t printable(struct cv_str text)
 {
 	enum { UTF8_MAX = 4 };
@@ -40,9 +40,9 @@ static bool is_digit(char c)
 }
 
 /*
- * '...', and each character of OUTSIDE between two such quotes, behind a backslash. APART: bash
- * reads in the encoding of its locale, and in GB18030 a byte from 0x80, a digit and a quote may
- * be the start of a letter; '' between the first two keeps the quote a quote.
+ * '...', with each character of OUTSIDE between two such quotes, after a backslash. APART: bash
+ * reads in the encoding of its locale, and in GB18030 a byte from 0x80 on, a digit and a quote may
+ * be the start of a letter. A '' between the byte and the digit prevents that.
  */
 static void quote_around(struct cv_buf *b, struct cv_str text, const char *outside, bool apart)
 {
@@ -187,7 +187,7 @@ bool cv_quote_python_text(struct cv_buf *b, struct cv_str text)
 	return true;
 }
 
-/* Does \w of Python's regular expressions match it? Bytes from 0x80 on may be letters. */
+/* Does \w of Python's regular expressions match it? Bytes from 0x80 on may belong to letters. */
 static bool is_word(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -224,8 +224,8 @@ bool cv_quote_batch(struct cv_buf *b, struct cv_str text)
 }
 
 /*
- * TEXT in the escapes of a prompt: MAP has pairs of a character and its escape. An unprintable
- * character becomes "?".
+ * TEXT with the escapes of a prompt. MAP has pairs of a character and its escape; unprintable
+ * characters become "?".
  */
 struct shown {
 	char c;
@@ -301,8 +301,8 @@ static bool quote_reference(struct cv_buf *b, struct cv_str name)
 }
 
 /*
- * For a shell whose escape for "$" is unknown: a name with a special character is shown by
- * reference.
+ * For a shell whose escape for "$" is unknown: a name with a special character is put in a
+ * variable, and the prompt refers to that.
  */
 bool cv_quote_posix_prompt(struct cv_buf *b, struct cv_str name)
 {
@@ -313,9 +313,9 @@ bool cv_quote_posix_prompt(struct cv_buf *b, struct cv_str name)
 }
 
 /*
- * For a shell that expands a prompt in the encoding of its locale. In GBK, Big5 and others a
+ * For a shell that expands a prompt in the encoding of its locale. In GBK, Big5 and others, a
  * backslash after a byte from 0x80 on is the second half of a letter, and no longer protects the
- * next character. A name in which the two would meet is shown by OTHERWISE.
+ * next character. For names with such a pair, OTHERWISE is used.
  */
 static bool quote_expanded(struct cv_buf *b, struct cv_str name, const struct shown *map,
 	size_t map_count, cv_quote_fn *otherwise)
@@ -327,7 +327,7 @@ static bool quote_expanded(struct cv_buf *b, struct cv_str name, const struct sh
 	return quote_shown(b, name, map, map_count, cv_quote_posix);
 }
 
-/* For a shell that expands nothing now, but expands everything if an option is set later. */
+/* For a shell that expands nothing in a prompt, unless an option is set later. */
 bool cv_quote_plain_prompt(struct cv_buf *b, struct cv_str name)
 {
 	static const struct shown map[] = { { '$', "?" }, { '`', "?" }, { '\\', "?" } };
@@ -336,8 +336,8 @@ bool cv_quote_plain_prompt(struct cv_buf *b, struct cv_str name)
 }
 
 /*
- * The format of a date, \D{...}, may be any text. bash quotes the result before it expands the
- * prompt, so it is literal with and without promptvars; so is "!" in posix mode.
+ * \D{...}, the format of a date, may contain any text. bash quotes the result before it expands the
+ * prompt, so it is literal with and without promptvars, and so is "!" in posix mode.
  */
 bool cv_quote_bash_prompt(struct cv_buf *b, struct cv_str name)
 {
@@ -361,7 +361,7 @@ bool cv_quote_zsh_prompt(struct cv_buf *b, struct cv_str name)
 	return quote_shown(b, name, map, sizeof(map) / sizeof(map[0]), cv_quote_posix);
 }
 
-/* Escapes as between double quotes; "!" shows the number of the command. */
+/* Escaped as between double quotes. "!" is replaced by the number of the command. */
 bool cv_quote_mksh_prompt(struct cv_buf *b, struct cv_str name)
 {
 	static const struct shown map[] = { { '$', "\\$" }, { '`', "\\`" }, { '\\', "\\\\" },
@@ -370,7 +370,7 @@ bool cv_quote_mksh_prompt(struct cv_buf *b, struct cv_str name)
 	return quote_shown(b, name, map, sizeof(map) / sizeof(map[0]), cv_quote_posix);
 }
 
-/* ksh93 reads it as text outside of quotes; "!" as above. */
+/* ksh93 reads the prompt as text outside of quotes. "!" as above. */
 bool cv_quote_ksh_prompt(struct cv_buf *b, struct cv_str name)
 {
 	static const struct shown map[] = { { '$', "\\$" }, { '`', "\\`" }, { '\\', "\\\\" },
@@ -379,7 +379,10 @@ bool cv_quote_ksh_prompt(struct cv_buf *b, struct cv_str name)
 	return quote_expanded(b, name, map, sizeof(map) / sizeof(map[0]), quote_reference);
 }
 
-/* yash reads backslashes after expansion. It shows "\$" as "#" for root, hence the detour. */
+/*
+ * yash processes backslashes after expansion. It shows "\$" as "#" for root, so "$" is written
+ * otherwise.
+ */
 bool cv_quote_yash_prompt(struct cv_buf *b, struct cv_str name)
 {
 	static const struct shown map[] = { { '$', "${VIRTUAL_ENV_PROMPT+\\$}" }, { '`', "\\`" },
@@ -388,7 +391,7 @@ bool cv_quote_yash_prompt(struct cv_buf *b, struct cv_str name)
 	return quote_expanded(b, name, map, sizeof(map) / sizeof(map[0]), cv_quote_plain_prompt);
 }
 
-/* busybox reads backslashes twice, the second time with octal numbers. */
+/* busybox processes backslashes twice, the second time with octal numbers. */
 bool cv_quote_busybox_prompt(struct cv_buf *b, struct cv_str name)
 {
 	static const struct shown map[] = { { '$', "\\\\044" }, { '`', "\\`" },
@@ -408,7 +411,7 @@ bool cv_quote_fish_prompt(struct cv_buf *b, struct cv_str name)
 	return quote_shown(b, name, NULL, 0, cv_quote_fish);
 }
 
-/* "!" is the number of the command. */
+/* "!" is replaced by the number of the command. */
 bool cv_quote_csh_prompt(struct cv_buf *b, struct cv_str name)
 {
 	static const struct shown map[] = { { '!', "\\!" } };
@@ -416,7 +419,7 @@ bool cv_quote_csh_prompt(struct cv_buf *b, struct cv_str name)
 	return quote_shown(b, name, map, sizeof(map) / sizeof(map[0]), cv_quote_csh);
 }
 
-/* As csh; also "%" starts an escape, a backslash one as in C, "^" a control character. */
+/* As for csh. In addition "%" starts an escape, "\" one as in C, "^" a control character. */
 bool cv_quote_tcsh_prompt(struct cv_buf *b, struct cv_str name)
 {
 	static const struct shown map[] = { { '!', "\\!" }, { '%', "%%" }, { '\\', "\\\\" },
@@ -435,7 +438,7 @@ bool cv_quote_nushell_prompt(struct cv_buf *b, struct cv_str name)
 	return quote_shown(b, name, NULL, 0, cv_quote_nushell);
 }
 
-/* Braces hold a field or a colour. */
+/* Braces enclose a field or a colour. */
 bool cv_quote_xonsh_prompt(struct cv_buf *b, struct cv_str name)
 {
 	static const struct shown map[] = { { '{', "{{" }, { '}', "}}" } };

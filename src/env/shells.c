@@ -6,7 +6,7 @@
 #include "base/own.h"
 #include "base/path.h"
 
-/* `source` is no word of the POSIX standard: only some have it. `ksh` may be mksh. */
+/* POSIX has no `source`, and only some shells do. `ksh` may be mksh. */
 static const struct shell {
 	const char *name;
 	struct cv_shell is;

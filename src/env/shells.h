@@ -9,13 +9,13 @@
 /* Shells by the names of their processes or programs ("-zsh", "/usr/bin/fish"). */
 struct cv_shell {
 	enum cv_activator activator;
-	bool dot;   /* reads a file with `.`, and may not know `source` */
-	bool blind; /* a script of CV_ACTIVATE_POSIX cannot find its own location */
+	bool dot;   /* reads a file with `.`, and may not have `source` */
+	bool blind; /* a CV_ACTIVATE_POSIX script cannot find its own location */
 };
 
 bool cv_shell_known(const char *name, struct cv_shell *ret);
 
-/* cv_activate_line() in the words of that shell; NULL when nothing can be typed there. */
+/* The result of cv_activate_line() for SHELL; NULL if it cannot activate the environment. */
 const char *cv_shell_line(
 	struct cv_arena *a, struct cv_shell shell, const char *env_dir, const char *bin);
 

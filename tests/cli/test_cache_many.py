@@ -143,7 +143,7 @@ def test_a_cache_that_fills_up(cold, newest, size):
 
 def test_one_question_for_many(cold, newest):
     """The base is asked once, and in the next run not at all."""
-    asked = re.compile(r"asking '.*' what it is")
+    asked = re.compile(r"probing '.*'")
     names = ["env%d" % n for n in range(8)]
     said = cold.cvenv("-vv", "-p", newest.path, *names).ok()
     assert len(asked.findall(said.err)) == 1, said.err

@@ -207,7 +207,7 @@ def test_wheels_are_unpacked_while_the_base_answers(cold, newest):
     if "pip" not in newest.seeds or "/ensurepip/_bundled/" not in newest.seeds["pip"][1]:
         pytest.skip("this Python does not bring its own wheel of pip")
     said = cold.cvenv("-v", "-p", newest.path, "env").ok().err
-    asked, unpacked, known = (said.index(t) for t in ("asking", "unpacking", "the base is"))
+    asked, unpacked, known = (said.index(t) for t in ("probing", "unpacking", "base interpreter: "))
     assert asked < unpacked < known, said
     assert said.count("unpacking") == len(newest.seeds), said
 
@@ -240,9 +240,9 @@ def test_a_cache_that_cannot_be_filled_ahead(cold, newest):
     runner.wipe(os.path.join(cold.cache, "v1", "info"))
     runner.wipe(os.path.join(cold.cache, "v1", "wheels"))
     runner.write(cold.cache, "v1", "wheels", text="in the way")
-    assert "asking" in cold.cvenv("-v", "-p", newest.path, "--no-compile", "one").ok().err
+    assert "probing" in cold.cvenv("-v", "-p", newest.path, "--no-compile", "one").ok().err
     assert installed(cold, newest, "one") == installed(cold, newest, "right")
-    assert "asking" not in cold.cvenv("-v", "-p", newest.path, "--no-compile", "two").ok().err
+    assert "probing" not in cold.cvenv("-v", "-p", newest.path, "--no-compile", "two").ok().err
 
 
 def test_nothing_is_done_ahead_without_pip(cold, newest):

@@ -284,7 +284,7 @@ def test_verbose_says_what_is_done(cold, newest):
         assert all(line.startswith("cvenv: ") for line in said.splitlines())
         for word in (newest.path, cold.path("one" if said is first else "two"), "pip ", " ms"):
             assert word in said, said
-    for word in ("asking", "unpacking"):
+    for word in ("probing", "unpacking"):
         assert word in first and word not in again
 
 

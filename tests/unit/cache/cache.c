@@ -219,7 +219,7 @@ static void test_directory_with_other_things(void **state)
 	opens_in(NULL, "own");
 	assert_int_equal(unlink(path), 0);
 	test_write(dir, "own/v1/api.txt", "text");
-	opens_nothing("was not made by cvenv");
+	opens_nothing("was not created by cvenv");
 	assert_int_equal(faccessat(AT_FDCWD, path, F_OK, 0), -1);
 }
 

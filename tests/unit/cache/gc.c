@@ -315,7 +315,7 @@ static void test_no_cache_of_ours(void **state)
 	refused(path, CVENV_EREFUSED, "is not a cache");
 	test_mkdir(path, "v1");
 	test_write(path, "v1/api.txt", "text");
-	refused(path, CVENV_EREFUSED, "was not made by cvenv");
+	refused(path, CVENV_EREFUSED, "was not created by cvenv");
 	assert_int_equal(chmod(path, 0777), 0);
 	refused(path, CVENV_EREFUSED, "other users may write to it");
 	snprintf(path, sizeof(path), "%s/none/file", dir);
