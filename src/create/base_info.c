@@ -29,10 +29,8 @@ static void go_ahead(void *data)
 		ahead->run(ahead->data, s->asked);
 }
 
-static int info_of(
-	struct source *s, const struct cv_exe *exe, struct cv_info *ret, struct cvenv_error *err)
+static int info_of(struct source *s, const char *path, struct cv_info *ret, struct cvenv_error *err)
 {
-	const char *path = exe->path;
 	const struct cv_meanwhile meanwhile = { go_ahead, s };
 	OWN_BUF struct cv_buf text = { 0 };
 	char sum[CV_SHA256_HEX + 1];
@@ -46,7 +44,7 @@ static int info_of(
 		return cv_fail_nomem(err);
 	if (cv_cache_get(s->ctx, s->cache, s->arena, name, &cached) &&
 		cv_info_decode(s->arena, cached, ret) && strcmp(ret->path, path) == 0 &&
-		cv_info_fresh(s->ctx, ret, exe))
+		cv_info_fresh(s->ctx, ret))
 		return 0;
 	cv_log(s->ctx, CVENV_LOG_INFO, "probing '%s'", path);
 	s->asked = path;
@@ -61,10 +59,10 @@ static int info_of(
 	return 0;
 }
 
-static int probe(void *data, const struct cv_exe *exe, struct cv_info *ret, struct cvenv_error *err)
+static int probe(void *data, const char *path, struct cv_info *ret, struct cvenv_error *err)
 {
 	struct source *s = data;
-	int rc = info_of(s, exe, ret, err);
+	int rc = info_of(s, path, ret, err);
 
 	if (rc == 0)
 		s->last = *ret;
@@ -77,13 +75,13 @@ int cv_base_info(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_c
 {
 	struct source source = { .ctx = ctx, .arena = a, .cache = cache, .ahead = ahead };
 	struct cv_prober prober = { probe, &source };
-	struct cv_exe exe;
-	int rc = cv_python_find(ctx, a, spec, &prober, &exe, err);
+	char *path;
+	int rc = cv_python_find(ctx, a, spec, &prober, &path, err);
 
 	if (rc < 0)
 		return rc;
-	if (!source.last.path || strcmp(source.last.path, exe.path) != 0)
-		return info_of(&source, &exe, ret, err);
+	if (!source.last.path || strcmp(source.last.path, path) != 0)
+		return info_of(&source, path, ret, err);
 	*ret = source.last;
 	return 0;
 }

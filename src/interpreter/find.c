@@ -31,13 +31,15 @@ struct install {
 };
 
 /* PATH is the directory of an environment or of an installation. -EISDIR if it is neither. */
-static int in_directory(struct finder *f, const char *path, struct cv_exe *ret)
+static int in_directory(struct finder *f, const char *path, char **ret)
 {
 	static const char *const names[] = { "bin/python3", "bin/python" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		char *exe = cv_path_join(f->arena, path, names[i]);
-		int rc = exe ? cv_exe_stat(f->arena, exe, ret) : -ENOMEM;
+		int rc;
+
+		*ret = cv_path_join(f->arena, path, names[i]);
+		rc = *ret ? cv_exe_check(*ret) : -ENOMEM;
 
 		if (rc == 0 || rc == -ENOMEM)
 			return rc;
@@ -45,7 +47,7 @@ static int in_directory(struct finder *f, const char *path, struct cv_exe *ret)
 	return -EISDIR;
 }
 
-static int from_path(struct finder *f, const char *spec, struct cv_exe *ret)
+static int from_path(struct finder *f, const char *spec, char **ret)
 {
 	char *path;
 	int rc;
@@ -56,7 +58,8 @@ static int from_path(struct finder *f, const char *spec, struct cv_exe *ret)
 	path = cv_path_abs(f->arena, f->ctx->cwd ? f->ctx->cwd : "/", spec);
 	if (!path)
 		return cv_fail_nomem(f->err);
-	rc = cv_exe_stat(f->arena, path, ret);
+	*ret = path;
+	rc = cv_exe_check(path);
 	if (rc == -EISDIR)
 		rc = in_directory(f, path, ret);
 	if (rc < 0)
@@ -70,7 +73,7 @@ static int from_path(struct finder *f, const char *spec, struct cv_exe *ret)
  * 1 and *ret; 0 when PATH has no NAME; an error when the first one is a shim that cannot be
  * resolved.
  */
-static int from_name(struct finder *f, const char *name, struct cv_exe *ret)
+static int from_name(struct finder *f, const char *name, char **ret)
 {
 	struct cv_which w = cv_which(f->ctx);
 	int rc;
@@ -105,17 +108,18 @@ static int no_name(struct finder *f, const char *spec)
 	return cv_hint(f->err, rc, "install it, or give its path");
 }
 
-/* 1 when EXE is that version, 0 when it is not, or when its probe fails (*why), -EINTR, -ENOMEM. */
-static int is_version(struct finder *f, const struct cv_exe *exe, const struct cv_pyversion *want,
+/* 1 when PATH is that version, 0 when it is not, or when its probe fails (*why), -EINTR, -ENOMEM.
+ */
+static int is_version(struct finder *f, const char *path, const struct cv_pyversion *want,
 	struct cvenv_error *why)
 {
 	struct cv_info info;
 	int rc;
 
 	if (f->prober)
-		rc = f->prober->probe(f->prober->data, exe, &info, why);
+		rc = f->prober->probe(f->prober->data, path, &info, why);
 	else
-		rc = cv_probe(f->ctx, f->arena, exe->path, CV_PROBE_TIMEOUT_MS, &info, why);
+		rc = cv_probe(f->ctx, f->arena, path, CV_PROBE_TIMEOUT_MS, &info, why);
 	if (rc == -EINTR || rc == -ENOMEM)
 		return rc;
 	return rc == 0 && cv_pyversion_fits_info(want, &info);
@@ -127,7 +131,7 @@ static int is_version(struct finder *f, const struct cv_exe *exe, const struct c
  * failed one, if why->code is not 0.
  */
 static int version_on_path(struct finder *f, const char *name, const struct cv_pyversion *want,
-	struct cv_exe *ret, struct cvenv_error *why)
+	char **ret, struct cvenv_error *why)
 {
 	struct cv_which w = cv_which(f->ctx);
 	struct cvenv_error *now = cv_new(f->arena, struct cvenv_error, 1);
@@ -140,7 +144,7 @@ static int version_on_path(struct finder *f, const char *name, const struct cv_p
 		now->code = 0;
 		rc = cv_shim_resolve(f->ctx, f->arena, ret, now);
 		if (rc == 0)
-			rc = is_version(f, ret, want, now);
+			rc = is_version(f, *ret, want, now);
 		if (rc == -EINTR || rc == -ENOMEM) {
 			*f->err = *now;
 			return rc;
@@ -212,7 +216,7 @@ static int all_installed(struct finder *f, const struct cv_pyversion *want,
 	return 0;
 }
 
-static int version_installed(struct finder *f, const struct cv_pyversion *want, struct cv_exe *ret)
+static int version_installed(struct finder *f, const struct cv_pyversion *want, char **ret)
 {
 	struct install *list;
 	size_t count;
@@ -225,7 +229,8 @@ static int version_installed(struct finder *f, const struct cv_pyversion *want, 
 		char *path = cv_strfmt(f->arena, "%s/bin/python%d.%d%s", list[i].dir, v->major,
 			v->minor, v->free_threaded ? "t" : "");
 
-		rc = path ? cv_exe_stat(f->arena, path, ret) : -ENOMEM;
+		*ret = path;
+		rc = path ? cv_exe_check(path) : -ENOMEM;
 		if (rc == -ENOMEM)
 			return cv_fail_nomem(f->err);
 		if (rc == 0)
@@ -295,7 +300,7 @@ static int no_version(struct finder *f, const char *spec, const struct cvenv_err
 }
 
 static int from_version(
-	struct finder *f, const char *spec, const struct cv_pyversion *want, struct cv_exe *ret)
+	struct finder *f, const char *spec, const struct cv_pyversion *want, char **ret)
 {
 	static const char *const names[] = { "python3", "python" };
 	char *name = name_of(f, want);
@@ -318,7 +323,7 @@ static int from_version(
 	return no_version(f, spec, &why[0]);
 }
 
-static int from_spec(struct finder *f, const char *spec, struct cv_exe *ret)
+static int from_spec(struct finder *f, const char *spec, char **ret)
 {
 	struct cv_pyversion want;
 	int rc;
@@ -333,7 +338,7 @@ static int from_spec(struct finder *f, const char *spec, struct cv_exe *ret)
 }
 
 int cv_python_find(const struct cv_ctx *ctx, struct cv_arena *arena, const char *spec,
-	const struct cv_prober *prober, struct cv_exe *ret, struct cvenv_error *err)
+	const struct cv_prober *prober, char **ret, struct cvenv_error *err)
 {
 	struct finder f = { ctx, arena, prober, err };
 	int rc;

@@ -26,13 +26,12 @@
 
 /* Returns the interpreter info of a candidate when SPEC is a version, for example from a cache. */
 struct cv_prober {
-	int (*probe)(
-		void *data, const struct cv_exe *exe, struct cv_info *ret, struct cvenv_error *err);
+	int (*probe)(void *data, const char *path, struct cv_info *ret, struct cvenv_error *err);
 	void *data;
 };
 
 /* If PROBER is NULL, such candidates are probed by cv_probe(), and nothing is cached. */
 int cv_python_find(const struct cv_ctx *ctx, struct cv_arena *arena, const char *spec,
-	const struct cv_prober *prober, struct cv_exe *ret, struct cvenv_error *err);
+	const struct cv_prober *prober, char **ret, struct cvenv_error *err);
 
 #endif

@@ -263,25 +263,16 @@ static bool same(const struct cv_stamp *a, const struct cv_stamp *b)
 	       same_time(a->mtime, b->mtime) && same_time(a->ctime, b->ctime);
 }
 
-static bool is_one_of(const char *path, const struct cv_exe *exe)
-{
-	return exe && (strcmp(path, exe->path) == 0 || strcmp(path, exe->end) == 0);
-}
-
-bool cv_info_fresh(const struct cv_ctx *ctx, const struct cv_info *info, const struct cv_exe *seen)
+bool cv_info_fresh(const struct cv_ctx *ctx, const struct cv_info *info)
 {
 	const char *library_path = cv_getenv(ctx, "LD_LIBRARY_PATH");
 
 	if (!info->cacheable || strcmp(info->library_path, library_path ? library_path : "") != 0)
 		return false;
 	for (size_t i = 0; i < info->stamp_count; i++) {
-		const char *path = info->stamps[i].path;
 		struct cv_stamp now;
 
-		if (is_one_of(path, seen))
-			cv_stamp_from(path, &seen->st, &now);
-		else
-			cv_stamp_take(path, &now);
+		cv_stamp_take(info->stamps[i].path, &now);
 		if (!same(&now, &info->stamps[i]))
 			return false;
 	}

@@ -10,7 +10,6 @@
 #include "base/ctx.h"
 #include "base/err.h"
 #include "base/str.h"
-#include "interpreter/which.h"
 #include "os/os.h"
 
 /*
@@ -19,7 +18,7 @@
  *
  *	cv_info_encode(&buf, &info);                     // to the cache
  *	if (!cv_info_decode(&arena, text, &info) ||
- *		!cv_info_fresh(ctx, &info, NULL))
+ *		!cv_info_fresh(ctx, &info))
  *		rc = cv_probe(...);                      // a miss
  *
  * Every string is in an arena and never NULL; it is "" if there is no value.
@@ -106,11 +105,8 @@ void cv_info_encode(struct cv_buf *b, const struct cv_info *info);
  */
 bool cv_info_decode(struct cv_arena *arena, struct cv_str text, struct cv_info *ret);
 
-/*
- * Do all stamps agree with their files, and is LD_LIBRARY_PATH the same? SEEN (may be NULL) is a
- * recent stat, which saves another one of that file.
- */
-bool cv_info_fresh(const struct cv_ctx *ctx, const struct cv_info *info, const struct cv_exe *seen);
+/* Do all stamps agree with their files, and is LD_LIBRARY_PATH the same? */
+bool cv_info_fresh(const struct cv_ctx *ctx, const struct cv_info *info);
 
 /*
  * Can an environment be made from this interpreter? Nothing that a program answers is trusted:

@@ -23,27 +23,6 @@ static int read_link(struct cv_arena *arena, const char *path, char **ret)
 	return *ret ? 1 : -ENOMEM;
 }
 
-/*
- * Set ret->end and ret->st, one link at a time: most names are links to a file in their directory.
- */
-static int follow(struct cv_arena *arena, struct cv_exe *ret)
-{
-	int rc = 1;
-
-	ret->end = ret->path;
-	for (int n = 0; n <= CV_LINKS_MAX && rc > 0; n++) {
-		int known;
-
-		rc = read_link(arena, ret->end, &ret->end);
-		if (rc < 0)
-			return rc;
-		known = cv_os_stat(CV_OS_ABSOLUTE, ret->end, CV_OS_NOFOLLOW, &ret->st);
-		if (known < 0 || ret->st.type != CV_OS_LINK)
-			return known;
-	}
-	return -ELOOP;
-}
-
 int cv_link_chain(struct cv_arena *arena, const char *path, const char **ret, size_t *ret_count)
 {
 	char *next = NULL;
@@ -59,21 +38,16 @@ int cv_link_chain(struct cv_arena *arena, const char *path, const char **ret, si
 	return rc > 0 ? -ELOOP : rc;
 }
 
-int cv_exe_stat(struct cv_arena *arena, char *path, struct cv_exe *ret)
+int cv_exe_check(const char *path)
 {
-	int rc;
+	struct cv_os_stat st;
+	int rc = cv_os_stat(CV_OS_ABSOLUTE, path, CV_OS_FOLLOW, &st);
 
-	ret->path = path;
-	rc = follow(arena, ret);
-	if (rc < 0 && rc != -ENOMEM && ret->end != path) { /* as for some links of /proc */
-		ret->end = path;
-		rc = cv_os_stat(CV_OS_ABSOLUTE, path, CV_OS_FOLLOW, &ret->st);
-	}
 	if (rc < 0)
 		return rc;
-	if (ret->st.type == CV_OS_DIR)
+	if (st.type == CV_OS_DIR)
 		return -EISDIR;
-	if (ret->st.type != CV_OS_FILE)
+	if (st.type != CV_OS_FILE)
 		return -EACCES;
 	return cv_os_access(CV_OS_ABSOLUTE, path, CV_OS_MAY_EXECUTE) < 0 ? -EACCES : 0;
 }
@@ -84,7 +58,7 @@ struct cv_which cv_which(const struct cv_ctx *ctx)
 	return (struct cv_which){ .ctx = ctx, .rest = cv_str(cv_getenv_nonempty(ctx, "PATH")) };
 }
 
-bool cv_which_next(struct cv_which *w, struct cv_arena *arena, const char *name, struct cv_exe *ret)
+bool cv_which_next(struct cv_which *w, struct cv_arena *arena, const char *name, char **ret)
 {
 	struct cv_str entry;
 
@@ -97,7 +71,8 @@ bool cv_which_next(struct cv_which *w, struct cv_arena *arena, const char *name,
 		dir = cv_strdup(arena, entry);
 		dir = dir ? cv_path_abs(arena, w->ctx->cwd ? w->ctx->cwd : "/", dir) : NULL;
 		path = dir ? cv_path_join(arena, dir, name) : NULL;
-		rc = path ? cv_exe_stat(arena, path, ret) : -ENOMEM;
+		rc = path ? cv_exe_check(path) : -ENOMEM;
+		*ret = path;
 		if (rc == 0)
 			return true;
 		w->nomem = rc == -ENOMEM;

@@ -9,27 +9,19 @@
 #include "base/str.h"
 #include "os/os.h"
 
-/* A file (links followed) that this process may execute. */
-struct cv_exe {
-	char *path;
-	/*
-	 * The target of the links at that name, or `path` itself if it is no link. Links among the
-	 * directories above are kept.
-	 */
-	char *end;
-	struct cv_os_stat st; /* of that file: the stat of `path` */
-};
-
 /*
- * PATH and the targets of its links in order; the last one is cv_exe.end. RET has room for
- * CV_LINKS_MAX + 1 paths. 0 or a negative errno; on an error RET has the paths up to the failure,
- * at least PATH.
+ * PATH and the targets of its links in order. Links among the directories above are kept. RET has
+ * room for CV_LINKS_MAX + 1 paths. 0 or a negative errno; on an error RET has the paths up to the
+ * failure, at least PATH.
  */
 enum { CV_LINKS_MAX = 40 }; /* the kernel's limit */
 int cv_link_chain(struct cv_arena *arena, const char *path, const char **ret, size_t *ret_count);
 
-/* 0 when PATH is such a file, else a negative errno, also -EISDIR, -EACCES and -ENOMEM. */
-int cv_exe_stat(struct cv_arena *arena, char *path, struct cv_exe *ret);
+/*
+ * 0 when PATH is a file (links followed) that this process may execute, else a negative errno:
+ * -EISDIR and -EACCES, too.
+ */
+int cv_exe_check(const char *path);
 
 /*
  * The executables of one name on PATH, in order. Empty and relative entries of PATH are relative to
@@ -37,7 +29,7 @@ int cv_exe_stat(struct cv_arena *arena, char *path, struct cv_exe *ret);
  * skipped.
  *
  *	struct cv_which w = cv_which(ctx);
- *	while (cv_which_next(&w, arena, "python3", &exe))
+ *	while (cv_which_next(&w, arena, "python3", &path))
  *		...
  *	if (w.nomem)
  *		return cv_fail_nomem(err);
@@ -49,7 +41,6 @@ struct cv_which {
 };
 
 struct cv_which cv_which(const struct cv_ctx *ctx);
-bool cv_which_next(
-	struct cv_which *w, struct cv_arena *arena, const char *name, struct cv_exe *ret);
+bool cv_which_next(struct cv_which *w, struct cv_arena *arena, const char *name, char **ret);
 
 #endif

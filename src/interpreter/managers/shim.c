@@ -137,15 +137,18 @@ static enum cv_manager whose(struct shim *s, const char *dir, char **ret_root)
 }
 
 /* A shim is in EXE's directory, or in the directory of the file to which EXE links. */
-static enum cv_manager shim_of(struct shim *s, const struct cv_exe *exe, char **ret_root)
+static enum cv_manager shim_of(struct shim *s, const char *exe, char **ret_root)
 {
-	char *dir = keep(s, cv_path_dir(s->arena, exe->path));
-	char *end = keep(s, cv_path_dir(s->arena, exe->end));
+	const char *chain[CV_LINKS_MAX + 1];
+	char *dir = keep(s, cv_path_dir(s->arena, exe)), *end;
 	enum cv_manager id = whose(s, dir, ret_root);
+	size_t count;
 
-	if (id == CV_MANAGER_COUNT && dir && end && strcmp(dir, end) != 0)
-		id = whose(s, end, ret_root);
-	return id;
+	if (id != CV_MANAGER_COUNT)
+		return id;
+	s->nomem |= cv_link_chain(s->arena, exe, chain, &count) == -ENOMEM;
+	end = keep(s, cv_path_dir(s->arena, chain[count - 1]));
+	return dir && end && strcmp(dir, end) != 0 ? whose(s, end, ret_root) : id;
 }
 
 static bool is_dir(const char *path, bool links)
@@ -269,23 +272,24 @@ static char *version_dir(struct shim *s, struct cv_str version)
 }
 
 /* Is DIR/bin/EXE an executable file? */
-static bool exe_in(struct shim *s, const char *dir, struct cv_exe *ret)
+static bool exe_in(struct shim *s, const char *dir, char **ret)
 {
 	char *path = dir ? keep(s, cv_strfmt(s->arena, "%s/bin/%s", dir, s->exe)) : NULL;
-	int rc = path ? cv_exe_stat(s->arena, path, ret) : -ENOENT;
+	int rc = path ? cv_exe_check(path) : -ENOENT;
 
+	*ret = path;
 	s->nomem |= rc == -ENOMEM;
 	return rc == 0;
 }
 
 /* The first EXE on PATH that is no shim. */
-static bool on_system(struct shim *s, struct cv_exe *ret)
+static bool on_system(struct shim *s, char **ret)
 {
 	struct cv_which w = cv_which(s->ctx);
 	char *root;
 
 	while (cv_which_next(&w, s->arena, s->exe, ret))
-		if (shim_of(s, ret, &root) == CV_MANAGER_COUNT)
+		if (shim_of(s, *ret, &root) == CV_MANAGER_COUNT)
 			return true;
 	s->nomem |= w.nomem;
 	return false;
@@ -349,7 +353,7 @@ static int no_such_exe(struct shim *s, const struct cv_choice *c)
  * asdf supports paths. mise does too, but only in files that the user trusts, which cvenv cannot
  * know.
  */
-static bool exe_at_path(struct shim *s, struct cv_str version, struct cv_exe *ret)
+static bool exe_at_path(struct shim *s, struct cv_str version, char **ret)
 {
 	char *dir = keep(s, cv_strdup(s->arena, (struct cv_str){ version.p + 5, version.n - 5 }));
 
@@ -369,7 +373,7 @@ static int unsafe_variable(struct shim *s, const struct cv_choice *c)
 	return choose_another(s, rc);
 }
 
-static int resolve(struct shim *s, const struct cv_choice *c, struct cv_exe *ret)
+static int resolve(struct shim *s, const struct cv_choice *c, char **ret)
 {
 	struct cv_str missing = { 0 };
 
@@ -402,20 +406,20 @@ static int resolve(struct shim *s, const struct cv_choice *c, struct cv_exe *ret
 			cv_log(s->ctx, CVENV_LOG_WARNING,
 				"version '%.*s' of %s is not installed (%s): using '%s', as %s "
 				"does",
-				CV_ARG(missing), s->m->name, set_by(s, c), ret->path, s->m->name);
+				CV_ARG(missing), s->m->name, set_by(s, c), *ret, s->m->name);
 		return 0;
 	}
 	return missing.p ? not_installed(s, c, missing) : no_such_exe(s, c);
 }
 
-int cv_shim_resolve(const struct cv_ctx *ctx, struct cv_arena *arena, struct cv_exe *exe,
-	struct cvenv_error *err)
+int cv_shim_resolve(
+	const struct cv_ctx *ctx, struct cv_arena *arena, char **exe, struct cvenv_error *err)
 {
-	struct shim s = { .ctx = ctx, .arena = arena, .path = exe->path, .err = err };
+	struct shim s = { .ctx = ctx, .arena = arena, .path = *exe, .err = err };
 	struct cv_choice choice;
 	int rc;
 
-	s.id = shim_of(&s, exe, &s.root);
+	s.id = shim_of(&s, *exe, &s.root);
 	if (s.nomem)
 		return cv_fail_nomem(err);
 	if (s.id == CV_MANAGER_COUNT)
@@ -433,6 +437,6 @@ int cv_shim_resolve(const struct cv_ctx *ctx, struct cv_arena *arena, struct cv_
 		return cv_fail_nomem(err);
 	if (rc == 0)
 		cv_log(ctx, CVENV_LOG_DEBUG, "'%s' is a shim of %s for '%s' (%s)", s.path,
-			s.m->name, exe->path, set_by(&s, &choice));
+			s.m->name, *exe, set_by(&s, &choice));
 	return rc;
 }

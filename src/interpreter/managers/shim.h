@@ -52,7 +52,7 @@ int cv_manager_versions(const struct cv_ctx *ctx, struct cv_arena *arena, enum c
  * If that interpreter is missing, CVENV_ENOPYTHON; the message names the shim and the origin of the
  * version, the hint what to do.
  */
-int cv_shim_resolve(const struct cv_ctx *ctx, struct cv_arena *arena, struct cv_exe *exe,
-	struct cvenv_error *err);
+int cv_shim_resolve(
+	const struct cv_ctx *ctx, struct cv_arena *arena, char **exe, struct cvenv_error *err);
 
 #endif

@@ -24,10 +24,9 @@ struct oracle {
 	int fail_with;
 };
 
-static int tell(void *data, const struct cv_exe *exe, struct cv_info *ret, struct cvenv_error *err)
+static int tell(void *data, const char *path, struct cv_info *ret, struct cvenv_error *err)
 {
 	struct oracle *o = data;
-	const char *path = exe->path;
 
 	o->asked++;
 	if (o->fail_with)
@@ -55,21 +54,21 @@ static int setup(void **state)
 
 static void finds(struct world *w, const char *spec, const char *want)
 {
-	struct cv_exe got = { 0 };
+	char *got = NULL;
 	int rc = cv_python_find(&w->ctx, &w->arena, spec, &prober, &got, &w->err);
 
 	if (rc != 0)
 		fail_msg("%s: %s", spec ? spec : "(default)", w->err.message);
-	assert_string_equal(got.path, want);
+	assert_string_equal(got, want);
 }
 
 static void fails(struct world *w, const char *spec, int code, const char *msg)
 {
-	struct cv_exe got = { 0 };
+	char *got = NULL;
 	int rc = cv_python_find(&w->ctx, &w->arena, spec, &prober, &got, &w->err);
 
 	if (rc == 0)
-		fail_msg("%s: found %s", spec, got.path);
+		fail_msg("%s: found %s", spec, got);
 	assert_int_equal(rc, -code);
 	assert_string_equal(w->err.message, msg);
 }
@@ -260,26 +259,25 @@ static void test_asking_fails(void **state)
 	oracle.fail_with = EINTR;
 	oracle.asked = 0;
 	assert_int_equal(
-		cv_python_find(&w->ctx, &w->arena, "3.11", &prober, &(struct cv_exe){ 0 }, &w->err),
+		cv_python_find(&w->ctx, &w->arena, "3.11", &prober, &(char *){ NULL }, &w->err),
 		-EINTR);
 	assert_int_equal(oracle.asked, 1);
 }
 
-/* END, and what stat(2) says of PATH, or the error CODE. */
-static void looks(struct world *w, const char *path, const char *end, int code)
+static void check_exe(struct world *w, const char *path, int code)
 {
-	struct cv_exe exe;
-	struct stat st;
-	int rc = cv_exe_stat(&w->arena, at(w, "%s", path), &exe);
+	assert_int_equal(cv_exe_check(at(w, "%s", path)), -code);
+}
 
-	assert_int_equal(rc, -code);
-	if (code)
-		return;
-	assert_int_equal(stat(at(w, "%s", path), &st), 0);
-	assert_string_equal(exe.path, at(w, "%s", path));
-	assert_string_equal(exe.end, at(w, "%s", end));
-	assert_int_equal(exe.st.id.number[0], st.st_ino);
-	assert_int_equal(exe.st.mode, st.st_mode & 07777);
+/* The last of the chain of links, in which the links among the directories are kept. */
+static void check_end(struct world *w, const char *path, const char *end)
+{
+	const char *chain[CV_LINKS_MAX + 1];
+	size_t count;
+
+	check_exe(w, path, 0);
+	must(w, cv_link_chain(&w->arena, at(w, "%s", path), chain, &count));
+	assert_string_equal(chain[count - 1], at(w, "%s", end));
 }
 
 static void test_where_links_lead(void **state)
@@ -287,51 +285,35 @@ static void test_where_links_lead(void **state)
 	struct world *w = *state;
 
 	put_fake(at(w, "lib/python3.12"));
-	looks(w, "lib/python3.12", "lib/python3.12", 0);
+	check_end(w, "lib/python3.12", "lib/python3.12");
 	make_link("python3.12", at(w, "lib/python3"));
 	make_link("python3", at(w, "lib/python"));
-	looks(w, "lib/python", "lib/python3.12", 0);
+	check_end(w, "lib/python", "lib/python3.12");
 	make_link("lib", at(w, "usr"));
-	looks(w, "usr/python", "usr/python3.12", 0); /* the directory's link stays */
+	check_end(w, "usr/python", "usr/python3.12");
 	make_link("../usr/python", at(w, "bin/python"));
-	looks(w, "bin/python", "bin/../usr/python3.12", 0);
+	check_end(w, "bin/python", "bin/../usr/python3.12");
 	make_link(at(w, "bin/python"), at(w, "bin/absolute"));
-	looks(w, "bin/absolute", "bin/../usr/python3.12", 0);
-
-	looks(w, "bin/none", NULL, ENOENT);
-	looks(w, "lib/python/x", NULL, ENOTDIR);
-	make_link("none", at(w, "bin/dangling"));
-	looks(w, "bin/dangling", NULL, ENOENT);
-	make_link("loop", at(w, "bin/loop"));
-	looks(w, "bin/loop", NULL, ELOOP);
-	looks(w, "lib", NULL, EISDIR);
-	looks(w, "usr", NULL, EISDIR);
-	make_link("../lib/", at(w, "bin/slash"));
-	looks(w, "bin/slash", NULL, EISDIR);
-	put(at(w, "bin/text"), "", 0644);
-	make_link("text", at(w, "bin/to-text"));
-	looks(w, "bin/to-text", NULL, EACCES);
+	check_end(w, "bin/absolute", "bin/../usr/python3.12");
 }
 
-/* what the text of a link does not say: the kernel knows where it leads */
-static void test_a_link_of_proc(void **state)
+static void test_what_is_no_executable(void **state)
 {
 	struct world *w = *state;
-	char path[64];
-	struct cv_exe exe;
-	struct stat st;
-	int fd;
 
-	put_fake(at(w, "gone"));
-	fd = open(at(w, "gone"), O_RDONLY | O_CLOEXEC);
-	assert_true(fd >= 0);
-	assert_int_equal(unlink(at(w, "gone")), 0);
-	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	assert_int_equal(cv_exe_stat(&w->arena, path, &exe), 0);
-	assert_string_equal(exe.end, path);
-	assert_int_equal(fstat(fd, &st), 0);
-	assert_int_equal(exe.st.id.number[0], st.st_ino);
-	(void)close(fd);
+	put_fake(at(w, "lib/python"));
+	check_exe(w, "bin/none", ENOENT);
+	check_exe(w, "lib/python/x", ENOTDIR);
+	make_link("none", at(w, "bin/dangling"));
+	check_exe(w, "bin/dangling", ENOENT);
+	make_link("loop", at(w, "bin/loop"));
+	check_exe(w, "bin/loop", ELOOP);
+	check_exe(w, "lib", EISDIR);
+	make_link("../lib/", at(w, "bin/slash"));
+	check_exe(w, "bin/slash", EISDIR);
+	put(at(w, "bin/text"), "", 0644);
+	make_link("text", at(w, "bin/to-text"));
+	check_exe(w, "bin/to-text", EACCES);
 }
 
 static void test_installed_by_managers(void **state)
@@ -418,7 +400,7 @@ int main(void)
 		T(test_version_that_only_asking_tells),
 		T(test_asking_fails),
 		T(test_where_links_lead),
-		T(test_a_link_of_proc),
+		T(test_what_is_no_executable),
 		T(test_installed_by_managers),
 		T(test_more_versions_than_are_kept),
 		T(test_without_a_home),

@@ -182,10 +182,10 @@ char **real_pythons(struct world *w)
 
 	outside.envp = (const char *const *)environ;
 	for (size_t i = 0; i < COUNT; i++) {
-		struct cv_exe exe;
+		char *exe;
 
 		if (cv_python_find(&outside, &w->arena, specs[i], NULL, &exe, &w->err) == 0)
-			found[n++] = exe.path;
+			found[n++] = exe;
 		else
 			print_message("not on this machine: %s (%s)\n", specs[i], w->err.message);
 	}

@@ -312,7 +312,7 @@ static void test_fresh_until_something_changes(void **state)
 	struct cv_info info = stamped(w, own);
 	struct stat st;
 
-	assert_true(cv_info_fresh(&w->ctx, &info, NULL));
+	assert_true(cv_info_fresh(&w->ctx, &info));
 	assert_false(own[2].present);
 
 	/* the same size and mtime, another content: ctime tells */
@@ -322,47 +322,21 @@ static void test_fresh_until_something_changes(void **state)
 	(void)usleep(20000);
 	put(at(w, "a"), "two", 0644);
 	assert_int_equal(utimensat(AT_FDCWD, at(w, "a"), times, 0), 0);
-	assert_false(cv_info_fresh(&w->ctx, &info, NULL));
+	assert_false(cv_info_fresh(&w->ctx, &info));
 
 	info = stamped(w, own);
 	(void)usleep(20000);
 	put(at(w, "d/new"), "", 0644);
-	assert_false(cv_info_fresh(&w->ctx, &info, NULL));
+	assert_false(cv_info_fresh(&w->ctx, &info));
 
 	info = stamped(w, own);
 	put(at(w, "none"), "", 0644);
-	assert_false(cv_info_fresh(&w->ctx, &info, NULL));
+	assert_false(cv_info_fresh(&w->ctx, &info));
 	assert_int_equal(unlink(at(w, "none")), 0);
 
 	info = stamped(w, own);
 	assert_int_equal(unlink(at(w, "a")), 0);
-	assert_false(cv_info_fresh(&w->ctx, &info, NULL));
-}
-
-/* what was just looked at is believed, under its own name and where its links lead */
-static void test_fresh_by_what_was_seen(void **state)
-{
-	struct world *w = *state;
-	struct cv_stamp own[3];
-	struct cv_info info = stamped(w, own);
-	struct cv_exe exe;
-
-	put_fake(at(w, "exe"));
-	make_link("exe", at(w, "link"));
-	assert_int_equal(cv_exe_stat(&w->arena, at(w, "link"), &exe), 0);
-	cv_stamp_take(at(w, "link"), &own[0]);
-	cv_stamp_take(at(w, "exe"), &own[1]);
-	assert_true(cv_info_fresh(&w->ctx, &info, &exe));
-	for (int i = 0; i < 2; i++) {
-		own[i].size++; /* it was another one */
-		assert_false(cv_info_fresh(&w->ctx, &info, &exe));
-		own[i].size--;
-	}
-	exe.st.size++;
-	assert_false(cv_info_fresh(&w->ctx, &info, &exe));
-	exe.st.size--;
-	put(at(w, "none"), "", 0644); /* all others are looked at */
-	assert_false(cv_info_fresh(&w->ctx, &info, &exe));
+	assert_false(cv_info_fresh(&w->ctx, &info));
 }
 
 static void test_fresh_depends_on_the_loader(void **state)
@@ -372,13 +346,13 @@ static void test_fresh_depends_on_the_loader(void **state)
 	struct cv_info info = stamped(w, own);
 
 	world_env(w, "LD_LIBRARY_PATH", "/x");
-	assert_false(cv_info_fresh(&w->ctx, &info, NULL));
+	assert_false(cv_info_fresh(&w->ctx, &info));
 	info = stamped(w, own);
 	info.cacheable = false;
-	assert_false(cv_info_fresh(&w->ctx, &info, NULL));
+	assert_false(cv_info_fresh(&w->ctx, &info));
 	info = stamped(w, own);
 	info.stamp_count = 0;
-	assert_false(cv_info_fresh(&w->ctx, &info, NULL));
+	assert_false(cv_info_fresh(&w->ctx, &info));
 }
 
 #define T(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
@@ -395,7 +369,6 @@ int main(void)
 		T(test_too_old),
 		T(test_a_major_version_to_come),
 		T(test_fresh_until_something_changes),
-		T(test_fresh_by_what_was_seen),
 		T(test_fresh_depends_on_the_loader),
 	};
 

@@ -52,12 +52,13 @@ static void test_shim(void **state)
 	w->ctx.log = NULL;
 	for (n = 1; met && n < CALLS_MAX; n++) {
 		struct cv_arena arena OWN_ARENA = { 0 };
-		struct cv_exe exe;
+		char *exe;
 		char *path = cv_strdup(&arena, cv_str(shim));
 		int rc;
 
 		fault_arm(n, ENOMEM);
-		rc = cv_exe_stat(&arena, path, &exe);
+		exe = path;
+		rc = path ? cv_exe_check(path) : -ENOMEM;
 		if (rc == 0)
 			rc = cv_shim_resolve(&w->ctx, &arena, &exe, &w->err);
 		met = fault_disarm();
@@ -68,7 +69,7 @@ static void test_shim(void **state)
 		if (!met && rc != 0)
 			fail_msg("%s", w->err.message);
 		if (!met)
-			assert_string_equal(exe.path, want);
+			assert_string_equal(exe, want);
 	}
 	assert_true(n > 3 && n < CALLS_MAX);
 }
@@ -84,12 +85,12 @@ static void test_find_and_probe(void **state)
 	for (n = 1; met && n < CALLS_MAX; n++) {
 		struct cv_arena arena OWN_ARENA = { 0 };
 		struct cv_info info = { 0 };
-		struct cv_exe got;
+		char *got;
 		int rc;
 
 		fault_arm(n, ENOMEM);
 		rc = cv_python_find(&w->ctx, &arena, NULL, NULL, &got, &w->err);
-		rc = rc < 0 ? rc : cv_probe(&w->ctx, &arena, got.path, 20000, &info, &w->err);
+		rc = rc < 0 ? rc : cv_probe(&w->ctx, &arena, got, 20000, &info, &w->err);
 		met = fault_disarm();
 		if (rc < 0) {
 			if (!met)
@@ -125,12 +126,13 @@ static void test_read_errors_are_told(void **state)
 	for (n = 1; met && n < CALLS_MAX; n++) {
 		struct cv_arena arena OWN_ARENA = { 0 };
 		struct cv_info info = { 0 };
-		struct cv_exe exe;
+		char *exe;
 		int rc, found;
 
 		fault_arm(n, EIO);
 		rc = cv_probe(&w->ctx, &arena, python, 20000, &info, &w->err);
-		found = cv_exe_stat(&arena, cv_strdup(&arena, cv_str(shim)), &exe);
+		exe = shim;
+		found = cv_exe_check(exe);
 		if (found == 0)
 			found = cv_shim_resolve(&w->ctx, &arena, &exe, &w->err);
 		met = fault_disarm();
@@ -138,8 +140,8 @@ static void test_read_errors_are_told(void **state)
 		if (rc == 0 && strlen(info.pip_sha256) != 64)
 			fail_msg("no wheel after %s", fault_name());
 		/* A shim that cannot be stat'ed is run like any other program. */
-		if (found == 0 && strcmp(exe.path, want) != 0 && !strstr(fault_name(), "stat"))
-			fail_msg("%s after %s", exe.path, fault_name());
+		if (found == 0 && strcmp(exe, want) != 0 && !strstr(fault_name(), "stat"))
+			fail_msg("%s after %s", exe, fault_name());
 	}
 	assert_true(told > 2 && n < CALLS_MAX);
 }

@@ -85,7 +85,7 @@ static void test_every_interpreter(void **state)
 		assert_string_equal(f.exe_name, cv_path_base(*p));
 		assert_int_equal(f.needs_setuptools, f.minor < 12);
 		assert_true(f.cacheable);
-		assert_true(cv_info_fresh(&w->ctx, &f, NULL));
+		assert_true(cv_info_fresh(&w->ctx, &f));
 	}
 }
 
@@ -159,7 +159,7 @@ static void test_virtual_environments_lead_to_their_base(void **state)
 			assert_string_equal(f.version, base.version);
 			assert_string_equal(f.pip_sha256, base.pip_sha256);
 			assert_true(f.cacheable);
-			assert_true(cv_info_fresh(&w->ctx, &f, NULL));
+			assert_true(cv_info_fresh(&w->ctx, &f));
 			/* A debug build takes another one for its base, PyPy the environment
 			 * itself. */
 			if ((i == 0 || i == 2) && base.minor >= 11 && !base.abiflags[0] && !pypy)
@@ -179,16 +179,16 @@ static void test_info_of_an_environment_go_stale(void **state)
 
 	make_venv(w, pythons[0], "", at(w, "env"));
 	f = probe(w, python);
-	assert_true(cv_info_fresh(&w->ctx, &f, NULL));
+	assert_true(cv_info_fresh(&w->ctx, &f));
 	(void)usleep(20000);
 	put(at(w, "env/pyvenv.cfg"), "home = /usr/bin\n", 0644);
-	assert_false(cv_info_fresh(&w->ctx, &f, NULL));
+	assert_false(cv_info_fresh(&w->ctx, &f));
 
 	make_link(pythons[0], at(w, "lone/bin/python3"));
 	f = probe(w, at(w, "lone/bin/python3"));
-	assert_true(cv_info_fresh(&w->ctx, &f, NULL));
+	assert_true(cv_info_fresh(&w->ctx, &f));
 	put(at(w, "lone/pyvenv.cfg"), "home = /usr/bin\n", 0644); /* now it is an environment */
-	assert_false(cv_info_fresh(&w->ctx, &f, NULL));
+	assert_false(cv_info_fresh(&w->ctx, &f));
 }
 
 static void test_a_link_is_named_as_it_was_found(void **state)
@@ -220,7 +220,7 @@ static void test_wrappers_are_not_cached(void **state)
 	assert_string_equal(f.path, wrapper);
 	assert_string_equal(f.base, pythons[0]);
 	assert_false(f.cacheable);
-	assert_false(cv_info_fresh(&w->ctx, &f, NULL));
+	assert_false(cv_info_fresh(&w->ctx, &f));
 }
 
 static void test_environments_in_a_circle(void **state)
