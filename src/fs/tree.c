@@ -11,8 +11,6 @@
 #include "fs/file.h"
 #include "fs/pack.h"
 
-enum { WORTH_A_DESCRIPTOR = 4 }; /* open a directory for as many files */
-
 struct tree {
 	struct cv_stage *stage;
 	const struct cv_entry *entry;
@@ -23,7 +21,6 @@ struct tree {
 	char path[PATH_MAX];   /* the current file, relative to `base` */
 	char dir[PATH_MAX];    /* the directory of the previous file */
 	size_t dir_len;
-	struct cv_os_dir place; /* the same, open; or none */
 };
 
 /* One file to be written. */
@@ -33,15 +30,6 @@ struct item {
 	bool packed, shared;
 	uint64_t at; /* offset in the pack */
 };
-
-/* The place of the current file: a directory, and *RET_NAME in it. */
-static struct cv_os_dir place(const struct tree *t, const char **ret_name)
-{
-	bool open = cv_os_dir_ok(t->place);
-
-	*ret_name = open ? t->path + t->dir_len + 1 : t->path;
-	return open ? t->place : t->base;
-}
 
 static int corrupt(const char *path, struct cvenv_error *err)
 {
@@ -66,12 +54,10 @@ static int unpack(struct tree *t, const struct item *item, struct cvenv_error *e
 {
 	const struct cv_tree *tree = t->entry->tree;
 	struct cv_new_file how = cv_tree_new_file(item->file, &t->stage->lost_mtime);
-	const char *name;
-	struct cv_os_dir at = place(t, &name);
 	int rc = cv_os_file_ok(t->pack) ? 0 : open_pack(t, err);
 
 	if (rc == 0)
-		rc = cv_copy_part(at, name, &how, t->pack, item->at, item->file->size,
+		rc = cv_copy_part(t->base, t->path, &how, t->pack, item->at, item->file->size,
 			&t->stage->reflink, err);
 	if (rc == -CVENV_ECORRUPT) /* another process truncates it now */
 		return corrupt(tree->pack, err);
@@ -86,8 +72,6 @@ static int try_link(struct tree *t, const struct item *item, struct cvenv_error 
 	struct cv_stage *s = t->stage;
 	const struct cv_tree_file *f = item->file;
 	struct cv_os_dir from = item->packed ? t->loose_dir : t->tree_dir;
-	const char *name;
-	struct cv_os_dir at = place(t, &name);
 	struct cv_os_stat st;
 
 	if (!cv_os_dir_ok(from))
@@ -97,7 +81,7 @@ static int try_link(struct tree *t, const struct item *item, struct cvenv_error 
 		return corrupt(f->path, err);
 	/* A link shares the mode of the file, so that must be the mode of a new file. */
 	if ((st.mode & CV_OS_PERMISSIONS) != ((0666 & s->dir_mode) | (f->exec ? 0111 : 0)) ||
-		cv_os_link(from, item->number, at, name) < 0)
+		cv_os_link(from, item->number, t->base, t->path) < 0)
 		return 0; /* EXDEV, EPERM, EMLINK, ...: a copy reports other errors */
 	s->linked++;
 	return 1;
@@ -108,8 +92,6 @@ static int copy(struct tree *t, const struct item *item, struct cvenv_error *err
 	const struct cv_tree_file *f = item->file;
 	struct cv_new_file how = cv_tree_new_file(f, &t->stage->lost_mtime);
 	OWN_OS_FILE struct cv_os_file from = CV_OS_NO_FILE;
-	const char *name;
-	struct cv_os_dir at = place(t, &name);
 	struct cv_os_stat st;
 	int rc = cv_os_open(
 		item->packed ? t->loose_dir : t->tree_dir, item->number, CV_OS_NOFOLLOW, &from);
@@ -118,7 +100,7 @@ static int copy(struct tree *t, const struct item *item, struct cvenv_error *err
 		return cv_pack_cannot_open(f->path, -rc, err);
 	if (cv_os_stat_file(from, &st) < 0 || !cv_tree_has(t->entry->tree, f, t->owner, &st))
 		return corrupt(f->path, err);
-	rc = cv_copy_new(at, name, &how, from, f->size, &t->stage->reflink, err);
+	rc = cv_copy_new(t->base, t->path, &how, from, f->size, &t->stage->reflink, err);
 	if (rc == 0)
 		count(t->stage);
 	return rc;
@@ -127,14 +109,13 @@ static int copy(struct tree *t, const struct item *item, struct cvenv_error *err
 /* Some file systems accept a time but do not keep it: check this on the first file. */
 static void check_mtime(struct tree *t, const struct item *item)
 {
-	const char *name;
-	struct cv_os_dir at = place(t, &name);
 	struct cv_os_stat st;
 
 	if (t->stage->checked_mtime)
 		return;
 	t->stage->checked_mtime = true;
-	if (cv_os_stat(at, name, CV_OS_NOFOLLOW, &st) == 0 && st.mtime.s != item->file->mtime)
+	if (cv_os_stat(t->base, t->path, CV_OS_NOFOLLOW, &st) == 0 &&
+		st.mtime.s != item->file->mtime)
 		t->stage->lost_mtime = true;
 }
 
@@ -146,8 +127,6 @@ static int write_redated(struct tree *t, const struct item *item, struct cvenv_e
 {
 	const struct cv_stage *s = t->stage;
 	char source[PATH_MAX];
-	const char *name;
-	struct cv_os_dir at = place(t, &name);
 	int rc = copy(t, item, err);
 	int n = snprintf(source, sizeof(source), "%s/%s", t->entry->path, t->path);
 	struct cv_os_stat st;
@@ -157,7 +136,7 @@ static int write_redated(struct tree *t, const struct item *item, struct cvenv_e
 	if (cv_os_stat(s->dir, source, CV_OS_NOFOLLOW, &st) == 0 ||
 		(cv_os_dir_ok(s->target) &&
 			cv_os_stat(s->target, source, CV_OS_NOFOLLOW, &st) == 0))
-		return cv_bytecode_redate(at, name, &st, err);
+		return cv_bytecode_redate(t->base, t->path, &st, err);
 	return 0;
 }
 
@@ -234,44 +213,18 @@ static int enter_base(struct tree *t, struct cvenv_error *err)
 	return rc < 0 ? rc : open_dir(t->stage->dir, path, &t->base, err);
 }
 
-/* The number of files from FILES on that are in the same directory, at most MAX. */
-static size_t run_length(const struct cv_tree_file *files, size_t count, size_t max)
+/* Make the directory of the current file, unless the previous file is in it. */
+static int enter(struct tree *t, struct cvenv_error *err)
 {
-	size_t len = dir_len(files[0].path);
-	size_t n = 1;
-
-	while (n < count && n < max && dir_len(files[n].path) == len &&
-		memcmp(files[n].path, files[0].path, len) == 0)
-		n++;
-	return n;
-}
-
-/*
- * Make the directory of file I, unless the previous file is in it: the list is sorted. If several
- * files follow in it, open it as well, which shortens their paths.
- */
-static int enter(struct tree *t, size_t i, struct cvenv_error *err)
-{
-	const struct cv_tree *tree = t->entry->tree;
 	size_t len = dir_len(t->path);
 	int rc = enter_base(t, err);
-	bool stands;
 
 	if (rc < 0 || (len == t->dir_len && memcmp(t->path, t->dir, len) == 0))
 		return rc;
-	cv_os_close_dir(&t->place);
-	/* a parent of the previous directory exists */
-	stands = len < t->dir_len && t->dir[len] == '/' && memcmp(t->path, t->dir, len) == 0;
 	memcpy(t->dir, t->path, len);
 	t->dir[len] = '\0';
 	t->dir_len = len;
-	if (len && !stands)
-		rc = make_dir(t->stage, t->base, t->dir, err);
-	if (rc < 0 || len == 0 ||
-		run_length(tree->files + i, tree->count - i, WORTH_A_DESCRIPTOR) <
-			WORTH_A_DESCRIPTOR)
-		return rc;
-	return open_dir(t->base, t->dir, &t->place, err);
+	return len ? make_dir(t->stage, t->base, t->dir, err) : 0;
 }
 
 /* 1 if the target has the current file and it is kept. */
@@ -314,7 +267,7 @@ static int write_files(struct tree *t, struct cvenv_error *err)
 		}
 		(void)cv_u64_text(i, item.number);
 		if (rc == 0)
-			rc = enter(t, i, err);
+			rc = enter(t, err);
 		if (rc == 0)
 			rc = write_file(t, &item, err);
 	}
@@ -346,7 +299,6 @@ int cv_stage_tree(struct cv_stage *stage, const struct cv_entry *entry, struct c
 	if (rc == 0)
 		rc = write_files(t, err);
 
-	cv_os_close_dir(&t->place);
 	cv_os_close_dir(&t->base);
 	cv_os_drop_file(&t->pack);
 	cv_os_close_dir(&t->loose_dir);
