@@ -105,7 +105,8 @@ struct cvenv_error {
 /* --- Sessions ------------------------------------------------------------------------------ */
 
 enum cvenv_link_mode {
-	CVENV_LINK_AUTO, /* hard links for bytecode and metadata; for others reflinks or copies */
+	CVENV_LINK_AUTO, /* hard links for bytecode and metadata, but none if root creates the
+			  * environment; reflinks or copies for others */
 	CVENV_LINK_REFLINK,
 	CVENV_LINK_HARDLINK,
 	CVENV_LINK_COPY

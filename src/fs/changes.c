@@ -165,10 +165,7 @@ enum cvenv_link_mode cv_foresee_mode(const struct cv_plan *plan, const char *env
 		const struct cv_entry *e = &plan->entries[i];
 
 		for (size_t k = 0; e->kind == CVENV_ENTRY_TREE && k < e->tree->count; k++) {
-			bool shared = cv_tree_file_shared(&e->tree->files[k]);
-
-			if (links && (mode == CVENV_LINK_HARDLINK ||
-					     (mode == CVENV_LINK_AUTO && shared)))
+			if (links && cv_stage_links(mode, &e->tree->files[k]))
 				s.linked++;
 			else if (clones)
 				s.cloned++;

@@ -174,6 +174,13 @@ static int write_entry(struct cv_stage *s, const struct cv_entry *e, struct cven
 	return 0;
 }
 
+bool cv_stage_links(enum cvenv_link_mode mode, const struct cv_tree_file *file)
+{
+	return mode == CVENV_LINK_HARDLINK ||
+	       (mode == CVENV_LINK_AUTO && cv_tree_file_shared(file) &&
+		       cv_os_user() != CV_OS_ADMINISTRATOR);
+}
+
 enum cvenv_link_mode cv_stage_used(const struct cv_stage *s)
 {
 	if (s->mode == CVENV_LINK_AUTO && s->linked)

@@ -27,6 +27,13 @@ struct cv_stage {
 
 int cv_stage_write(struct cv_stage *stage, const struct cv_plan *plan, struct cvenv_error *err);
 
+/*
+ * Is this file of the cache to be a hard link? In mode AUTO those that nobody edits in place are,
+ * but not if root creates the environment: after "chown -R app env" the file would belong to that
+ * user in every environment, and in root's cache.
+ */
+bool cv_stage_links(enum cvenv_link_mode mode, const struct cv_tree_file *file);
+
 /* The link mode of most files, by these counts; AUTO if links and copies were mixed. */
 enum cvenv_link_mode cv_stage_used(const struct cv_stage *stage);
 

@@ -27,7 +27,7 @@ struct tree {
 struct item {
 	const struct cv_tree_file *file;
 	char number[CV_U64_ROOM];
-	bool packed, shared;
+	bool packed;
 	uint64_t at; /* offset in the pack */
 };
 
@@ -156,12 +156,11 @@ static int write_copy(struct tree *t, const struct item *item, struct cvenv_erro
 
 static int write_file(struct tree *t, const struct item *item, struct cvenv_error *err)
 {
-	enum cvenv_link_mode mode = t->stage->mode;
 	int rc = 0;
 
 	if (t->stage->lost_mtime && cv_is_bytecode(item->file->path))
 		return write_redated(t, item, err);
-	if (mode == CVENV_LINK_HARDLINK || (mode == CVENV_LINK_AUTO && item->shared))
+	if (cv_stage_links(t->stage->mode, item->file))
 		rc = try_link(t, item, err);
 	if (rc != 0)
 		return rc < 0 ? rc : 0;
@@ -249,10 +248,10 @@ static int write_files(struct tree *t, struct cvenv_error *err)
 
 	for (size_t i = 0; i < tree->count && rc == 0; i++) {
 		const struct cv_tree_file *f = &tree->files[i];
-		struct item item = { .file = f, .shared = cv_tree_file_shared(f), .at = pack_at };
+		struct item item = { .file = f, .at = pack_at };
 		size_t len = strlen(f->path);
 
-		item.packed = tree->pack && !item.shared;
+		item.packed = cv_pack_has(tree, f);
 		if (item.packed)
 			pack_at = cv_pack_next(pack_at, f);
 		if (len >= sizeof(t->path))

@@ -9,8 +9,8 @@
  * Private to stage.c: writes the files of a cached wheel (CVENV_ENTRY_TREE) into a staging
  * directory, and counts the link modes. Each file becomes
  *
- * - a hard link in mode HARDLINK, and in mode AUTO if cv_tree_file_shared(): this is faster than a
- *   clone, and shares memory of the page cache;
+ * - a hard link if cv_stage_links(): this is faster than a clone, and shares memory of the page
+ * cache;
  * - otherwise a clone, if the file system supports reflinks and the mode is not COPY; in mode AUTO
  *   only if it clones parts of the pack quickly;
  * - otherwise a copy, also if a link cannot be created (EXDEV, EMLINK, EPERM, ...) or has another

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What environments share, and that no change of one is seen in another."""
 
+import json
 import os
 import shutil
 import time
@@ -34,6 +35,24 @@ def test_copies_share_nothing(cold, newest):
     cold.cvenv("-p", newest.path, "--compile", "--link-mode", "copy", "a", "b").quiet()
     for path in files(cold.path("b")):
         assert os.stat(path).st_nlink == 1, path
+
+
+def test_root_shares_nothing_by_default(cold, newest):
+    """After chown -R, a shared file would belong to that user in every environment."""
+    if os.geteuid() != 0:
+        pytest.skip("not root")
+    cold.cvenv("-p", newest.path, "--compile", "a", "b").quiet()
+    assert [p for p in files(cold.path("b")) if os.stat(p).st_nlink > 1] == []
+    said = json.loads(cold.cvenv("-p", newest.path, "--dry-run", "--json", "c").ok().out)
+    assert said["link_mode"] in ("copy", "reflink")
+
+
+def test_an_ordinary_user_shares_bytecode_and_metadata_by_default(user_box):
+    box, python, as_user = user_box
+    box.cvenv("-p", python.path, "--compile", "a", "b", before=as_user).quiet()
+    linked = [p for p in files(box.path("b")) if os.stat(p).st_nlink > 1]
+    assert len(linked) > 100
+    assert [p for p in linked if not p.endswith(".pyc") and ".dist-info/" not in p] == []
 
 
 def test_hard_links_are_made_when_asked_for(cold, newest):

@@ -409,7 +409,7 @@ static void test_link_modes(void **state)
 	assert_int_equal(links_of("lib/x.dist-info/METADATA"), 1);
 	assert_int_equal(publish_plan(true, fill, "/", CVENV_LINK_AUTO, &err), 0);
 	assert_int_equal(links_of("lib/p/q/b.py"), 1);
-	assert_true(links_of("lib/x.dist-info/METADATA") <= 2);
+	assert_true(links_of("lib/x.dist-info/METADATA") <= (geteuid() == 0 ? 1 : 2));
 	check_env(whole);
 }
 
