@@ -14,24 +14,12 @@ struct source {
 	const struct cv_ctx *ctx;
 	struct cv_arena *arena;
 	const struct cv_cache *cache;
-	const struct cv_ahead *ahead; /* NULL after its call */
-	const char *asked;
-	struct cv_info last; /* the last probe of find; path is NULL before */
+	const struct cv_meanwhile *meanwhile; /* NULL after the first probe */
+	struct cv_info last;                  /* the last probe of find; path is NULL before */
 };
-
-static void go_ahead(void *data)
-{
-	struct source *s = data;
-	const struct cv_ahead *ahead = s->ahead;
-
-	s->ahead = NULL;
-	if (ahead)
-		ahead->run(ahead->data, s->asked);
-}
 
 static int info_of(struct source *s, const char *path, struct cv_info *ret, struct cvenv_error *err)
 {
-	const struct cv_meanwhile meanwhile = { go_ahead, s };
 	OWN_BUF struct cv_buf text = { 0 };
 	char sum[CV_SHA256_HEX + 1];
 	struct cv_str cached;
@@ -47,8 +35,8 @@ static int info_of(struct source *s, const char *path, struct cv_info *ret, stru
 		cv_info_fresh(s->ctx, ret))
 		return 0;
 	cv_log(s->ctx, CVENV_LOG_INFO, "probing '%s'", path);
-	s->asked = path;
-	rc = cv_probe_and(s->ctx, s->arena, path, CV_PROBE_TIMEOUT_MS, &meanwhile, ret, err);
+	rc = cv_probe(s->ctx, s->arena, path, CV_PROBE_TIMEOUT_MS, s->meanwhile, ret, err);
+	s->meanwhile = NULL;
 	if (rc < 0)
 		return rc;
 	if (ret->cacheable) {
@@ -70,10 +58,10 @@ static int probe(void *data, const char *path, struct cv_info *ret, struct cvenv
 }
 
 int cv_base_info(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_cache *cache,
-	const char *spec, const struct cv_ahead *ahead, struct cv_info *ret,
+	const char *spec, const struct cv_meanwhile *meanwhile, struct cv_info *ret,
 	struct cvenv_error *err)
 {
-	struct source source = { .ctx = ctx, .arena = a, .cache = cache, .ahead = ahead };
+	struct source source = { .ctx = ctx, .arena = a, .cache = cache, .meanwhile = meanwhile };
 	struct cv_prober prober = { probe, &source };
 	char *path;
 	int rc = cv_python_find(ctx, a, spec, &prober, &path, err);

@@ -7,22 +7,14 @@
 #include "base/err.h"
 #include "cache/cache.h"
 #include "interpreter/info.h"
-
-/*
- * While a probe waits for its interpreter, AHEAD does work that will be needed if PYTHON is what
- * its path suggests. It is called at most once.
- */
-struct cv_ahead {
-	void (*run)(void *data, const char *python);
-	void *data;
-};
+#include "interpreter/spawn.h"
 
 /*
  * Find the interpreter for SPEC (interpreter/find.h), and get its info from the cache, or by a
- * probe. AHEAD may be NULL.
+ * probe. MEANWHILE (may be NULL) runs during the first probe.
  */
 int cv_base_info(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_cache *cache,
-	const char *spec, const struct cv_ahead *ahead, struct cv_info *ret,
+	const char *spec, const struct cv_meanwhile *meanwhile, struct cv_info *ret,
 	struct cvenv_error *err);
 
 #endif

@@ -81,7 +81,7 @@ void cv_session_read_only(struct cv_session *s, bool reading)
 		s->has_pip = false;
 }
 
-static void go_ahead(void *data, const char *python)
+static void unpack_ahead(void *data, const char *python)
 {
 	struct cv_session *s = data;
 
@@ -90,13 +90,14 @@ static void go_ahead(void *data, const char *python)
 
 int cv_session_info(struct cv_session *s, struct cvenv_error *err)
 {
-	const struct cv_ahead ahead = { go_ahead, s };
+	const struct cv_meanwhile meanwhile = { unpack_ahead, s };
 	int rc;
 
 	if (s->has_info)
 		return 0;
 	cv_session_cache(s);
-	rc = cv_base_info(s->ctx, &s->arena, &s->cache, s->request->python, &ahead, &s->info, err);
+	rc = cv_base_info(
+		s->ctx, &s->arena, &s->cache, s->request->python, &meanwhile, &s->info, err);
 	s->has_info = rc == 0;
 	if (rc == 0)
 		cv_log(s->ctx, CVENV_LOG_INFO, "base interpreter: '%s', %s %s", s->info.base,

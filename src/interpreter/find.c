@@ -119,7 +119,7 @@ static int is_version(struct finder *f, const char *path, const struct cv_pyvers
 	if (f->prober)
 		rc = f->prober->probe(f->prober->data, path, &info, why);
 	else
-		rc = cv_probe(f->ctx, f->arena, path, CV_PROBE_TIMEOUT_MS, &info, why);
+		rc = cv_probe(f->ctx, f->arena, path, CV_PROBE_TIMEOUT_MS, NULL, &info, why);
 	if (rc == -EINTR || rc == -ENOMEM)
 		return rc;
 	return rc == 0 && cv_pyversion_fits_info(want, &info);

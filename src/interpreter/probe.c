@@ -313,12 +313,6 @@ static int complete(
 }
 
 int cv_probe(const struct cv_ctx *ctx, struct cv_arena *arena, const char *path, int timeout_ms,
-	struct cv_info *ret, struct cvenv_error *err)
-{
-	return cv_probe_and(ctx, arena, path, timeout_ms, NULL, ret, err);
-}
-
-int cv_probe_and(const struct cv_ctx *ctx, struct cv_arena *arena, const char *path, int timeout_ms,
 	const struct cv_meanwhile *meanwhile, struct cv_info *ret, struct cvenv_error *err)
 {
 	struct run r = { .ctx = ctx,

@@ -21,13 +21,10 @@ enum {
 
 /*
  * PATH is absolute and not a shim (find.h). Strings of *ret are in ARENA. Errors: CVENV_EPYTHON
- * with the reason, or the code of cv_spawn().
+ * with the reason, or the code of cv_spawn(). MEANWHILE (may be NULL) runs while the first
+ * interpreter does.
  */
 int cv_probe(const struct cv_ctx *ctx, struct cv_arena *arena, const char *path, int timeout_ms,
-	struct cv_info *ret, struct cvenv_error *err);
-
-/* The same. MEANWHILE (may be NULL) runs while the first interpreter does. */
-int cv_probe_and(const struct cv_ctx *ctx, struct cv_arena *arena, const char *path, int timeout_ms,
 	const struct cv_meanwhile *meanwhile, struct cv_info *ret, struct cvenv_error *err);
 
 #endif

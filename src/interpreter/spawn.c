@@ -291,7 +291,7 @@ int cv_spawn(const struct cv_ctx *ctx, const struct cv_spawn *s, struct cv_buf *
 		int status;
 
 		if (s->meanwhile)
-			s->meanwhile->run(s->meanwhile->data);
+			s->meanwhile->run(s->meanwhile->data, s->argv[0]);
 		rc = serve(&r);
 		if (rc < 0 && s->flags & CV_SPAWN_TTY)
 			ask_to_end(&r);

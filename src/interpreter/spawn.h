@@ -50,7 +50,7 @@ enum { CV_SPAWN_TAIL_MAX = 4096 };
  * begins when it returns.
  */
 struct cv_meanwhile {
-	void (*run)(void *data);
+	void (*run)(void *data, const char *program); /* argv[0] */
 	void *data;
 };
 

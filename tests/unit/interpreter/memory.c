@@ -90,7 +90,7 @@ static void test_find_and_probe(void **state)
 
 		fault_arm(n, ENOMEM);
 		rc = cv_python_find(&w->ctx, &arena, NULL, NULL, &got, &w->err);
-		rc = rc < 0 ? rc : cv_probe(&w->ctx, &arena, got, 20000, &info, &w->err);
+		rc = rc < 0 ? rc : cv_probe(&w->ctx, &arena, got, 20000, NULL, &info, &w->err);
 		met = fault_disarm();
 		if (rc < 0) {
 			if (!met)
@@ -130,7 +130,7 @@ static void test_read_errors_are_told(void **state)
 		int rc, found;
 
 		fault_arm(n, EIO);
-		rc = cv_probe(&w->ctx, &arena, python, 20000, &info, &w->err);
+		rc = cv_probe(&w->ctx, &arena, python, 20000, NULL, &info, &w->err);
 		exe = shim;
 		found = cv_exe_check(exe);
 		if (found == 0)
@@ -156,7 +156,7 @@ static void test_info(void **state)
 	int n;
 
 	look_alike(w, python);
-	must(w, cv_probe(&w->ctx, &w->arena, python, 20000, &info, &w->err));
+	must(w, cv_probe(&w->ctx, &w->arena, python, 20000, NULL, &info, &w->err));
 	for (n = 1; met && n < CALLS_MAX; n++) {
 		struct cv_buf b OWN_BUF = { 0 };
 

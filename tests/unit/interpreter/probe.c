@@ -40,7 +40,7 @@ static int setup(void **state)
 static struct cv_info probe(struct world *w, const char *path)
 {
 	struct cv_info info;
-	int rc = cv_probe(&w->ctx, &w->arena, path, 60000, &info, &w->err);
+	int rc = cv_probe(&w->ctx, &w->arena, path, 60000, NULL, &info, &w->err);
 
 	if (rc != 0)
 		fail_msg("%s: %s", path, w->err.message);
@@ -240,7 +240,7 @@ static void test_environments_in_a_circle(void **state)
 	put(at(w, "a/pyvenv.cfg"), cv_strfmt(&w->arena, "home = %s\n", at(w, "b/bin")), 0644);
 	put(at(w, "b/pyvenv.cfg"), cv_strfmt(&w->arena, "home = %s\n", at(w, "a/bin")), 0644);
 	(void)b;
-	assert_int_equal(cv_probe(&w->ctx, &w->arena, a, 60000, &f, &w->err), -CVENV_EPYTHON);
+	assert_int_equal(cv_probe(&w->ctx, &w->arena, a, 60000, NULL, &f, &w->err), -CVENV_EPYTHON);
 	(void)snprintf(want, sizeof(want), "'%s' is nested in more than 8 virtual environments", a);
 	assert_string_equal(w->err.message, want);
 }
@@ -279,8 +279,8 @@ static void test_old_pythons_are_named(void **state)
 			print_message("not on this machine: Python %s\n", old[i]);
 			continue;
 		}
-		assert_int_equal(
-			cv_probe(&outside, &w->arena, path, 60000, &f, &w->err), -CVENV_EPYTHON);
+		assert_int_equal(cv_probe(&outside, &w->arena, path, 60000, NULL, &f, &w->err),
+			-CVENV_EPYTHON);
 		assert_int_equal(strncmp(w->err.message + strlen(path) + 2, " is Python ", 11), 0);
 		assert_int_equal(strncmp(w->err.message + strlen(path) + 13, old[i], 3), 0);
 		assert_string_equal(w->err.hint, "cvenv needs 3.8 or later");
@@ -299,7 +299,7 @@ static void refuses(struct world *w, const char *script, int code, const char *m
 	struct cv_info f;
 
 	put(path, script, 0755);
-	assert_int_equal(cv_probe(&w->ctx, &w->arena, path, 1000, &f, &w->err), -code);
+	assert_int_equal(cv_probe(&w->ctx, &w->arena, path, 1000, NULL, &f, &w->err), -code);
 	(void)snprintf(want, sizeof(want), "'%s' %s", path, msg_fmt);
 	assert_string_equal(w->err.message, want);
 }
@@ -368,18 +368,18 @@ static void test_cannot_even_start(void **state)
 	struct cv_info f;
 
 	not_under_valgrind();
-	assert_int_equal(cv_probe(&w->ctx, &w->arena, path, 1000, &f, &w->err), -ENOENT);
+	assert_int_equal(cv_probe(&w->ctx, &w->arena, path, 1000, NULL, &f, &w->err), -ENOENT);
 	(void)snprintf(want, sizeof(want), "cannot run '%s': No such file or directory", path);
 	assert_string_equal(w->err.message, want);
 	assert_string_equal(w->err.hint, "");
 
 	put(path, "#!/no/such/interpreter\n", 0755);
-	assert_int_equal(cv_probe(&w->ctx, &w->arena, path, 1000, &f, &w->err), -ENOENT);
+	assert_int_equal(cv_probe(&w->ctx, &w->arena, path, 1000, NULL, &f, &w->err), -ENOENT);
 	assert_string_equal(w->err.hint,
 		"the file exists, but the interpreter or loader that it names is missing");
 
 	put(path, "", 0644);
-	assert_int_equal(cv_probe(&w->ctx, &w->arena, path, 1000, &f, &w->err), -EACCES);
+	assert_int_equal(cv_probe(&w->ctx, &w->arena, path, 1000, NULL, &f, &w->err), -EACCES);
 }
 
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, world_teardown)

@@ -363,10 +363,11 @@ static void test_environment(void **state)
 	assert_null(got[3]);
 }
 
-static void put_sign(void *data)
+static void put_sign(void *data, const char *program)
 {
 	struct world *w = data;
 
+	assert_non_null(program);
 	put(at(w, "sign"), "", 0600);
 }
 
