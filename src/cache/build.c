@@ -20,22 +20,23 @@
 
 enum {
 	COMPILE_TIMEOUT_MS = 10 * 60 * 1000,
-	EXIT_WRITING = 74, /* compile.py's, when it is the disk that fails; stderr has the errno */
+	/* exit status of compile.py if the disk fails; its stderr has the errno */
+	EXIT_WRITING = 74,
 	ERRNO_MAX = 4095,
-	PACK_PART = 512 * 1024, /* of it in memory at a time */
+	PACK_PART = 512 * 1024, /* bytes of the pack that are in memory at a time */
 };
 
-/* A cached wheel under construction. */
+/* A cache entry under construction. */
 struct build {
 	const struct cv_ctx *ctx;
 	const struct cv_cache *cache;
-	char name[CV_TEMP_NAME_MAX]; /* in the cache; "" once it is in place */
-	struct cv_os_dir dir, files; /* of it; or none */
+	/* its temporary name in the cache; "" once it has its final name */
+	char name[CV_TEMP_NAME_MAX];
+	struct cv_os_dir dir, files; /* of the entry; or none */
 	struct cv_writing pack;
-	struct cv_buf part; /* of the pack, not yet written */
+	struct cv_buf part; /* the part of the pack that is not written yet */
 };
 
-/* Not begun. */
 static struct build new_build(const struct cv_ctx *ctx, const struct cv_cache *cache)
 {
 	return (struct build){ .ctx = ctx, .cache = cache };
@@ -54,7 +55,7 @@ static int begin(struct build *b, struct cvenv_error *err)
 	return 0;
 }
 
-/* A cached wheel: with a folder for its files. */
+/* Begin an entry, and create the directory for its files. */
 static int begin_tree(struct build *b, struct cvenv_error *err)
 {
 	int rc = begin(b, err);
@@ -259,12 +260,13 @@ int cv_build_loose(const struct cv_ctx *ctx, const struct cv_cache *cache, const
 	return rc;
 }
 
-/* Bytecode on its way. */
+/* Bytecode under construction. */
 struct bytecode {
 	const struct cv_cached_wheel *wheel;
 	const struct cv_bytecode_kind *kind;
 	struct cv_reuse reuse;
-	struct cv_targets made; /* named only, until keep_made(); file N stands as N in files/ */
+	/* only names, until keep_made(); file N of the list is `N` in files/ */
+	struct cv_targets made;
 };
 
 static int reuse_one(struct build *b, struct bytecode *code, size_t i, struct cvenv_error *err)
@@ -276,7 +278,7 @@ static int reuse_one(struct build *b, struct bytecode *code, size_t i, struct cv
 		b->files, number, err);
 }
 
-/* File I, when it has come into being, becomes file N of those, with its size and one time. */
+/* If file I was created, it becomes file N: set its size and time. */
 static int keep_one(
 	struct build *b, struct cv_tree_file *files, size_t i, size_t *n, struct cvenv_error *err)
 {
@@ -290,8 +292,10 @@ static int keep_one(
 	rc = cv_os_stat(b->files, number, CV_OS_NOFOLLOW, &st);
 	if (rc < 0)
 		return rc == -ENOENT ? 0 : cv_fail(err, -rc, "cannot stat '%s'", path);
-	/* An old time, as sources have: with that of now a change in the same second would not
-	 * show. */
+	/*
+	 * Use an old time. With the current time, a later change in the same second could not be
+	 * seen.
+	 */
 	if (!b->cache->timeless)
 		rc = cv_os_set_mtime_at(b->files, number, CV_PACK_MTIME);
 	if (rc < 0)
@@ -330,7 +334,7 @@ static int settle_bytecode(
 	return settle(b, name, &tree, err);
 }
 
-/* 1: all of them; 0: not all; negative. */
+/* 1: all files; 0: not all; negative: error. */
 static int reuse_all(struct build *b, struct bytecode *code, struct cvenv_error *err)
 {
 	int rc = 1;
@@ -372,7 +376,7 @@ int cv_build_reused(const struct cv_ctx *ctx, struct cv_arena *a, const struct c
 	return rc;
 }
 
-/* Where each file of the wheel begins in the pack. */
+/* The offset of each file in the pack. */
 static uint64_t *places(struct cv_arena *a, const struct cv_tree *tree)
 {
 	uint64_t *at = cv_new(a, uint64_t, tree->count);
@@ -400,7 +404,7 @@ static void add_work(struct build *b, struct bytecode *code, size_t i, const uin
 	cv_buf_char(work, '\0');
 }
 
-/* What the base cannot give, for compile.py to read. */
+/* Reuse what the base has, and list the other files as input for compile.py. */
 static int list_work(struct build *b, struct bytecode *code, struct cv_arena *a,
 	struct cv_buf *work, size_t *ret_count, struct cvenv_error *err)
 {
@@ -442,7 +446,7 @@ static void count_done(void *data, struct cv_str part)
 		cv_progress(p->ctx, CVENV_PHASE_COMPILE, p->name, p->done, p->total);
 }
 
-/* The first line of what compile.py said when it failed to write. */
+/* compile.py prints an errno when it cannot write; 0 if there is none. */
 static int said_errno(const char *tail)
 {
 	struct cv_str rest = cv_str(tail), line;

@@ -42,7 +42,7 @@ const char *cv_cache_nowhere(const struct cv_ctx *ctx, const char *wanted)
 					  : "the home directory is unknown";
 }
 
-/* Does it belong to OWNER, and can nobody else write to it? If not *ret_why says so. */
+/* Does it belong to OWNER, and can no other user write to it? If not, *ret_why is the reason. */
 static bool is_private(const struct cv_os_stat *st, uint64_t owner, const char **ret_why)
 {
 	if (st->owner == owner && !(st->mode & CV_OS_OTHERS_WRITE))
@@ -52,7 +52,7 @@ static bool is_private(const struct cv_os_stat *st, uint64_t owner, const char *
 	return false;
 }
 
-/* DIR, ours alone. -errno, or -CVENV_EREFUSED and why. */
+/* Open DIR if only this user can write to it. -errno, or -CVENV_EREFUSED and *ret_why. */
 static int open_private(
 	const char *dir, uint64_t owner, struct cv_os_dir *ret, const char **ret_why)
 {
@@ -69,7 +69,7 @@ static int open_private(
 	return rc;
 }
 
-/* The same of V1, and of the directory that it is in. */
+/* The same for V1 and its parent directory. */
 static int open_v1(const char *v1, uint64_t owner, struct cv_os_dir *ret, const char **ret_why)
 {
 	OWN_OS_DIR struct cv_os_dir opened = CV_OS_NO_DIR;
@@ -87,7 +87,10 @@ static int open_v1(const char *v1, uint64_t owner, struct cv_os_dir *ret, const 
 	return rc;
 }
 
-/* True when nothing is in it but what we put there: it has lost its tag, or never got one. */
+/*
+ * Does DIR only contain entries of a cache? Then its tag was deleted, or the process that created
+ * it was killed before it wrote the tag.
+ */
 static bool looks_ours(struct cv_os_dir dir)
 {
 	static const char *const ours[] = { "info", "wheels", "bytecode", CV_CACHEDIR_TAG };
@@ -111,7 +114,7 @@ static void write_tag(struct cv_os_dir dir)
 	(void)cv_replace_file(dir, CV_CACHEDIR_TAG, 0666, CV_LIT(CV_CACHEDIR_TEXT), NULL);
 }
 
-/* MAKE: what is missing in it, too. */
+/* MAKE: create missing parts. */
 static int open_format(
 	const char *v1, uint64_t owner, bool make, struct cv_os_dir *ret, const char **ret_why)
 {
@@ -132,7 +135,7 @@ static int open_format(
 	return 0;
 }
 
-/* V1 is DIR/v1. What is wrong with DIR itself goes before what follows from that. */
+/* V1 is DIR/v1. If DIR itself is the problem, report that. */
 static int open_dir(const char *dir, const char *v1, uint64_t owner, bool make,
 	struct cv_os_dir *ret, const char **ret_why)
 {
@@ -245,7 +248,7 @@ void cv_cache_close(const struct cv_ctx *ctx, struct cv_cache *cache)
 	*cache = (struct cv_cache){ 0 };
 }
 
-/* First what makes it a cached wheel. */
+/* Delete the manifest first: without it, no process uses the entry. */
 static int remove_in_place(struct cv_os_dir root, const char *name, struct cvenv_error *err)
 {
 	OWN_OS_DIR struct cv_os_dir dir = CV_OS_NO_DIR;

@@ -11,58 +11,60 @@
 #include "os/os.h"
 
 /*
- * The cache: what environments of one user share. It is a cache: nothing in it
- * is needed, anything in it may be gone or corrupt, and whatever is doubtful is
- * a miss. Entries are written under a temporary name and renamed into place,
- * never edited; so no locks are needed.
+ * The cache: data that the environments of one user share. Any part of it may be missing or
+ * corrupt, and is then created again. Entries are written under a temporary name, renamed, and
+ * never changed, so no locks are needed.
  *
- *	DIR/v1/CACHEDIR.TAG		it is ours, and backup programs leave it out
- *	DIR/v1/interpreter info/HASH		what a Python is (interpreter/info.h)
- *	DIR/v1/wheels/SHA256/		an unpacked wheel (cached wheel.h)
+ *	DIR/v1/CACHEDIR.TAG		marks the cache; backup programs skip it
+ *	DIR/v1/info/HASH		interpreter info (interpreter/info.h)
+ *	DIR/v1/wheels/SHA256/		an unpacked wheel (cached_wheel.h)
  *	DIR/v1/bytecode/SHA256-TAG-MAGIC/	its bytecode for one kind of Python
  *
- * DIR is the caller's choice (--cache-dir), else CVENV_CACHE_DIR, else
- * $XDG_CACHE_HOME/cvenv (XDG base directories: absolute paths only), else
- * ~/.cache/cvenv. A directory that belongs to another user, or that other users may
- * write to, is not used: its files would become part of environments. DIR may contain
- * other files. Only DIR/v1 is created or changed, and a v1 of another user is not used.
+ * DIR is the caller's choice (--cache-dir), else CVENV_CACHE_DIR, else $XDG_CACHE_HOME/cvenv (XDG
+ * base directories: absolute paths only), else ~/.cache/cvenv. A directory that belongs to another
+ * user, or that other users may write to, is not used, since its files become part of environments.
+ * DIR may contain other files. Only DIR/v1 is created or changed, and a v1 of another user is not
+ * used.
  *
- * An entry's last use is the modification time of one file of it (of a wheel or bytecode its
- * manifest). It is set when a stat that is needed anyway finds that it differs from
- * ctx->now by more than a day: at most one call a day, none in most runs. gc.h reads it.
+ * The last use of an entry is the modification time of one of its files (for wheels and bytecode,
+ * of the manifest). If a stat finds that it differs from ctx->now by more than a day, it is set to
+ * ctx->now. gc.h reads it.
  */
 struct cv_cache {
-	const char *dir;       /* .../v1, absolute; NULL: there is none */
-	struct cv_os_dir root; /* that, open; or none */
-	uint64_t owner;        /* who it belongs to: us. What in it does not is not used */
-	char temporary[48];    /* the name of a temporary one in temp_in; "": a lasting one */
+	const char *dir;       /* .../v1, absolute; NULL: there is no cache */
+	struct cv_os_dir root; /* the same, open; or none */
+	uint64_t owner;        /* this user. Entries of other users are not used */
+	/* the name of a temporary cache in temp_in; "": a permanent cache */
+	char temporary[48];
 	struct cv_os_dir temp_in;
-	int place;           /* the number of the temporary one's directory, see temporary.c */
-	bool is_beside;      /* the temporary one is beside env_dir, or in it */
-	bool timeless;       /* a temporary one that cannot have times: they are not checked */
-	const char *env_dir; /* the environment: the last choice for a temporary one; or NULL */
-	bool reading;        /* nothing in it is written, marked or removed */
-	const char *missing; /* its path, if it does not exist yet and is only read */
-	bool named;          /* by the user: warn if it cannot be used */
-	const char *reason;  /* why there is none; NULL: nobody has looked, or there is one */
+	int place;      /* which place the temporary cache has, see temporary.c */
+	bool is_beside; /* the temporary cache is beside env_dir, or in it */
+	/* the file system of the temporary cache does not keep times: do not check them */
+	bool timeless;
+	const char *env_dir; /* the environment, the last choice for a temporary cache; or NULL */
+	bool reading;        /* nothing is written, marked as used or deleted */
+	const char *missing; /* the path of a cache that is only read and does not exist yet */
+	bool named;          /* the user named it: warn if it cannot be used */
+	const char *reason;  /* the reason why there is no cache; or NULL */
 };
 
-/* Never fails: without a usable directory there is no cache, and the log says why. */
+/* Never fails: without a usable directory there is no cache, and the log has the reason. */
 void cv_cache_open(
 	const struct cv_ctx *ctx, struct cv_arena *a, const char *dir_wanted, struct cv_cache *ret);
 
 /*
- * The same, to look only: none is made. What needs a place on disk cannot be had from it,
+ * The same for reading: creates nothing. Functions that create entries fail, and
  * cv_cached_wheel_get() lists what it would unpack.
  */
 void cv_cache_open_reading(
 	const struct cv_ctx *ctx, struct cv_arena *a, const char *dir_wanted, struct cv_cache *ret);
 
 /*
- * Its path: DIR, absolute; NULL if it is unknown, for the reason that cv_cache_nowhere() returns.
- * Reads nothing.
- * cv_cache_open_dir() opens V1, which is DIR/v1, if that is there and ours, and makes nothing:
- * -ENOENT, or -CVENV_EREFUSED with what is wrong in *ret_why.
+ * The path of the cache: DIR, absolute. NULL if it is unknown: cv_cache_nowhere() returns the
+ * reason. Does not access the file system.
+ *
+ * cv_cache_open_dir() opens V1, which is DIR/v1, if it exists and belongs to this user. Creates
+ * nothing. -ENOENT, or -CVENV_EREFUSED with the reason in *ret_why.
  */
 const char *cv_cache_where(const struct cv_ctx *ctx, struct cv_arena *a, const char *dir_wanted);
 const char *cv_cache_nowhere(const struct cv_ctx *ctx, const char *dir_wanted);
@@ -83,8 +85,9 @@ int cv_cache_need(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_cache 
 	struct cvenv_error *err);
 
 /*
- * After writing to it failed with RC: if the file system is the reason (full, read-only), switch to
- * a temporary cache, or to the next directory for one. True if that succeeded: try again.
+ * Call it after a write to the cache failed with RC. If the file system is the reason (full,
+ * read-only), switch to a temporary cache, or to the next place for one. True if that succeeded:
+ * try again.
  */
 bool cv_cache_give_up(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_cache *cache, int rc,
 	const struct cvenv_error *why);
@@ -95,16 +98,18 @@ void cv_cache_close(const struct cv_ctx *ctx, struct cv_cache *cache);
 void cv_cache_log_without(const struct cv_ctx *ctx, const struct cv_cache *cache, const char *why);
 
 /*
- * Take an entry ("wheels/KEY") out of the cache: it is moved away first, so that nobody finds it
- * half removed. One that is gone already is no error.
+ * Delete an entry ("wheels/KEY"). It is renamed first, so that no process finds a part of it. It is
+ * no error if it is missing.
  */
 int cv_cache_remove(struct cv_os_dir root, const char *name, struct cvenv_error *err);
 
-/* The entry that FILE (below the cache) belongs to is in use, and was last at MTIME. */
+/*
+ * Record that the entry with FILE (relative to the cache) is used. MTIME is its recorded last use.
+ */
 void cv_cache_used(
 	const struct cv_ctx *ctx, const struct cv_cache *cache, const char *file, int64_t mtime);
 
-/* Small entries by name ("interpreter info/0123..."). Get: false on a miss. Put: best effort. */
+/* Small entries by name ("info/0123..."). Get: false if it is missing. Put: ignores errors. */
 bool cv_cache_get(const struct cv_ctx *ctx, const struct cv_cache *cache, struct cv_arena *a,
 	const char *name, struct cv_str *ret);
 void cv_cache_put(const struct cv_ctx *ctx, const struct cv_cache *cache, const char *name,

@@ -16,7 +16,7 @@
 #include "fs/pack.h"
 #include "wheel/version.h"
 
-/* May it be read, too? Whether opening works is not for its owner and mode alone to say. */
+/* Is the file intact and readable? Owner and mode alone do not show whether it can be opened. */
 static bool is_intact(const struct cv_tree *tree, struct cv_os_dir at, const char *name,
 	const struct cv_tree_file *file, uint64_t owner)
 {
@@ -26,7 +26,7 @@ static bool is_intact(const struct cv_tree *tree, struct cv_os_dir at, const cha
 	       cv_tree_has(tree, file, owner, &st) && cv_os_access(at, name, CV_OS_MAY_READ) == 0;
 }
 
-/* The files of DIR: those in the pack, or those that are not. */
+/* Check the files in DIR: those that are also in the pack (PACKED), or the others. */
 static bool are_intact(const struct cv_tree *tree, const char *dir, bool packed, uint64_t owner)
 {
 	OWN_OS_DIR struct cv_os_dir at = CV_OS_NO_DIR;
@@ -55,8 +55,7 @@ bool cv_cached_wheel_intact(const struct cv_tree *tree)
 
 enum found { MISSING, CORRUPT, FOUND };
 
-/* NAME is "wheels/KEY" or "bytecode/KEY". *why says what kept one that is MISSING from being read.
- */
+/* NAME is "wheels/KEY" or "bytecode/KEY". *why is the reason why a MISSING one cannot be read. */
 static enum found look(const struct cv_cache *cache, struct cv_arena *a, const char *name,
 	struct cv_cached_wheel *ret, int64_t *ret_used, struct cvenv_error *why)
 {
@@ -102,7 +101,7 @@ static void discard(const struct cv_ctx *ctx, const struct cv_cache *cache, cons
 		cv_log(ctx, CVENV_LOG_INFO, "%s", err.message);
 }
 
-/* Where what is in the pack stands loose; NULL where it does not, or memory is exhausted. */
+/* The directory `loose`; NULL if it is missing, or memory is exhausted. */
 static char *loose_of(const struct cv_cache *cache, struct cv_arena *a, const char *name)
 {
 	char *path = cv_strfmt(a, "%s/%s/loose", cache->dir, name);
@@ -143,7 +142,7 @@ bool cv_cached_wheel_evict(const struct cv_ctx *ctx, const struct cv_cache *cach
 static void mark_used(
 	const struct cv_ctx *ctx, const struct cv_cache *cache, const char *name, int64_t used)
 {
-	char path[256]; /* names are hashes, and a word or two */
+	char path[256]; /* names consist of hashes and one or two words */
 	int n = snprintf(path, sizeof(path), "%s/manifest", name);
 
 	if (n > 0 && (size_t)n < sizeof(path))
@@ -195,7 +194,7 @@ static int build(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_cache *
 int cv_cached_wheel_get(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_cache *cache,
 	const char *path, const char *sha256, struct cv_cached_wheel *ret, struct cvenv_error *err)
 {
-	struct cv_arena wheel_arena OWN_ARENA = { 0 }; /* megabytes that nobody needs later */
+	struct cv_arena wheel_arena OWN_ARENA = { 0 }; /* megabytes, freed at return */
 	struct cv_str data;
 	const char *name;
 	char sum[CV_SHA256_HEX + 1];

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: MIT
 """Compile sources for the cache; cvenv runs this with the base interpreter.
 
-argv: the number of processes; the magic number of its bytecode in hex. stdin: the file that
-holds the sources; then, of each, its place in that ("OFFSET SIZE", with the time of the source
-behind it), TARGET and NAME; every one followed by a NUL. NAME is what tracebacks call the file
-until it is imported. stdout: a byte for each file that is done. A source that does not compile
-(wheels hold some for other versions) is left out.
+argv: the number of processes; the magic number of the bytecode in hex.
+stdin: the path of the pack with the sources; then three fields for each source: its place in the
+pack ("OFFSET SIZE MTIME"), TARGET and NAME. A NUL follows each field. NAME is the path of the
+source in tracebacks until it is imported.
+stdout: one byte for each finished file.
+A source that does not compile is omitted: wheels contain some for other versions of Python.
 """
 import errno
 import gc
@@ -17,7 +18,7 @@ magic = bytes.fromhex(sys.argv[2])
 pack, *fields = [os.fsdecode(field) for field in sys.stdin.buffer.read().split(b"\0")[:-1]]
 places = [tuple(map(int, place.split())) for place in fields[0::3]]
 work = list(zip(places, fields[1::3], fields[2::3]))
-work.sort(key=lambda one: -one[0][1])  # so that all processes end at one time
+work.sort(key=lambda one: -one[0][1])  # large ones first, so that all processes end at about the same time
 pack_fd = os.open(pack, os.O_RDONLY)
 
 
@@ -25,7 +26,7 @@ def compile_one(place, target, name):
     offset, size, mtime = place
     text = os.pread(pack_fd, size, offset)
     if len(text) != size:
-        raise OSError(errno.EIO, "the sources are cut")
+        raise OSError(errno.EIO, "the sources are truncated")
     try:
         data = marshal.dumps(compile(text, name, "exec", dont_inherit=True))
     except Exception:
@@ -37,7 +38,7 @@ def compile_one(place, target, name):
 
 
 def compile_some(part):
-    gc.disable()  # nothing here makes much of what only it would find
+    gc.disable()  # there is hardly any cyclic garbage
     for one in part:
         try:
             compile_one(*one)

@@ -25,7 +25,7 @@ static const char *const folders[] = {
 
 enum { KINDS = sizeof(folders) / sizeof(folders[0]) };
 
-/* What has no v1 is a cache that is still empty, or none. */
+/* A directory without v1 is an empty cache if it is empty, else it is no cache. */
 static bool holds_other_things(const char *where)
 {
 	OWN_OS_LIST struct cv_os_list list = { 0 };
@@ -34,7 +34,7 @@ static bool holds_other_things(const char *where)
 	       cv_os_list_next(&list) > 0;
 }
 
-/* 1: open; 0: there is none; negative: an error. */
+/* 1: open; 0: there is no cache; negative: error. */
 static int open_cache(const struct cv_ctx *ctx, struct cv_arena *a, const char *dir_wanted,
 	const char **ret_dir, struct cv_os_dir *ret, struct cvenv_error *err)
 {
@@ -62,7 +62,7 @@ static int open_cache(const struct cv_ctx *ctx, struct cv_arena *a, const char *
 	return 0;
 }
 
-/* Of a file or a directory with all that is in it. What cannot be read counts as nothing. */
+/* Add the size of a file, or of a directory with its content. What cannot be read counts as 0. */
 static void measure(struct cv_os_dir at, const char *name, int depth, uint64_t *bytes,
 	uint64_t *shared, struct cv_os_stat *ret_st)
 {
@@ -90,7 +90,7 @@ static bool is_hex(const char *p, size_t n)
 	return strspn(p, "0123456789abcdef") >= n;
 }
 
-/* Is it the name of an entry? For bytecode *ret_tag is the part between the hashes. */
+/* Is NAME the name of an entry? For bytecode *ret_tag is the part between the hashes. */
 static bool is_key(enum cvenv_cache_kind kind, const char *name, struct cv_str *ret_tag)
 {
 	const char *last = strrchr(name, '-');

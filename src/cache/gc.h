@@ -23,13 +23,14 @@
  */
 enum { CV_GC_DAY = 24 * 60 * 60 };
 
-/* Texts of entries are "" where cvenv.h says nothing else. */
+/* Strings of entries are "" unless cvenv.h says something else. */
 struct cv_gc {
 	struct cvenv_cache_info info;
-	const struct cvenv_cache_entry *entries; /* by kind, name, version, tag, python, key */
+	/* sorted by kind, name, version, tag, python, key */
+	const struct cvenv_cache_entry *entries;
 };
 
-/* Everything in *ret is in the arena. */
+/* Strings and entries of *ret are in the arena. */
 int cv_gc_scan(const struct cv_ctx *ctx, struct cv_arena *a, const char *dir_wanted,
 	struct cv_gc *ret, struct cvenv_error *err);
 

@@ -61,7 +61,7 @@ static bool take(struct cv_str *rest, struct cv_str *ret)
 	return cv_str_cut(rest, '\0', ret) && rest->p;
 }
 
-/* As we write it: no zero in front. */
+/* As cv_manifest_encode() writes it: no leading zeros. */
 static bool number(struct cv_str s, uint64_t max, uint64_t *ret)
 {
 	return cv_str_u64(s, max, ret) && (s.n == 1 || s.p[0] != '0');
@@ -78,13 +78,13 @@ static bool take_file(struct cv_str *rest, struct cv_tree_file *f, struct cv_str
 	if (!cv_path_safe(path) || !number(size, SIZE_MAX_FILE, &f->size) ||
 		!number(mtime, TIME_MAX_FILE, &time))
 		return false;
-	f->path = path.p; /* the field's NUL ends it */
+	f->path = path.p; /* it ends with the field's NUL */
 	f->mtime = (int64_t)time;
 	f->exec = cv_str_eq(mode, CV_LIT("x"));
 	return f->exec || cv_str_eq(mode, CV_LIT("-"));
 }
 
-/* The fields in front of the list, and the length of that. */
+/* Take the fields before the list, and its length. */
 static bool take_head(struct cv_str *rest, struct cv_cached_wheel *ret, uint64_t *ret_count)
 {
 	struct cv_str magic, format, count;

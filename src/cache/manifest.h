@@ -9,14 +9,13 @@
 #include "cache/cached_wheel.h"
 
 /*
- * The text of a cached wheel's manifest: fields that each end in a NUL,
+ * The text of a cached wheel's manifest. Each field ends with a NUL:
  *
- *	"cvenv-cached wheel" "3" NAME VERSION DIST-INFO REQUIRES-PYTHON ENTRY-POINTS COUNT
+ *	"cvenv-tree" "3" NAME VERSION DIST-INFO REQUIRES-PYTHON ENTRY-POINTS COUNT
  *	then for each file, by PATH:  PATH SIZE MTIME ("x" | "-") HASH
  *
- * and, without a NUL, the CRC-32 of all that in hex: it finds what a crash has torn; who could
- * forge a manifest could forge any sum. A cached wheel of bytecode has empty fields where it has
- * nothing to say.
+ * At the end is the CRC-32 of all that in hex, without a NUL. It detects files that a crash left
+ *incomplete; it is no protection against forgery. For bytecode, unused fields are empty.
  */
 enum {
 	CV_MANIFEST_MAX = 32 << 20,
@@ -25,7 +24,7 @@ enum {
 
 void cv_manifest_encode(struct cv_buf *b, const struct cv_cached_wheel *tree);
 
-/* False when the text is not, in every byte, what encode would have written. */
+/* False unless TEXT is exactly what cv_manifest_encode() writes. */
 bool cv_manifest_decode(struct cv_arena *a, struct cv_str text, struct cv_cached_wheel *ret);
 
 #endif

@@ -47,7 +47,10 @@ static bool same_source(
 	       cv_record_hashes(reuse->wheel->hashes[source], text);
 }
 
-/* Is that bytecode of the source that ST describes? Then *ret_header is what ours begins with. */
+/*
+ * Is PYC bytecode of the source that ST describes? Then *ret_header is the header for the cached
+ * wheel.
+ */
 static bool header_fits(const struct cv_reuse *reuse, size_t source, struct cv_str pyc,
 	const struct cv_os_stat *st, char ret_header[CV_PYC_HEADER])
 {

@@ -9,7 +9,7 @@
 
 /* The temporary cache of cache.h. */
 
-/* Its possible directories; the first writable one is used. */
+/* Its possible places; the first writable directory is used. */
 enum place { TMPDIR, TMP, VAR_TMP, BESIDE_ENV_DIR, IN_ENV_DIR, PLACES };
 
 /* The nearest existing directory above PATH; NULL if memory is exhausted. */
@@ -94,7 +94,9 @@ static int make_in(
 	return 0;
 }
 
-/* Create it in the first usable place from FROM on. ERR is of the last place except IN_ENV_DIR. */
+/*
+ * Create it in the first usable place from FROM on. ERR is about the last place except IN_ENV_DIR.
+ */
 static int make(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_cache *cache, int from,
 	struct cvenv_error *err)
 {
@@ -124,7 +126,7 @@ int cv_cache_need(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_cache 
 	return cv_hint(err, rc, "name a writable directory with --cache-dir or TMPDIR");
 }
 
-/* Is the file system the reason: full, read-only, no permission, or a call is unsupported? */
+/* Is the file system the reason: full, read-only, no permission, or an unsupported call? */
 static bool is_fault_of_place(int code)
 {
 	static const int faults[] = { ENOSPC, EDQUOT, EROFS, EACCES, EIO, ESTALE, ENOENT, ENOTDIR };
@@ -143,7 +145,7 @@ bool cv_cache_give_up(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_ca
 
 	if (!is_fault_of_place(-rc))
 		return false;
-	/* Another process keeps cleaning it: the directory that the user named is fine. */
+	/* Another process keeps cleaning the cache: the directory that the user named is usable. */
 	if (rc == -ESTALE || rc == -ENOENT || why->code == CVENV_ECORRUPT)
 		cache->named = false;
 	cv_cache_log_without(ctx, cache, why->message);
