@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "fs/guard.h"
-#include "fs/remains.h"
 #include "../support/cmocka_all.h"
+#include "fs/remains.h"
 
 #include <errno.h>
 #include <fcntl.h>
