@@ -42,9 +42,8 @@ int cv_public_get(void *ret, size_t known, const void *from, size_t size, struct
 void cv_public_put(void *ret, size_t room, void *from, size_t known)
 {
 	memcpy(from, &room, sizeof(room));
+	memset(ret, 0, room);
 	memcpy(ret, from, room < known ? room : known);
-	if (room > known)
-		memset((char *)ret + known, 0, room - known);
 }
 
 /* Refuse empty names: they usually come from an unset variable of a script. */
