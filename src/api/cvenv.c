@@ -113,7 +113,7 @@ int cvenv_open(const struct cvenv_options *options, struct cvenv **ret, struct c
 	*ret = NULL;
 	if (!s)
 		return cv_public_rc(cv_fail_nomem(error));
-	if (open_session(s, options, error) < 0) {
+	if (open_session(s, options, cv_public_error(s, error)) < 0) {
 		free(s);
 		return -1;
 	}
@@ -134,8 +134,10 @@ static int create(struct cvenv *s, const char *env_dir, unsigned flags, struct c
 	struct cvenv_error *error)
 {
 	struct cvenv_result result = { 0 };
-	int rc = ret ? cv_public_check(ret->size, error) : 0;
+	int rc;
 
+	error = cv_public_error(s, error);
+	rc = ret ? cv_public_check(ret->size, error) : 0;
 	cv_arena_done(&s->strings);
 	s->ctx.now = time(NULL);
 	s->bin = NULL;
@@ -159,7 +161,7 @@ static int create(struct cvenv *s, const char *env_dir, unsigned flags, struct c
 int cvenv_check(struct cvenv *s, const char *env_dir, struct cvenv_error *error)
 {
 	s->named = NULL;
-	return cv_public_rc(cv_create_check(s->session, env_dir, error));
+	return cv_public_rc(cv_create_check(s->session, env_dir, cv_public_error(s, error)));
 }
 
 int cvenv_create(

@@ -6,8 +6,10 @@
 int cvenv_warm(struct cvenv *s, struct cvenv_result *ret, struct cvenv_error *error)
 {
 	struct cvenv_result result = { 0 };
-	int rc = ret ? cv_public_check(ret->size, error) : 0;
+	int rc;
 
+	error = cv_public_error(s, error);
+	rc = ret ? cv_public_check(ret->size, error) : 0;
 	s->named = NULL;
 	s->ctx.now = time(NULL);
 	if (rc == 0)
@@ -19,8 +21,10 @@ int cvenv_warm(struct cvenv *s, struct cvenv_result *ret, struct cvenv_error *er
 
 int cvenv_cache_info(struct cvenv *s, struct cvenv_cache_info *ret, struct cvenv_error *error)
 {
-	int rc = cv_public_check(ret->size, error);
+	int rc;
 
+	error = cv_public_error(s, error);
+	rc = cv_public_check(ret->size, error);
 	cv_arena_done(&s->strings);
 	s->named = NULL;
 	s->gc = (struct cv_gc){ 0 };
@@ -46,8 +50,10 @@ int cvenv_cache_clean(struct cvenv *s, int64_t unused_seconds, struct cvenv_cach
 	struct cvenv_error *error)
 {
 	struct cvenv_cache_freed freed = { 0 };
-	int rc = ret ? cv_public_check(ret->size, error) : 0;
+	int rc;
 
+	error = cv_public_error(s, error);
+	rc = ret ? cv_public_check(ret->size, error) : 0;
 	s->ctx.now = time(NULL);
 	if (rc < 0)
 		return -1;

@@ -48,6 +48,7 @@ int cvenv_begin(
 	int rc;
 
 	*ret = NULL;
+	error = cv_public_error(s, error);
 	if (!e)
 		return cv_public_rc(cv_fail_nomem(error));
 	s->ctx.now = time(NULL);
@@ -197,8 +198,10 @@ int cvenv_set_context(
 	struct cv_layout layout = env->environment.layout;
 	struct cv_info info = env->info;
 	struct cvenv_context c;
-	int rc = copy_context(&env->arena, context, &c, error);
+	int rc;
 
+	error = cv_public_error(e->session, error);
+	rc = copy_context(&env->arena, context, &c, error);
 	if (rc == 0)
 		rc = cv_session_check_prompt(c.prompt, error);
 	if (rc == 0)
@@ -225,8 +228,10 @@ int cvenv_set_options(
 	struct cv_environment *environment = &e->env->environment;
 	struct cvenv_options before = e->env->request, o;
 	unsigned before_activators = environment->activators, activators;
-	int rc = cv_public_get(&o, sizeof(o), options, options->size, error);
+	int rc;
 
+	error = cv_public_error(e->session, error);
+	rc = cv_public_get(&o, sizeof(o), options, options->size, error);
 	if (rc == 0 && o.clear && o.upgrade)
 		rc = cv_fail_msg(error, EINVAL, "upgrade and clear exclude each other");
 	if (rc == 0)
@@ -254,7 +259,7 @@ int cvenv_set_options(
 static int make(struct cvenv_env *e, enum cv_part part, struct cvenv_error *error)
 {
 
-	return cv_public_rc(cv_steps_make(e->env, part, error));
+	return cv_public_rc(cv_steps_make(e->env, part, cv_public_error(e->session, error)));
 }
 
 int cvenv_ensure_directories(struct cvenv_env *env, struct cvenv_error *error)
@@ -290,14 +295,16 @@ int cvenv_setup_scripts(struct cvenv_env *env, struct cvenv_error *error)
 int cvenv_upgrade_dependencies(struct cvenv_env *e, struct cvenv_error *error)
 {
 
-	return cv_public_rc(cv_steps_upgrade_deps(e->env, error));
+	return cv_public_rc(cv_steps_upgrade_deps(e->env, cv_public_error(e->session, error)));
 }
 
 int cvenv_describe(struct cvenv_env *e, struct cvenv_result *ret, struct cvenv_error *error)
 {
 	struct cvenv_result result = { 0 };
-	int rc = ret ? cv_public_check(ret->size, error) : 0;
+	int rc;
 
+	error = cv_public_error(e->session, error);
+	rc = ret ? cv_public_check(ret->size, error) : 0;
 	if (rc == 0)
 		rc = cv_steps_describe(e->env, &result, error);
 	if (rc == 0 && ret)

@@ -19,7 +19,14 @@ struct cvenv {
 	const char *named;       /* the last ENV_DIR as the caller wrote it; NULL: none */
 	const char *bin;         /* its bin, relative to ENV_DIR */
 	struct cv_gc gc;
+	struct cvenv_error ignored; /* for callers that pass no error */
 };
+
+/* ERROR, or a place for it: the library reads an error again, for its log. */
+static inline struct cvenv_error *cv_public_error(struct cvenv *session, struct cvenv_error *error)
+{
+	return error ? error : &session->ignored;
+}
 
 /* The public return value for RC: 0, or -1 for an error. */
 static inline int cv_public_rc(int rc)

@@ -120,6 +120,26 @@ static void test_result_without_a_size(void **state)
 	cvenv_close(session);
 }
 
+static void test_no_error_wanted(void **state)
+{
+	struct cvenv_options options = sane_options();
+	struct cvenv *session;
+
+	(void)state;
+	test_write(dir, "file", "x");
+	assert_int_equal(cvenv_open(&options, &session, NULL), 0);
+	assert_int_equal(cvenv_create(session, "file", NULL, NULL), -1);
+	assert_int_equal(cvenv_check(session, "file", NULL), -1);
+	assert_int_equal(cvenv_create(session, "one", NULL, NULL), 0);
+	cvenv_close(session);
+	options.python = "";
+	assert_int_equal(cvenv_open(&options, &session, NULL), -1);
+	options.python = "9.9";
+	assert_int_equal(cvenv_open(&options, &session, NULL), 0);
+	assert_int_equal(cvenv_create(session, "two", NULL, NULL), -1);
+	cvenv_close(session);
+}
+
 /* A structure of a newer header: what we do not know is zero, or it is refused. */
 static void test_caller_that_knows_more(void **state)
 {
@@ -546,6 +566,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_caller_that_knows_less, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_caller_that_knows_more, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_result_without_a_size, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_no_error_wanted, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_options_of_an_older_caller, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_errors, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_plan, setup, teardown),
