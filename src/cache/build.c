@@ -446,7 +446,7 @@ static void count_done(void *data, struct cv_str part)
 		cv_progress(p->ctx, CVENV_PHASE_COMPILE, p->name, p->done, p->total);
 }
 
-/* compile.py prints an errno when it cannot write; 0 if there is none. */
+/* compile.py prints an errno when it cannot write; EIO if there is none. */
 static int said_errno(const char *tail)
 {
 	struct cv_str rest = cv_str(tail), line;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A cache that is missing, forbidden, corrupt or full of traps: the environment is right all the same."""
+"""A cache that is missing, forbidden, corrupt or manipulated: the environment is correct anyway."""
 
 import os
 import random
@@ -22,7 +22,7 @@ def test_no_home(cold, newest, value):
     assert os.listdir(cold.work) == ["env"]
 
 
-def test_cache_is_where_it_should_be(cold, newest):
+def test_default_location_of_the_cache(cold, newest):
     changes = {"CVENV_CACHE_DIR": None, "XDG_CACHE_HOME": None}
     cold.cvenv("-p", newest.path, "a", env=changes).quiet()
     assert os.path.isdir(os.path.join(cold.home, ".cache", "cvenv"))
@@ -99,7 +99,7 @@ def test_a_cache_that_may_not_be_written(user_box):
     assert os.listdir(box.cache) == []
 
 
-def test_a_cache_that_is_damaged_at_random(cold, newest):
+def test_random_corruption_of_the_cache(cold, newest):
     """Whatever byte of it changes: the environment is right."""
     cold.cvenv("-p", newest.path, "--compile", "first").quiet()
     expected = {n: (d.kind, d.digest) for n, d in trees.snapshot(cold.path("first")).items()}
@@ -148,7 +148,7 @@ def _damage(chance, path, how):
     return os.path.basename(path), what
 
 
-def test_sources_in_the_cache_that_were_touched(cold, newest):
+def test_sources_in_the_cache_with_a_changed_time(cold, newest):
     """Files of an image are checked by size and time before they are used."""
     cold.cvenv("-p", newest.path, "first").quiet()
     sources = [

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Whatever is wrong outside: one clear line, exit 1, nothing left and nothing lost."""
+"""Bad input and surroundings: one clear line, exit status 1, no new files and no lost ones."""
 
 import os
 import random
@@ -65,7 +65,7 @@ def test_no_python_at_all(box):
     refused(box, "env", env={"PATH": ""})
 
 
-def test_cvenv_python_that_is_none(box):
+def test_cvenv_python_that_does_not_exist(box):
     refused(box, "env", env={"CVENV_PYTHON": "/nonexistent"}, words=["/nonexistent"])
 
 
@@ -98,7 +98,7 @@ def test_a_python_that_is_too_old(box, old_pythons):
         'exec "$0.none"',
     ],
 )
-def test_what_is_no_python(box, text):
+def test_files_that_are_not_a_python(box, text):
     path = bases.script(os.path.join(box.root, "fake", "python3"), text)
     start = time.monotonic()
     refused(box, "-p", path, "env", words=[path])
@@ -106,8 +106,8 @@ def test_what_is_no_python(box, text):
 
 
 @pytest.mark.parametrize("name", ["ls", "cat", "sh", "true", "sort", "cp", "chmod", "mkdir"])
-def test_another_program_is_no_python(box, name):
-    """What it says of the script that it was asked with is of no use to anybody."""
+def test_other_programs_are_refused_as_python(box, name):
+    """Its complaint about cvenv's probe script is not printed: it does not help the user."""
     result = refused(box, "-p", "/bin/" + name, "env", words=["/bin/" + name])
     assert len(result.err) < 200 and "import" not in result.err, result.err
     assert box.cvenv("-p", "/bin/" + name, "--dry-run", "env").rc == 1
@@ -185,7 +185,7 @@ def test_a_base_without_wheels(cold, newest):
     cold.cvenv("-p", base, "--without-pip", "env").quiet()
 
 
-def test_an_environment_whose_base_is_gone(box, newest):
+def test_base_of_the_environment_was_deleted(box, newest):
     base = bases.without_wheels(newest, os.path.join(box.root, "base"))
     box.run([base, "-m", "venv", "--without-pip", os.path.join(box.root, "outer")]).ok()
     shutil.rmtree(os.path.join(box.root, "base"))
@@ -247,7 +247,7 @@ def test_path_too_long(box, newest):
     refused(box, "-p", newest.path, "/".join(["d" * 200] * 30))
 
 
-def test_path_just_too_long_for_what_goes_into_it(box, newest):
+def test_path_too_long_for_the_files_of_an_environment(box, newest):
     """It can be made, but not filled: nothing may be left, the parents neither."""
     room = 4085 - len(box.work) - 1
     parts = []
@@ -263,7 +263,7 @@ def test_path_just_too_long_for_what_goes_into_it(box, newest):
     box.cvenv("-p", newest.path, path).quiet()
 
 
-def test_current_directory_is_gone(box, newest):
+def test_deleted_current_directory(box, newest):
     gone = os.path.join(box.root, "gone")
     os.mkdir(gone)
     script = 'cd "$1" && rmdir "$1" && shift && exec "$@"'
@@ -308,7 +308,7 @@ def test_unreadable_parent(user_box):
         os.chmod(box.path("dark"), 0o755)
 
 
-def test_parents_that_may_only_be_crossed(user_box):
+def test_parents_with_only_search_permission(user_box):
     """Execute without read permission is enough to go through."""
     box, py, before = user_box
     os.makedirs(box.path("x", "inside"))
@@ -345,7 +345,7 @@ def test_a_full_disk(box, newest, options):
         assert os.listdir(at) == [], str(result)
 
 
-def test_a_full_disk_does_not_cost_the_old_environment(box, newest):
+def test_full_disk_keeps_the_old_environment(box, newest):
     with Small(box, "nr_inodes=1000") as at:
         env = os.path.join(at, "env")
         box.cvenv("-p", newest.path, env).quiet()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The release build, as it lies on the disk: is it hardened?
+"""The release build: is the binary hardened?
 
 Dynamic or static, both must hold.
 """
@@ -52,7 +52,7 @@ def binary(release):
     return Binary(release)
 
 
-def test_it_can_lie_at_any_address(binary):
+def test_position_independent(binary):
     assert re.search(r"Type:\s+DYN\b", binary.headers), binary.headers
 
 
@@ -70,7 +70,7 @@ def test_relocated_data_is_read_only(binary):
     assert re.search(r"\bBIND_NOW\b|Flags:.*\bNOW\b", binary.headers), binary.headers
 
 
-def test_it_brings_no_path_to_libraries(binary):
+def test_no_rpath(binary):
     assert not re.search(r"\((RPATH|RUNPATH)\)", binary.headers), binary.headers
 
 
@@ -97,7 +97,7 @@ def test_no_page_of_the_stack_is_jumped_over(binary):
     assert [f for f in binary.functions(r"cv\w+") if re.search(probe, f)]
 
 
-def test_jumps_land_where_they_may(binary):
+def test_indirect_branches_are_protected(binary):
     """-fcf-protection: each function begins with a landing place."""
     first = re.search(r"<main>:\n\s*[0-9a-f]+:\s+(\S+)", binary.main())
     assert first and first.group(1) == "endbr64"

@@ -22,7 +22,7 @@ def kinds(box):
     return sorted({entry["kind"] for entry in info(box)["entries"]})
 
 
-def test_looking_makes_nothing(cold):
+def test_cache_info_creates_no_cache(cold):
     said = cold.cvenv("--cache-info").ok()
     assert said.out == os.path.join(cold.cache, "v1") + ": none yet\n"
     assert info(cold) == {
@@ -76,7 +76,7 @@ def test_warm_needs_a_cache(cold, newest):
     cold.cvenv("--warm", "-p", "/nonexistent").refused("/nonexistent")
 
 
-def test_info_tells_each_entry(cold, newest):
+def test_info_lists_each_entry(cold, newest):
     cold.cvenv("--warm", "-p", newest.path).quiet()
     said = info(cold)
     assert said["exists"] and said["dir"] == os.path.join(cold.cache, "v1")
@@ -104,7 +104,7 @@ def test_clean_all(cold, newest):
     cold.cvenv("-p", newest.path, "two").quiet()
 
 
-def test_clean_what_was_not_used(cold, newest):
+def test_clean_unused_entries(cold, newest):
     """In a cache of two Pythons, of which one was last used a month ago."""
     cold.cvenv("--warm", "--without-pip", "-p", newest.path).quiet()
     info = os.path.join(cold.cache, "v1", "info")
@@ -137,7 +137,7 @@ def test_wrong_usage(box, argv, words):
     assert os.listdir(box.work) == []
 
 
-def test_what_is_not_ours_is_not_cleaned(cold):
+def test_clean_refuses_foreign_directories(cold):
     kept = runner.write(cold.root, "photos", "v1", "wheels", "a.jpg", text="x")
     os.chmod(os.path.join(cold.root, "photos"), 0o700)
     there = os.path.join(cold.root, "photos")
@@ -149,7 +149,7 @@ def test_what_is_not_ours_is_not_cleaned(cold):
 
 
 def gone(box, *argv):
-    """Its exit code when nobody reads its stdout."""
+    """The exit status when the reader has closed stdout."""
     reader, writer = os.pipe()
     os.close(reader)
     child = box.start([box.command, *argv], stdout=writer)
@@ -159,11 +159,11 @@ def gone(box, *argv):
 
 
 @pytest.mark.parametrize("argv", [["--cache-info"], ["-h"], ["--dry-run", "env"]])
-def test_reader_that_goes_away(box, newest, argv):
+def test_closed_pipe_behind_stdout(box, newest, argv):
     assert gone(box, *argv, "-p", newest.path) == (-signal.SIGPIPE, "")
 
 
-def test_reader_that_goes_away_where_sigpipe_is_ignored(box):
+def test_closed_pipe_where_sigpipe_is_ignored(box):
     for option in ("-h", "--cache-info"):
         script = 'trap "" PIPE; exec "$@"'
         reader, writer = os.pipe()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Where bytecode comes from: the base's own pip when it is the same, else a compiler."""
+"""The origin of bytecode: the base's own pip if it is the same, else a compiler."""
 
 import glob
 import os
@@ -44,7 +44,7 @@ def has_own_pip(py):
     )
 
 
-def test_bytecode_of_the_base_is_taken(cold, some_py):
+def test_bytecode_of_the_base_is_reused(cold, some_py):
     """Nothing needs to be compiled, nor to be asked for."""
     if not has_own_pip(some_py):
         pytest.skip("the base has no compiled pip of its own")

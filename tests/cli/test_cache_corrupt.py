@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Whatever happens to a file of the cache: the next environment is right, and so is the cache."""
+"""Any change to a file of the cache: the next environment is correct, and so is the cache."""
 
 import glob
 import os
@@ -148,7 +148,7 @@ def test_unreadable_files(cold, pythons, as_user):
         assert os.stat(path).st_mode & 0o400, path
 
 
-def test_what_size_and_time_do_not_tell(cold, newest):
+def test_corruption_with_the_same_size_and_time(cold, newest):
     """Known and said in doc/reliability.md: the content of a file is not read again."""
     cold.cvenv("-p", newest.path, "one").quiet()
     path = cold.cached(VICTIMS["metadata"][0])

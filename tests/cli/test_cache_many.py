@@ -141,7 +141,7 @@ def test_a_cache_that_fills_up(cold, newest, size):
         subprocess.run(["umount", "-l", small], check=True)
 
 
-def test_one_question_for_many(cold, newest):
+def test_one_probe_for_many_environments(cold, newest):
     """The base is asked once, and in the next run not at all."""
     asked = re.compile(r"probing '.*'")
     names = ["env%d" % n for n in range(8)]

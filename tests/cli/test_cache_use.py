@@ -122,7 +122,7 @@ def test_modes_follow_the_umask_not_the_cache(cold, newest, umask):
         assert oct(node.mode) == oct(expected), name
 
 
-def test_a_base_that_changes_is_asked_again(cold, newest, pythons):
+def test_changed_base_is_probed_again(cold, newest, pythons):
     """The link now leads to another Python: a cached answer about the old one is none."""
     others = [p for p in pythons if p.is_cpython and not p.debug and p.minor != newest.minor]
     if not others:
@@ -174,7 +174,7 @@ def test_nothing_is_written_but_the_environment_and_the_cache(cold, newest):
     assert sorted(os.listdir(cold.root)) == sorted(["home", "work", "tmp", "path", "cache"])
 
 
-def test_hard_links_do_not_bring_another_umask(cold, newest):
+def test_hard_links_do_not_change_the_mode(cold, newest):
     """The cache may have been filled under another one than this environment is made under."""
     cold.cvenv("-p", newest.path, "first", umask=0o077).quiet()
     cold.cvenv("-p", newest.path, "--link-mode", "hardlink", "a", umask=0o022).quiet()
@@ -184,14 +184,14 @@ def test_hard_links_do_not_bring_another_umask(cold, newest):
 
 
 @pytest.mark.parametrize("folder", ["info", "wheels"])
-def test_a_folder_of_the_cache_is_gone(cold, newest, folder):
+def test_deleted_directory_of_the_cache(cold, newest, folder):
     cold.cvenv("-p", newest.path, "a").quiet()
     shutil.rmtree(os.path.join(cold.cache, "v1", folder))
     cold.cvenv("-p", newest.path, "b").quiet()
     assert os.listdir(os.path.join(cold.cache, "v1", folder))
 
 
-def test_a_cache_whose_times_were_lost(cold, newest):
+def test_cache_with_lost_times(cold, newest):
     """A cache that was restored without them: created again, also by concurrent processes."""
     cold.cvenv("-p", newest.path, "first").quiet()
     for path in list(files(os.path.join(cold.cache, "v1", "wheels"))):
@@ -203,7 +203,7 @@ def test_a_cache_whose_times_were_lost(cold, newest):
     assert not [n for n in os.listdir(os.path.join(cold.cache, "v1")) if n.startswith(".cvenv-")]
 
 
-def test_what_only_looks_like_a_stage_stays(box, newest):
+def test_names_similar_to_a_staging_directory_are_kept(box, newest):
     """Nothing is swept but exactly the names that cvenv makes."""
     names = [".cvenv-312", ".cvenv-99999-backup", ".cvenv-tmp-99999", ".cvenv-tmp-99999-0000000g"]
     for name in names:
@@ -222,7 +222,7 @@ def test_a_parent_that_ignores_its_children(cold, newest):
     cold.run(argv).quiet()
 
 
-def test_wheels_are_unpacked_while_the_base_answers(cold, newest):
+def test_wheels_are_unpacked_during_the_probe(cold, newest):
     if "pip" not in newest.seeds or "/ensurepip/_bundled/" not in newest.seeds["pip"][1]:
         pytest.skip("this Python does not bring its own wheel of pip")
     said = cold.cvenv("-v", "-p", newest.path, "env").ok().err
@@ -232,8 +232,8 @@ def test_wheels_are_unpacked_while_the_base_answers(cold, newest):
 
 
 @pytest.mark.parametrize("wheel", ["another", "broken", "a pipe"])
-def test_what_lies_beside_a_base_is_not_believed(cold, newest, wheel):
-    """What was done ahead, by the looks of a path, changes no environment."""
+def test_wheels_beside_a_base_are_not_trusted(cold, newest, wheel):
+    """Wheels that were unpacked because of a path's form do not affect environments."""
     cold.cvenv("-p", newest.path, "--no-compile", "right").quiet()
     launcher = runner.write(cold.root, "fake/bin/" + newest.lib_name, text=(
         "#!/bin/sh\nexec %s \"$@\"\n" % newest.path), mode=0o755)
@@ -251,7 +251,7 @@ def test_what_lies_beside_a_base_is_not_believed(cold, newest, wheel):
     cold.cvenv("-p", launcher, "--dry-run", "none").ok()
 
 
-def test_a_cache_that_cannot_be_filled_ahead(cold, newest):
+def test_unpacking_during_the_probe_fails(cold, newest):
     """Nothing is given up for that: what can be kept, is, and the environment is made."""
     if "pip" not in newest.seeds:
         pytest.skip("this Python brings no pip")
@@ -264,7 +264,7 @@ def test_a_cache_that_cannot_be_filled_ahead(cold, newest):
     assert "probing" not in cold.cvenv("-v", "-p", newest.path, "--no-compile", "two").ok().err
 
 
-def test_nothing_is_done_ahead_without_pip(cold, newest):
+def test_nothing_is_unpacked_during_the_probe_without_pip(cold, newest):
     cold.cvenv("-p", newest.path, "--without-pip", "env").quiet()
     assert not os.path.exists(os.path.join(cold.cache, "v1", "wheels"))
     cold.cvenv("-p", newest.path, "--dry-run", "env").ok()

@@ -80,7 +80,7 @@ def test_none_in_the_current_directory(box, newest):
     assert not has_tag(box, "here")
 
 
-def test_clear_writes_one_anew(box, newest):
+def test_clear_writes_a_new_one(box, newest):
     make(box, newest, "env")
     runner.write(box.path("env", "CACHEDIR.TAG"), text="mine")
     make(box, newest, "--clear", "env")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""--clear: what it empties, and what it refuses to."""
+"""--clear: which directories it clears, and which it refuses."""
 
 import os
 import pwd
@@ -122,7 +122,7 @@ def test_clear_of_an_empty_directory(env):
     env.runs()
 
 
-def test_clear_of_what_a_killed_clear_has_left(env):
+def test_clear_after_a_killed_clear(env):
     """In place, what was not deleted yet may be anything: the same command finishes the work."""
     env.make().quiet()
     runner.write(env.root, "old", "file", text="x")
@@ -165,7 +165,7 @@ def test_clear_of_home_by_another_name(box, newest):
     _refuses_to_clear(box, newest, box.home, home=box.home + "/")
 
 
-def test_clear_of_what_is_above_home(box, newest):
+def test_clear_of_a_parent_of_home(box, newest):
     runner.write(box.home, "precious", text="x")
     _refuses_to_clear(box, newest, box.root, cwd=box.work)
     deep = os.path.join(box.home, "users", "me")
@@ -174,7 +174,7 @@ def test_clear_of_what_is_above_home(box, newest):
     _refuses_to_clear(box, newest, os.path.dirname(deep), home=deep)
 
 
-def test_clear_of_what_is_above_the_current_directory(box, newest):
+def test_clear_of_a_parent_of_the_current_directory(box, newest):
     below = box.path("project", "src", "deep")
     os.makedirs(below)
     runner.write(box.work, "project", "precious", text="x")
@@ -182,8 +182,8 @@ def test_clear_of_what_is_above_the_current_directory(box, newest):
         _refuses_to_clear(box, newest, up, cwd=below)
 
 
-def test_clear_of_what_is_above_where_one_may_not_look(box, newest, as_user):
-    """The way up is closed to its user, but the names of the current directory tell."""
+def test_clear_of_an_unreadable_parent_of_the_current_directory(box, newest, as_user):
+    """The parent cannot be read, but the path of the current directory shows that it is below."""
     if not as_user:
         pytest.skip("needs root")
     precious = runner.write(box.work, "top", "precious", text="x")
@@ -350,7 +350,7 @@ def mounted(request, env):
             subprocess.run(["umount", one], check=True)
 
 
-def test_clear_refuses_what_something_is_mounted_in(env, mounted):
+def test_clear_refuses_a_directory_with_a_mount_inside(env, mounted):
     """By exchange and in place, by another name, and whatever --force says."""
     before = trees.listing(env.root)
     link = env.box.path("link")
@@ -365,7 +365,7 @@ def test_clear_refuses_what_something_is_mounted_in(env, mounted):
     env.make().quiet()
 
 
-def test_what_is_mounted_is_not_removed_where_the_list_of_mounts_is_missing(env, mounted, release):
+def test_mounted_files_are_kept_without_a_list_of_mounts(env, mounted, release):
     """Sanitizers need /proc. Without /proc it is met too late to refuse, but early enough to keep it."""
     prefix = in_namespace('mount -t tmpfs none /proc && exec "$@"', "true")
     if os.path.isfile(mounted):

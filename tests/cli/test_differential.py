@@ -346,7 +346,7 @@ def test_two_leading_slashes(box, some_py):
 
 
 def test_long_path(box, some_py):
-    """4,000 bytes in all: what lies below still fits into PATH_MAX."""
+    """4,000 bytes: the paths of its files still fit into PATH_MAX."""
     room = 4000 - len(box.work) - 1
     parts = []
     while room > 0:
@@ -497,7 +497,7 @@ def test_each_allowance_is_documented():
 
 
 def test_the_comparison_can_fail(box, newest):
-    """Each way in which two trees can differ is seen: a comparison that sees nothing is none."""
+    """The comparison detects each kind of difference between two trees."""
     box.cvenv("-p", newest.path, "env").quiet()
     env = box.path("env")
     before = trees.State.take(env, {"env": {"a": 1}})

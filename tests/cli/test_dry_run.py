@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""--dry-run foretells: what would change, and how files would come. test_output.py has the rest."""
+"""--dry-run: the predicted changes and link mode. test_output.py tests the rest."""
 
 import json
 import os
@@ -22,15 +22,15 @@ def changes(before, after):
 
 
 @pytest.mark.parametrize("args", [[], ["--copies"], ["--relocatable"], ["--compile"]], ids=ascii)
-def test_nothing_would_change_where_all_is_as_it_should_be(box, some_py, args):
+def test_complete_environment_has_no_changes(box, some_py, args):
     box.cvenv("-p", some_py.path, *args, "env").quiet()
     assert plan(box, some_py, *args) == []
     said = box.cvenv("-p", some_py.path, "--dry-run", *args, "env").ok().out
     assert said == "%s (to be updated):\n  nothing to change\n" % box.path("env")
 
 
-def test_what_would_change_is_what_then_changes(box, newest):
-    """A file that is gone, one that was edited, one that may not be run, a link to another place."""
+def test_announced_changes_are_made(box, newest):
+    """A deleted file, an edited one, a script without +x, and a link with another target."""
     box.cvenv("-p", newest.path, "env").quiet()
     site = os.path.join("lib", newest.lib_name, "site-packages")
     env = box.path("env")

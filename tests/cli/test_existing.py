@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""ENV_DIR exists: what is kept, what is repaired, what is refused."""
+"""ENV_DIR exists: which content is kept, repaired or refused."""
 
 import fcntl
 import os
@@ -25,7 +25,7 @@ def env(box, newest):
 # ---------------------------------------------------------------- again
 
 
-def test_again_keeps_what_is_foreign(env):
+def test_second_run_keeps_foreign_files(env):
     env.make("WITH_PIP").quiet()
     site = os.path.join(env.root, "lib", env.py.lib_name, "site-packages")
     mine = [
@@ -114,7 +114,7 @@ def test_linked_directories_inside_are_refused(env, name):
 
 
 @pytest.mark.parametrize("name", ["bin", "lib", "include", "pyvenv.cfg", "bin/activate"])
-def test_what_is_of_another_kind(env, name):
+def test_entry_of_another_kind_is_refused(env, name):
     """A file where a directory belongs, or a directory where a file belongs."""
     path = os.path.join(env.root, name)
     if name in ("pyvenv.cfg", "bin/activate"):
@@ -161,7 +161,7 @@ def test_upgrade_does_not_invent_them(env):
     assert env.cfg()["include-system-site-packages"] == "false"
 
 
-def test_again_forgets_them(env):
+def test_second_run_resets_prompt_and_system_site(env):
     """As in CPython: only --upgrade keeps."""
     env.make("--prompt", "x", "--system-site-packages").quiet()
     env.make().quiet()
@@ -252,7 +252,7 @@ def hold(directory):
 
 
 @pytest.mark.parametrize("args", [[], ["--upgrade"], ["--clear"]], ids=ascii)
-def test_it_waits_for_who_is_at_work_there(env, args):
+def test_waits_for_another_process_in_env_dir(env, args):
     env.make().quiet()
     fd = hold(env.root)
     child = env.box.start([env.box.command, "-p", env.py.path, "--without-pip", *args, env.root])
@@ -328,7 +328,7 @@ def test_copies_run_wherever_the_base_needs_its_library(box, py):
     env.runs()
 
 
-def test_what_is_in_the_way_is_named_whole(box, newest):
+def test_error_names_the_whole_path_of_an_obstacle(box, newest):
     """Among hundreds of files of that name: which __init__.py, which pip?"""
     site = os.path.join("lib", newest.lib_name, "site-packages")
     os.makedirs(box.path("env", site, "pip", "__init__.py"))

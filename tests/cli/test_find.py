@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Which Python it is: -p, CVENV_PYTHON, PATH, and what managers of versions put in front."""
+"""Finding the Python: -p, CVENV_PYTHON, PATH, and shims of version managers."""
 
 import os
 
@@ -116,7 +116,7 @@ def test_empty_entries_of_path_are_not_the_current_directory_by_accident(box, ne
     assert home(box) == good
 
 
-def test_directories_and_files_without_x_are_passed_over(box, newest):
+def test_directories_and_files_without_x_are_skipped(box, newest):
     os.makedirs(os.path.join(box.root, "first", "python3"))
     runner.write(box.root, "second", "python3", text="#!/bin/sh\nexit 1\n", mode=0o644)
     good = place(box, "good", newest, "python3")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Surroundings that mean ill: special files, planted links, forged manifests, foreign privileges."""
+"""Hostile surroundings: special files, planted links, forged manifests, foreign privileges."""
 
 import os
 import shutil
@@ -60,7 +60,7 @@ def kinds(root):
 
 
 def _names(py):
-    """Of what an environment has, and of what pip has, which is kept where it stands."""
+    """Special files in the place of entries of an environment, and of pip's files."""
     site = "lib/%s/site-packages" % py.lib_name
     own = [
         ".gitignore",
@@ -206,7 +206,7 @@ def test_in_other_directories_of_that_name(box, newest):
     box.cvenv("-p", newest.path, "--without-pip", "outer/inner").quiet()
 
 
-def test_clear_of_what_is_not_meant(box, newest):
+def test_clear_refuses_home_root_and_their_parents(box, newest):
     """Home, the root, and all above home or the current directory, however they are spelled."""
     link = os.path.join(box.root, "link")
     os.symlink(box.home, link)
@@ -240,7 +240,7 @@ def _privileged(box, release, mode, owner):
 
 @pytest.mark.parametrize("mode", [0o4755, 0o2755, 0o6755], ids=["user", "group", "both"])
 def test_set_user_id(box, newest, release, as_user, mode):
-    """Neither to gain somebody's privileges nor to give up one's own."""
+    """Refused whether the program's owner has more or fewer privileges than the user."""
     os.chmod(box.work, 0o777)
     given = _privileged(box, release, mode, 0)
     box.run([*as_user, given, "-p", newest.path, "env"]).refused("privileges")
@@ -309,7 +309,7 @@ FORGERIES = {
 
 @pytest.fixture
 def filled(cold, newest):
-    """A box whose cache has pip, and the environment that was made from it."""
+    """A box whose cache has pip, and an environment created from it."""
     if "pip" not in newest.seeds:
         pytest.skip("this Python brings no pip")
     cold.cvenv("-p", newest.path, "--clear", "first").quiet()
@@ -398,7 +398,7 @@ def test_a_cache_that_others_may_write_inside(filled, newest):
     _still_right(filled, newest)
 
 
-def test_a_cache_in_the_home_of_somebody_else(filled, newest, as_user):
+def test_cache_in_the_home_of_another_user(filled, newest, as_user):
     """As with sudo, which keeps HOME: root leaves the user's cache alone."""
     if not as_user:
         pytest.skip("needs root")
@@ -415,7 +415,7 @@ def test_a_cache_in_the_home_of_somebody_else(filled, newest, as_user):
 # ---------------------------------------------------------------- while it runs
 
 
-def test_a_name_like_that_of_a_stage_takes_nothing_away(box, newest, as_user):
+def test_foreign_directories_with_staging_names_are_kept(box, newest, as_user):
     """Who may rename in the parent, but not write into root's directory, cannot have it removed."""
     if not as_user:
         pytest.skip("needs root")

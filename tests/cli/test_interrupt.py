@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Stopped at any moment, watched at any moment, twice at a time: never half an environment."""
+"""Interrupted or read at any moment, or run twice at a time: there is never half an environment."""
 
 import os
 import random
@@ -29,7 +29,7 @@ def duration(box, py, *args):
 
 
 def shape(path):
-    """Names and kinds, and what they hold but for what knows the time."""
+    """Names, kinds and contents, except contents that depend on the time."""
     return {n: (d.kind, d.target, d.digest) for n, d in trees.snapshot(path).items()}
 
 
@@ -67,7 +67,7 @@ def test_a_new_one_is_interrupted(box, newest, number):
     "args", [["--clear"], ["--upgrade"], []], ids=["clear", "upgrade", "again"]
 )
 def test_an_old_one_survives(box, newest, args):
-    """The old one stands, or the new one does."""
+    """ENV_DIR is the old environment or the new one."""
     box.run(argv_of(box, newest, "--prompt", "old")).quiet()
     foreign = runner.write(box.work, "env", "foreign", text="x")
     old = shape(box.path("env"))
@@ -174,7 +174,7 @@ class Watcher(threading.Thread):
             return None
 
 
-def test_it_appears_whole(box, newest):
+def test_readers_see_a_complete_environment(box, newest):
     site = "lib/%s/site-packages/pip/__init__.py" % newest.lib_name
     watcher = Watcher(
         box.path("env"), ["bin/python", "bin/pip", "bin/activate", site, "pyvenv.cfg"]
@@ -244,7 +244,7 @@ def test_the_terminal_gets_its_signal(box, newest):
 
 
 def test_a_python_that_leaves_its_group_does_not_survive(box, newest):
-    """The group is what is killed, and the process itself."""
+    """The process group is killed, and the process itself."""
     mark = os.path.join(box.root, "mark")
     fake = runner.write(
         box.root,

@@ -130,7 +130,7 @@ def test_lone_link_to_moved_installation(layout):
 
 
 def test_link_through_a_stable_name(layout):
-    """The first name on the way that works is kept: it outlives the version that it leads to."""
+    """The first working name in the chain of links is used: it remains valid when its target is upgraded."""
     layout.copy("1.2.3", "bin", layout.name)
     layout.library("1.2.3", "lib", layout.name)
     layout.link("1.2.3", "stable")

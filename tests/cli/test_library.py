@@ -84,7 +84,7 @@ def test_version(installed):
 @pytest.mark.parametrize("link", ["shared", "static"])
 @pytest.mark.parametrize("compiler, standard", COMPILERS)
 def test_example(installed, box, newest, compiler, standard, link):
-    """It compiles without a warning, and does what it says."""
+    """The example compiles without a warning, and works."""
     compile_c = CC if "CVENV_CC" in os.environ else [compiler]
     need(compile_c[0])
     suffix = ".cc" if "++" in compiler else ".c"
@@ -128,7 +128,7 @@ def test_what_is_exported_is_what_is_declared(installed):
     assert len(declared()) > 20
 
 
-def test_the_library_does_not_print_exit_or_look_around(installed):
+def test_library_does_not_print_exit_or_read_the_environment(installed):
     """Of the C library's functions it calls none that would."""
     need("nm")
     path = os.path.join(library_dir(installed), "libcvenv.so")

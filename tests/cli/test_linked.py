@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""ENV_DIR is a symbolic link: to a directory, which it stands for, or to something else."""
+"""ENV_DIR is a symbolic link: to a directory, which is then used, or to something else."""
 
 import os
 
@@ -28,7 +28,7 @@ def make(box, py, *args, **more):
 
 
 @pytest.mark.parametrize("spelling", [".venv", ".venv/", ".venv/.", ".venv/../.venv", "./.venv"])
-def test_an_environment_where_a_link_leads(box, newest, link, spelling):
+def test_environment_in_the_target_of_a_link(box, newest, link, spelling):
     """Created, updated and cleared; the link stays, and the environment has its name."""
     os.mkdir(target(box))
     for args in ([], [], ["--upgrade"], ["--clear"], ["--upgrade"]):
@@ -41,7 +41,7 @@ def test_an_environment_where_a_link_leads(box, newest, link, spelling):
         assert os.listdir(box.work) == [".venv"] and os.listdir(os.path.dirname(target(box))) == ["env"]
 
 
-def test_pip_of_an_environment_where_a_link_leads(box, newest, link):
+def test_pip_in_the_target_of_a_link(box, newest, link):
     if "pip" not in newest.seeds:
         pytest.skip("this Python brings no pip")
     os.mkdir(target(box))
@@ -75,8 +75,8 @@ def test_a_link_to_a_file_is_refused(box, newest, link):
     assert runner.read(target(box)) == "x"
 
 
-def test_a_link_to_where_no_environment_may_be_is_refused(box, newest, link):
-    """The home directory, what is above it, another environment's bin."""
+def test_link_to_a_refused_directory(box, newest, link):
+    """The home directory, its parent, and another environment's bin."""
     make(box, newest, "outer").quiet()
     places = ((box.home, ["--clear"]), (box.root, ["--clear"]), (box.path("outer", "bin"), []))
     for to, args in places:

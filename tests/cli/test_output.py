@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What is said, where, and when: --json, --dry-run, -q, -v, and the hint on a terminal."""
+"""Output: --json, --dry-run, -q, -v, and the hint on a terminal."""
 
 import json
 import os
@@ -37,7 +37,7 @@ def objects(result):
     return [json.loads(line) for line in result.out[:-1].split("\n")]
 
 
-def test_nothing_is_said_on_success(box, some_py):
+def test_success_prints_nothing(box, some_py):
     box.cvenv("-p", some_py.path, "env").quiet()
     box.cvenv("-p", some_py.path, "env").quiet()
     box.cvenv("-p", some_py.path, "--upgrade", "env").quiet()
@@ -76,7 +76,7 @@ def test_json_of_several(box, newest):
 
 
 def test_json_of_several_of_which_one_fails(box, newest):
-    """What was done has been said before the error: one that no look at the names can foresee."""
+    """The environments created before the error are printed. No check of the names can find this error."""
     runner.write(box.work, "b", "bin", text="file")
     result = box.cvenv("-p", newest.path, "--json", "--without-pip", "a", "b", "c")
     assert result.rc == 1
@@ -98,7 +98,7 @@ def test_json_is_quoted(box, newest, name):
     assert said["prompt"] == name
 
 
-def test_action_is_told(box, newest):
+def test_json_names_the_action(box, newest):
     """By --json, of a dry run too, and by -v."""
     os.mkdir(box.path("empty"))
     for name, args, action in (
@@ -202,8 +202,8 @@ def test_dry_run_leaves_a_cache_alone(cold, newest):
 
 
 @pytest.mark.parametrize("args", [["--no-compile"], ["--compile"], []], ids=ascii)
-def test_dry_run_knows_before_what_comes_after(cold, newest, args):
-    """From the wheel's own list; but for sizes, as what is then carried out."""
+def test_dry_run_predicts_the_run(cold, newest, args):
+    """The plan from the wheel's list is, except for sizes, the plan that is carried out."""
 
     def plan(name):
         (said,) = objects(cold.cvenv("-p", newest.path, "--dry-run", "--json", *args, name).ok())
@@ -217,7 +217,7 @@ def test_dry_run_knows_before_what_comes_after(cold, newest, args):
     assert len([e for e in before if e["kind"] == "tree"]) >= 1
 
 
-def test_dry_run_tells_what_is_then_there(box, newest):
+def test_dry_run_lists_the_new_files(box, newest):
     """Every file of the environment is named, those of wheels by their tree."""
     said = box.cvenv("-p", newest.path, "--dry-run", "--without-pip", "env").ok().out
     box.cvenv("-p", newest.path, "--without-pip", "env").quiet()
@@ -239,7 +239,7 @@ def test_dry_run_json(box, newest):
     assert os.listdir(box.work) == []
 
 
-def test_dry_run_tells_that_what_is_there_goes(box, newest):
+def test_dry_run_lists_the_deletion_of_old_content(box, newest):
     """It is what one asks for before --clear."""
     argv = ["-p", newest.path, "--dry-run", "--without-pip"]
     runner.write(box.work, "env", "precious", text="x")
@@ -276,7 +276,7 @@ def test_verbose_goes_to_stderr(cold, newest):
     json.loads(result.out)
 
 
-def test_verbose_says_what_is_done(cold, newest):
+def test_verbose_names_each_action(cold, newest):
     """Found where, unpacked or not, how the files came, how long it took."""
     first = cold.cvenv("-v", "-p", newest.path, "one").ok().err
     again = cold.cvenv("-v", "-p", newest.path, "two").ok().err
@@ -288,7 +288,7 @@ def test_verbose_says_what_is_done(cold, newest):
         assert word in first and word not in again
 
 
-def test_quiet_still_tells_errors(box):
+def test_quiet_still_prints_errors(box):
     box.cvenv("-q", "-p", "/nonexistent", "env").refused()
     box.cvenv("-qq", "-p", "/nonexistent", "env").refused()
 
@@ -379,7 +379,7 @@ def test_no_hint_when_not_wanted(box, newest, args):
     assert "activate" not in shown
 
 
-def test_bytecode_comes_later_for_who_sits_at_a_terminal(cold, newest):
+def test_background_compilation_on_a_terminal(cold, newest):
     """The next environment has it; the first was not held up, and nothing is said.
 
     The process in the background holds nothing that cvenv inherited: a pipe ends before the
@@ -404,7 +404,7 @@ def test_bytecode_comes_later_for_who_sits_at_a_terminal(cold, newest):
     pytest.fail("no bytecode after a minute")
 
 
-def test_no_bytecode_later_under_ci(cold, newest):
+def test_no_background_compilation_under_ci(cold, newest):
     base = bases.without_bytecode(newest, os.path.join(cold.root, "base"))
     rc, _ = on_terminal(cold, [cold.command, *base, "one"], CI="true", SHELL="/bin/sh")
     assert rc == 0
@@ -418,7 +418,7 @@ def test_no_bytecode_later_under_ci(cold, newest):
 
 @pytest.mark.parametrize("args", [["--warm"], ["--compile", "env"]], ids=["warm", "compile"])
 def test_progress_of_compiling(cold, newest, args):
-    """One line, drawn over and over, and gone in the end: hundreds of files take long enough."""
+    """One line, redrawn and finally erased: hundreds of files take long enough."""
     argv = [cold.command, *bases.without_bytecode(newest, os.path.join(cold.root, "base")), *args]
     rc, shown = on_terminal(cold, argv, TERM="xterm")
     assert rc == 0

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""overlayfs, on which containers run: what came with the image cannot be renamed there."""
+"""overlayfs, as in containers: directories from the container's image cannot be renamed."""
 
 import os
 
@@ -30,7 +30,7 @@ def container(cold, newest):
     cold.run(["umount", "-l", cold.work], cwd="/")
 
 
-def test_it_cannot_be_renamed(container):
+def test_overlay_refuses_to_rename_a_lower_directory(container):
     """Else this file proves nothing."""
     with pytest.raises(OSError):
         os.rename(container.path("env"), container.path("other"))
@@ -57,7 +57,7 @@ def test_a_cache_of_the_image(container, newest):
     container.run([container.path("again", "bin", "pip"), "--version"]).ok()
 
 
-def test_a_damaged_image_of_the_image(container, newest):
+def test_corrupt_cached_wheel_of_the_image(container, newest):
     """It is created again, as on other file systems."""
     wheels = os.path.join(container.cache, "v1", "wheels")
     for name in os.listdir(wheels):

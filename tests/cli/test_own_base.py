@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""ENV_DIR and the base interpreter are one, or one is in the other: no Python is destroyed."""
+"""ENV_DIR is or contains the base interpreter, or is inside it: no Python is destroyed."""
 
 import os
 import shutil
@@ -75,7 +75,7 @@ def test_the_base_is_found_by_what_its_links_lead_to(box, installation):
 @pytest.mark.parametrize("args", [[], ["--upgrade"], ["--clear"], ["--clear", "--force"]])
 @pytest.mark.parametrize("landmark", ["lib/python3.13/os.py", "lib64/pypy3.10/os.py", "lib/python313.zip"])
 def test_another_installation_is_refused(box, newest, landmark, args):
-    """/usr, say, for a base that is elsewhere: its bin/python3 must not become a link."""
+    """For example /usr, if the base is elsewhere: its bin/python3 must not be replaced by a link."""
     runner.write(box.path("py"), landmark, text="x")
     runner.write(box.path("py"), "bin", "python3", text="x", mode=0o755)
     before = trees.listing(box.work)
@@ -103,7 +103,7 @@ def runs(box, newest, env):
 
 
 @pytest.mark.parametrize("args", [[], ["--clear"], ["--copies"], ["--upgrade"]])
-def test_its_own_python_is_followed_to_what_is_outside(box, newest, env, args):
+def test_own_python_that_links_outside_is_followed(box, newest, env, args):
     there = {"PATH": os.path.join(env, "bin") + ":/usr/bin:/bin", "VIRTUAL_ENV": env}
     box.cvenv("--without-pip", *args, "env", env=there).quiet()
     runs(box, newest, env)

@@ -162,7 +162,7 @@ def test_no_compile(cold, some_py):
     assert env.bytecode() == []
 
 
-def test_uninstalling_takes_the_bytecode_along(cold, newest):
+def test_uninstalling_removes_the_bytecode(cold, newest):
     env = PipEnv(cold, newest)
     env.make("--compile")
     env.python("-m", "pip", "uninstall", "-y", "pip").ok()
@@ -172,7 +172,7 @@ def test_uninstalling_takes_the_bytecode_along(cold, newest):
 # ---------------------------------------------------------------- what must not steer
 
 
-def test_the_environment_does_not_steer(box, some_py):
+def test_environment_variables_do_not_affect_pip(box, some_py):
     """Nor does the user's pip configuration: the same tree as without all of it."""
     env = PipEnv(box, some_py)
     env.make()
@@ -211,7 +211,7 @@ def test_the_environment_does_not_steer(box, some_py):
 
 
 @pytest.mark.parametrize("cwd", [".", "env"])
-def test_files_in_the_environment_do_not_steer(box, newest, cwd):
+def test_files_in_env_dir_do_not_affect_pip(box, newest, cwd):
     env = PipEnv(box, newest)
     for name in ("tempfile.py", "ensurepip.py", "venv.py", "sysconfig.py", "os.py", "site.py"):
         runner.write(env.root, name, text="raise SystemExit('steered')\n")
@@ -312,7 +312,7 @@ def test_rows_of_an_old_record_that_lead_outside_are_not_followed(env):
     assert os.path.exists(os.path.join(env.bin, "python"))
 
 
-def test_damaged_metadata_of_an_old_pip(box, newest):
+def test_corrupt_metadata_of_an_old_pip(box, newest):
     env = PipEnv(box, newest)
     damages = [
         ("METADATA", b"\xff\0\n"),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Who may read and write what is made: never more than the umask allows, the cache nobody else."""
+"""Permissions of created files: never more than the umask allows, and none for others in the cache."""
 
 import os
 import re
@@ -26,7 +26,7 @@ def modes(root):
 
 
 def exactly_as_cpython_leaves_it(name):
-    """What has its mode whatever the umask: scripts and copies in bin/, which lies in ENV_DIR."""
+    """Files whose mode does not depend on the umask: scripts and copies in bin/."""
     return name.startswith("bin/") or "libpython" in name
 
 
@@ -80,7 +80,7 @@ def test_the_mode_that_env_dir_has_is_kept(box, newest):
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o077], ids=oct)
-def test_the_cache_is_nobody_elses(who, umask):
+def test_cache_is_private(who, umask):
     box, py, before = who
     args = ["-p", py.path, *([] if "pip" in py.seeds else ["--without-pip"]), "--compile"]
     box.cvenv(*args, "env", before=before, umask=umask).quiet()
@@ -94,7 +94,7 @@ def test_the_cache_is_nobody_elses(who, umask):
             assert mode & 0o777 == 0o700, (name, oct(mode))
 
 
-def test_a_cache_for_once_is_nobody_elses(who):
+def test_temporary_cache_is_private(who):
     """Without a home the wheel is unpacked in TMPDIR, which all can read."""
     box, py, before = who
     if "pip" not in py.seeds:
@@ -104,7 +104,7 @@ def test_a_cache_for_once_is_nobody_elses(who):
     assert os.listdir(box.tmp) == []
 
 
-def test_stages_are_nobody_elses(who):
+def test_staging_directories_are_private(who):
     """Under a umask of 0 the hidden directory is 01700 from its first moment to its last."""
     box, py, before = who
     os.mkdir(box.path("there"))
@@ -144,7 +144,7 @@ def _temporaries(trace, directory):
 
 
 def test_an_environment_of_root_is_not_written_by_users(who):
-    """Whatever the umask was, what is exact in bin/ is writable by its owner alone."""
+    """With any umask, only the owner can write to files with an exact mode in bin/."""
     box, py, before = who
     box.cvenv("-p", py.path, "--copies", "--without-pip", "env", before=before, umask=0).quiet()
     wide = {n: oct(m) for n, m in modes(box.path("env", "bin")).items() if m & 0o022 and n != "."}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the base is: where it really lives, and that an old answer about it is never used."""
+"""The base interpreter: its real location, and outdated interpreter info is never used."""
 
 import os
 import shutil
@@ -82,7 +82,7 @@ def test_installed_but_not_on_path(box, pythons):
         assert cfg["home"] == where[py]
 
 
-def test_a_wrapper_that_changes_its_mind(box, pythons):
+def test_wrapper_that_starts_another_python_later(box, pythons):
     """A script is asked each time: nothing about the file says where it leads."""
     old, new = two(pythons)
     wrapper = os.path.join(box.root, "bin", "python3")
@@ -144,7 +144,7 @@ def test_a_lone_link_to_a_moved_build(box, newest):
     assert result.ok().out == stated, str(result)
 
 
-def test_the_users_variables_do_not_steer_the_answer(box, newest):
+def test_python_variables_do_not_affect_the_probe(box, newest):
     evil = box.path("evil")
     os.makedirs(evil)
     for name in ("sysconfig.py", "os.py", "sitecustomize.py", "struct.py"):

@@ -19,7 +19,7 @@ MODES = [None, "reflink", "hardlink", "copy"]
 
 @pytest.fixture(params=["btrfs", "xfs"])
 def cloning(cold, request):
-    """A box that lies on such a file system, the cache too; `.kind` is its name."""
+    """A box on such a file system, including the cache; `.kind` is the name of the file system."""
     kind, image = request.param, os.path.join(cold.root, "image")
     if os.geteuid() != 0:
         pytest.skip("mounting needs root")

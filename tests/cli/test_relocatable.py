@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""--relocatable: moved, copied, linked to, and under any name, it goes on working."""
+"""--relocatable: the environment works after it was moved, copied, linked or renamed."""
 
 import os
 import shutil
@@ -91,7 +91,7 @@ def test_moved_with_copied_interpreter(box, newest):
 
 
 def test_copied(env):
-    """Both are whole, and neither looks at the other."""
+    """Both are complete and independent."""
     first, second = env.place, env.box.path("second")
     env.box.run(["cp", "-a", first, second]).ok()
     env.works()
@@ -273,7 +273,7 @@ def test_activation(env, shell, name):
 
 
 @pytest.mark.parametrize("shell", CANNOT)
-def test_shells_that_cannot_know_say_so(env, shell):
+def test_shells_without_script_location_print_an_error(env, shell):
     argv, enter = CANNOT[shell]
     tail = " || echo failed=$VIRTUAL_ENV" if shell != "tcsh" else ""
     said = in_shell(env, argv, enter, tail)
@@ -293,7 +293,7 @@ def test_activate_this(env):
 
 
 def test_nothing_in_it_names_the_place(env):
-    """But `command` in pyvenv.cfg, which tells how it was made."""
+    """Except `command` in pyvenv.cfg, which records how the environment was created."""
     found = []
     for top, _, names in os.walk(env.place):
         for name in names:
@@ -339,7 +339,7 @@ def test_upgrade_does_not_forget_it(box, newest):
     assert runner.cfg(box.path("env")).get("relocatable") == "true"
 
 
-def test_it_becomes_one_and_ceases_to_be_one(box, newest):
+def test_second_run_turns_relocatable_on_and_off(box, newest):
     """Each run decides again, and no script of the other kind remains."""
     plain, relocatable = "#!%s/" % box.path("env", "bin"), "#!/bin/sh\n"
     for args, head in (([], plain), (["--relocatable"], relocatable), ([], plain)):

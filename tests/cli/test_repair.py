@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A second run leaves an environment that works, whatever happened to it since the first."""
+"""A second run leaves a working environment, whatever was changed after the first."""
 
 import json
 import os
@@ -66,7 +66,7 @@ def test_scripts_of_another_place_are_rewritten(env, how, args):
     pip_works(moved)
 
 
-def test_damaged_scripts_are_rewritten(env):
+def test_corrupt_scripts_are_rewritten(env):
     expected = trees.snapshot(env.bin)
     victim = runner.write(env.box.root, "victim", text="precious")
     runner.write(env.bin, "pip", text="garbage\n")
@@ -112,7 +112,7 @@ def leave(env, links, scripts=()):
 
 
 @pytest.mark.parametrize("args", [[], ["--upgrade"], ["--without-pip"]], ids=ascii)
-def test_names_that_promise_another_python_are_removed(env, args):
+def test_names_of_another_python_are_removed(env, args):
     before = set(os.listdir(env.bin))
     other = {
         "python3.99": "python",
@@ -237,7 +237,7 @@ def test_a_pip_that_lost_its_record_leaves_no_modules_behind(box, newest, lost):
 
 
 @pytest.mark.parametrize("text", [None, "", "x = 1\n"], ids=["missing", "empty", "changed"])
-def test_the_same_pip_that_is_broken_is_mended(env, text):
+def test_broken_pip_of_the_same_version_is_repaired(env, text):
     main = os.path.join(env.site, "pip", "_internal", "cli", "main.py")
     expected = trees.snapshot(env.root)
     os.remove(main)
@@ -251,7 +251,7 @@ def test_the_same_pip_that_is_broken_is_mended(env, text):
     pip_works(env)
 
 
-def test_data_that_has_grown_is_no_damage(env):
+def test_grown_data_files_count_as_complete(env):
     """People add their own authorities to certifi's list."""
     found = [n for n in trees.snapshot(env.site) if n.endswith("pip/_vendor/certifi/cacert.pem")]
     if not found:
@@ -262,7 +262,7 @@ def test_data_that_has_grown_is_no_damage(env):
     assert runner.read(env.site, found[0]).endswith("# mine\n")
 
 
-def test_bytecode_that_was_cleaned_away_is_no_damage(cold, newest):
+def test_missing_bytecode_counts_as_complete(cold, newest):
     env = envs.PipEnv(cold, newest)
     env.make("--compile")
     runner.wipe(os.path.join(env.site, "pip", "__pycache__"))

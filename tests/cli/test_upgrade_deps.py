@@ -71,7 +71,7 @@ def test_relative_names_mean_what_the_user_means(box, newest, links):
         ("os.remove(here + '/__init__.py')", "pip/__init__.py' is missing"),
     ],
 )
-def test_success_is_not_believed(box, newest, does, said):
+def test_reported_success_of_pip_is_verified(box, newest, does, said):
     """A pip that reports success, whatever it has done."""
     main = "import glob, os, shutil\nhere = os.path.dirname(__file__)\n" + does + "\n"
     files = [f for f in wheels.package("pip", "99.0") if f[0] != "pip/__main__.py"]
@@ -85,7 +85,7 @@ def test_success_is_not_believed(box, newest, does, said):
     box.cvenv(*argv).refused("pip reported success, but", said, box.path("env"))
 
 
-def test_a_crowd_upgrades_one_after_the_other(box, newest, links):
+def test_many_processes_upgrade_one_at_a_time(box, newest, links):
     env = envs.PipEnv(box, newest)
     argv = [box.command, "-q", "-p", newest.path, "--upgrade-deps", env.root]
     children = [box.start(argv) for _ in range(3)]

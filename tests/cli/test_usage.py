@@ -292,7 +292,7 @@ def test_examples_of_the_help_are_true(box, newest):
 @pytest.mark.parametrize(
     "forms", ["--clear", "--upgrade", "--upgrade-deps", "--copies", "--relocatable", "--dry-run"]
 )
-def test_what_forms_an_environment_is_refused_where_none_is_made(box, instead, forms):
+def test_environment_options_are_refused_with_cache_commands(box, instead, forms):
     for argv in ([instead, forms], [forms, instead]):
         box.cvenv(*argv).refused("%s: not allowed with argument %s" % (forms, instead), rc=2)
 

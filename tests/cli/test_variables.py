@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The environment variables of cvenv's own: what they mean, and what is said of garbage."""
+"""cvenv's own environment variables: their meaning, and the errors for invalid values."""
 
 import json
 import os
@@ -15,7 +15,7 @@ def argv(py, *args):
 
 @pytest.mark.parametrize("value", ["abc", "-1", "1e9", "1.5", " 1", "1000001", "9" * 40])
 def test_lock_timeout_that_is_no_number_is_refused(box, newest, value):
-    """Even when nobody has to wait: the user learns of it now, and not on a bad day."""
+    """It is checked even if no lock is waited for, so that the user notices the mistake at once."""
     for args in ([], ["--dry-run"]):
         box.cvenv(*argv(newest, *args), env={"CVENV_LOCK_TIMEOUT": value}).refused(
             "CVENV_LOCK_TIMEOUT: invalid number of seconds: '%s'" % value, rc=2
@@ -94,7 +94,7 @@ def test_wrong_variable_is_named(box, newest, name, value, words):
     box.cvenv("--help", env={name: value}).ok()
 
 
-def test_no_variable_deletes_or_keeps_from_creating(box, newest):
+def test_dangerous_options_have_no_variable(box, newest):
     """Set long ago and forgotten, it would surprise."""
     runner.write(box.work, "env", "mine", text="x")
     actions = ("CLEAR", "FORCE", "UPGRADE", "DRY_RUN", "HELP", "VERSION", "CACHE_CLEAN", "WARM")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Wheels that are wrong, one way at a time: one clear line, and nothing is left."""
+"""Wheels with one fault each: cvenv prints one clear line and leaves no files."""
 
 import os
 import random
@@ -384,7 +384,7 @@ def test_a_dangling_link(place):
     place.refused("not a regular file")
 
 
-def test_names_that_are_no_wheel_names_are_passed_over(place):
+def test_files_with_other_names_are_skipped(place):
     for name in ("pip.whl", "pip-.whl", "pip-99.whl", "pip-99-py3.whl", "xpip-99-py3-none-any.whl"):
         place.put(b"rubbish", name)
     place.put(b"rubbish", b"pip-\xff-py3-none-any.whl".decode("utf-8", "surrogateescape"))
@@ -435,7 +435,7 @@ def test_truncated_anywhere(place):
 
 
 def test_a_byte_changed_anywhere(place):
-    """Some bytes do not matter; then what is installed is what the wheel says."""
+    """Some bytes do not matter; then the installed files are those of the wheel."""
     data = wheels.pack(good())
     chance = random.Random(2)
     expected = None

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Every call of the system fails once, or is where the command is stopped or killed.
+"""At each system call, it fails, or the command is interrupted or killed.
 
 Afterwards ENV_DIR is the old one or the new one, every file of it; the exit status and the
 message say which and why; and the next run succeeds and leaves nothing over. world.py knows what
@@ -57,8 +57,8 @@ def test_old_or_new_and_nothing_left(make_world, scenario, kind, chance, points)
     assert not wrong, "%d of %d:\n%s" % (len(wrong), len(chosen), "\n".join(wrong[:SHOWN]))
 
 
-def test_another_command_sweeps(make_world, chance, points):
-    """What a killed --clear left goes when ENV_DIR is next used, for whatever."""
+def test_next_run_removes_leftovers(make_world, chance, points):
+    """The next run with ENV_DIR deletes what a killed --clear left, whatever its options are."""
     here = make_world(world.BY_NAME["clear"])
     numbers = [call.number for call in here.calls()]
     left = 0

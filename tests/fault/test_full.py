@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A disk that is really full: no block, or no inode left, at every amount of what is free.
+"""A disk that is full: tests each number of free blocks and inodes, down to none.
 
 The disk is a small tmpfs in a mount namespace of its own.
 """

@@ -83,7 +83,7 @@ def test_swapped_between_two_calls(make_world, chance, points, name, component):
 
 
 def test_the_home_directory_is_not_cleared_by_a_swap(make_world, chance, points):
-    """The opened directory decides what is cleared, not the one that was there before."""
+    """The directory that was opened is cleared, not one that had the name before."""
     old = [*world.OLD[:-1], "p/home"]
     here = make_world(world.Scenario(
         "clear", (*world.NEW, "--clear", "p/home"), tuple(old), envs=("p/home",)))
@@ -191,7 +191,7 @@ def test_planted_in_env(make_world, name, component):
 
 @pytest.mark.parametrize("name", ["new", "clear", "overlay", "cold", "no cache"])
 def test_planted_for_the_sweeper(make_world, name):
-    """Links with the names of stages whose makers are long dead."""
+    """Links with the names of staging directories of killed processes."""
     here = make_world(world.BY_NAME[name])
     os.makedirs(here.path("whole"))
     before = set_trap(here, here.path("whole"))

@@ -104,7 +104,7 @@ def differences(now, wanted):
     return [sorted(n for n in {*now, *w} if now.get(n) != w.get(n))[:5] for w in wanted]
 
 
-def test_that_want_different_things(make_world, points):
+def test_processes_with_different_options(make_world, points):
     """One after the other: in the end all of it is what one of them makes, never a mixture."""
     here = make_world(world.BY_NAME["again"])
     wanted = []
@@ -129,7 +129,7 @@ def test_that_want_different_things(make_world, points):
     "name", ["new", "nested", "clear", "clear inside", "overlay", "again", "upgrade", "cold"]
 )
 def test_two_at_every_moment(make_world, chance, points, name):
-    """While one stands still before its n-th call, another one does all of the same, or waits."""
+    """One process stops before its n-th call; meanwhile another one does the same work, or waits."""
     here = make_world(world.BY_NAME[name])
     numbers = [call.number for call in here.calls()]
     if not NIGHTLY:
@@ -148,7 +148,7 @@ def test_two_at_every_moment(make_world, chance, points, name):
 
 @pytest.mark.parametrize("name", ["new", "nested"])
 def test_another_tool_makes_the_directory_meanwhile(make_world, chance, points, name):
-    """It is used like one that existed before, and what is in it stays."""
+    """It is used like an existing directory, and its content is kept."""
     here = make_world(world.BY_NAME[name])
     env = here.scenario.envs[0]
     calls = here.calls()

@@ -133,7 +133,7 @@ def wrong(here, deny, rules):
 
 
 @pytest.mark.parametrize("scenario", ["new", "clear", "overlay", "hardlink", "cold compile"])
-def test_refused_calls_are_done_without(make_world, deny, points, scenario):
+def test_works_without_refused_calls(make_world, deny, points, scenario):
     here = make_world(world.BY_NAME[scenario])
     if scenario == "clear" and os.geteuid() != 0:
         # Where no mode can be set, only root can empty a read-only directory.
@@ -147,7 +147,7 @@ def test_refused_calls_are_done_without(make_world, deny, points, scenario):
 
 @pytest.mark.parametrize("error", ["EPERM", "ENOSYS"])
 def test_bytecode_is_valid_where_times_cannot_be_set(make_world, deny, error):
-    """The cache was filled before, its bytecode holds the times of the wheel."""
+    """The cache is filled, and its bytecode contains the times of the wheel."""
     here = make_world(world.BY_NAME["cold compile"])
     rule = ["utimensat=" + error]
     here.undisturbed()

@@ -38,7 +38,7 @@ def _pythons():
 
 
 def _few(pythons):
-    """The oldest, the newest, and what is between where versions of venv differ most."""
+    """The oldest and the newest version, and those between them where venv changed most."""
     plain = [p for p in pythons if not p.debug]
     between = [p for p in plain if (3, 10) < p.minor < (3, 13)]
     return [p for p in pythons if p in [*plain[:1], *between[-1:], *plain[-1:]]]

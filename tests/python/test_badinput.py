@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What is wrong or happens at a bad time gives an exception, as venv gives it, and never a crash."""
+"""Bad input and events at a bad time raise the exceptions of venv, and never crash."""
 
 import dataclasses
 import json
@@ -319,7 +319,7 @@ except KeyboardInterrupt:
 
 
 def test_exit_while_creating(some_py, room):
-    """The interpreter goes while threads create: nothing hangs, nothing crashes."""
+    """The interpreter exits while threads create environments: no hang, no crash."""
     code = """
 import sys, threading, venv
 def work(n):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The wheel: what is in it, and that pip installs it."""
+"""The wheel: its content, and its installation by pip."""
 
 import os
 import re

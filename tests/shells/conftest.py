@@ -43,7 +43,7 @@ def posix(request):
 
 @pytest.fixture
 def folder(tmp_path):
-    """An empty folder, as str; gone afterwards (thousands of scripts)."""
+    """An empty directory, as str; deleted afterwards (thousands of scripts)."""
     path = tmp_path / 'work'
     path.mkdir()
     yield str(path)

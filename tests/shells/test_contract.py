@@ -73,7 +73,7 @@ def test_enter_and_leave(scene):
 @pytest.mark.parametrize('value', ['', '/somewhere'])
 @pytest.mark.parametrize('name', ['VIRTUAL_ENV', 'VIRTUAL_ENV_PROMPT'])
 def test_variable_from_the_parent_comes_back(scene, name, value):
-    """As in a shell started inside an environment: leaving goes back to that one."""
+    """In a shell started inside an environment, deactivating restores that environment."""
     if value == '' and scene.shell.family == 'xonsh':
         pytest.skip('xonsh drops empty variables by itself')
     scene.add(scene.shell.setenv(name, value))
@@ -194,7 +194,7 @@ def test_through_links(scene):
     assert dumps['script'] == dumps['env'] == scene.inside(dumps['after'])
 
 
-def test_commands_are_found_anew(scene):
+def test_command_hash_is_reset(scene):
     """A shell that remembers where commands are forgets it on entering and on leaving."""
     for place in ('one/bin', 'elsewhere'):
         os.makedirs(os.path.join(scene.folder, place), exist_ok=True)
@@ -279,7 +279,7 @@ def test_no_cygpath_elsewhere(posix_scene):
 
 
 @pytest.mark.parametrize('name', ['PATH', 'PYTHONHOME', 'PS1', 'ENV', 'ENV_PROMPT'])
-def test_memory_of_another_shell_is_not_ours(posix_scene, name):
+def test_variables_of_another_shell_are_ignored(posix_scene, name):
     """CPython's fish script exports _OLD_VIRTUAL_*; in a child these mean nothing."""
     scene = posix_scene.add("PS1='$ '").dump('before').enter().dump('in').leave()
     dumps = scene.dump_prompt('after').run(env={'_OLD_VIRTUAL_' + name: '/stale'})
@@ -333,7 +333,7 @@ def test_in_a_subshell(posix_scene):
 
 
 def test_in_a_child(posix_scene):
-    """A new shell inside an environment: entering another and leaving goes back."""
+    """A new shell inside an environment: activating another one and deactivating it restores the first."""
     scene = posix_scene.enter('one').dump('one').add('export PS1')
     child = os.path.join(scene.folder, 'child')
     inner = Scene(scene.shell, scene.folder)

@@ -57,7 +57,7 @@ def locales(tmp_path_factory):
 
 @pytest.mark.parametrize('encoding', ENCODINGS)
 @of('bash', 'zsh', 'ksh93', 'yash', 'fish', 'tcsh')
-def test_no_letter_takes_what_protects_the_shell(shell, folder, locales, encoding):
+def test_multibyte_letters_do_not_swallow_quotes(shell, folder, locales, encoding):
     """No name is carried out; the first three, which read any bytes, have it as it is."""
     places = [os.path.join(folder, 'env%d' % number) for number in range(len(NAMES))]
     render([(place, place, name) for place, name in zip(places, NAMES)])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Whatever the user has set: no option of the shell, no alias and no function changes what
+"""Settings of the user: no option of the shell, no alias and no function changes what
 activation does. Each POSIX shell runs its cases in one process, each case in a subshell."""
 import io
 import os
@@ -31,7 +31,7 @@ def last_resort(shell):
 
 
 def has_specials(shell):
-    """Not bash and zsh, where functions come before all built-ins."""
+    """Not bash and zsh, where functions take precedence over all built-ins."""
     return shell.name != 'bash' and not shell.name.startswith('zsh')
 
 

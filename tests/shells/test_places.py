@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Where an environment is, or no longer is: what cannot work on PATH is not put there."""
+"""Moved environments: activation does not put a missing directory on PATH."""
 import os
 import shutil
 
@@ -17,7 +17,7 @@ def test_moved_environment_is_not_entered(shell, folder):
 
 
 def test_a_copy_enters_the_original(shell, folder):
-    """As long as that is there: what is on PATH works."""
+    """While the directory exists, its programs on PATH work."""
     made, copy = os.path.join(folder, 'made'), os.path.join(folder, 'copy')
     render([(made, made, 'name')])
     shutil.copytree(made, copy)

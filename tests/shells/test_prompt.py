@@ -50,7 +50,7 @@ def test_prompt_once_and_restored(shell, folder):
 
 @of(*INTERACTIVE)
 @pytest.mark.parametrize('name', HOSTILE)
-def test_hostile_prompt_is_never_carried_out(shell, folder, name):
+def test_hostile_prompt_is_never_expanded(shell, folder, name):
     with at_terminal(shell, folder, name) as terminal:
         terminal.type(shell.set_prompt('OLD> '))
         terminal.wait('OLD> $')
@@ -129,7 +129,7 @@ def test_control_characters_do_not_reach_the_terminal(shell, folder):
 
 @of('fish')
 def test_fish_custom_prompt(shell, folder):
-    """Its own function comes back whole, and sees the status of the last command."""
+    """The user's own function is restored, and gets the status of the last command."""
     with at_terminal(shell, folder) as terminal:
         terminal.type("function fish_prompt; echo -n \"[$status] mine> \"; end")
         terminal.wait('mine> $')

@@ -36,7 +36,7 @@ def check(inside, where):
 
 
 @pytest.mark.parametrize('way', ['absolute', 'relative', 'from bin', 'a link above'])
-def test_found_where_it_lies(shell, folder, moved, way):
+def test_finds_its_own_location(shell, folder, moved, way):
     if shell.name not in KNOW:
         pytest.skip('%s cannot know; see the next test' % shell)
     script = 'bin/' + shell.script
@@ -77,7 +77,7 @@ def test_strange_places(posix, folder, moved, name):
     assert os.listdir(os.path.join(folder, 'cwd')) == [name]
 
 
-def test_says_so_where_it_cannot_know(shell, folder, moved):
+def test_prints_an_error_without_script_location(shell, folder, moved):
     """Or where it was reached through a link to the script."""
     script = os.path.join(moved, 'bin', shell.script)
     if shell.name in KNOW:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Which Pythons this machine has. Nothing is assumed to be there; what is found is reported.
+"""Which Pythons this machine has. None is assumed to exist; those found are reported.
 
 Found are: $CVENV_TEST_PYTHONS (separated as PATH is), the versions of pyenv, python3.X and
 the debug builds on PATH and in /usr/bin, and PyPy. Each real executable counts once.

@@ -27,7 +27,7 @@ def utf8(text):
 
 
 def refused(family, directory, prompt):
-    """True when this shell's language has no way to write these."""
+    """True when this shell's language cannot represent these."""
     both = directory + prompt
     if family == 'csh':
         return b'\n' in both

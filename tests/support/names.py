@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Names that a directory or a prompt may have, and nobody would give it.
+"""Unusual names that a directory or a prompt may have.
 
 Whatever runs a part of one leaves a file named CANARY* in the current directory.
 """

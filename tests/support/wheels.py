@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Wheels written byte by byte, so that they can be wrong in one chosen way."""
+"""Wheels written byte by byte, so that each can have one chosen fault."""
 
 import base64
 import csv

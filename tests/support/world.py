@@ -89,7 +89,7 @@ def ask(python):
 
 
 def make_bundled(python, where):
-    """A base with its own wheels: these are unpacked while it is asked what it is."""
+    """A base with its own wheels: they are unpacked during its probe."""
     executable = bases.without_wheels(python, where)
     ensurepip = os.path.join(where, "lib", python.lib_name, "ensurepip")
     text = '_SETUPTOOLS_VERSION = "99.0"\n_PIP_VERSION = "99.0"\n'
@@ -459,7 +459,7 @@ class World:
 
 
 def known_anew(name):
-    """Files of the cache that hold times."""
+    """Files of the cache that contain times."""
     return "/info/" in name or ("/bytecode/" in name and name.endswith("/manifest"))
 
 

@@ -52,7 +52,7 @@ build_dev() {
         rm -f "$build/sanitize.$$"
         compile dev --native-file "$root/dev.ini" -Dtests=enabled -Dpython=auto
     else
-        say "${CC:-cc} has no sanitizers here, going on without"
+        say "${CC:-cc} has no sanitizers here, continuing without"
         compile dev --native-file "$root/dev.ini" -Db_sanitize=none -Dtests=enabled -Dpython=auto
     fi
 }
@@ -94,7 +94,7 @@ build_wheel() {
     if [ -e "${CVENV_WHEEL-}" ]; then return; fi
     want pydev
     if ! is_there pydev || ! have_mesonpy; then
-        say 'going on without the Python package: no Python.h, or no meson-python'
+        say 'continuing without the Python package: no Python.h, or no meson-python'
         return
     fi
     if [ "$(cat "$build/wheel/configured" 2>/dev/null)" != "$root" ]; then

@@ -126,7 +126,7 @@ test_targets() {
         if build_target "$name"; then
             say "built for $name"
         elif [ "$why_not" ]; then
-            say "going on without $name: $why_not"
+            say "continuing without $name: $why_not"
         else
             releases_failed="$releases_failed $name"
         fi

@@ -194,7 +194,7 @@ prepare() {
         [ -z "$missing" ] || give_up "$missing" "$packages"
     fi
     missing_of $2
-    [ -z "$missing" ] || say "going on without:$missing$(how_to_add)"
+    [ -z "$missing" ] || say "continuing without:$missing$(how_to_add)"
 }
 
 # Without root nothing was tried, so nothing is remembered as unavailable.

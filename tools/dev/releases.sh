@@ -89,7 +89,7 @@ cmd_test_fresh() {
 # The interpreters of newer releases, which need their own C library. Nightly only.
 test_releases() {
     if ! can_have_roots || ! have debootstrap; then
-        say 'going on without other Debian releases: they need root on a Debian system, and debootstrap'
+        say 'continuing without other Debian releases: they need root on a Debian system, and debootstrap'
         return
     fi
     test_release trixie python3-full libpython3.13-testsuite || releases_failed="$releases_failed trixie"

@@ -20,7 +20,7 @@ want_nushell() {
         (cd "$build/tools/npm" && npm install --no-save --prefix . nushell@0.115.1) \
             >>"$log/install.log" 2>&1 </dev/null 9>&- || : >"$build/unavailable/nushell"
     fi
-    have nu || say 'going on without nushell, which is not available here'
+    have nu || say 'continuing without nushell, which is not available here'
 }
 
 # No distribution has PowerShell either. A package of npm contains the one for Windows, which runs
@@ -38,7 +38,7 @@ want_powershell() {
         CVENV_TEST_PWSH=$pwsh
         export CVENV_TEST_PWSH
     else
-        say 'going on without PowerShell, which is not available here'
+        say 'continuing without PowerShell, which is not available here'
     fi
 }
 

@@ -322,7 +322,7 @@ static void refuses(struct world *w, const char *script, int code, const char *m
 	"\\000scheme_platlib\\000\\000scheme_scripts\\000\\000"
 #define END "<<cvenv-end>>\\000'\n"
 
-static void test_what_is_no_python(void **state)
+static void test_files_that_are_not_a_python(void **state)
 {
 	struct world *w = *state;
 	struct cv_info f;
@@ -396,7 +396,7 @@ int main(void)
 		T(test_environments_in_a_circle),
 		T(test_nothing_is_written),
 		T(test_old_pythons_are_named),
-		T(test_what_is_no_python),
+		T(test_files_that_are_not_a_python),
 		T(test_cannot_even_start),
 	};
 
