@@ -32,6 +32,7 @@ int cv_session_open(const struct cv_ctx *ctx, const struct cvenv_options *reques
 	int64_t ignored;
 	int rc;
 
+	*ret = NULL;
 	if (request->upgrade && request->clear)
 		return cv_fail_msg(err, EINVAL, "you cannot supply --upgrade and --clear together");
 	rc = cv_session_check_prompt(request->prompt, err);

@@ -18,7 +18,7 @@
  * these functions.
  *
  *	struct cv_session *session;
- *	rc = cv_session_open(&ctx, &request, &session, &err);
+ *	rc = cv_session_open(&ctx, &request, activators, &session, &err);
  *	...
  *	cv_session_close(session);
  *
