@@ -15,7 +15,7 @@
  *	then for each file, by PATH:  PATH SIZE MTIME ("x" | "-") HASH
  *
  * At the end is the CRC-32 of all that in hex, without a NUL. It detects files that a crash left
- *incomplete; it is no protection against forgery. For bytecode, unused fields are empty.
+ * incomplete; it is no protection against forgery. For bytecode, unused fields are empty.
  */
 enum {
 	CV_MANIFEST_MAX = 32 << 20,

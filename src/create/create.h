@@ -17,7 +17,7 @@ enum cv_create_flags {
 enum { CV_ATTEMPTS_MAX = 3 };
 
 /*
- * ENV_DIR may be relative. It is published as a whole or not at all (publish.h). Afterwards only
+ * ENV_DIR may be relative. It is published in one step (publish.h). Afterwards only
  * --upgrade-deps can fail: then the environment exists without the upgrade.
  */
 int cv_create(struct cv_session *session, const char *env_dir, unsigned flags,

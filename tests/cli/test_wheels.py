@@ -118,7 +118,7 @@ def test_names(place, name, reason):
 def test_a_name_twice(place):
     made = good()
     place.put(wheels.pack([*made[:1], *made]))
-    place.refused("zip entry 'pip/__init__.py' is there twice")
+    place.refused("duplicate zip entry 'pip/__init__.py'")
 
 
 def test_a_file_that_is_also_a_directory(place):
@@ -151,7 +151,7 @@ def test_encrypted(place):
 def test_unknown_compression(place, method):
     data = b"data" * 10
     place.put(wheels.pack(with_file("pip/more.py", data, method=method, packed=data)))
-    place.refused("'pip/more.py' is packed by unknown method %d" % method)
+    place.refused("'pip/more.py' has the unsupported compression method %d" % method)
 
 
 def test_bad_checksum(place):

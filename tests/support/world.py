@@ -445,7 +445,7 @@ class World:
         if " getcwd " in outcome.met:
             return  # "cannot find the current directory", and nothing to name
         if action == "ENOMEM" and last.endswith("error: out of memory"):
-            return  # a small allocation of the kernel's is no other case than one of ours
+            return  # the kernel's own small allocations fail in the same way
         if "as a Python: Permission denied" in last:
             return  # whatever the reason, that it cannot be run is true
         if "'" not in last and "the list of mount points" not in last:
