@@ -65,7 +65,7 @@ struct cv_option {
 	bool command_only;   /* cvenv.main() of the Python package refuses it */
 	const char *metavar; /* the name of its argument; NULL: it has none */
 	const struct cv_option_choice *choices; /* the last one has a NULL name */
-	size_t field;                    /* offset in struct cv_options */
+	size_t field;                           /* offset in struct cv_options */
 	int value;
 	const char *help; /* one phrase */
 };

@@ -22,7 +22,7 @@ enum {
 
 /*
  * A new name for a temporary file or directory, ".cvenv-tmp-PID-XXXXXXXX" with 8 random hex digits.
- * It differs for each call and each process; use O_EXCL in case it exists all the same.
+ * It differs for each call and each process; use O_EXCL in case it exists anyway.
  * cv_is_temp_name() is true for exactly these names.
  */
 void cv_temp_name(char ret_name[CV_TEMP_NAME_MAX]);

@@ -33,7 +33,7 @@ class Binary:
         if not re.search(r" main$", self.symbols, re.M):
             pytest.skip("the release build is stripped: its functions cannot be told apart")
         if platform.machine() != "x86_64" or not shutil.which("objdump"):
-            pytest.skip("instructions are looked at on x86_64 only, with objdump")
+            pytest.skip("instructions are checked on x86_64 only, with objdump")
         code = said("objdump", "-d", "--no-show-raw-insn", self.path)
         return [f for f in code.split("\n\n") if re.match(r"[0-9a-f]+ <%s[.>]" % name, f)]
 

@@ -245,7 +245,7 @@ def test_upgrade_and_clear(env):
 
 
 def hold(directory):
-    """As a process does that is at work in it."""
+    """Lock the directory, as a cvenv process does."""
     fd = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
     fcntl.flock(fd, fcntl.LOCK_EX)
     return fd

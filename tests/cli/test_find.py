@@ -238,7 +238,7 @@ def test_pyenv_version_not_installed_uses_the_systems(pyenv):
     ids=lambda v: ascii(v[:20]),
 )
 def test_pyenv_version_that_is_a_path(pyenv, value):
-    """Passed over with a warning, or refused; never followed."""
+    """Skipped with a warning, or refused; never followed."""
     pyenv, _ = pyenv
     evil = os.path.join(pyenv.box.root, "bin")
     for name in ("python", "python3"):

@@ -169,7 +169,7 @@ def test_uninstalling_removes_the_bytecode(cold, newest):
     assert [n for n in os.listdir(env.site) if n.startswith("pip")] == []
 
 
-# ---------------------------------------------------------------- what must not steer
+# ---------------------------------------------------------------- what must not affect pip
 
 
 def test_environment_variables_do_not_affect_pip(box, some_py):

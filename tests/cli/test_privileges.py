@@ -45,7 +45,7 @@ def test_nothing_is_wider_than_umask(who, umask):
     box, py, before = who
     env = box.path("env")
     args = ["-p", py.path, *([] if "pip" in py.seeds else ["--without-pip"])]
-    # The cache was filled by somebody with another one: what is linked from it counts, too.
+    # The cache was filled with another umask: files linked from it count, too.
     box.cvenv(*args, "--compile", "wide", before=before, umask=0).quiet()
     box.cvenv(*args, "new/parent/env", before=before, umask=umask).quiet()
     shutil.move(box.path("new", "parent", "env"), env)

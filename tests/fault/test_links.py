@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Another process puts links where the command works: it does not follow them.
 
-The somebody may write where ENV_DIR lies, or in it. He does so before the command starts, or at
+The attacker may write to the parent of ENV_DIR, or to ENV_DIR. He does so before the command starts, or at
 any of its calls while it stands still, or all the time. Behind each link is a trap, which has
 what would be found at the right place; afterwards nothing of it may be gone, changed or new.
 What he cannot reach is left out: a stage is for its maker alone (0700), the cache as well.

@@ -280,7 +280,7 @@ Builder(symlinks=True).create(env_dir)
 
 
 def test_running_the_new_python(some_py, room):
-    """_call_new_python, where pip's installation and upgrade come along."""
+    """_call_new_python, which pip's installation and upgrade use."""
     code = """
 calls = []
 class Builder(venv.EnvBuilder):

@@ -48,7 +48,7 @@ REFUSED = [(b'a\nb', b'plain'), (b'plain', b'a\nb'), (b'\xff', b'plain'), (b'pla
     (shell, directory, prompt) for shell in SHELLS for directory, prompt in REFUSED
     if name_cases.refused(shell.family, directory, prompt)], ids=repr, indirect=['shell'])
 def test_refusal(shell, folder, directory, prompt):
-    """What a shell cannot carry gets a script that says so in one line, changes nothing,
+    """For values that a shell cannot represent, the script prints one line, changes nothing,
     and fails."""
     out, file = os.path.join(folder, 'env'), os.path.join(folder, 'dump')
     warning = render([(out, b'/x/' + directory, prompt)])

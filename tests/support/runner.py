@@ -186,7 +186,7 @@ class Box:
 
     def says(self, env_dir, python="python"):
         exe = os.path.join(env_dir, "bin", python)
-        # Writing no bytecode: a look must not change what is looked at.
+        # Write no bytecode: the inspection must not change the environment.
         quiet = {"PYTHONDONTWRITEBYTECODE": "1"}
         return json.loads(self.run([exe, "-c", SAYS], cwd=self.root, env=quiet).ok().out)
 

@@ -61,7 +61,7 @@ if ( $?PYTHONHOME ) then
     endif
 endif
 
-# Without a prompt there is nobody to prompt.
+# Without a prompt the shell is not interactive.
 if ( $?prompt ) then
     ""set _OLD_VIRTUAL_PROMPT = "$prompt:q"
     if ( $?VIRTUAL_ENV_DISABLE_PROMPT ) then

@@ -6,7 +6,7 @@
 #include <string.h>
 
 /*
- * How much of a thread's stack the library uses: one that is filled with a pattern is looked at
+ * How much of a thread's stack the library uses: one that is filled with a pattern is read
  * afterwards.
  *
  *	stack PYTHON DIR		the cache is DIR/cache; prints "NAME BYTES" for each use

@@ -6,7 +6,7 @@
 
 /*
  * THREADS at once, each with sessions of its own: from a cache that is cold, all make an
- * environment in one place and one of their own, and look at the cache meanwhile.
+ * environment in one place and one of their own, and list the cache meanwhile.
  *
  *	threads PYTHON DIR		the cache is DIR/cache
  */

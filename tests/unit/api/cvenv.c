@@ -169,7 +169,7 @@ static void test_caller_that_knows_more(void **state)
 	assert_null(session);
 }
 
-/* And of an older one: what comes after is not looked at. */
+/* And of an older one: later members are not read. */
 static void test_options_of_an_older_caller(void **state)
 {
 	struct cvenv_options options = sane_options();

@@ -172,7 +172,7 @@ static void test_reuse(void **state)
 		assert_string_equal(got.files[i].path, base_files[i].pyc);
 	header_is(got.dir, "0", 0, WHEEL_TIME);
 	header_is(got.dir, "1", 1, 7);
-	/* it is in the cache now: nobody needs the base */
+	/* it is in the cache now: the base is not needed */
 	assert_int_equal(
 		cv_cached_wheel_get(&demo_ctx, &a, &cache, demo_wheel, NULL, &tree, &err), 0);
 	assert_true(cv_cached_bytecode_get(&demo_ctx, &a, &cache, &tree, &kind, &got));

@@ -196,7 +196,7 @@ static void test_what_v1_is_in(void **state)
 	}
 }
 
-/* A directory of somebody's: nothing but v1 appears, and a v1 of theirs is not used. */
+/* A directory with other files: only v1 is created, and a foreign v1 is not used. */
 static void test_directory_with_other_things(void **state)
 {
 	static const char expected[] = "d own 755\nd own/v1 700\nf own/notes 644 text\n";

@@ -60,7 +60,7 @@ static void check_unpacked(const struct cv_tree *tree)
 	close(fd);
 }
 
-/* Unpacks, looks at the result, and gives its place. */
+/* Unpack, check the result, and return its directory. */
 static void get(char ret_dir[256])
 {
 	struct cv_arena a OWN_ARENA = { 0 };
@@ -135,7 +135,7 @@ static void test_damage_is_mended(void **state)
 	get(files);
 }
 
-/* What is packed stands as files, too, once somebody wants to link it. */
+/* Files of the pack also become separate files when a caller wants to link them. */
 static void loosen(struct cv_cached_wheel *tree, struct cv_arena *a, struct cv_cache *cache)
 {
 	struct cvenv_error err;
@@ -231,7 +231,7 @@ static void test_loose_every_call_fails_once(void **state)
 	assert_true(n > 15);
 }
 
-/* A cached wheel that is used is marked, once a day; one that is only looked at is not. */
+/* The use of a cached wheel is recorded, once a day; reading it for a dry run is not. */
 static void test_last_use(void **state)
 {
 	static const struct timespec long_ago[2] = { { .tv_sec = 1000 }, { .tv_sec = 1000 } };

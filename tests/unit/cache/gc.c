@@ -199,7 +199,7 @@ static void test_shared(void **state)
 	assert_true(freed.bytes == gc.info.bytes - gc.info.shared);
 }
 
-/* A process number that nobody has. */
+/* A PID that no process has. */
 static long dead(void)
 {
 	pid_t pid = fork();

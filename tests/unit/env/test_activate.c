@@ -122,7 +122,7 @@ static void test_encodings(void **state)
 	assert_true(cv_str_starts(script(&plan, "bin/Activate.ps1"), CV_LIT("<#")));
 }
 
-/* Each script for itself: what one shell cannot carry is no matter for the others. */
+/* Each script by itself: a value that one shell cannot represent does not affect the others. */
 static void test_refusals(void **state)
 {
 	struct cv_arena arena OWN_ARENA = { 0 };

@@ -196,7 +196,7 @@ static void test_sweep(void **state)
 	check_tree(expected);
 }
 
-/* Of a handle that somebody has read to its end. */
+/* For a directory handle that was read to its end. */
 static void test_remove_entries_begins_anew(void **state)
 {
 	struct cvenv_error err;

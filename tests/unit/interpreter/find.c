@@ -152,7 +152,7 @@ static void test_what_is_no_executable_is_passed_over(void **state)
 	finds(w, NULL, at(w, "good/python3"));
 }
 
-/* What somebody may take for a Python, but is none. */
+/* Files that look like a Python, but are none. */
 static void test_requirements_are_no_names(void **state)
 {
 	static const char *const specs[] = { ">=3.10", "3.12.*", "pypy@3.9", "" };

@@ -153,7 +153,7 @@ static void test_too_much_output(void **state)
 	assert_string_equal(r.out.p, "12345");
 }
 
-/* the whole group dies: the grandchild, too, which is told to leave a mark otherwise */
+/* the whole group dies: the grandchild, too, which would leave a mark otherwise */
 static void test_time_is_up(void **state)
 {
 	struct world *w = *state;

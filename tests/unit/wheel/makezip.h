@@ -7,7 +7,7 @@
 #include "base/str.h"
 
 /*
- * A writer of small zip archives for tests. It writes what it is told, and remembers where
+ * A writer of small zip archives for tests. It writes any values, and records where
  * each header begins, so that a test can poke a lie into a sound archive.
  *
  *	struct made_zip zip = { 0 };

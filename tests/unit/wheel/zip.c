@@ -381,7 +381,7 @@ static void test_bytes_around(void **state)
 	make_poke(&made, made.end + END_COMMENT_LEN, 2, 4);
 	cv_buf_cstr(&made.buf, "PK\5\6");
 	refused(&made, CVENV_EWHEEL, "an end record in its comment");
-	/* a version of the format that nobody knows */
+	/* an unknown version of the format */
 	made = sound();
 	make_poke(&made, made.central[0] + CENTRAL_NEEDS, 2, 64);
 	refused(&made, CVENV_EWHEEL, "newer format");
@@ -452,7 +452,7 @@ static void test_wrong_unpacked_size(void **state)
 	}
 }
 
-/* Bytes behind the deflated ones, that belong to the entry all the same. */
+/* Bytes after the deflated ones that belong to the entry. */
 static void test_packed_size_too_long(void **state)
 {
 	struct cv_arena arena OWN_ARENA = { 0 };
