@@ -14,6 +14,8 @@ if that fails. strace counts system calls, and valgrind counts instructions.
 """
 
 import argparse
+import contextlib
+import copy
 import json
 import os
 import re
@@ -29,8 +31,15 @@ import machine
 import report
 
 SLOW = 1.0  # seconds; a slower contestant runs --slow-runs times
+NOBODY = 65534
+AS_USER = ["setpriv", "--reuid=%d" % NOBODY, "--regid=%d" % NOBODY, "--clear-groups"]
 VERY_SLOW = 30.0  # seconds; a slower contestant runs once, as does the group MANY
+IMAGE_SIZE = 24 << 30  # sparse
 HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def is_root():
+    return os.geteuid() == 0
 
 
 class Skip(Exception):
@@ -38,16 +47,25 @@ class Skip(Exception):
 
 
 class Place:
-    """A directory on one file system, with the caches and lists that its contestants share."""
+    """A directory on one file system, with the caches and lists that its contestants share.
 
-    def __init__(self, tools, root):
-        self.tools, self.root = tools, root
-        self.kind = machine.mounted_as(os.path.realpath(root))
+    As root, one that an ordinary user works in is measured too: in its default mode, cvenv creates
+    hard links for users only.
+    """
+
+    def __init__(self, tools, root, as_user=()):
+        self.tools, self.root, self.as_user = tools, root, as_user
+        self.file_system = machine.mounted_as(os.path.realpath(root))
         self.turns = 0
         self.floors = {}
         self.env_dirs = []
         home = self.sub("home")
         os.mkdir(home)
+        self.kind = self.file_system + (", as root" if is_root() else "")
+        if as_user:
+            self.tools = tools.for_everyone(self.sub("tools"), as_user)
+            self.kind = "%s, as an ordinary user, with %s" % (self.file_system, self.tools.python)
+        self.give(root)
         self.environ = {
             "HOME": home,
             "PATH": os.environ.get("PATH", os.defpath),
@@ -66,9 +84,14 @@ class Place:
     def sub(self, *names):
         return os.path.join(self.root, *names)
 
+    def give(self, path):
+        """Let the user who works here own PATH. Others may not create hard links to a file."""
+        if self.as_user:
+            subprocess.run(["chown", "-R", "%d:%d" % (NOBODY, NOBODY), path], check=True)
+
     def next_turn(self, environments):
         """Choose directories that do not exist yet, and sync the writes of earlier contestants."""
-        if self.kind == "tmpfs":
+        if self.file_system == "tmpfs":
             self.delete_turn()
         else:
             os.sync()
@@ -77,6 +100,7 @@ class Place:
         self.env_dirs = [base]
         if environments > 1:
             os.mkdir(base)
+            self.give(base)
             self.env_dirs = [os.path.join(base, "%04d" % n) for n in range(environments)]
         self.fresh_cache = self.sub("cold%05d" % self.turns)
 
@@ -118,15 +142,17 @@ class Place:
         if key not in self.floors:
             where = self.sub("floor%d" % len(self.floors))
             os.mkdir(where)
+            self.give(where)
             model = os.path.join(where, "model")
             for n in (1, 2):  # the first one fills the cache
                 time.sleep(1.1)  # times in seconds: older files came from the cache
                 before = int(time.time())
-                argv = [self.tools.cvenv, "-q", "-p", self.tools.python, *options, model + str(n)]
+                argv = [*self.as_user, self.tools.cvenv, "-q", "-p", self.tools.python, *options, model + str(n)]
                 done = subprocess.run(argv, env=self.environ, stderr=subprocess.PIPE, text=True)
                 if done.returncode != 0:
                     raise Skip(done.stderr.strip().splitlines()[-1])
             floor.record(model + "2", before, where, reflink)
+            self.give(where)
             self.floors[key] = where
         where = self.floors[key]
         return [[self.tools.floor, os.path.join(where, "list"), os.path.join(where, "cache"), *self.env_dirs]]
@@ -155,7 +181,7 @@ class Contestant:
 
     def result(self, place):
         about = {"group": self.group, "key": self.key, "name": self.name, "environments": self.environments,
-                 "file_system": place.kind}
+                 "file_system": place.file_system, "as_root": is_root() and not place.as_user}
         if self.why_not is not None:
             return {**about, "skipped": self.why_not}
         return {
@@ -259,8 +285,8 @@ def run(steps, place):
     for argv in steps:
         program = shutil.which(argv[0]) or argv[0]
         with open(said, "wb") as out:
-            done = subprocess.run([place.tools.run, figures, program, *argv[1:]], env=place.environ, stdout=out,
-                                  stderr=subprocess.STDOUT)
+            done = subprocess.run([*place.as_user, place.tools.run, figures, program, *argv[1:]],
+                                  env=place.environ, stdout=out, stderr=subprocess.STDOUT)
         with open(figures if done.returncode == 0 else said, errors="replace") as f:
             text = f.read()
         if done.returncode != 0:
@@ -280,7 +306,8 @@ def check_environment(contestant, place):
     code = "import sys; assert sys.prefix != sys.base_prefix"
     if contestant.group != BARE and "bare" not in contestant.key and not contestant.key.endswith("-uv"):
         code += "; import pip"
-    subprocess.run([os.path.join(env_dir, "bin", "python"), "-I", "-B", "-c", code], env=place.environ, check=True)
+    python = os.path.join(env_dir, "bin", "python")
+    subprocess.run([*place.as_user, python, "-I", "-B", "-c", code], env=place.environ, check=True)
     made = dict.fromkeys(("files", "bytecode_files", "linked", "directories", "bytes"), 0)
     for folder, _, names in os.walk(env_dir):
         made["directories"] += 1
@@ -306,8 +333,8 @@ def count_calls(contestant, place):
     said = place.sub("counted")
     place.next_turn(1)
     (argv,) = contestant.steps(place)
-    done = subprocess.run(["strace", "-f", "-c", "-o", said, *argv], env=place.environ, stdout=subprocess.DEVNULL,
-                          stderr=subprocess.DEVNULL)
+    done = subprocess.run([*place.as_user, "strace", "-f", "-c", "-o", said, *argv], env=place.environ,
+                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     if done.returncode == 0:
         with open(said) as f:
             rows = [line.split() for line in f]
@@ -320,8 +347,8 @@ def count_instructions(contestant, place):
     for _ in range(2):
         place.next_turn(1)
         (argv,) = contestant.steps(place)
-        done = subprocess.run(["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", *argv],
-                              env=place.environ, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        valgrind = [*place.as_user, "valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"]
+        done = subprocess.run([*valgrind, *argv], env=place.environ, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     found = re.search(r"Collected : (\d+)", done.stderr)
     if done.returncode == 0 and found:
         contestant.instructions = int(found.group(1))
@@ -386,6 +413,18 @@ class Tools:
                 return
         self.uv, self.virtualenv = (os.path.join(peers, "bin", name) for name in ("uv", "virtualenv"))
 
+    def for_everyone(self, where, as_user):
+        """Copies in a directory that AS_USER may enter, with a Python that this user may run."""
+        theirs = copy.copy(self)
+        os.makedirs(where)
+        for name in ("cvenv", "floor", "run"):
+            setattr(theirs, name, shutil.copy(getattr(self, name), os.path.join(where, name)))
+        # A shell in between: the first program may still be opened with root's rights.
+        if subprocess.run([*as_user, "sh", "-c", "exec \"$0\" -c ''", self.python], stderr=subprocess.DEVNULL).returncode:
+            theirs.python = "/usr/bin/python3"
+        theirs.package = None
+        return theirs
+
     @staticmethod
     def unpack(work, wheel):
         """Unpack the Python package, with its extension. None without a wheel."""
@@ -429,6 +468,33 @@ def real_python(name):
     return subprocess.check_output([name, "-I", "-c", code], text=True).strip()
 
 
+@contextlib.contextmanager
+def places(args, progress):
+    """The directories of --dir, or --work and tmpfs. As root, an ext4 as users have it takes the place
+    of --work: without a journal, ext4 searches for free inodes after deletions, three times as long."""
+    dirs = args.dir or [args.work] + [d for d in ("/dev/shm",) if machine.mounted_as(d) == "tmpfs"]
+    image, mounted = os.path.join(args.work, "ext4"), tempfile.mkdtemp(prefix="cvenv-bench-")
+    os.chmod(mounted, 0o755)
+    try:
+        if is_root() and not args.dir:
+            with open(image, "wb") as f:
+                f.truncate(IMAGE_SIZE)
+            mkfs = ["mkfs.ext4", "-q", "-F", "-i", "8192", "-E", "lazy_itable_init=0,lazy_journal_init=0", image]
+            done = subprocess.run(["sh", "-c", '"$@" && mount -o loop "$0" "$M"', image, *mkfs],
+                                  env={**os.environ, "M": mounted}, stderr=subprocess.PIPE, text=True)
+            if done.returncode:
+                progress("no ext4 of its own, measuring on %s: %s" % (args.work, done.stderr.strip()))
+            else:
+                dirs[0] = mounted
+        yield dirs
+    finally:
+        if os.path.ismount(mounted):
+            subprocess.run(["umount", mounted], check=True)
+        os.rmdir(mounted)
+        if os.path.exists(image):
+            os.remove(image)
+
+
 def choose(args):
     many = args.many if args.many is not None else 0 if args.quick else 1000
     chosen = [c for c in contestants(many)
@@ -466,6 +532,27 @@ def tell(results, about, kind, on_disk):
     return rows
 
 
+def measure(args, tools, about, where, as_user, runs, progress):
+    """All contestants in one place; as a user besides root, cvenv and its floors alone."""
+    root = tempfile.mkdtemp(prefix="bench-", dir=where)
+    os.chmod(root, 0o755)
+    try:
+        place = Place(tools, os.path.abspath(root), as_user)
+        chosen = [c for c in choose(args)
+                  if not as_user or (c.group != PACKAGE and c.name.startswith(("cvenv", "floor")))]
+        rounds(chosen, place, runs, args.slow_runs, progress)
+    finally:
+        progress("deleting")
+        shutil.rmtree(root, ignore_errors=True)
+    results = [c.result(place) for c in chosen]
+    rows = tell(results, about, place.kind, place.file_system != "tmpfs")
+    picture = os.path.join(args.work, "bench.svg")
+    if not as_user and place.file_system != "tmpfs":
+        draw(picture, results, about, place.kind)
+    return {"file_system": place.file_system, "as_root": is_root() and not as_user, "results": results,
+            "targets": rows}
+
+
 def main(argv):
     args = parse(argv)
     cvenv = shutil.which(args.cvenv)
@@ -477,26 +564,15 @@ def main(argv):
 
     tools = Tools(os.path.abspath(cvenv), real_python(args.python), os.path.abspath(args.work), progress)
     about = machine.describe(tools.cvenv, tools.python, tools.uv or "uv", tools.virtualenv or "virtualenv")
-    dirs = args.dir or [args.work] + [d for d in ("/dev/shm",) if machine.mounted_as(d) == "tmpfs"]
     runs = args.runs or (5 if args.quick else 15)
     everything = []
-    for n, where in enumerate(dirs):
-        root = tempfile.mkdtemp(prefix="bench-", dir=where)
-        try:
-            place = Place(tools, os.path.abspath(root))
-            chosen = choose(args)
-            rounds(chosen, place, runs, args.slow_runs, progress)
-        finally:
-            progress("deleting")
-            shutil.rmtree(root, ignore_errors=True)
-        results = [c.result(place) for c in chosen]
-        rows = tell(results, about, place.kind, place.kind != "tmpfs")
-        everything.append({"file_system": place.kind, "results": results, "targets": rows})
-        if n == 0:
-            draw(os.path.join(args.work, "bench.svg"), results, about, place.kind)
-        with open(os.path.join(args.work, "bench.json"), "w") as f:
-            json.dump({"about": about, "places": everything}, f, indent=1)
-            f.write("\n")
+    with places(args, progress) as dirs:
+        for where in dirs:
+            for as_user in ((), AS_USER) if is_root() else ((),):
+                everything.append(measure(args, tools, about, where, as_user, runs, progress))
+                with open(os.path.join(args.work, "bench.json"), "w") as f:
+                    json.dump({"about": about, "places": everything}, f, indent=1)
+                    f.write("\n")
     return 0
 
 
