@@ -73,7 +73,7 @@ static int open_private(
 static int open_v1(const char *v1, uint64_t owner, struct cv_os_dir *ret, const char **ret_why)
 {
 	OWN_OS_DIR struct cv_os_dir opened = CV_OS_NO_DIR;
-	struct cv_os_stat st, above;
+	struct cv_os_stat st = { 0 }, above = { 0 };
 	int rc = cv_os_open_dir(CV_OS_ABSOLUTE, v1, CV_OS_NOFOLLOW, &opened);
 
 	if (rc == 0)
