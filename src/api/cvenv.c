@@ -87,7 +87,7 @@ static int open_session(
 	struct cvenv *s, const struct cvenv_options *options, struct cvenv_error *err)
 {
 	struct cvenv_options *o = &s->options;
-	unsigned activators;
+	unsigned activators = 0;
 	int rc = cv_public_get(o, sizeof(*o), options, options->size, err);
 
 	if (rc == 0 && o->cwd && o->cwd[0] != '/')

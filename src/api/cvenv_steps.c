@@ -227,7 +227,7 @@ int cvenv_set_options(
 	const struct cvenv_options *session = &e->session->options;
 	struct cv_environment *environment = &e->env->environment;
 	struct cvenv_options before = e->env->request, o;
-	unsigned before_activators = environment->activators, activators;
+	unsigned before_activators = environment->activators, activators = 0;
 	int rc;
 
 	error = cv_public_error(e->session, error);
