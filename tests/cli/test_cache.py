@@ -72,7 +72,7 @@ def test_warm_needs_a_cache(cold, newest):
     runner.write(cold.root, "file", text="x")
     there = os.path.join(cold.root, "file")
     result = cold.cvenv("--warm", "-p", newest.path, "--cache-dir", there)
-    assert result.rc == 1 and "cvenv: error: there is no cache" in result.err
+    assert result.rc == 1 and "cvenv: error: no cache to fill" in result.err
     cold.cvenv("--warm", "-p", "/nonexistent").refused("/nonexistent")
 
 

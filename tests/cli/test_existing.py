@@ -219,7 +219,7 @@ def test_to_another_python(box, newest, pythons, args):
     env = Env(box, newest)
     said = env.make("WITH_PIP", *args).ok().err
     assert said.startswith("cvenv: warning: ") and said.count("\n") == 1, said
-    assert " was %s and becomes %s," % (others[-1].x_y, newest.x_y) in said
+    assert " changes from Python %s to %s: " % (others[-1].x_y, newest.x_y) in said
     env.make("WITH_PIP", *args).quiet()
     assert env.cfg()["version"] == ".".join(map(str, newest.version))
     said = box.run(

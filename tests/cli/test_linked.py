@@ -53,7 +53,7 @@ def test_pip_in_the_target_of_a_link(box, newest, link):
 def test_clear_through_a_link_refuses_what_is_not_an_environment(box, newest, link, force):
     """One may not know where it leads: not even with --force."""
     runner.write(target(box), "precious", text="x")
-    make(box, newest, "--clear", *force, ".venv").refused(link, "'precious'", "name the directory")
+    make(box, newest, "--clear", *force, ".venv").refused(link, "'precious'", "name the target")
     assert os.listdir(target(box)) == ["precious"]
     os.remove(os.path.join(target(box), "precious"))
     make(box, newest, "--clear", *force, ".venv").quiet()
