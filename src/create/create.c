@@ -131,7 +131,7 @@ static int prepare(struct cv_session *s, const char *env_dir, struct cv_target *
 		.ctx = s->ctx, .request = s->request, .info = &s->info, .activators = s->activators
 	};
 	if (rc == 0 && !s->cache.reading)
-		rc = cv_target_lock(s->ctx, &s->once, ret_target, err);
+		rc = cv_target_lock(s->ctx, ret_target, err);
 	if (rc == 0)
 		rc = cv_session_info(s, err);
 	if (rc == 0)

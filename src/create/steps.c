@@ -120,7 +120,7 @@ static int look(struct cv_steps *env, enum cv_part part, struct cv_target *ret_t
 	m->existing = (struct cv_existing){ 0 };
 	rc = cv_target_find(m->ctx, &env->once, m->layout.env_dir, clear, ret_target, err);
 	if (rc == 0)
-		rc = cv_target_lock(m->ctx, &env->once, ret_target, err);
+		rc = cv_target_lock(m->ctx, ret_target, err);
 	if (rc == 0)
 		rc = cv_apart_check(m->ctx, &env->once, m->info, ret_target, err);
 	if (rc == 0 && !ret_target->exists && part != CV_PART_DIRECTORIES)

@@ -84,7 +84,7 @@ int cv_upgrade_deps(const struct cv_ctx *ctx, struct cv_arena *a, const struct c
 	int rc = cv_target_find(ctx, a, layout->env_dir, CV_CLEAR_NOTHING, &target, err);
 
 	if (rc == 0)
-		rc = cv_target_lock(ctx, a, &target, err);
+		rc = cv_target_lock(ctx, &target, err);
 	if (rc == 0)
 		rc = run_pip(ctx, a, layout, setuptools, quiet, err);
 	if (rc == 0)

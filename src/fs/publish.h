@@ -17,7 +17,7 @@
  *
  *	struct cv_target target = { 0 };
  *	rc = cv_target_find(ctx, &arena, "/abs/.venv", clear, &target, &err);
- *	rc = cv_target_lock(ctx, &arena, &target, &err);
+ *	rc = cv_target_lock(ctx, &target, &err);
  *	... find the base interpreter ...
  *	target.base = files;	// of the base; must not be in ENV_DIR
  *	rc = cv_target_check(ctx, &target, &err);

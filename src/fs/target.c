@@ -161,8 +161,7 @@ static bool is_still(const char *path, struct cv_os_dir dir)
 	       cv_os_same(&here, &there);
 }
 
-int cv_target_lock(
-	const struct cv_ctx *ctx, struct cv_arena *a, struct cv_target *t, struct cvenv_error *err)
+int cv_target_lock(const struct cv_ctx *ctx, struct cv_target *t, struct cvenv_error *err)
 {
 	while (t->exists && !t->anchor) {
 		int rc = wait_for_lock(ctx, t->env_dir, t->dir, err);
@@ -172,7 +171,7 @@ int cv_target_lock(
 		if (cv_stopped(ctx))
 			return cv_fail(err, EINTR, "waiting for '%s'", t->env_dir);
 		cv_target_close(t);
-		rc = cv_target_find(ctx, a, t->env_dir, t->asked, t, err);
+		rc = open_place(ctx, t, err); /* follows no link: that would be another place */
 		if (rc < 0)
 			return rc;
 	}

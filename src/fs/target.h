@@ -56,12 +56,12 @@ int cv_target_find(const struct cv_ctx *ctx, struct cv_arena *a, const char *env
 /*
  * Lock an existing ENV_DIR until the target is closed, so that one process at a time changes it. A
  * second process waits for $CVENV_LOCK_TIMEOUT seconds (default CV_LOCK_TIMEOUT_S), then fails with
- * EBUSY. If ENV_DIR was replaced meanwhile, it finds and locks the new one. If the directory cannot
- * be locked or read, it continues without a lock. Does nothing if ENV_DIR does not exist.
+ * EBUSY. If ENV_DIR was replaced by another directory meanwhile, it locks that one; if by a link,
+ * it fails. If the directory cannot be locked or read, it continues without a lock. Does nothing if
+ * ENV_DIR does not exist.
  */
 enum { CV_LOCK_TIMEOUT_S = 60 };
-int cv_target_lock(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_target *target,
-	struct cvenv_error *err);
+int cv_target_lock(const struct cv_ctx *ctx, struct cv_target *target, struct cvenv_error *err);
 
 /* Close `dir`, which unlocks it. Other members do not change. */
 void cv_target_close(struct cv_target *target);

@@ -64,7 +64,10 @@ def acceptable(outcome):
 def test_swapped_between_two_calls(make_world, chance, points, name, component):
     here = make_world(world.BY_NAME[name])
     component = component.format(lib=here.lib_name)
-    calls = [call.number for call in here.calls()]
+    listed = here.calls()
+    # A link that exists before the first stat of ENV_DIR is one that the user named.
+    first = next(i for i, call in enumerate(listed) if call.path == here.work("env"))
+    calls = [call.number for call in listed[first + 1 if component == "env" else 0 :]]
     here.undisturbed()
     shutil.copytree(here.work("env"), here.path("whole"), symlinks=True,
                     ignore=lambda d, n: [x for x in n if x == "fifo"])

@@ -140,6 +140,30 @@ static void test_a_new_directory_that_another_process_locks_is_lost(void **state
 	assert_true(met);
 }
 
+/* A link that replaces ENV_DIR leads to another directory, which nobody named. */
+static void test_lock_follows_no_link_that_appears(void **state)
+{
+	struct cv_arena arena = { 0 };
+	struct cv_ctx ctx = { .cwd = "/" };
+	struct cv_target target;
+	struct cvenv_error err;
+	char other[300], away[300];
+
+	(void)state;
+	test_mkdir(test_dir, "env");
+	test_mkdir(test_dir, "other");
+	test_write(test_dir, "other/pyvenv.cfg", "");
+	assert_int_equal(
+		cv_target_find(&ctx, &arena, env_dir, CV_CLEAR_ENVIRONMENT, &target, &err), 0);
+	snprintf(other, sizeof(other), "%s/other", test_dir);
+	snprintf(away, sizeof(away), "%s/away", test_dir);
+	assert_int_equal(rename(env_dir, away), 0);
+	assert_int_equal(symlink(other, env_dir), 0);
+	assert_true(cv_target_lock(&ctx, &target, &err) < 0);
+	cv_target_close(&target);
+	cv_arena_done(&arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -148,6 +172,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			test_clear_replaces_a_directory_of_the_reserved_name, setup,
 			test_dir_teardown),
+		cmocka_unit_test_setup_teardown(
+			test_lock_follows_no_link_that_appears, setup, test_dir_teardown),
 		cmocka_unit_test(test_a_new_directory_that_another_process_locks_is_lost),
 	};
 
