@@ -22,6 +22,7 @@ build_target() {
     # shellcheck disable=SC2086
     require $need_build
     case $target in x86_64-*) want m4 ;; esac # without it, SHA-256 is slow
+    fetch_sources
     # The second command copies our meson.build files to them, in case they changed.
     if ! quietly sources meson subprojects download --sourcedir "$root" ||
         ! quietly sources meson subprojects packagefiles --apply --sourcedir "$root"; then
@@ -33,6 +34,23 @@ build_target() {
     else
         build_by_zig
     fi
+}
+
+# Fetch the sources from this machine's mirror to where Meson looks first. Meson checks their hashes,
+# and fetches what is missing.
+fetch_sources() {
+    mirror=$(debian_mirror)
+    [ "$mirror" ] || return 0
+    mkdir -p "$root/subprojects/packagecache"
+    for wrap in libdeflate nettle; do
+        path=$(sed -n 's,^source_url = .*/\(pool/\),\1,p' "$root/subprojects/$wrap.wrap")
+        file=$root/subprojects/packagecache/${path##*/}
+        [ ! -e "$file" ] || continue
+        if quietly sources "$(base_python)" -c \
+            'import sys, urllib.request as r; r.urlretrieve(*sys.argv[1:])' "$mirror/$path" "$file.new"; then
+            mv "$file.new" "$file"
+        fi
+    done
 }
 
 build_musl() {

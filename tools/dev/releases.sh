@@ -9,6 +9,12 @@ can_have_roots() {
     [ "$(id -u)" = 0 ] && have apt-get && [ -e /etc/debian_version ]
 }
 
+# The mirror of this machine, if its configuration names one.
+debian_mirror() {
+    sed -n 's/^URIs: *//p; s/^deb \(\[[^]]*\] \)*\(http[^ ]*\) .*/\2/p' \
+        /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list 2>/dev/null | head -n 1
+}
+
 # minimal_root RELEASE: build/releases/RELEASE.minimal is what debootstrap installs, and nothing else.
 minimal_root() {
     minimal=$build/releases/$1.minimal
@@ -16,9 +22,7 @@ minimal_root() {
     say "fetching a minimal $1"
     rm -rf "$minimal"
     mkdir -p "$minimal"
-    # The mirror of this machine, if its configuration names one.
-    mirror=$(sed -n 's/^URIs: *//p; s/^deb \(\[[^]]*\] \)*\(http[^ ]*\) .*/\2/p' \
-        /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list 2>/dev/null | head -n 1)
+    mirror=$(debian_mirror)
     quietly "release-$1" debootstrap --variant=minbase "$1" "$minimal" ${mirror:+"$mirror"} || return
     # Copy how this machine reaches its mirror. The mirror's lists may have expired.
     cp -R /etc/apt/apt.conf.d "$minimal/etc/apt/"
