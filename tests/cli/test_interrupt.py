@@ -40,8 +40,11 @@ def test_a_new_one_is_interrupted(box, newest, number):
     runner.wipe(box.path("env"))
     length = duration(box, newest) * 1.1
     chance = random.Random(number)
-    died = 0
-    for _ in range(TURNS if number == signal.SIGTERM else TURNS // 2):
+    died = turn = 0
+    turns = TURNS if number == signal.SIGTERM else TURNS // 2
+    # On a busy machine many signals come too late: go on until enough have come in time.
+    while turn < turns or (died <= TURNS // 12 and turn < 20 * turns):
+        turn += 1
         child = box.start(argv_of(box, newest))
         time.sleep(chance.uniform(0, length))
         child.send_signal(number)
