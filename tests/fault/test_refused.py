@@ -7,7 +7,6 @@ and the environment is the one that an undisturbed run makes.
 
 import os
 import re
-import struct
 import subprocess
 import sys
 
@@ -78,21 +77,6 @@ def deny():
     return os.path.abspath(path)
 
 
-def stale_bytecode(root):
-    """Bytecode that Python would compile again, since it contains another time or size of its source."""
-    found = []
-    for top, _, names in os.walk(root):
-        for name in names:
-            if name.endswith(".pyc") and os.path.basename(top) == "__pycache__":
-                with open(os.path.join(top, name), "rb") as f:
-                    flags, mtime, size = struct.unpack("<4xIII", f.read(16))
-                source = os.path.join(os.path.dirname(top), name.split(".")[0] + ".py")
-                st = os.stat(source)
-                if flags == 0 and (mtime, size) != (int(st.st_mtime), st.st_size):
-                    found.append(os.path.join(top, name))
-    return found
-
-
 def comparable(state, links):
     """What a state must have: without bytecode, which may hold other times; without links where
     these cannot be made."""
@@ -122,8 +106,8 @@ def wrong(here, deny, rules):
     if here.temporaries():
         return "left %s" % here.temporaries()
     for env in here.scenario.envs:
-        if stale_bytecode(here.work(env)):
-            return "stale bytecode: %s" % stale_bytecode(here.work(env))[0]
+        if world.stale_bytecode(here.work(env)):
+            return "stale bytecode: %s" % world.stale_bytecode(here.work(env))[0]
         python = here.work(env, "bin", "python")
         said = subprocess.run([python, "-Ic", "import sys; print(sys.prefix)"],
                               capture_output=True, text=True)  # fmt: skip
@@ -157,7 +141,7 @@ def test_bytecode_is_valid_where_times_cannot_be_set(make_world, deny, error):
         assert rc == 0, err
         site = here.work(args[-1], "lib", here.lib_name, "site-packages", "pip")
         assert os.listdir(os.path.join(site, "__pycache__"))
-        assert not stale_bytecode(here.work(args[-1]))
+        assert not world.stale_bytecode(here.work(args[-1]))
 
 
 # --- nothing can be written to but the target ---
