@@ -151,11 +151,11 @@ def sanitized(site):
     built = os.path.join(os.environ.get("CVENV_BUILD", ""), "python", "_native.abi3.so")
     if not os.path.exists(built):
         pytest.skip("no extension with sanitizers: $CVENV_BUILD/python has none")
-    compiler = os.environ.get("CC", "cc")
-    library = subprocess.run([compiler, "-print-file-name=libasan.so"], capture_output=True, text=True)
+    compiler = os.environ.get("CC", "cc").split()
+    library = subprocess.run([*compiler, "-print-file-name=libasan.so"], capture_output=True, text=True)
     library = library.stdout.strip()
     if not os.path.isabs(library):
-        pytest.skip("%s has no libasan.so to preload" % compiler)
+        pytest.skip("%s has no libasan.so to preload" % compiler[0])
     place = session.place("sanitized")
     with session.locked("sanitized"):
         if not os.path.exists(place):
