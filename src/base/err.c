@@ -9,7 +9,7 @@
 const char *cv_err_text(int code)
 {
 	static const char *const texts[] = {
-		[CVENV_EUSAGE - CVENV_EUSAGE] = "wrong usage",
+		[0] = "wrong usage", /* CVENV_EUSAGE */
 		[CVENV_EPYTHON - CVENV_EUSAGE] = "not a usable Python",
 		[CVENV_EWHEEL - CVENV_EUSAGE] = "not a valid wheel",
 		[CVENV_EUNSAFE - CVENV_EUSAGE] = "unsafe name",

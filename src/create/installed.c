@@ -314,7 +314,7 @@ int cv_installed_versions(struct cv_arena *a, struct cv_os_dir env, const struct
 	 * the same size may be of either version, so compare hashes.
 	 */
 	for (size_t i = 0; i < ret->count && rc == 0; i++)
-		if (all[i].package == newest &&
+		if (newest && all[i].package == newest &&
 			cv_version_cmp(newest->version, wheel->version) >= 0)
 			rc = cv_installed_check(a, env, layout, ret->count > 1, &all[i], err);
 	return rc == 0 && !has_records ? read_strays(a, env, layout, wheel, ret, err) : rc;
