@@ -111,7 +111,7 @@ static void end(struct job *j)
 static int open_mode(struct job *j, const struct cv_os_stat *old, struct cvenv_error *err)
 {
 	unsigned mode = old ? old->mode : j->stage.dir_mode;
-	struct cv_os_stat st;
+	struct cv_os_stat st = { 0 };
 	int rc = cv_os_chmod_dir(j->stage.dir, mode);
 
 	if (rc == 0)
@@ -127,7 +127,7 @@ static int open_mode(struct job *j, const struct cv_os_stat *old, struct cvenv_e
  */
 static int is_ours(struct job *j, const char *base, struct cvenv_error *err)
 {
-	struct cv_os_stat st;
+	struct cv_os_stat st = { 0 };
 
 	if (cv_os_stat(j->home, base, CV_OS_NOFOLLOW, &st) == 0 && !cv_os_same(&st, &j->named))
 		return cv_fail_msg(err, CVENV_EREFUSED, "'%s' was replaced by another process",
@@ -151,7 +151,7 @@ static int cannot_appear(struct job *j, int code, struct cvenv_error *err)
 static int appear_by_hand(struct job *j, const char *base, struct cvenv_error *err)
 {
 	OWN_OS_DIR struct cv_os_dir dir = CV_OS_NO_DIR;
-	struct cv_os_stat st;
+	struct cv_os_stat st = { 0 };
 	int rc = cv_os_make_dir(j->home, base, 0777);
 
 	if (rc < 0)
@@ -298,7 +298,7 @@ static int exchange(struct job *j, struct cvenv_error *err)
 {
 	const char *base = j->target->name;
 	OWN_OS_DIR struct cv_os_dir dir = CV_OS_NO_DIR;
-	struct cv_os_stat old, out;
+	struct cv_os_stat old = { 0 }, out = { 0 };
 	int rc = cv_os_open_dir(j->home, base, CV_OS_ANCHOR | CV_OS_NOFOLLOW, &dir);
 
 	if (rc == 0)

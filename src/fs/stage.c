@@ -22,7 +22,7 @@ int cv_stage_keeps(const struct cv_stage *s, const struct cv_entry *e, const cha
 	struct cvenv_error *err)
 {
 	unsigned how = e->kind == CVENV_ENTRY_LINK ? CV_OS_FOLLOW : CV_OS_NOFOLLOW;
-	struct cv_os_stat st;
+	struct cv_os_stat st = { 0 };
 	int rc;
 
 	if (!cv_os_dir_ok(s->target))
@@ -46,7 +46,7 @@ int cv_stage_keeps(const struct cv_stage *s, const struct cv_entry *e, const cha
 
 int cv_stage_dir(struct cv_stage *s, struct cv_os_dir at, const char *path, struct cvenv_error *err)
 {
-	struct cv_os_stat st;
+	struct cv_os_stat st = { 0 };
 	int rc = cv_os_make_dir(at, path, 0777);
 
 	if (rc < 0 && rc != -EEXIST)
@@ -74,7 +74,7 @@ static int write_copy(struct cv_stage *s, const struct cv_entry *e, struct cvenv
 	struct cv_new_file how = new_file(e);
 	/* a local flag: the source may be on another file system than the cache */
 	bool reflink = s->mode != CVENV_LINK_COPY;
-	struct cv_os_stat st;
+	struct cv_os_stat st = { 0 };
 	int rc = cv_os_open(CV_OS_ABSOLUTE, e->source, CV_OS_FOLLOW, &from);
 
 	if (rc < 0)
@@ -100,7 +100,7 @@ static int copy_instead(struct cv_stage *s, const struct cv_entry *e, struct cve
 		OWN_OS_FILE struct cv_os_file from = CV_OS_NO_FILE;
 		struct cv_new_file how = new_file(&copy);
 		bool reflink = true;
-		struct cv_os_stat st;
+		struct cv_os_stat st = { 0 };
 		int rc;
 
 		(void)snprintf(source, sizeof(source), "%.*s%s",
