@@ -9,8 +9,6 @@
 #include "fs/stage.h"
 #include "fs/tree.h"
 
-enum { COPY_MAX = 1 << 30 };
-
 static bool wants_exec(const struct cv_entry *e)
 {
 	return e->flags & CV_EXACT_MODE ? e->mode & 0100 : e->flags & CV_ADD_EXEC;
@@ -25,12 +23,9 @@ static bool same_file(struct cv_os_dir env, const struct cv_entry *e, struct cv_
 
 static bool same_copy(struct cv_os_dir env, const struct cv_entry *e)
 {
-	struct cv_arena a OWN_ARENA = { 0 };
-	struct cv_str wanted;
+	unsigned mode;
 
-	return cv_read_file(CV_OS_ABSOLUTE, e->source, CV_OS_FOLLOW, COPY_MAX, &a, &wanted, NULL) ==
-		       0 &&
-	       same_file(env, e, wanted);
+	return cv_file_is_copy(env, e->path, e->source, &mode) && wants_exec(e) == !!(mode & 0100);
 }
 
 static bool same_link(struct cv_os_dir env, const struct cv_entry *e)

@@ -3,12 +3,14 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/own.h"
 #include "fs/dir.h"
 
 enum {
 	COPY_CHUNK = 128 * 1024,
+	COMPARE_CHUNK = 64 * 1024,
 	SIZELESS_MAX = 16 * 1024,
 };
 
@@ -85,6 +87,38 @@ bool cv_file_is(struct cv_os_dir at, const char *name, struct cv_str data, unsig
 		return false;
 	*ret_mode = st.mode;
 	return cv_str_eq(text, data);
+}
+
+/* Are the first SIZE bytes of A and B the same? */
+static bool same_bytes(struct cv_os_file a, struct cv_os_file b, uint64_t size)
+{
+	OWN_MEM char *buf = malloc(2 * COMPARE_CHUNK);
+
+	for (uint64_t done = 0; buf && done < size;) {
+		size_t room = size - done < COMPARE_CHUNK ? (size_t)(size - done) : COMPARE_CHUNK;
+		size_t n = 0, m = 0;
+
+		if (read_all(a, buf, room, room, &n) < 0 ||
+			read_all(b, buf + COMPARE_CHUNK, room, room, &m) < 0 || n != room ||
+			m != room || memcmp(buf, buf + COMPARE_CHUNK, room) != 0)
+			return false;
+		done += room;
+	}
+	return buf;
+}
+
+bool cv_file_is_copy(struct cv_os_dir at, const char *name, const char *source, unsigned *ret_mode)
+{
+	OWN_OS_FILE struct cv_os_file copy = CV_OS_NO_FILE, from = CV_OS_NO_FILE;
+	struct cv_os_stat st = { 0 }, wanted = { 0 };
+
+	if (cv_os_open(at, name, CV_OS_NOFOLLOW, &copy) < 0 || cv_os_stat_file(copy, &st) < 0 ||
+		cv_os_open(CV_OS_ABSOLUTE, source, CV_OS_FOLLOW, &from) < 0 ||
+		cv_os_stat_file(from, &wanted) < 0)
+		return false;
+	*ret_mode = st.mode;
+	return st.type == CV_OS_FILE && wanted.type == CV_OS_FILE && st.size == wanted.size &&
+	       same_bytes(copy, from, st.size);
 }
 
 /* Copy from BEGIN on, at most MAX bytes; *ret_done is the number copied. */
@@ -166,8 +200,8 @@ static int set_mode(struct cv_os_file file, const struct cv_new_file *how)
 }
 
 /*
- * A time only matters to bytecode, which contains that of its source. A caller that writes both
- * sets `lost_mtime`.
+ * A time only matters to bytecode, which contains that of its source. A caller that writes both, or
+ * to whom the time does not matter, sets `lost_mtime`.
  */
 static int set_mtime(struct cv_os_file file, const struct cv_new_file *how)
 {

@@ -30,6 +30,9 @@ int cv_read_file_stat(struct cv_os_dir at, const char *name, unsigned how, size_
  */
 bool cv_file_is(struct cv_os_dir at, const char *name, struct cv_str data, unsigned *ret_mode);
 
+/* The same with the bytes of the file SOURCE (absolute), which may be a link. */
+bool cv_file_is_copy(struct cv_os_dir at, const char *name, const char *source, unsigned *ret_mode);
+
 /*
  * Create a new file with DATA. EEXIST if NAME exists. If writing fails, the file is deleted. MODE
  * is subject to the umask. If the file system refuses the mode, one with the same rights for the

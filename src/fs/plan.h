@@ -45,8 +45,9 @@ enum cv_entry_flags {
 	CV_ADD_EXEC = 1 << 2,   /* 0666 less umask, then | 0555, as pip does for scripts */
 	CV_OR_COPY = 1 << 3,    /* if the link cannot be created, copy its target */
 	CV_OPTIONAL = 1 << 4,   /* if the link cannot be created, omit it */
-	CV_KEEP_SAME =
-		1 << 5, /* keep a file with the same bytes and, for a script, execute permission */
+	/* FILE, COPY: keep a file with the same bytes and, for a program, execute permission */
+	CV_KEEP_SAME = 1 << 5,
+	CV_SOURCE_MTIME = 1 << 6, /* COPY: with the time of its source; otherwise now */
 };
 
 /* The files of a cached wheel, with the time and size that each must have. */

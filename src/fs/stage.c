@@ -13,9 +13,12 @@ enum { SCRIPT_BITS = 0555 };
 
 static bool is_same(const struct cv_stage *s, const struct cv_entry *e)
 {
-	unsigned bits = e->flags & CV_ADD_EXEC ? SCRIPT_BITS : 0, mode;
+	unsigned bits = e->flags & CV_ADD_EXEC ? SCRIPT_BITS : e->mode & 0100, mode;
+	bool same = e->kind == CVENV_ENTRY_COPY
+			    ? cv_file_is_copy(s->target, e->path, e->source, &mode)
+			    : cv_file_is(s->target, e->path, e->data, &mode);
 
-	return cv_file_is(s->target, e->path, e->data, &mode) && (mode & bits) == bits;
+	return same && (mode & bits) == bits;
 }
 
 int cv_stage_keeps(const struct cv_stage *s, const struct cv_entry *e, const char *path,
@@ -73,7 +76,7 @@ static int write_copy(struct cv_stage *s, const struct cv_entry *e, struct cvenv
 	OWN_OS_FILE struct cv_os_file from = CV_OS_NO_FILE;
 	struct cv_new_file how = new_file(e);
 	/* a local flag: the source may be on another file system than the cache */
-	bool reflink = s->mode != CVENV_LINK_COPY;
+	bool reflink = s->mode != CVENV_LINK_COPY, lost_mtime = false;
 	struct cv_os_stat st = { 0 };
 	int rc = cv_os_open(CV_OS_ABSOLUTE, e->source, CV_OS_FOLLOW, &from);
 
@@ -84,6 +87,9 @@ static int write_copy(struct cv_stage *s, const struct cv_entry *e, struct cvenv
 		return cv_fail(err, -rc, "cannot stat '%s'", e->source);
 	if (st.type != CV_OS_FILE)
 		return cv_fail_msg(err, EINVAL, "cannot copy '%s': not a regular file", e->source);
+	how.set_mtime = e->flags & CV_SOURCE_MTIME;
+	how.mtime = st.mtime.s;
+	how.lost_mtime = &lost_mtime; /* it matters to nobody */
 	return cv_copy_new(s->dir, e->path, &how, from, st.size, &reflink, err);
 }
 
@@ -94,7 +100,7 @@ static int copy_instead(struct cv_stage *s, const struct cv_entry *e, struct cve
 	char source[PATH_MAX];
 	const char *slash = strrchr(e->path, '/');
 
-	copy.flags = CV_EXACT_MODE;
+	copy.flags = CV_EXACT_MODE | (e->flags & CV_SOURCE_MTIME);
 	copy.mode = 0755;
 	if (e->source[0] != '/') {
 		OWN_OS_FILE struct cv_os_file from = CV_OS_NO_FILE;
