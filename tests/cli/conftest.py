@@ -43,24 +43,7 @@ def pytest_generate_tests(metafunc):
 
 
 def pytest_collection_modifyitems(items):
-    if session.NIGHTLY:
-        return
-    for item in items:
-        if item.get_closest_marker("nightly"):
-            item.add_marker(pytest.mark.skip(reason="nightly: set CVENV_TEST_NIGHTLY=1"))
-
-
-def _say_what_was_skipped(terminalreporter):
-    reasons = {}
-    for report in terminalreporter.stats.get("skipped", []):
-        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
-        reason = reason.replace("Skipped: ", "")
-        reasons.setdefault(reason, []).append(report.nodeid.rsplit("/", 1)[-1])
-    if reasons:
-        terminalreporter.section("not tested here")
-    for reason, names in sorted(reasons.items()):
-        more = " and %d more" % (len(names) - 1) if len(names) > 1 else ""
-        terminalreporter.line("%s: %s%s" % (reason, names[0], more))
+    session.skip_nightly(items)
 
 
 def pytest_terminal_summary(terminalreporter):
@@ -74,7 +57,7 @@ def pytest_terminal_summary(terminalreporter):
         terminalreporter.line("left out %s: %s" % (path, why))
     if not found["found"]:
         terminalreporter.line("no Python with a working -m venv: nothing was compared")
-    _say_what_was_skipped(terminalreporter)
+    session.print_skipped(terminalreporter)
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,8 @@ import subprocess
 import tempfile
 import zlib
 
+import pytest
+
 import interpreters
 import runner
 
@@ -25,7 +27,7 @@ ENOUGH = 2 << 30
 NIGHTLY = bool(os.environ.get("CVENV_TEST_NIGHTLY"))
 
 
-def _is_controller(config):
+def is_controller(config):
     return not hasattr(config, "workerinput")
 
 
@@ -51,23 +53,46 @@ def _make_place(prefix, where):
     return root
 
 
-def begin(config, prefix):
-    if not _is_controller(config):
-        return
+def begin(config, prefix, find=interpreters.discover):
+    """False in a worker of xdist."""
+    if not is_controller(config):
+        return False
     # Found once; xdist's workers inherit both through the environment.
-    os.environ[FOUND_KEY] = json.dumps(interpreters.discover())
+    os.environ[FOUND_KEY] = json.dumps(find())
     os.environ[ROOT_KEY] = _make_place(prefix, _memory())
     os.environ[DISK_KEY] = _make_place(prefix, None)
+    return True
 
 
 def end(config):
-    if _is_controller(config) and not os.environ.get("CVENV_TEST_KEEP"):
+    if is_controller(config) and not os.environ.get("CVENV_TEST_KEEP"):
         for key in (ROOT_KEY, DISK_KEY):
             runner.wipe(os.environ.pop(key, None) or "/nonexistent")
 
 
 def found():
     return json.loads(os.environ[FOUND_KEY])
+
+
+def skip_nightly(items):
+    if NIGHTLY:
+        return
+    for item in items:
+        if item.get_closest_marker("nightly"):
+            item.add_marker(pytest.mark.skip(reason="nightly: set CVENV_TEST_NIGHTLY=1"))
+
+
+def print_skipped(terminalreporter):
+    reasons = {}
+    for report in terminalreporter.stats.get("skipped", []):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        reason = reason.replace("Skipped: ", "")
+        reasons.setdefault(reason, []).append(report.nodeid.rsplit("/", 1)[-1])
+    if reasons:
+        terminalreporter.section("not tested here")
+    for reason, names in sorted(reasons.items()):
+        more = " and %d more" % (len(names) - 1) if len(names) > 1 else ""
+        terminalreporter.line("%s: %s%s" % (reason, names[0], more))
 
 
 def parametrize(metafunc, pythons, few):
