@@ -69,6 +69,11 @@ enum {
 	CV_OS_OTHERS_WRITE = 022, /* group or others have write permission */
 	CV_OS_STICKY = 01000,     /* of a directory: only owners rename and remove entries */
 	CV_OS_MODE = 07777,
+	/*
+	 * Of a directory, beside the bits of CV_OS_MODE: file managers do not show it. POSIX has no
+	 * such mark: a leading dot in the name does that.
+	 */
+	CV_OS_HIDDEN = 010000,
 };
 
 /* Time since 1970. NS is 0 to 999999999. (64-bit nanoseconds would overflow in 2262.) */
@@ -89,6 +94,7 @@ struct cv_os_stat {
 	 * CV_OS_MODE bits. A system without them returns 0700 for directories and programs, 0600
 	 * for other files, and adds CV_OS_OTHERS_WRITE if other users may write. It may omit the
 	 * latter in cv_os_stat(), where that needs a slow call, but not in cv_os_stat_dir().
+	 * Windows adds CV_OS_HIDDEN for directories with that attribute.
 	 */
 	unsigned mode;
 	/*
@@ -162,7 +168,10 @@ int cv_os_open_dir(struct cv_os_dir at, const char *name, unsigned how, struct c
 int cv_os_open_parent(struct cv_os_dir dir, struct cv_os_dir *ret);
 void cv_os_close_dir(struct cv_os_dir *dir); /* releases its lock; *DIR becomes none */
 
-/* Mode: MODE less the umask. -EEXIST if any entry has that name, even a broken link. */
+/*
+ * Mode: MODE less the umask; with CV_OS_HIDDEN it is hidden from the start. -EEXIST if any entry
+ * has that name, even a broken link.
+ */
 int cv_os_make_dir(struct cv_os_dir at, const char *name, unsigned mode);
 /* -ENOTEMPTY or -EEXIST if it is not empty, -ENOTDIR, -EBUSY for a mount point. */
 int cv_os_remove_dir(struct cv_os_dir at, const char *name);
@@ -278,7 +287,8 @@ bool cv_os_clones(struct cv_os_dir from, struct cv_os_dir to);
 
 /*
  * Change the mode. A file system without modes returns -EPERM, -EACCES or an unsupported error, or
- * ignores the call. _at does not follow a link.
+ * ignores the call. _at does not follow a link. On Windows, _dir hides the directory or shows it
+ * again, as CV_OS_HIDDEN in MODE says.
  */
 int cv_os_chmod(struct cv_os_file file, unsigned mode);
 int cv_os_chmod_dir(struct cv_os_dir dir, unsigned mode);
@@ -317,6 +327,22 @@ enum cv_os_rename {
 };
 int cv_os_rename(struct cv_os_dir from, const char *name, struct cv_os_dir to, const char *to_name,
 	enum cv_os_rename kind);
+
+/* Does any file system of this system support CV_OS_EXCHANGE? */
+bool cv_os_exchanges(void);
+
+/*
+ * Does RC, of a rename or removal that failed, mean that a program may have the file or a file
+ * below the directory open, or run it, or have it as its current directory? It is then worth to try
+ * again. Always false on POSIX, where none of this is in the way.
+ */
+bool cv_os_in_use(int rc);
+
+/*
+ * The programs that have one of these files (absolute paths) open, as text for a message,
+ * "python.exe (process 4711), ..."; NULL if there are none, or if the system cannot tell. Slow.
+ */
+const char *cv_os_users_of(struct cv_arena *a, const char *const *paths, size_t count);
 
 /* Make a hard link. Does not follow a symbolic link. -EEXIST, -EXDEV, -EMLINK, -EPERM. */
 int cv_os_link(struct cv_os_dir from, const char *name, struct cv_os_dir to, const char *to_name);

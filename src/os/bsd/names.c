@@ -20,6 +20,11 @@ int cv_os_rename(struct cv_os_dir from, const char *name, struct cv_os_dir to, c
 	return cv_posix_result(renameat(cv_posix_fd(from), name, cv_posix_fd(to), to_name));
 }
 
+bool cv_os_exchanges(void)
+{
+	return false;
+}
+
 /* One that says more than the mode does. */
 static bool has_acl(int fd, acl_type_t type)
 {

@@ -21,6 +21,11 @@ int cv_os_rename(struct cv_os_dir from, const char *name, struct cv_os_dir to, c
 	return rc < 0 && errno == ENOTSUP ? -EOPNOTSUPP : cv_posix_result(rc);
 }
 
+bool cv_os_exchanges(void)
+{
+	return true;
+}
+
 static bool has_acl(int fd)
 {
 	acl_t acl = acl_get_fd_np(fd, ACL_TYPE_EXTENDED);

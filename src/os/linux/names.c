@@ -40,6 +40,11 @@ int cv_os_rename(struct cv_os_dir from, const char *name, struct cv_os_dir to, c
 		kind == CV_OS_NEW ? RENAME_NOREPLACE : RENAME_EXCHANGE));
 }
 
+bool cv_os_exchanges(void)
+{
+	return true;
+}
+
 static bool has_acl(int fd)
 {
 	return fgetxattr(fd, "system.posix_acl_access", NULL, 0) > 0 ||

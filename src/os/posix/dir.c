@@ -69,6 +69,20 @@ int cv_os_unlink(struct cv_os_dir at, const char *name)
 	return cv_posix_result(unlinkat(cv_posix_fd(at), name, 0));
 }
 
+bool cv_os_in_use(int rc)
+{
+	(void)rc;
+	return false;
+}
+
+const char *cv_os_users_of(struct cv_arena *a, const char *const *paths, size_t count)
+{
+	(void)a;
+	(void)paths;
+	(void)count;
+	return NULL;
+}
+
 int cv_os_link(struct cv_os_dir from, const char *name, struct cv_os_dir to, const char *to_name)
 {
 	return cv_posix_result(linkat(cv_posix_fd(from), name, cv_posix_fd(to), to_name, 0));
