@@ -206,8 +206,8 @@ const char *cvenv_activation_line(struct cvenv *s, const char *const *shells)
 		struct cv_shell shell;
 
 		known = cv_shell_known(*shells, &shell);
-		if (known &&
-			((s->session->activators | CV_ACTIVATE_ALWAYS) & 1U << shell.activator))
+		if (known && (cv_environment_scripts(&s->session->info, s->session->activators) &
+				     1U << shell.activator))
 			found = shell;
 	}
 	if (!s->named || !(s->session->outcome.activators & 1U << found.activator) ||

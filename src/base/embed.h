@@ -27,5 +27,6 @@ CV_EMBEDDED(cv_embed_locate_fish)
 CV_EMBEDDED(cv_embed_locate_nu)
 CV_EMBEDDED(cv_embed_locate_py)
 CV_EMBEDDED(cv_embed_locate_sh)
+CV_EMBEDDED(cv_embed_pydoc_bat)
 
 #endif

@@ -41,6 +41,7 @@ struct script {
 	 */
 	const char *refusal_before, *refusal_after;
 	enum cv_activator shell;
+	unsigned bit;   /* that selects it; 0: that of `shell` */
 	unsigned marks; /* of enum script_marks */
 	struct slot slots[SLOTS_MAX];
 };
@@ -185,57 +186,15 @@ static const struct script scripts[] = {
 		.locate = "",
 		.marks = WITH_CRLF,
 	},
+	{
+		.shell = CV_ACTIVATE_BATCH,
+		.bit = CV_ACTIVATE_PYDOC,
+		.file = "pydoc.bat",
+		.template = cv_embed_pydoc_bat,
+		.locate = "",
+		.marks = WITH_CRLF,
+	},
 };
-
-static const struct cv_activator_info activators[] = {
-	[CV_ACTIVATE_POSIX] = { "posix", "activate", NULL, true },
-	[CV_ACTIVATE_FISH] = { "fish", "activate.fish", NULL, true },
-	[CV_ACTIVATE_CSH] = { "csh", "activate.csh", NULL, true },
-	[CV_ACTIVATE_POWERSHELL] = { "powershell", "Activate.ps1", NULL, true },
-	[CV_ACTIVATE_NUSHELL] = { "nushell", "activate.nu", NULL, false },
-	[CV_ACTIVATE_XONSH] = { "xonsh", "activate.xsh", NULL, false },
-	[CV_ACTIVATE_PYTHON] = { "python", "activate_this.py", NULL, false },
-	[CV_ACTIVATE_BATCH] = { "batch", "activate.bat", "deactivate.bat", false },
-};
-
-const struct cv_activator_info *cv_activators(size_t *ret_count)
-{
-	*ret_count = CV_ACTIVATORS;
-	return activators;
-}
-
-bool cv_activators_parse(struct cv_str list, unsigned *ret_set, struct cv_str *ret_bad)
-{
-	static const struct {
-		const char *name;
-		enum cv_activator is;
-	} others[] = {
-		{ "sh", CV_ACTIVATE_POSIX },
-		{ "bash", CV_ACTIVATE_POSIX }, /* bash and cshell are virtualenv's names */
-		{ "zsh", CV_ACTIVATE_POSIX },
-		{ "cshell", CV_ACTIVATE_CSH },
-	};
-	struct cv_str name;
-
-	*ret_set = CV_ACTIVATE_ALWAYS;
-	while (cv_str_cut(&list, ',', &name)) {
-		unsigned shell = 0;
-
-		name = cv_str_trim(name);
-		for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-			if (cv_str_eq(name, cv_str(others[i].name)))
-				name = cv_str(activators[others[i].is].name);
-		while (shell < CV_ACTIVATORS && !cv_str_eq(name, cv_str(activators[shell].name)))
-			shell++;
-		if (shell < CV_ACTIVATORS) {
-			*ret_set |= 1U << shell;
-		} else if (name.n) {
-			*ret_bad = name;
-			return false;
-		}
-	}
-	return true;
-}
 
 static struct cv_str value_of(const struct cv_activate *what, enum source of)
 {
@@ -352,7 +311,7 @@ static bool is_for_directory(const struct script *script, const struct cv_activa
 static void refuse(const struct cv_ctx *ctx, struct cv_buf *text, const struct script *script,
 	const struct cv_activate *what)
 {
-	const char *name = activators[script->shell].name;
+	const char *name = cv_activators[script->shell].name;
 	bool unknown = what->relocatable && !script->locate;
 	bool dir = !unknown && is_for_directory(script, what);
 
@@ -395,13 +354,11 @@ static int plan_script(const struct cv_ctx *ctx, struct cv_plan *plan,
 int cv_activate_plan(const struct cv_ctx *ctx, struct cv_plan *plan, const struct cv_activate *what,
 	unsigned *ret_working, struct cvenv_error *err)
 {
-	unsigned shells = what->shells | CV_ACTIVATE_ALWAYS;
-
-	*ret_working = shells;
+	*ret_working = what->scripts & (CV_ACTIVATE_PYDOC - 1);
 	for (size_t i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++) {
 		int rc = 0;
 
-		if (shells & 1U << scripts[i].shell)
+		if (what->scripts & (scripts[i].bit ? scripts[i].bit : 1U << scripts[i].shell))
 			rc = plan_script(ctx, plan, what, &scripts[i], ret_working, err);
 		if (rc < 0)
 			return rc;
@@ -435,7 +392,7 @@ void cv_activate_line(struct cv_buf *b, struct cv_arena *arena, enum cv_activato
 	const struct command *command = &commands[shell];
 	struct cv_buf word OWN_BUF = { 0 };
 	char *path = cv_strfmt(arena, "%s%s/%s/%s", env_dir[0] == '-' ? "./" : "",
-		env_dir[0] ? env_dir : ".", bin, activators[shell].file);
+		env_dir[0] ? env_dir : ".", bin, cv_activators[shell].file);
 
 	if (!path) {
 		b->bad = true;

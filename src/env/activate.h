@@ -9,6 +9,7 @@
 #include "base/ctx.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "env/activators.h"
 #include "fs/plan.h"
 
 /*
@@ -28,50 +29,13 @@
  * These names, the variables _OLD_VIRTUAL_* with the former values, and `deactivate` are those of
  * CPython's Lib/venv/scripts, because programs use them.
  */
-enum cv_activator {
-	CV_ACTIVATE_POSIX,
-	CV_ACTIVATE_FISH,
-	CV_ACTIVATE_CSH,
-	CV_ACTIVATE_POWERSHELL,
-	CV_ACTIVATE_NUSHELL,
-	CV_ACTIVATE_XONSH,
-	CV_ACTIVATE_PYTHON,
-	CV_ACTIVATE_BATCH,
-	CV_ACTIVATORS,
-};
-
-enum {
-	/* The scripts of CPython's venv on POSIX systems: always written. */
-	CV_ACTIVATE_ALWAYS = 1U << CV_ACTIVATE_POSIX | 1U << CV_ACTIVATE_FISH |
-			     1U << CV_ACTIVATE_CSH | 1U << CV_ACTIVATE_POWERSHELL,
-	/* The default: these, and other scripts that are useful on such a system. */
-	CV_ACTIVATE_DEFAULT = CV_ACTIVATE_ALWAYS | 1U << CV_ACTIVATE_NUSHELL |
-			      1U << CV_ACTIVATE_XONSH | 1U << CV_ACTIVATE_PYTHON,
-};
-
-struct cv_activator_info {
-	const char *name;       /* its name in a list for cv_activators_parse() */
-	const char *file;       /* in bin; the user sources it */
-	const char *other_file; /* a second file, or NULL */
-	bool always;
-};
-
-/* All activators, in the order of enum cv_activator. */
-const struct cv_activator_info *cv_activators(size_t *ret_count);
-
-/*
- * Parse a list of names with commas, "nushell,xonsh", as users write it. "" is an empty list,
- * spaces around names are ignored, and sh, bash, zsh and cshell are accepted, too. *ret_set always
- * includes CV_ACTIVATE_ALWAYS. False for an unknown name: then *ret_bad is that part of LIST.
- */
-bool cv_activators_parse(struct cv_str list, unsigned *ret_set, struct cv_str *ret_bad);
-
 struct cv_activate {
 	const char *env_dir; /* absolute; any bytes */
 	const char *prompt;  /* the name of the environment; any bytes */
-	const char *bin;     /* directory of the scripts, relative to env_dir: "bin" */
-	unsigned shells;     /* bits 1 << enum cv_activator; CV_ACTIVATE_ALWAYS is added */
+	const char *bin;     /* directory of the scripts, relative to env_dir: "bin", "Scripts" */
+	unsigned scripts;    /* from cv_activators_of() */
 	bool relocatable;    /* the scripts find the environment by their own location */
+	bool windows;        /* env_dir is a path of Windows */
 };
 
 /*

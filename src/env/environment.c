@@ -71,13 +71,18 @@ static int plan_pip(const struct cv_environment *m, struct cv_plan *plan,
 	return 0;
 }
 
+unsigned cv_environment_scripts(const struct cv_info *info, unsigned activators)
+{
+	return cv_activators_of(activators, false, info->minor);
+}
+
 int cv_environment_plan(const struct cv_environment *m, enum cv_part part, struct cv_plan *plan,
 	struct cv_outcome *outcome, struct cvenv_error *err)
 {
 	struct cv_activate activate = { .env_dir = m->layout.env_dir,
 		.prompt = m->layout.prompt,
 		.bin = m->layout.bin,
-		.shells = CV_ACTIVATE_ALWAYS | m->activators,
+		.scripts = cv_environment_scripts(m->info, m->activators),
 		.relocatable = m->layout.relocatable };
 	int rc = 0;
 
@@ -162,7 +167,7 @@ int cv_environment_describe(const struct cv_environment *m, struct cv_arena *a,
 	outcome->relocatable = layout->relocatable;
 	/* An upgrade does not change them. */
 	if (m->request->upgrade && m->existing.is_environment)
-		outcome->activators = CV_ACTIVATE_ALWAYS | m->activators;
+		outcome->activators = cv_environment_scripts(m->info, m->activators);
 	if (!m->request->prompt && m->request->upgrade && m->existing.prompt.p)
 		ret->prompt = cv_repr_read(a, m->existing.prompt);
 	return ret->bin && ret->site_packages && ret->prompt ? 0 : cv_fail_nomem(err);

@@ -38,7 +38,7 @@ struct cv_environment {
 	const struct cv_pip_package *pip;
 	struct cv_installed_versions installed[CV_PIP_MAX]; /* for each of `pip` */
 	size_t pip_count;
-	unsigned activators; /* bits of enum cv_activator, in addition to those always written */
+	unsigned activators; /* chosen: the input of cv_activators_of() */
 };
 
 /* The state of the environment after its plan. Strings are in the arena of the plan. */
@@ -48,6 +48,9 @@ struct cv_outcome {
 	unsigned activators; /* bits of enum cv_activator: shells that can activate it */
 	bool relocatable;
 };
+
+/* The scripts that CV_PART_SCRIPTS writes: a set of activators.h. */
+unsigned cv_environment_scripts(const struct cv_info *info, unsigned activators);
 
 /* Add the entries of PART to *PLAN, and its effects to *OUTCOME. */
 int cv_environment_plan(const struct cv_environment *m, enum cv_part part, struct cv_plan *plan,

@@ -9,7 +9,7 @@
 
 /* Patterns: '*' at the end matches any rest of the name. */
 static const char *const programs[] = { "python*", "pypy*", "\xf0\x9d\x9c\x8bthon", "pip*",
-	"activate*", "Activate.ps1", "deactivate*", "easy_install*", "wheel*", NULL };
+	"activate*", "Activate.ps1", "deactivate*", "pydoc.bat", "easy_install*", "wheel*", NULL };
 static const char *const libraries[] = { "python*", "pypy*", "libpython*", "libpypy*",
 	"site-packages", NULL };
 static const char *const headers[] = { "python*", "pypy*", "site", NULL };

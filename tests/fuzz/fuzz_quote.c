@@ -118,7 +118,7 @@ static void scripts(struct cv_str text)
 	struct cv_activate what = { .env_dir = cv_strfmt(&arena, "/%.*s", CV_ARG(dir)),
 		.prompt = cv_strdup(&arena, text),
 		.bin = "bin",
-		.shells = CV_ACTIVATE_DEFAULT,
+		.scripts = CV_ACTIVATE_PYDOC * 2 - 1,
 		.relocatable = text.n % 2 };
 
 	if (cv_activate_plan(&ctx, &plan, &what, &working, &err) < 0 || plan.bad)

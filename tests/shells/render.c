@@ -65,9 +65,12 @@ static int render(struct cv_activate what, const char *out)
 	return 0;
 }
 
+enum { NEWEST_MINOR = 14 };
+
 int main(int argc, char **argv)
 {
 	struct cv_activate what = { .bin = "bin" };
+	unsigned chosen = 0;
 	char *text[3] = { NULL };
 	size_t room[3] = { 0 };
 	int option, rc = 0;
@@ -77,9 +80,10 @@ int main(int argc, char **argv)
 
 		if (option == 'r')
 			what.relocatable = true;
-		else if (option != 's' || !cv_activators_parse(cv_str(optarg), &what.shells, &bad))
+		else if (option != 's' || !cv_activators_parse(cv_str(optarg), &chosen, &bad))
 			return 2;
 	}
+	what.scripts = cv_activators_of(chosen, what.windows, NEWEST_MINOR);
 	if (argc - optind == 3) {
 		what.env_dir = argv[optind + 1];
 		what.prompt = argv[optind + 2];

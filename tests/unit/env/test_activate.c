@@ -48,14 +48,15 @@ static void test_the_four_of_venv(void **state)
 {
 	struct cv_arena arena OWN_ARENA = { 0 };
 	struct cv_plan plan = { .arena = &arena };
-	struct cv_activate what = { "/x/e n v", "na'me", "bin", 0, false };
+	struct cv_activate what = { "/x/e n v", "na'me", "bin",
+		.scripts = cv_activators_of(0, false, 13) };
 	struct cvenv_error err;
 
 	(void)state;
 	logged[0] = '\0';
 	assert_int_equal(cv_activate_plan(&ctx, &plan, &what, &working, &err), 0);
 	assert_int_equal(plan.count, 4);
-	assert_int_equal(working, CV_ACTIVATE_ALWAYS);
+	assert_int_equal(working, what.scripts);
 	assert_true(has(script(&plan, "bin/activate"), "\nVIRTUAL_ENV='/x/e n v'\n"));
 	assert_true(has(script(&plan, "bin/activate"), "\nVIRTUAL_ENV_PROMPT='na'\\''me'\n"));
 	assert_true(has(script(&plan, "bin/activate.fish"), " VIRTUAL_ENV_PROMPT 'na\\'me'\n"));
@@ -75,7 +76,8 @@ static void test_placeholders(void **state)
 	for (int relocatable = 0; relocatable < 2; relocatable++) {
 		struct cv_arena arena OWN_ARENA = { 0 };
 		struct cv_plan plan = { .arena = &arena };
-		struct cv_activate what = { "/x/env", "name", "bin", ALL, relocatable };
+		struct cv_activate what = { "/x/env", "name", "bin", .scripts = ALL,
+			.relocatable = relocatable };
 		struct cvenv_error err;
 
 		assert_int_equal(cv_activate_plan(&ctx, &plan, &what, &working, &err), 0);
@@ -104,7 +106,7 @@ static void test_encodings(void **state)
 {
 	struct cv_arena arena OWN_ARENA = { 0 };
 	struct cv_plan plan = { .arena = &arena };
-	struct cv_activate what = { "/x", "\xc3\xa9", "bin", ALL, false };
+	struct cv_activate what = { "/x", "\xc3\xa9", "bin", .scripts = ALL };
 	struct cvenv_error err;
 	struct cv_str bat;
 
@@ -127,7 +129,7 @@ static void test_refusals(void **state)
 {
 	struct cv_arena arena OWN_ARENA = { 0 };
 	struct cv_plan plan = { .arena = &arena };
-	struct cv_activate what = { "/x/\n\xff", "$\n\"", "bin", ALL, false };
+	struct cv_activate what = { "/x/\n\xff", "$\n\"", "bin", .scripts = ALL };
 	struct cvenv_error err;
 
 	(void)state;
@@ -148,7 +150,7 @@ static void test_refusals(void **state)
 
 	/* not this user's fault, and every relocatable environment has it: no warning */
 	logged[0] = '\0';
-	what = (struct cv_activate){ "/x", "x", "bin", ALL, true };
+	what = (struct cv_activate){ "/x", "x", "bin", .scripts = ALL, .relocatable = true };
 	assert_int_equal(cv_activate_plan(&ctx, &plan, &what, &working, &err), 0);
 	assert_non_null(strstr(logged, "1: 'bin/activate.csh' cannot work in a relocatable"));
 	assert_null(strstr(logged, "0: "));
@@ -156,11 +158,11 @@ static void test_refusals(void **state)
 
 	/* which of the two it is */
 	logged[0] = '\0';
-	what = (struct cv_activate){ "/x", "two\nlines", "bin", ALL, false };
+	what = (struct cv_activate){ "/x", "two\nlines", "bin", .scripts = ALL };
 	assert_int_equal(cv_activate_plan(&ctx, &plan, &what, &working, &err), 0);
 	assert_non_null(strstr(logged, "csh cannot handle the prompt 'two\nlines'"));
 	logged[0] = '\0';
-	what = (struct cv_activate){ "/x$y", "x", "bin", ALL, false };
+	what = (struct cv_activate){ "/x$y", "x", "bin", .scripts = ALL };
 	assert_int_equal(cv_activate_plan(&ctx, &plan, &what, &working, &err), 0);
 	assert_non_null(strstr(logged, "xonsh cannot handle the directory name '/x$y'"));
 }
@@ -172,24 +174,51 @@ static void test_parse(void **state)
 
 	(void)state;
 	assert_true(cv_activators_parse(CV_LIT(""), &set, &bad));
-	assert_int_equal(set, CV_ACTIVATE_ALWAYS);
-	assert_true(cv_activators_parse(CV_LIT(" nushell , batch,posix"), &set, &bad));
-	assert_int_equal(
-		set, CV_ACTIVATE_ALWAYS | 1U << CV_ACTIVATE_NUSHELL | 1U << CV_ACTIVATE_BATCH);
+	assert_int_equal(set, 0);
+	assert_true(cv_activators_parse(CV_LIT(" nushell , batch,sh"), &set, &bad));
+	assert_int_equal(set, 1U << CV_ACTIVATE_NUSHELL | 1U << CV_ACTIVATE_BATCH |
+				      CV_ACTIVATE_PYDOC | 1U << CV_ACTIVATE_POSIX);
 	assert_false(cv_activators_parse(CV_LIT("fish,elvish,x"), &set, &bad));
 	assert_true(cv_str_eq(bad, CV_LIT("elvish")));
 	assert_false(cv_activators_parse(CV_LIT("Fish"), &set, &bad));
 }
 
-static void test_table(void **state)
+/* The names of the files for these choices, with spaces. */
+static void files_are(unsigned chosen, bool windows, unsigned minor, const char *want)
 {
-	size_t count;
-	const struct cv_activator_info *all = cv_activators(&count);
+	struct cv_arena arena OWN_ARENA = { 0 };
+	struct cv_plan plan = { .arena = &arena };
+	struct cv_activate what = { "/x", "x", "bin", cv_activators_of(chosen, windows, minor),
+		.windows = windows };
+	struct cv_buf got OWN_BUF = { 0 };
+	struct cvenv_error err;
 
+	assert_int_equal(cv_activate_plan(&ctx, &plan, &what, &working, &err), 0);
+	for (size_t i = 0; i < plan.count; i++) {
+		cv_buf_cstr(&got, i ? " " : "");
+		cv_buf_cstr(&got, strchr(plan.entries[i].path, '/') + 1);
+	}
+	assert_string_equal(got.p, want);
+}
+
+/* On each system the files of CPython's own venv there, and what was chosen. */
+static void test_files(void **state)
+{
 	(void)state;
-	assert_int_equal(count, CV_ACTIVATORS);
-	for (size_t i = 0; i < count; i++)
-		assert_int_equal(all[i].always, (CV_ACTIVATE_ALWAYS >> i) & 1);
+	files_are(0, false, 8, "activate activate.fish activate.csh Activate.ps1");
+	files_are(0, false, 14, "activate activate.fish activate.csh Activate.ps1");
+	files_are(0, true, 12, "activate Activate.ps1 activate.bat deactivate.bat");
+	files_are(0, true, 13, "activate activate.fish Activate.ps1 activate.bat deactivate.bat");
+	files_are(CV_ACTIVATE_DEFAULT, false, 13,
+		"activate activate.fish activate.csh Activate.ps1 activate.nu activate.xsh "
+		"activate_this.py");
+	files_are(CV_ACTIVATE_DEFAULT, true, 8,
+		"activate Activate.ps1 activate.nu activate.xsh activate_this.py activate.bat "
+		"deactivate.bat pydoc.bat");
+	files_are(1U << CV_ACTIVATE_FISH | 1U << CV_ACTIVATE_CSH, true, 8,
+		"activate activate.fish Activate.ps1 activate.bat deactivate.bat");
+	files_are(1U << CV_ACTIVATE_BATCH | CV_ACTIVATE_PYDOC, false, 8,
+		"activate activate.fish activate.csh Activate.ps1 activate.bat deactivate.bat");
 }
 
 static void test_line(void **state)
@@ -237,7 +266,7 @@ static void test_memory(void **state)
 	for (n = 1; met && n < CALLS_MAX; n++) {
 		struct cv_arena arena OWN_ARENA = { 0 };
 		struct cv_plan plan = { .arena = &arena };
-		struct cv_activate what = { "/x/\n", "$", "bin", ALL, false };
+		struct cv_activate what = { "/x/\n", "$", "bin", .scripts = ALL };
 		struct cvenv_error err = { 0 };
 		struct cv_buf line OWN_BUF = { 0 };
 		int rc;
@@ -263,7 +292,7 @@ int main(void)
 		cmocka_unit_test(test_encodings),
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_parse),
-		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_line),
 		cmocka_unit_test(test_memory),
 	};

@@ -1,0 +1,3 @@
+@rem The module pydoc of this environment.
+@setlocal DisableDelayedExpansion
+@"%~dp0python.exe" -m pydoc %*
