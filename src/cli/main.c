@@ -177,8 +177,12 @@ int main(int argc, char **argv)
 	struct client client = { 0 };
 	static struct cvenv_error error; /* static, because it is large */
 	static struct cvenv_error err;
-	int rc;
+	int rc = cv_os_begin_command(&argc, &argv);
 
+	if (rc < 0) {
+		cv_print_error(strerror(-rc), "");
+		return EXIT_FAILED;
+	}
 	/*
 	 * Otherwise variables and files of one user would decide what is written as another user.
 	 */

@@ -2,8 +2,6 @@
 #include "cli/progress.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "cli/print.h"
 #include "os/command.h"
@@ -14,13 +12,6 @@ static const double patience_ms = 100, pause_ms = 50;
 double cv_now_ms(void)
 {
 	return (double)cv_os_monotonic_ns() / 1e6;
-}
-
-static bool can_draw(void)
-{
-	const char *term = getenv("TERM");
-
-	return cv_os_is_terminal(CV_OS_STDERR) && term && term[0] && strcmp(term, "dumb") != 0;
 }
 
 void cv_progress_clear(struct cv_progress *p)
@@ -36,7 +27,7 @@ void cv_progress_show(
 	double now;
 
 	if (p->can == CV_PROGRESS_UNKNOWN)
-		p->can = can_draw() ? CV_PROGRESS_OK : CV_PROGRESS_NEVER;
+		p->can = cv_os_has_escapes(CV_OS_STDERR) ? CV_PROGRESS_OK : CV_PROGRESS_NEVER;
 	if (p->can == CV_PROGRESS_NEVER)
 		return;
 	now = cv_now_ms();

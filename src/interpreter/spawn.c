@@ -91,6 +91,9 @@ int cv_spawn_failed(
 	if (tail)
 		last_line(tail, line);
 	colon = line[0] ? ": " : "";
+	if (status < -CV_OS_SIGNAL_MAX)
+		return cv_fail_msg(err, code, "'%s' failed with status 0x%x%s%s", what,
+			(unsigned)status, colon, line);
 	if (status < 0)
 		return cv_fail_msg(
 			err, code, "'%s' was killed by signal %d%s%s", what, -status, colon, line);

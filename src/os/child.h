@@ -41,7 +41,8 @@ struct cv_os_child_how {
 	 * True: the child leads a new process group. cv_os_child_kill() then kills its children
 	 * too, and ^C at the terminal does not reach it. False: the child stays in our group, can
 	 * read the terminal, and ignores SIGHUP, SIGINT and SIGQUIT if we do. All other signals
-	 * have the default disposition, and none is blocked.
+	 * have the default disposition, and none is blocked. On Windows, a group is a job, and the
+	 * child has a console of its own without a window.
 	 */
 	bool own_group;
 	bool no_watch; /* for tests: poll for the end of the child, as old kernels require */
@@ -54,7 +55,7 @@ struct cv_os_child {
 
 /*
  * Start a child. It inherits its three streams, and no handle. -ENOENT, -EACCES, -ENOEXEC and
- * others concern argv[0], the program in its "#!" line, or `dir`.
+ * others concern argv[0], the program in its "#!" line, or `dir`. -ENOEXEC for a batch file.
  */
 int cv_os_child_start(const struct cv_os_child_how *how, struct cv_os_child *ret);
 
@@ -80,17 +81,21 @@ int64_t cv_os_child_read(
 int64_t cv_os_child_write(struct cv_os_child *child, const void *data, size_t n);
 void cv_os_child_close(struct cv_os_child *child, enum cv_os_stream stream);
 
-/* Interrupt the child, as ^C does; not its group. */
+/*
+ * Interrupt the child, as ^C does; not its group. Does nothing on Windows, where a child of our
+ * console receives what we receive.
+ */
 void cv_os_child_interrupt(const struct cv_os_child *child);
 /* Kill the child, and its group if it has its own. */
 void cv_os_child_kill(const struct cv_os_child *child);
 /*
  * Wait for the end of the child and close all pipes. Returns its exit status, or minus the number
- * of the signal that killed it.
+ * of the signal that killed it. On Windows, a value below -CV_OS_SIGNAL_MAX is the code of an
+ * exception ("status 0xc0000135").
  */
 int cv_os_child_reap(struct cv_os_child *child);
 
-/* The number of the signal that ^C sends. */
-enum { CV_OS_SIGINT = 2 };
+/* CV_OS_SIGINT is the number of the signal that ^C sends. */
+enum { CV_OS_SIGINT = 2, CV_OS_SIGNAL_MAX = 128 };
 
 #endif

@@ -10,6 +10,16 @@
  * cli/ links it. Results are as in os.h.
  */
 
+/*
+ * Call it first in main(). On Windows it makes *ARGV UTF-8 (no wildcard is expanded), prepares
+ * consoles for UTF-8 and escape sequences until the end of the process, and ends the translation of
+ * line ends by stdio. Elsewhere it does nothing. -ENOMEM.
+ */
+int cv_os_begin_command(int *argc, char ***argv);
+
+/*
+ * The environment variables. On Windows, names such as "=C:" hold the current directory of a drive.
+ */
 const char *const *cv_os_environ(void);
 
 /* Does this process run set-user-ID or set-group-ID? */
@@ -25,13 +35,18 @@ const volatile int *cv_os_catch_signals(bool *ret_pipe_ignored);
 
 enum { CV_OS_SIGPIPE = 13 };
 
-/* Let the signal kill this process. Returns if the signal is blocked. */
+/* Let the signal kill this process, or end it as if. Returns if the signal is blocked. */
 void cv_os_die_of_signal(int sig);
 
 enum cv_os_std { CV_OS_STDIN, CV_OS_STDOUT, CV_OS_STDERR };
 bool cv_os_is_terminal(enum cv_os_std stream);
+/* Is it a terminal that understands the escape sequences of ANSI? */
+bool cv_os_has_escapes(enum cv_os_std stream);
 
-/* The name of the parent process, without directories. False if unknown. */
+/*
+ * The name of the parent process, without directories; on Windows in lower case and without
+ * ".exe". False if unknown.
+ */
 bool cv_os_parent_name(char *ret, size_t room);
 
 unsigned cv_os_processors(void); /* at least 1 */

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -14,6 +15,13 @@ static_assert(CV_OS_SIGPIPE == SIGPIPE, "on every system");
 enum { NICENESS = 10, FIRST_FREE_FD = 3, FDS_MAX = 65536 };
 
 extern char **environ; /* FreeBSD declares it nowhere */
+
+int cv_os_begin_command(int *argc, char ***argv)
+{
+	(void)argc;
+	(void)argv;
+	return 0;
+}
 
 const char *const *cv_os_environ(void)
 {
@@ -52,6 +60,13 @@ void cv_os_die_of_signal(int sig)
 bool cv_os_is_terminal(enum cv_os_std stream)
 {
 	return isatty((int)stream);
+}
+
+bool cv_os_has_escapes(enum cv_os_std stream)
+{
+	const char *term = getenv("TERM");
+
+	return cv_os_is_terminal(stream) && term && term[0] && strcmp(term, "dumb") != 0;
 }
 
 unsigned cv_os_processors(void)

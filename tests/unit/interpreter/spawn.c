@@ -79,6 +79,9 @@ static void test_killed_by_signal(void **state)
 	assert_int_equal(r.status, -SIGKILL);
 	(void)cv_spawn_failed(&w->err, CVENV_EPYTHON, "x", r.status, NULL);
 	assert_string_equal(w->err.message, "'x' was killed by signal 9");
+	/* an exception on Windows: a DLL is missing */
+	(void)cv_spawn_failed(&w->err, CVENV_EPYTHON, "x", (int)0xc0000135, NULL);
+	assert_string_equal(w->err.message, "'x' failed with status 0xc0000135");
 }
 
 static void test_only_the_end_of_stderr_is_kept(void **state)
