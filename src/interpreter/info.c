@@ -47,11 +47,18 @@ const struct cv_field cv_fields[CV_FIELD_COUNT] = {
 	STR(wheel_dir, CV_RULE_ABS_OR_NONE, 1),
 	BOOL(cacheable, 0),
 	STR(library_path, CV_RULE_ANY, 0),
+	BOOL(windows, 1),
+	STR(machine, CV_RULE_WORD_OR_NONE, 1),
+	STR(copies, CV_RULE_PATHS, 1),
+	BOOL(launcher_mtime, 1),
+	STR(links, CV_RULE_NAMES, 1),
+	STR(init_tcl, CV_RULE_ABS_OR_NONE, 1),
+	STR(real_executable, CV_RULE_ABS, 0),
 };
 
 enum { NS_MAX = 999999999 };
 
-static const char format_line[] = "cvenv-info 2";
+static const char format_line[] = "cvenv-info 3";
 
 static void add_text(struct cv_buf *b, const char *text)
 {
@@ -227,6 +234,17 @@ bool cv_info_decode(struct cv_arena *arena, struct cv_str text, struct cv_info *
 	if (r.bad || r.rest.n != 0 || cv_info_check(&info, NULL) < 0)
 		return false;
 	*ret = info;
+	return true;
+}
+
+bool cv_info_pair(struct cv_str *list, struct cv_str *ret_name, struct cv_str *ret_value)
+{
+	struct cv_str rest = *list;
+
+	if (!rest.n || !cv_str_cut(&rest, '\n', ret_name) || !cv_str_cut(&rest, '\n', ret_value) ||
+		!rest.p)
+		return false;
+	*list = rest;
 	return true;
 }
 

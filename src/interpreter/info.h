@@ -81,6 +81,21 @@ struct cv_info {
 	const char *wheel_dir; /* WHEEL_PKG_DIR */
 
 	/*
+	 * A Python for Windows (os.name is "nt"); the others are empty if it is not.
+	 *
+	 * `copies` are the programs in Scripts, as pairs for cv_info_pair(): name, and the file to
+	 * copy. Usually that is a launcher, which starts the python.exe in `home`. The first name
+	 * is that of the environment's interpreter. With --symlinks, `links` replaces it: pairs of
+	 * a name, and the name of the file in the directory of `base`.
+	 */
+	bool windows;
+	const char *machine; /* "amd64", "arm64", "x86": selects pip's launchers */
+	const char *copies, *links;
+	bool launcher_mtime;         /* copies get the time of their source, as from 3.13 on */
+	const char *init_tcl;        /* of a Python built in its source tree; else "" */
+	const char *real_executable; /* realpath of executable */
+
+	/*
 	 * False if `path` is a script: a wrapper or an unknown shim, which may start another
 	 * interpreter next time. Its interpreter info is never fresh.
 	 */
@@ -93,6 +108,7 @@ struct cv_info {
 enum {
 	CV_INFO_MAX = 256 * 1024, /* size of the encoded text */
 	CV_STAMPS_MAX = 64,
+	CV_PAIRS_MAX = 512,      /* in `copies` and in `links` */
 	CV_PYTHON_MINOR_MIN = 8, /* cvenv supports 3.8 and later */
 };
 
@@ -114,6 +130,9 @@ bool cv_info_fresh(const struct cv_ctx *ctx, const struct cv_info *info);
  * CVENV_EPYTHON, naming info->path.
  */
 int cv_info_check(const struct cv_info *info, struct cvenv_error *err);
+
+/* Cut the first pair off LIST, "NAME\nVALUE\nNAME\n...". False at the end. */
+bool cv_info_pair(struct cv_str *list, struct cv_str *ret_name, struct cv_str *ret_value);
 
 /* The error for a Python that is too old, also if nothing else about it is known. */
 int cv_info_too_old(struct cvenv_error *err, const char *path, const char *version);

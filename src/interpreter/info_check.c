@@ -8,8 +8,8 @@
 #include "interpreter/info_fields.h"
 
 enum {
-	TEXT_MAX = 4096, /* PATH_MAX of Linux */
-	LIBRARY_PATH_MAX = 32 * 1024,
+	TEXT_MAX = 4096,      /* PATH_MAX of Linux */
+	LIST_MAX = 32 * 1024, /* of a list, and of LD_LIBRARY_PATH */
 	WORD_MAX = 64,
 	HEX_MAX = CV_SHA256_HEX,
 	MAGIC_MIN = 4,
@@ -45,6 +45,36 @@ static bool relative(const char *text)
 	return cv_path_safe(cv_str(text)) && !strpbrk(text, "\r\n");
 }
 
+static bool name(const char *text)
+{
+	return relative(text) && !strchr(text, '/');
+}
+
+/* In pairs, which only a Python for Windows has. There a colon separates a drive or a stream. */
+static bool windows_name(const char *text)
+{
+	return name(text) && !strchr(text, ':');
+}
+
+static bool pairs(const char *text, bool (*value_ok)(const char *text))
+{
+	struct cv_str list = cv_str(text), parts[2];
+	size_t count = 0;
+
+	while (cv_info_pair(&list, &parts[0], &parts[1])) {
+		char texts[2][TEXT_MAX];
+
+		for (int i = 0; i < 2; i++) {
+			if (parts[i].n >= TEXT_MAX)
+				return false;
+			(void)snprintf(texts[i], TEXT_MAX, "%.*s", CV_ARG(parts[i]));
+		}
+		if (++count > CV_PAIRS_MAX || !windows_name(texts[0]) || !value_ok(texts[1]))
+			return false;
+	}
+	return !list.n;
+}
+
 static bool obeys(enum cv_field_rule rule, const char *text)
 {
 	bool none = text[0] == '\0';
@@ -59,7 +89,7 @@ static bool obeys(enum cv_field_rule rule, const char *text)
 	case CV_RULE_REL_OR_NONE:
 		return none || relative(text);
 	case CV_RULE_NAME:
-		return relative(text) && !strchr(text, '/');
+		return name(text);
 	case CV_RULE_WORD:
 		return !none && word(text);
 	case CV_RULE_WORD_OR_NONE:
@@ -68,6 +98,10 @@ static bool obeys(enum cv_field_rule rule, const char *text)
 		return strlen(text) >= MAGIC_MIN && hex(text);
 	case CV_RULE_HEX_OR_NONE:
 		return hex(text);
+	case CV_RULE_PATHS:
+		return pairs(text, absolute);
+	case CV_RULE_NAMES:
+		return pairs(text, windows_name);
 	}
 	return false;
 }
@@ -88,8 +122,9 @@ static int check_strings(const struct cv_info *info, struct cvenv_error *err)
 		if (f->kind != CV_FIELD_STR)
 			continue;
 		text = *(const char *const *)(const void *)((const char *)info + f->offset);
-		if (f->offset == offsetof(struct cv_info, library_path))
-			max = LIBRARY_PATH_MAX; /* the user's, not the interpreter's */
+		if (f->offset == offsetof(struct cv_info, library_path) ||
+			f->rule == CV_RULE_PATHS || f->rule == CV_RULE_NAMES)
+			max = LIST_MAX;
 		if (!text || strnlen(text, max) == max || !obeys(f->rule, text))
 			return refuse(err, info, f->name);
 	}
@@ -131,6 +166,27 @@ static bool wheel_ok(const char *wheel, const char *project, const char *sha256)
 	       cv_str_ends(cv_str(name), CV_LIT(".whl")) && strlen(sha256) == CV_SHA256_HEX;
 }
 
+static int check_windows(const struct cv_info *info, struct cvenv_error *err)
+{
+	static const char *const machines[] = { "amd64", "arm64", "x86" };
+	bool known = false;
+
+	for (size_t i = 0; i < sizeof(machines) / sizeof(machines[0]); i++)
+		known |= strcmp(info->machine, machines[i]) == 0;
+	if (!known) /* such as mingw_x86_64, which has other directories */
+		return cv_fail_msg(err, CVENV_EPYTHON,
+			"'%s' is a Python for '%s', which cvenv does not support", info->path,
+			info->machine);
+	if (strcmp(info->implementation, "cpython") != 0)
+		return cv_fail_msg(err, CVENV_EPYTHON,
+			"'%s' is %s, which cvenv does not support on Windows", info->path,
+			info->implementation);
+	if (info->copies[0])
+		return 0;
+	cv_fail_msg(err, CVENV_EPYTHON, "'%s' has no launcher for environments", info->path);
+	return cv_hint(err, -CVENV_EPYTHON, "its directory venv\\scripts\\nt is incomplete");
+}
+
 static int check_relations(const struct cv_info *info, struct cvenv_error *err)
 {
 	if (strcmp(cv_path_base(info->base), info->exe_name) != 0)
@@ -156,5 +212,6 @@ int cv_info_check(const struct cv_info *info, struct cvenv_error *err)
 	int rc = check_strings(info, err);
 
 	rc = rc < 0 ? rc : check_version(info, err);
+	rc = rc < 0 || !info->windows ? rc : check_windows(info, err);
 	return rc < 0 ? rc : check_relations(info, err);
 }

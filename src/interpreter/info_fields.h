@@ -24,6 +24,8 @@ enum cv_field_rule {
 	CV_RULE_WORD_OR_NONE,
 	CV_RULE_HEX,
 	CV_RULE_HEX_OR_NONE,
+	CV_RULE_PATHS, /* pairs of a name and an absolute path, see cv_info_pair() */
+	CV_RULE_NAMES, /* pairs of names */
 };
 
 struct cv_field {
@@ -34,7 +36,7 @@ struct cv_field {
 	size_t offset;
 };
 
-enum { CV_FIELD_COUNT = 32 };
+enum { CV_FIELD_COUNT = 39 };
 
 extern const struct cv_field cv_fields[CV_FIELD_COUNT];
 

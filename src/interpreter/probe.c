@@ -10,6 +10,7 @@
 #include "base/own.h"
 #include "base/path.h"
 #include "base/sha256.h"
+#include "base/system.h"
 #include "fs/file.h"
 #include "interpreter/probe_answer.h"
 #include "interpreter/spawn.h"
@@ -182,6 +183,19 @@ static int too_old(
 	return cv_info_too_old(err, python, text);
 }
 
+static int embeddable(
+	const struct run *r, const struct cv_answer *a, const char *python, struct cvenv_error *err)
+{
+	char *file = cv_strdup(r->arena, cv_answer_get(a, "path_file"));
+
+	if (!file)
+		return cv_fail_nomem(err);
+	cv_fail_msg(err, CVENV_EPYTHON, "'%s' cannot be the base of an environment: it has a '%s'",
+		python, cv_path_base(file));
+	return cv_hint(err, -CVENV_EPYTHON,
+		"with that file Python ignores pyvenv.cfg, as in the embeddable package");
+}
+
 /*
  * Probe PATH. While the answer comes from a virtual environment, probe its base. *ret is the last
  * answer; *ret_executable is the sys.executable of the first.
@@ -202,6 +216,8 @@ static int follow(struct run *r, const char *path, struct cv_buf *out, struct cv
 			return hop ? cv_wrap(err, rc, "cannot probe the base of '%s'", path) : rc;
 		if (!cv_answer_get(ret, "pyvenv_cfg").p)
 			return too_old(r, ret, python, err);
+		if (cv_answer_get(ret, "path_file").n)
+			return embeddable(r, ret, python, err);
 		if (hop == 0)
 			*ret_executable = cv_strdup(r->arena, cv_answer_get(ret, "executable"));
 		if (hop == 0 && !*ret_executable)
@@ -279,14 +295,46 @@ static int stamp_rest(
 	return rc < 0 ? rc : stamp_text(r, cv_answer_get(a, "sysconfigdata"), err);
 }
 
+/* The programs of a Python for Windows, and the files from which probe.py derived them. */
+static int stamp_windows(
+	struct run *r, const struct cv_answer *a, const struct cv_info *f, struct cvenv_error *err)
+{
+	struct cv_str list = cv_str(f->copies), name, source;
+	char *folder = cv_path_dir(r->arena, f->base);
+	int rc = folder ? stamp_text(r, cv_answer_get(a, "venv"), err) : cv_fail_nomem(err);
+
+	stamp(r, f->init_tcl);
+	if (f->windows && rc == 0)
+		stamp(r, folder); /* the names in `links` */
+	while (rc == 0 && cv_info_pair(&list, &name, &source))
+		rc = stamp_text(r, source, err);
+	return rc;
+}
+
+static int check_kind(const struct cv_info *f, struct cvenv_error *err)
+{
+	if (f->windows !=
+		CV_WINDOWS) /* WSL can start Pythons for Windows, Windows those of Cygwin */
+		return cv_fail_msg(err, CVENV_EPYTHON, "'%s' is %s Python for Windows", f->path,
+			f->windows ? "a" : "no");
+	if (f->windows && !f->home[0])
+		return cv_fail_msg(err, CVENV_EPYTHON,
+			"'%s' cannot be the base of an environment: there is no python.exe beside "
+			"it",
+			f->path);
+	return 0;
+}
+
 /* Set the fields that probe.py does not answer. */
 static int complete(
 	struct run *r, const struct cv_answer *a, struct cv_info *f, struct cvenv_error *err)
 {
 	const char *library_path = cv_getenv(r->ctx, "LD_LIBRARY_PATH");
-	const char *real_path_found = "", *real_executable = "";
-	int rc = 0;
+	const char *real_path_found = "";
+	int rc = check_kind(f, err);
 
+	if (rc < 0)
+		return rc;
 	if (f->base[0] != '/' || f->executable[0] != '/')
 		return cv_fail_msg(
 			err, CVENV_EPYTHON, "'%s' does not report its own path", f->path);
@@ -297,14 +345,15 @@ static int complete(
 		return cv_fail_nomem(err);
 	rc = real_path(r, f->base, &f->real, err);
 	rc = rc < 0 ? rc : real_path(r, f->path, &real_path_found, err);
-	rc = rc < 0 ? rc : real_path(r, f->executable, &real_executable, err);
+	rc = rc < 0 ? rc : real_path(r, f->executable, &f->real_executable, err);
 	rc = rc < 0 ? rc : stamp_rest(r, a, f, err);
+	rc = rc < 0 ? rc : stamp_windows(r, a, f, err);
 	rc = rc < 0 ? rc : set_wheel(r, &f->pip_wheel, &f->pip_sha256, err);
 	rc = rc < 0 ? rc : set_wheel(r, &f->setuptools_wheel, &f->setuptools_sha256, err);
 	if (rc < 0)
 		return rc;
 	/* a launcher, which may start another interpreter next time */
-	if (strcmp(real_path_found, real_executable) != 0)
+	if (strcmp(real_path_found, f->real_executable) != 0)
 		r->cacheable = false;
 	f->cacheable = r->cacheable;
 	f->stamps = r->stamps;

@@ -64,12 +64,27 @@ ANSWER = {
     "pip_wheel": "/usr/lib/python3.12/ensurepip/_bundled/pip-24.2-py3-none-any.whl",
     "setuptools_wheel": "",
     "wheel_dir": "",
+    "windows": "0",
+    "machine": "",
+    "copies": "",
+    "launcher_mtime": "0",
+    "links": "",
+    "init_tcl": "",
+}
+WINDOWS = {
+    "windows": "1",
+    "machine": "amd64",
+    "copies": "python.exe\n/lib/venvlauncher.exe\npythonw.exe\n/lib/venvwlauncher.exe\n",
+    "launcher_mtime": "1",
+    "links": "python.exe\npython3.12t.exe\npython3.dll\npython3.dll\n",
+    "init_tcl": "/src/tcl8.6/init.tcl",
 }
 # The order of the encoded form, and what the answer does not say.
 INFO = "path executable base real exe_name home version major minor micro implementation cache_tag"
 INFO += " magic abiflags free_threaded bits64 stdlib platlibdir scheme_include scheme_purelib"
 INFO += " scheme_platlib scheme_scripts libpython libpython_dest needs_setuptools pip_wheel"
 INFO += " setuptools_wheel pip_sha256 setuptools_sha256 wheel_dir cacheable library_path"
+INFO += " windows machine copies launcher_mtime links init_tcl real_executable"
 KNOWN = {
     "path": "/usr/bin/python3",
     "executable": "/usr/bin/python3",
@@ -83,6 +98,7 @@ KNOWN = {
     "setuptools_sha256": "",
     "cacheable": "1",
     "library_path": "",
+    "real_executable": "/usr/bin/python3.12",
 }
 
 
@@ -95,10 +111,10 @@ def answer(**changes):
     return fields("<<cvenv-probe-1>>", *(text for pair in pairs for text in pair), "<<cvenv-end>>")
 
 
-def info(*stamps):
-    values = ANSWER | KNOWN
+def info(*stamps, **changes):
+    values = ANSWER | KNOWN | changes
     pairs = (text for name in INFO.split() for text in (name, values[name]))
-    return fields("cvenv-info 1", *pairs, len(stamps), *(v for stamp in stamps for v in stamp))
+    return fields("cvenv-info 3", *pairs, len(stamps), *(v for stamp in stamps for v in stamp))
 
 
 def manifest(*files):
@@ -134,9 +150,11 @@ put("pyvenv_cfg", "written", b"/usr/bin\xff/usr/bin/python3\xffpy\nthon\xff/e\rn
 put("pyvenv_cfg", "spaces", "/usr/bin\xa0".encode() + b"\xff/usr/bin/\xff\xff")
 put("probe", "3.12", answer())
 put("probe", "wrapped", b"noise\0" + answer(version="3.8.18", scheme_purelib="", pip_wheel="") + b"noise")
+put("probe", "windows", answer(**WINDOWS))
 put("probe", "outside", answer(scheme_scripts="../bin", home="relative"))
 put("info", "3.12", info(("/usr/bin/python3.12", 1, 2049, 7, 8, 10**18, 10**18)))
 put("info", "no-stamps", info())
+put("info", "windows", info(**WINDOWS))
 put("manifest", "two", manifest(("pip/__init__.py", 7, 1700000000, "-", "sha256=x"),
                                 ("pip/run", 0, 0, "x", "")))
 put("manifest", "outside", manifest(("../x", 1, 1, "-", "")))

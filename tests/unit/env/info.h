@@ -35,7 +35,12 @@ static inline struct cv_info test_info(unsigned minor)
 		.pip_sha256 = "",
 		.setuptools_sha256 = "",
 		.wheel_dir = "",
-		.library_path = "" };
+		.library_path = "",
+		.machine = "",
+		.copies = "",
+		.links = "",
+		.init_tcl = "",
+		.real_executable = "/usr/bin/python3.99" };
 }
 
 #endif

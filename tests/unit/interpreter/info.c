@@ -59,6 +59,11 @@ static struct cv_info sample(void)
 		.wheel_dir = "/usr/share/python-wheels",
 		.cacheable = true,
 		.library_path = "/x:/y",
+		.machine = "",
+		.copies = "",
+		.links = "",
+		.init_tcl = "",
+		.real_executable = "/usr/bin/python3.13",
 		.stamps = stamps,
 		.stamp_count = 2,
 	};
@@ -107,6 +112,13 @@ static void assert_same(const struct cv_info *a, const struct cv_info *b)
 	assert_string_equal(a->wheel_dir, b->wheel_dir);
 	assert_int_equal(a->cacheable, b->cacheable);
 	assert_string_equal(a->library_path, b->library_path);
+	assert_int_equal(a->windows, b->windows);
+	assert_string_equal(a->machine, b->machine);
+	assert_string_equal(a->copies, b->copies);
+	assert_string_equal(a->links, b->links);
+	assert_int_equal(a->launcher_mtime, b->launcher_mtime);
+	assert_string_equal(a->init_tcl, b->init_tcl);
+	assert_string_equal(a->real_executable, b->real_executable);
 }
 
 static void test_round_trip(void **state)
@@ -130,6 +142,37 @@ static void test_round_trip(void **state)
 	}
 	again = encode(w, &back);
 	assert_true(cv_str_eq(text, again));
+}
+
+static struct cv_info windows_sample(void)
+{
+	struct cv_info info = sample();
+
+	info.windows = true;
+	info.machine = "amd64";
+	info.copies = "python.exe\n/lib/venvlauncher.exe\npythonw.exe\n/lib/venvwlauncher.exe\n";
+	info.links = "python.exe\npython_d.exe\npython3.dll\npython3.dll\n";
+	info.launcher_mtime = true;
+	info.init_tcl = "/src/tcl8.6/init.tcl";
+	return info;
+}
+
+static void test_round_trip_of_windows(void **state)
+{
+	struct world *w = *state;
+	struct cv_info info = windows_sample(), back;
+	struct cv_str list, name, value;
+
+	assert_true(cv_info_decode(&w->arena, encode(w, &info), &back));
+	assert_same(&info, &back);
+	list = cv_str(back.links);
+	assert_true(cv_info_pair(&list, &name, &value));
+	assert_true(cv_str_eq(name, CV_LIT("python.exe")));
+	assert_true(cv_str_eq(value, CV_LIT("python_d.exe")));
+	assert_true(cv_info_pair(&list, &name, &value));
+	assert_false(cv_info_pair(&list, &name, &value));
+	list = cv_str("name\nvalue"); /* not ended */
+	assert_false(cv_info_pair(&list, &name, &value));
 }
 
 static void test_cut_anywhere_is_a_miss(void **state)
@@ -262,6 +305,56 @@ static void test_impossible_answers_are_refused(void **state)
 	}
 }
 
+static void test_hostile_lists_are_refused(void **state)
+{
+	static const char *const copies[] = { "python.exe\n", "python.exe\nrelative\n",
+		"../python.exe\n/x\n", "C:python.exe\n/x\n", "a\\b.exe\n/x\n", "\n/x\n",
+		"python.exe\n/x", "python.exe\n/x\n\n", "python.exe\n\n" };
+	static const char *const links[] = { "python.exe\n../x\n", "python.exe\n/x\n",
+		"a/b\npython.exe\n", "a.exe\nb.exe:s\n" };
+	struct world *w = *state;
+	struct cv_buf many OWN_BUF = { 0 };
+	struct cv_info info = windows_sample();
+
+	must(w, cv_info_check(&info, &w->err));
+	for (size_t i = 0; i < sizeof(copies) / sizeof(copies[0]); i++) {
+		info = windows_sample();
+		info.copies = copies[i];
+		assert_int_equal(cv_info_check(&info, &w->err), -CVENV_EPYTHON);
+		assert_non_null(strstr(w->err.message, "invalid copies"));
+	}
+	info = windows_sample();
+	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
+		info.links = links[i];
+		assert_int_equal(cv_info_check(&info, &w->err), -CVENV_EPYTHON);
+	}
+	for (int i = 0; i <= CV_PAIRS_MAX; i++)
+		cv_buf_cstr(&many, "a\nb\n");
+	info.links = many.p;
+	assert_int_equal(cv_info_check(&info, &w->err), -CVENV_EPYTHON);
+	many.p[many.n - 4] = '\0';
+	must(w, cv_info_check(&info, &w->err));
+}
+
+static void test_other_kinds_of_windows(void **state)
+{
+	struct world *w = *state;
+	struct cv_info info = windows_sample();
+
+	info.machine = "mingw_x86_64_ucrt";
+	assert_int_equal(cv_info_check(&info, &w->err), -CVENV_EPYTHON);
+	assert_string_equal(w->err.message,
+		"'/env/bin/python' is a Python for 'mingw_x86_64_ucrt', which cvenv does not "
+		"support");
+	info = windows_sample();
+	info.implementation = "pypy";
+	assert_int_equal(cv_info_check(&info, &w->err), -CVENV_EPYTHON);
+	info = windows_sample();
+	info.copies = "";
+	assert_int_equal(cv_info_check(&info, &w->err), -CVENV_EPYTHON);
+	assert_string_equal(w->err.message, "'/env/bin/python' has no launcher for environments");
+}
+
 static void test_too_old(void **state)
 {
 	struct world *w = *state;
@@ -361,6 +454,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(test_round_trip),
+		T(test_round_trip_of_windows),
+		T(test_hostile_lists_are_refused),
+		T(test_other_kinds_of_windows),
 		T(test_cut_anywhere_is_a_miss),
 		T(test_any_bit_flipped_is_a_miss),
 		T(test_more_behind_it_is_a_miss),

@@ -316,7 +316,9 @@ static void refuses(struct world *w, const char *script, int code, const char *m
 	"1\\000stdlib\\000/"                                                                     \
 	"lib\\000platlibdir\\000lib\\000libpython\\000\\000libpython_dest\\000\\000"             \
 	"pip_wheel\\000\\000setuptools_wheel\\000\\000wheel_"                                    \
-	"dir\\000\\000loaded\\000\\000sysconfigdata\\000\\000"
+	"dir\\000\\000loaded\\000\\000sysconfigdata\\000\\000"                                   \
+	"windows\\0000\\000machine\\000\\000copies\\000\\000links\\000\\000"                     \
+	"launcher_mtime\\0000\\000init_tcl\\000\\000venv\\000\\000"
 #define SCHEME(purelib)                                       \
 	"scheme_include\\000\\000scheme_purelib\\000" purelib \
 	"\\000scheme_platlib\\000\\000scheme_scripts\\000\\000"
@@ -352,6 +354,11 @@ static void test_files_that_are_not_a_python(void **state)
 		"reports an invalid base");
 	refuses(w, BEGIN FULL SCHEME("../../etc") END, CVENV_EPYTHON,
 		"reports an invalid scheme_purelib");
+
+	refuses(w, BEGIN "windows\\0001\\000" FULL SCHEME("") END, CVENV_EPYTHON,
+		"is a Python for Windows");
+	refuses(w, BEGIN "pyvenv_cfg\\000\\000path_file\\000/x/python313._pth\\000" END,
+		CVENV_EPYTHON, "cannot be the base of an environment: it has a 'python313._pth'");
 
 	/* the same answer without the bad path is taken: it was that which was refused */
 	put(at(w, "bad"), BEGIN FULL SCHEME("lib/x") END, 0755);

@@ -99,6 +99,93 @@ class Wheels(Dirs):
         self.assertEqual(self.choose("", folder="missing"), [""])
 
 
+class Windows(Dirs):
+    """What a Windows venv consists of, by the text of its venv/__init__.py; posix paths stand for those of Windows."""
+
+    OLD = "def symlink_or_copy():\n    basename = 'venvlauncher'\ndef setup_python():\n    pass\n"
+    NEW = "def setup_python():\n    f'venvlauncher{exe_d}.exe'\n"
+    Y = "3.%dt" % sys.version_info[1]
+
+    def programs(self, source, beside, scripts, exe="python.exe", from_source=False, free_threaded=False):
+        self.put("Lib/venv/__init__.py", source)
+        for name in beside:
+            self.put(name)
+        for name in scripts:
+            self.put("Lib/venv/scripts/nt/" + name)
+        lib = os.path.join(self.dir, "Lib")
+        self.made = probe["WindowsPrograms"](os.path.join(self.dir, exe), lib, from_source, free_threaded)
+        scripts = os.path.join(lib, "venv", "scripts", "nt")
+        short = lambda path: os.path.relpath(path, scripts if path.startswith(scripts) else self.dir)
+        return [(name, short(path)) for name, path in self.made.copies]
+
+    def test_by_version(self):
+        beside = ["python.exe", "pythonw.exe", "python3.dll", "vcruntime140.dll", "zlib.dll", "python.pdb"]
+        scripts = ["python.exe", "pythonw.exe", "venvlauncher.exe", "venvwlauncher.exe"]  # as Anaconda's 3.14
+        both = ["python.exe", "pythonw.exe"]
+        self.assertEqual(
+            self.programs(self.NEW, beside, scripts), list(zip(both, ["venvlauncher.exe", "venvwlauncher.exe"]))
+        )
+        self.assertTrue(self.made.table)
+        names = both + ["python3.dll", "vcruntime140.dll"]
+        self.assertEqual(self.made.links, [(n, n) for n in names])
+        self.assertEqual(self.programs(self.OLD, beside, scripts), list(zip(both, both)))
+        self.assertFalse(self.made.table)
+        self.assertEqual(sorted(self.made.links), sorted((n, n) for n in names + ["zlib.dll"]))
+
+    def test_another_name_of_the_base(self):
+        beside, scripts = ["py312.exe", "python.exe"], ["python.exe", "venvlauncher.exe"]
+        self.assertEqual(
+            self.programs(self.OLD, beside, scripts, "py312.exe"), [("py312.exe", "py312.exe"), ("python.exe", "python.exe")]
+        )
+        self.assertEqual(self.programs(self.NEW, beside, scripts, "py312.exe"), [("python.exe", "venvlauncher.exe")])
+
+    def test_debug(self):
+        beside = ["python_d.exe", "pythonw_d.exe"]
+        self.assertEqual(
+            self.programs(self.NEW, beside, ["venvlauncher_d.exe", "venvwlauncher_d.exe"], "python_d.exe"),
+            [(p + d + ".exe", "venv%slauncher_d.exe" % p[6:]) for p in ("python", "pythonw") for d in ("_d", "")],
+        )
+        self.assertIn(("python.exe", "python_d.exe"), self.made.links)
+        self.assertEqual(self.programs(self.OLD, beside, ["python_d.exe"], "python_d.exe"), [("python_d.exe",) * 2])
+
+    def test_free_threaded(self):
+        scripts = ["venvlaunchert.exe", "venvwlaunchert.exe", "venvlauncher.exe"]
+        exe = "python%s.exe" % self.Y
+        copies = self.programs(self.NEW, [exe], scripts, exe, free_threaded=True)
+        self.assertEqual(
+            copies,
+            [(p + t + ".exe", "venv%slaunchert.exe" % p[6:]) for p in ("python", "pythonw") for t in ("", self.Y)],
+        )
+        self.assertIn(("python.exe", exe), self.made.links)
+        self.assertEqual(self.made.home(), self.dir)
+
+    def test_built_in_its_source_tree(self):
+        beside = ["python.exe", "venvlauncher.exe", "other.exe", "x/tcl8.6/init.tcl"]
+        for source in (self.NEW, self.OLD):
+            self.assertEqual(
+                self.programs(source, beside, ["python.exe"], from_source=True), [("python.exe", "venvlauncher.exe")]
+            )
+            self.assertNotIn(("other.exe", "other.exe"), self.made.links)
+            self.assertEqual(self.made.init_tcl(), os.path.join(self.dir, "x/tcl8.6/init.tcl"))
+
+    def test_home_has_what_the_launcher_starts(self):
+        self.programs(self.NEW, ["real/python.exe"], [])
+        self.assertEqual(self.made.home(), "")
+        os.symlink("real/python.exe", os.path.join(self.dir, "py.exe"))
+        self.programs(self.NEW, [], [], "py.exe")
+        self.assertEqual(self.made.home(), os.path.join(self.dir, "real"))
+        self.put("python.exe")
+        self.assertEqual(self.made.home(), self.dir)
+
+    def test_path_configuration(self):
+        stem = "python%d%d" % sys.version_info[:2]
+        exe = os.path.join(self.dir, "py.exe")
+        self.assertEqual(probe["path_configuration"](exe), "")
+        for name in (stem + "._pth", "py._pth"):
+            path = self.put(name)
+            self.assertEqual(probe["path_configuration"](exe), path)
+
+
 class Home(Dirs):
     """tests/cli/test_landmarks.py asks real interpreters; here the answers are made up."""
 
