@@ -71,7 +71,7 @@
 extern "C" {
 #endif
 
-#if defined(__GNUC__)
+#if defined(__GNUC__) && !defined(_WIN32)
 #define CVENV_API __attribute__((visibility("default")))
 #else
 #define CVENV_API

@@ -4,9 +4,11 @@
 # libdeflate and nettle with them, from sources that it fetches into subprojects/.
 #
 # gcc builds for musl, with musl's headers and libraries. That command runs here, and is tested.
+# MinGW-w64's gcc builds for Windows on x86_64; wine runs that command.
 # zig's C compiler builds for the others: it has the headers and libraries of their systems.
 
 musl_target=x86_64-linux-musl
+windows_target=x86_64-windows
 zig_targets='aarch64-macos x86_64-macos x86_64-freebsd'
 
 # build_target TARGET: false if the build fails. Also false, and $why_not says why, if something
@@ -14,14 +16,18 @@ zig_targets='aarch64-macos x86_64-macos x86_64-freebsd'
 build_target() {
     target=$1
     why_not=''
-    case " $musl_target $zig_targets " in
+    known="$musl_target $windows_target $zig_targets"
+    case " $known " in
     *" $target "*) ;;
-    *) die "unknown target '$target'; the targets are: $musl_target $zig_targets" ;;
+    *) die "unknown target '$target'; the targets are: $known" ;;
     esac
     mkdir -p "$build/cross"
     # shellcheck disable=SC2086
     require $need_build
-    case $target in x86_64-*) want m4 ;; esac # without it, SHA-256 is slow
+    case $target in
+    *-windows) ;; # which has its own SHA-256
+    x86_64-*) want m4 ;; # without it, SHA-256 is slow
+    esac
     fetch_sources
     # The second command copies our meson.build files to them, in case they changed.
     if ! quietly sources meson subprojects download --sourcedir "$root" ||
@@ -29,11 +35,11 @@ build_target() {
         why_not='cannot fetch the sources of libdeflate and nettle'
         return 1
     fi
-    if [ "$target" = "$musl_target" ]; then
-        build_musl
-    else
-        build_by_zig
-    fi
+    case $target in
+    "$musl_target") build_musl ;;
+    "$windows_target") build_windows ;;
+    *) build_by_zig ;;
+    esac
 }
 
 # Fetch the sources from this machine's mirror to where Meson looks first. Meson checks their hashes,
@@ -76,6 +82,23 @@ build_musl() {
         --buildtype=release -Db_lto=true -Dstatic=enabled -Dtests=disabled
 }
 
+# build_windows [MESON OPTION...]: $wine, if set, is the program that runs others for Windows.
+build_windows() {
+    mingw=x86_64-w64-mingw32
+    want $mingw-gcc
+    if ! have $mingw-gcc; then
+        why_not="$mingw-gcc is missing"
+        return 1
+    fi
+    case ${CC-} in ccache*) ccache="'ccache', " ;; *) ccache='' ;; esac
+    write_cross_file windows true "'$mingw-gcc-ar'" "'$mingw-gcc-ranlib'" "$ccache'$mingw-gcc'" \
+        "windres = '$mingw-windres'
+strip = '$mingw-strip'${wine:+
+exe_wrapper = '$wine'}"
+    [ $# -gt 0 ] || set -- -Dtests=disabled
+    compile "$target" --cross-file "$cross_file" --buildtype=release -Db_lto=true "$@"
+}
+
 # For zig, and a Meson that knows its linker.
 have_zig() {
     tools=$build/tools/zig
@@ -116,8 +139,8 @@ build_by_zig() {
     )
 }
 
-# write_cross_file SYSTEM RUNS_ELSEWHERE AR RANLIB CC: for Meson, which configures again if the file
-# is newer. The last three are lists, without brackets.
+# write_cross_file SYSTEM RUNS_ELSEWHERE AR RANLIB CC [LINES]: for Meson, which configures again if
+# the file is newer. AR, RANLIB and CC are lists, without brackets. LINES are about more programs.
 write_cross_file() {
     cross_file=$build/cross/$target.ini
     cat >"$cross_file.new" <<END
@@ -125,6 +148,7 @@ write_cross_file() {
 c = [$5]
 ar = [$3]
 ranlib = [$4]
+${6-}
 
 [properties]
 needs_exe_wrapper = $2

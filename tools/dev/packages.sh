@@ -65,6 +65,7 @@ packages_of() {
     apt-get:pytest) echo python3-pytest ;;
     apt-get:xdist) echo python3-pytest-xdist ;;
     apt-get:musl-gcc) echo musl-tools ;;
+    apt-get:x86_64-w64-mingw32-gcc) echo gcc-mingw-w64-x86-64-win32 ;;
     apt-get:ksh) echo ksh93u+m ;;
     apt-get:wine) echo wine wine64 ;;
     apt-get:dbg) echo python3-dbg ;;
@@ -83,6 +84,7 @@ packages_of() {
     dnf:pytest) echo python3-pytest ;;
     dnf:xdist) echo python3-pytest-xdist ;;
     dnf:musl-gcc) echo musl-gcc musl-libc-static ;;
+    dnf:x86_64-w64-mingw32-gcc) echo mingw64-gcc ;;
     dnf:dbg) echo python3-debug ;;
     dnf:csh) echo tcsh ;;
     dnf:libfuzzer | dnf:msan) echo clang compiler-rt ;;
@@ -101,6 +103,7 @@ packages_of() {
     apk:pytest) echo py3-pytest ;;
     apk:xdist) echo py3-pytest-xdist ;;
     apk:csh) echo tcsh ;;
+    apk:x86_64-w64-mingw32-gcc) echo mingw-w64-gcc ;;
     apk:libfuzzer) echo clang compiler-rt ;;
     apk:clang-format | apk:clang-tidy) echo clang-extra-tools ;;
     apk:musl-gcc | apk:ksh | apk:posh | apk:pypy | apk:dbg | apk:msan) ;;
@@ -108,6 +111,7 @@ packages_of() {
     brew:cc | brew:musl-gcc | brew:strace | brew:valgrind | brew:msan | brew:busybox | brew:posh | brew:dbg | brew:csh) ;;
     brew:wheels | brew:venv | brew:pydev | brew:python3) echo python ;;
     brew:pkg-config) echo pkgconf ;;
+    brew:x86_64-w64-mingw32-gcc) echo mingw-w64 ;;
     brew:pypy) echo pypy3 ;;
     brew:ksh) echo ksh93 ;;
     brew:libfuzzer | brew:clang | brew:clang-tidy) echo llvm ;;
