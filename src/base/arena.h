@@ -25,7 +25,7 @@ void cv_arena_done(struct cv_arena *a);
 
 /* NUL-terminated copies in the arena. */
 char *cv_strdup(struct cv_arena *a, struct cv_str s);
-char *cv_strfmt(struct cv_arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+char *cv_strfmt(struct cv_arena *a, const char *fmt, ...) CV_PRINTF(2, 3);
 
 /* A copy of S in the arena. Its p is NULL only when memory is exhausted. */
 struct cv_str cv_str_dup(struct cv_arena *a, struct cv_str s);

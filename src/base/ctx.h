@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/system.h"
 #include "cvenv.h"
 
 /*
@@ -41,7 +42,6 @@ bool cv_stopped(const struct cv_ctx *ctx);
 void cv_progress(const struct cv_ctx *ctx, enum cvenv_phase phase, const char *name, size_t done,
 	size_t total);
 
-void cv_log(const struct cv_ctx *ctx, enum cvenv_level level, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+void cv_log(const struct cv_ctx *ctx, enum cvenv_level level, const char *fmt, ...) CV_PRINTF(3, 4);
 
 #endif

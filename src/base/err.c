@@ -29,8 +29,7 @@ const char *cv_err_text(int code)
 	return strerror(code);
 }
 
-__attribute__((format(printf, 3, 0))) static void set(
-	struct cvenv_error *err, int code, const char *fmt, va_list ap)
+CV_PRINTF(3, 0) static void set(struct cvenv_error *err, int code, const char *fmt, va_list ap)
 {
 	if (!err)
 		return;

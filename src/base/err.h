@@ -19,26 +19,27 @@
 
 #include <stdbool.h>
 
+#include "base/system.h"
 #include "cvenv.h"
 
 /* Fill *err with "FMT: text of CODE" and return -CODE, for `return cv_fail(...)`. */
-int cv_fail(struct cvenv_error *err, int code, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4), cold));
+int cv_fail(struct cvenv_error *err, int code, const char *fmt, ...) CV_PRINTF(3, 4)
+	__attribute__((cold));
 
 /* The same without ": text of CODE": FMT itself states the reason. */
-int cv_fail_msg(struct cvenv_error *err, int code, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4), cold));
+int cv_fail_msg(struct cvenv_error *err, int code, const char *fmt, ...) CV_PRINTF(3, 4)
+	__attribute__((cold));
 
 /* Out of memory; always -ENOMEM. */
 int cv_fail_nomem(struct cvenv_error *err) __attribute__((cold));
 
 /* Put "FMT: " in front of an error already set; returns rc unchanged. */
-int cv_wrap(struct cvenv_error *err, int rc, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4), cold));
+int cv_wrap(struct cvenv_error *err, int rc, const char *fmt, ...) CV_PRINTF(3, 4)
+	__attribute__((cold));
 
 /* Set the hint: what the user can do. Returns rc unchanged. A hint that is already set stays. */
-int cv_hint(struct cvenv_error *err, int rc, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4), cold));
+int cv_hint(struct cvenv_error *err, int rc, const char *fmt, ...) CV_PRINTF(3, 4)
+	__attribute__((cold));
 
 /*
  * Is CODE a temporary condition (no memory, no free descriptor, a signal) that says nothing about

@@ -34,6 +34,19 @@ bool cv_str_ends(struct cv_str s, struct cv_str suffix)
 	       (suffix.n == 0 || memcmp(s.p + (s.n - suffix.n), suffix.p, suffix.n) == 0);
 }
 
+const char *cv_str_find(struct cv_str s, struct cv_str part)
+{
+	while (part.n > 0 && s.n >= part.n) {
+		const char *at = memchr(s.p, part.p[0], s.n - part.n + 1);
+
+		if (!at || memcmp(at, part.p, part.n) == 0)
+			return at;
+		s.n -= (size_t)(at + 1 - s.p);
+		s.p = at + 1;
+	}
+	return NULL;
+}
+
 static bool is_space(char c)
 {
 	return c == ' ' || (c >= '\t' && c <= '\r');

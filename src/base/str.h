@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/system.h"
+
 /*
  * A slice: pointer and length, borrowed, not NUL-terminated. Parsers cut their input into slices.
  * An empty slice may have p == NULL.
@@ -25,6 +27,8 @@ bool cv_str_eq(struct cv_str a, struct cv_str b);
 int cv_str_cmp(struct cv_str a, struct cv_str b); /* by byte, as memcmp; UTF-8: by code point */
 bool cv_str_starts(struct cv_str s, struct cv_str prefix);
 bool cv_str_ends(struct cv_str s, struct cv_str suffix);
+/* Where PART, which is not empty, first occurs in S; NULL if it does not. */
+const char *cv_str_find(struct cv_str s, struct cv_str part);
 struct cv_str cv_str_trim(struct cv_str s); /* removes ASCII white space at both ends */
 
 /* As Python's str.strip(): also removes Unicode's white space, and U+001C to U+001F. */
@@ -73,7 +77,7 @@ void cv_buf_add(struct cv_buf *b, const void *data, size_t len);
 void cv_buf_str(struct cv_buf *b, struct cv_str s);
 void cv_buf_cstr(struct cv_buf *b, const char *s);
 void cv_buf_char(struct cv_buf *b, char c);
-void cv_buf_addf(struct cv_buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void cv_buf_addf(struct cv_buf *b, const char *fmt, ...) CV_PRINTF(2, 3);
 struct cv_str cv_buf_slice(const struct cv_buf *b);
 void cv_buf_done(struct cv_buf *b);
 

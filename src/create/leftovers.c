@@ -144,7 +144,7 @@ static bool is_link(struct cv_os_dir bin, const char *name)
 
 static bool is_made_interpreter(struct cv_os_dir bin, const char *name)
 {
-	char target[PATH_MAX];
+	char target[CV_PATH_MAX];
 	struct promise of_target;
 
 	if (cv_os_readlink(bin, name, target, sizeof(target)) < 0)
@@ -160,7 +160,7 @@ static bool is_made_script(struct cv_os_dir bin, const char *name, const struct 
 	struct cv_str text;
 
 	return cv_read_file(bin, name, CV_OS_NOFOLLOW, SCRIPT_MAX, &a, &text, NULL) == 0 &&
-	       cv_str_starts(text, CV_LIT("#!")) && memmem(text.p, text.n, module, strlen(module));
+	       cv_str_starts(text, CV_LIT("#!")) && cv_str_find(text, cv_str(module));
 }
 
 /* The input for deciding whether a name is a leftover. */

@@ -2,7 +2,6 @@
 #include "env/environment.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <string.h>
 
 #include "base/cachedir.h"
@@ -140,7 +139,7 @@ int cv_environment_fits(
 	size_t len = strlen(layout->env_dir);
 
 	/* If ENV_DIR is short, the names in the wheel are too long, which publishing reports. */
-	if (len <= ENV_DIR_SHORT || len + 1 + longest(plan) < PATH_MAX)
+	if (len <= ENV_DIR_SHORT || len + 1 + longest(plan) < CV_PATH_MAX)
 		return 0;
 	cv_fail_msg(err, ENAMETOOLONG,
 		"cannot create an environment in '%s': the names of its files would be too long",

@@ -355,7 +355,7 @@ int cv_remove_entries(struct cv_os_dir dir, const char *const *keep, struct cven
  */
 static bool named_at_or_above(const char *path, const struct cv_os_stat *st)
 {
-	char part[PATH_MAX];
+	char part[CV_PATH_MAX];
 	struct cv_os_stat here;
 
 	for (const char *p = path; *p; p += strspn(p, "/")) {
@@ -395,7 +395,7 @@ bool cv_dir_at_or_above(const char *path, const struct cv_os_stat *st)
 bool cv_path_leads_through(const char *path, const struct cv_os_stat *st)
 {
 	const char *base = cv_path_base(path);
-	char dir[PATH_MAX];
+	char dir[CV_PATH_MAX];
 	size_t n = (size_t)(base - path);
 
 	if (named_at_or_above(path, st))

@@ -3,7 +3,6 @@
 #include "fs/remains.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -136,7 +135,7 @@ static int refuse_installation(
  */
 static int refuse_mounts(const struct cv_target *t, struct cv_os_dir dir, struct cvenv_error *err)
 {
-	char mounted[PATH_MAX];
+	char mounted[CV_PATH_MAX];
 	int rc = cv_os_mount_below(dir, mounted, sizeof(mounted));
 
 	if (rc < 0 && cv_err_passes(-rc))

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <limits.h>
 #include <string.h>
 
 #include "base/own.h"
@@ -135,7 +134,7 @@ static int remove_path(struct cv_os_dir at, const char *whole, const char *path,
 {
 	const char *slash = strchr(path, '/');
 	size_t len = slash ? (size_t)(slash - path) : 0;
-	char name[NAME_MAX + 1];
+	char name[CV_NAME_MAX + 1];
 	OWN_OS_DIR struct cv_os_dir dir = CV_OS_NO_DIR;
 	int rc;
 
@@ -188,7 +187,7 @@ int cv_stage_merge(struct cv_os_dir stage, struct cv_os_dir to, const struct cv_
 
 		if (e->kind == CVENV_ENTRY_REMOVE)
 			rc = remove_path(to, e->path, e->path,
-				e->source ? strlen(e->source) : PATH_MAX, 0, err);
+				e->source ? strlen(e->source) : CV_PATH_MAX, 0, err);
 	}
 	if (rc < 0)
 		return rc;

@@ -2,7 +2,6 @@
 #include "fs/stage.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -97,7 +96,7 @@ static int write_copy(struct cv_stage *s, const struct cv_entry *e, struct cvenv
 static int copy_instead(struct cv_stage *s, const struct cv_entry *e, struct cvenv_error *err)
 {
 	struct cv_entry copy = *e;
-	char source[PATH_MAX];
+	char source[CV_PATH_MAX];
 	const char *slash = strrchr(e->path, '/');
 
 	copy.flags = CV_EXACT_MODE | (e->flags & CV_SOURCE_MTIME);

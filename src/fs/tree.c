@@ -2,7 +2,6 @@
 #include "fs/tree.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,9 +16,9 @@ struct tree {
 	struct cv_os_dir tree_dir, loose_dir; /* of the cached wheel; or none */
 	struct cv_os_file pack;               /* the same */
 	uint64_t owner;
-	struct cv_os_dir base; /* the entry's path in the stage, or none */
-	char path[PATH_MAX];   /* the current file, relative to `base` */
-	char dir[PATH_MAX];    /* the directory of the previous file */
+	struct cv_os_dir base;  /* the entry's path in the stage, or none */
+	char path[CV_PATH_MAX]; /* the current file, relative to `base` */
+	char dir[CV_PATH_MAX];  /* the directory of the previous file */
 	size_t dir_len;
 };
 
@@ -126,7 +125,7 @@ static void check_mtime(struct tree *t, const struct item *item)
 static int write_redated(struct tree *t, const struct item *item, struct cvenv_error *err)
 {
 	const struct cv_stage *s = t->stage;
-	char source[PATH_MAX];
+	char source[CV_PATH_MAX];
 	int rc = copy(t, item, err);
 	int n = snprintf(source, sizeof(source), "%s/%s", t->entry->path, t->path);
 	struct cv_os_stat st;
@@ -200,7 +199,7 @@ static int open_dir(
 /* Make and open the entry's own directory: the plan may not have it. */
 static int enter_base(struct tree *t, struct cvenv_error *err)
 {
-	char path[PATH_MAX];
+	char path[CV_PATH_MAX];
 	int rc;
 
 	if (cv_os_dir_ok(t->base))
@@ -229,7 +228,7 @@ static int enter(struct tree *t, struct cvenv_error *err)
 /* 1 if the target has the current file and it is kept. */
 static int keeps(const struct tree *t, struct cvenv_error *err)
 {
-	char path[PATH_MAX];
+	char path[CV_PATH_MAX];
 	int n;
 
 	if (!(t->entry->flags & CV_KEEP) || !cv_os_dir_ok(t->stage->target))

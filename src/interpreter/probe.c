@@ -2,7 +2,6 @@
 #include "interpreter/probe.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -82,7 +81,7 @@ static bool quotes_script(const char *tail)
 			break;
 		}
 	while (cv_str_cut(&script, '\n', &line))
-		if (line.n >= QUOTE_MIN && said.n && memmem(said.p, said.n, line.p, line.n))
+		if (line.n >= QUOTE_MIN && said.n && cv_str_find(said, line))
 			return true;
 	return false;
 }
@@ -225,7 +224,7 @@ static int follow(struct run *r, const char *path, struct cv_buf *out, struct cv
 		outer = cv_answer_get(ret, "outer");
 		if (!outer.p)
 			return 0;
-		if (outer.n >= PATH_MAX || outer.p[0] != '/')
+		if (outer.n >= CV_PATH_MAX || outer.p[0] != '/')
 			return cv_fail_msg(
 				err, CVENV_EPYTHON, "'%s' reports an invalid base", python);
 		rc = stamp_text(r, cv_answer_get(ret, "pyvenv_cfg"), err);

@@ -22,7 +22,7 @@ static bool cut_value(struct cv_str *rest, struct cv_str *ret)
 
 bool cv_answer_parse(struct cv_str text, struct cv_answer *ret)
 {
-	const char *start = text.n ? memmem(text.p, text.n, begin_mark, sizeof(begin_mark)) : NULL;
+	const char *start = cv_str_find(text, (struct cv_str){ begin_mark, sizeof(begin_mark) });
 	struct cv_str rest, name;
 
 	ret->count = 0;

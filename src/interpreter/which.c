@@ -2,7 +2,6 @@
 #include "interpreter/which.h"
 
 #include <errno.h>
-#include <limits.h>
 
 #include "base/path.h"
 
@@ -12,7 +11,7 @@
  */
 static int read_link(struct cv_arena *arena, const char *path, char **ret)
 {
-	char target[PATH_MAX];
+	char target[CV_PATH_MAX];
 	int rc = cv_os_readlink(CV_OS_ABSOLUTE, path, target, sizeof(target));
 	char *dir;
 

@@ -126,8 +126,8 @@ static bool fits_kernel(struct cv_str s)
 {
 	size_t n;
 
-	if (s.n + sizeof("#!\n") - 1 > SHEBANG_MAX || memmem(s.p, s.n, "coding:", 7) ||
-		memmem(s.p, s.n, "coding=", 7))
+	if (s.n + sizeof("#!\n") - 1 > SHEBANG_MAX || cv_str_find(s, CV_LIT("coding:")) ||
+		cv_str_find(s, CV_LIT("coding=")))
 		return false;
 	for (; s.n; s.p += n, s.n -= n) {
 		if (kind_of(s, &n) == OCTAL || strchr(" \t\n", s.p[0]))

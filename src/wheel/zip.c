@@ -181,7 +181,7 @@ static int read_end(struct cv_str data, struct directory *dir, struct cvenv_erro
 	dir->offset = take(&r, 4);
 	if (take(&r, 2) != data.n - at - END_SIZE)
 		return corrupt(err, "data after its end");
-	if (memmem(data.p + at + 4, data.n - at - 4, "PK\5\6", 4))
+	if (cv_str_find((struct cv_str){ data.p + at + 4, data.n - at - 4 }, CV_LIT("PK\5\6")))
 		return corrupt(err, "an end record in its comment");
 	if (disk != 0 || dir_disk != 0 || count_here != dir->count)
 		return cv_fail_msg(err, CVENV_EWHEEL, "multi-disk zip archives are not supported");

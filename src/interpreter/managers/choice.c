@@ -110,7 +110,7 @@ static void add_toml_value(struct cv_str value, struct cv_str after, struct cv_c
 		return;
 	}
 	if (value.n && value.p[0] == '{') {
-		end = memmem(value.p, value.n, "version", sizeof("version") - 1);
+		end = cv_str_find(value, CV_LIT("version"));
 		if (!end)
 			return;
 		value.n -= (size_t)(end - value.p);

@@ -132,6 +132,19 @@ static void test_environment(void **state)
 	assert_null(cv_getenv(&none, "A"));
 }
 
+static void test_find(void **state)
+{
+	struct cv_str s = CV_LIT("aab\0ab");
+
+	(void)state;
+	assert_ptr_equal(cv_str_find(s, CV_LIT("ab")), s.p + 1);
+	assert_ptr_equal(cv_str_find(s, CV_LIT("\0ab")), s.p + 3);
+	assert_ptr_equal(cv_str_find(s, s), s.p);
+	assert_null(cv_str_find(s, CV_LIT("abb")));
+	assert_null(cv_str_find((struct cv_str){ s.p, 2 }, CV_LIT("ab")));
+	assert_null(cv_str_find(cv_str(NULL), s));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -142,6 +155,7 @@ int main(void)
 		cmocka_unit_test(test_utf8),
 		cmocka_unit_test(test_buf),
 		cmocka_unit_test(test_environment),
+		cmocka_unit_test(test_find),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -41,7 +41,7 @@ static unsigned working;
 
 static bool has(struct cv_str text, const char *part)
 {
-	return text.n && memmem(text.p, text.n, part, strlen(part));
+	return cv_str_find(text, cv_str(part));
 }
 
 static void test_the_four_of_venv(void **state)
