@@ -15,6 +15,7 @@
 #include "fs/dir.h"
 #include "fs/file.h"
 #include "fs/pack.h"
+#include "fs/sweep.h"
 #include "interpreter/spawn.h"
 #include "wheel/wheel.h"
 

@@ -10,6 +10,7 @@
 #include "base/path.h"
 #include "fs/dir.h"
 #include "fs/file.h"
+#include "fs/sweep.h"
 
 #define FORMAT "v1"
 

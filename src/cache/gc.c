@@ -11,6 +11,7 @@
 #include "cache/manifest.h"
 #include "fs/dir.h"
 #include "fs/file.h"
+#include "fs/sweep.h"
 #include "interpreter/info.h"
 
 enum {

@@ -6,6 +6,7 @@
 #include "cache/cache.h"
 #include "fs/dir.h"
 #include "fs/pack.h"
+#include "fs/sweep.h"
 
 /* The temporary cache of cache.h. */
 

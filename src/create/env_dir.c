@@ -33,7 +33,7 @@ static int check_place(struct cv_arena *a, const char *place, struct cvenv_error
 {
 	const char *around;
 
-	if (cv_is_temp_name(cv_path_base(place)))
+	if (cv_is_temp_name(cv_path_base(place)) || cv_aside_target(cv_path_base(place)))
 		return cv_fail_msg(err, CVENV_EREFUSED,
 			"refusing to create an environment in '%s': names that start with "
 			"'.cvenv-' are reserved for temporary directories",

@@ -13,32 +13,37 @@
 #include "os/process.h"
 
 #define TEMP_PREFIX ".cvenv-tmp-"
+#define ASIDE_PREFIX ".cvenv-old-"
 
 enum {
 	RANDOM_DIGITS = 8,
 	UP_MAX = 4096, /* nested directories */
-	/*
-	 * The mode of a staging directory. A user who may rename entries of its parent, but not
-	 * write into it, can give its name to another directory of this user, but cannot give that
-	 * directory this mode.
-	 */
-	STAGE_MODE = CV_OS_STICKY | 0700,
 };
 
-void cv_temp_name(char ret_name[CV_TEMP_NAME_MAX])
+/* Differs for each call. */
+static uint32_t noise(void)
 {
 	/* the only global variable: names must differ between threads */
 	static atomic_uint serial;
-	uint32_t noise = 0;
+	uint32_t value = 0;
 
 	/* Without random bytes, only a process that had the same PID can have used the name. */
-	(void)cv_os_random(&noise, sizeof(noise));
-	(void)snprintf(ret_name, CV_TEMP_NAME_MAX, TEMP_PREFIX "%" PRId64 "-%08x", cv_os_pid(),
-		noise + atomic_fetch_add(&serial, 1));
+	(void)cv_os_random(&value, sizeof(value));
+	return value + atomic_fetch_add(&serial, 1);
 }
 
-/* The PID in such a name; 0 for other names. */
-static int64_t maker_of(const char *name)
+void cv_temp_name(char ret_name[CV_TEMP_NAME_MAX])
+{
+	(void)snprintf(
+		ret_name, CV_TEMP_NAME_MAX, TEMP_PREFIX "%" PRId64 "-%08x", cv_os_pid(), noise());
+}
+
+static bool is_noise(struct cv_str s)
+{
+	return s.n == RANDOM_DIGITS && strspn(s.p, "0123456789abcdef") >= s.n;
+}
+
+int64_t cv_temp_maker(const char *name)
 {
 	struct cv_str rest = cv_str(name), pid;
 	uint64_t value;
@@ -46,15 +51,33 @@ static int64_t maker_of(const char *name)
 	if (!cv_str_starts(rest, CV_LIT(TEMP_PREFIX)))
 		return 0;
 	rest = cv_str(name + strlen(TEMP_PREFIX));
-	if (!cv_str_cut(&rest, '-', &pid) || !rest.p || rest.n != RANDOM_DIGITS ||
-		strspn(rest.p, "0123456789abcdef") != rest.n || !cv_str_u64(pid, INT_MAX, &value))
+	if (!cv_str_cut(&rest, '-', &pid) || !rest.p || !is_noise(rest) ||
+		!cv_str_u64(pid, INT_MAX, &value))
 		return 0;
 	return (int64_t)value;
 }
 
 bool cv_is_temp_name(const char *name)
 {
-	return maker_of(name) > 0;
+	return cv_temp_maker(name) > 0;
+}
+
+bool cv_aside_name(const char *target, char ret_name[CV_ASIDE_NAME_MAX])
+{
+	int n = snprintf(ret_name, CV_ASIDE_NAME_MAX, ASIDE_PREFIX "%08x-%s", noise(), target);
+
+	return n > 0 && n < CV_ASIDE_NAME_MAX;
+}
+
+const char *cv_aside_target(const char *name)
+{
+	const char *digits = name + strlen(ASIDE_PREFIX);
+
+	if (!cv_str_starts(cv_str(name), CV_LIT(ASIDE_PREFIX)) ||
+		strlen(digits) <= RANDOM_DIGITS + 1 || digits[RANDOM_DIGITS] != '-' ||
+		!is_noise((struct cv_str){ digits, RANDOM_DIGITS }))
+		return NULL;
+	return digits + RANDOM_DIGITS + 1;
 }
 
 static int cannot_create(int rc, const char *path, struct cvenv_error *err)
@@ -152,7 +175,7 @@ int cv_stage_make_stat(struct cv_os_dir at, char ret_name[CV_TEMP_NAME_MAX], str
 		int rc;
 
 		cv_temp_name(ret_name);
-		rc = cv_os_make_dir(at, ret_name, STAGE_MODE);
+		rc = cv_os_make_dir(at, ret_name, CV_STAGE_MODE);
 		if (rc == -EEXIST)
 			continue;
 		if (rc < 0)
@@ -178,66 +201,6 @@ int cv_stage_make(struct cv_os_dir at, char ret_name[CV_TEMP_NAME_MAX], struct c
 	struct cv_os_stat st;
 
 	return cv_stage_make_stat(at, ret_name, ret, &st, err);
-}
-
-/*
- * Does the process that made the file NAME exist? In a container, PIDs repeat: a file with the PID
- * of this process is from an earlier process.
- */
-static bool maker_lives(const char *name)
-{
-	int64_t pid = maker_of(name);
-
-	return pid != cv_os_pid() && cv_os_process_alive(pid);
-}
-
-/* Can only this user and root rename the entries of DIR? */
-static bool names_are_ours(struct cv_os_dir dir)
-{
-	struct cv_os_stat st;
-
-	if (cv_os_stat_dir(dir, &st) < 0 ||
-		(st.owner != cv_os_user() && st.owner != CV_OS_ADMINISTRATOR))
-		return false;
-	return (st.mode & CV_OS_STICKY) || !(st.mode & CV_OS_OTHERS_WRITE);
-}
-
-/*
- * Is it a staging directory, or an environment that was replaced by one? The latter has any mode,
- * so its name must be trusted.
- */
-static bool is_left_over(struct cv_os_dir at, const struct cv_os_stat *st)
-{
-	return st->owner == cv_os_user() &&
-	       ((st->mode & (CV_OS_STICKY | CV_OS_PERMISSIONS)) == STAGE_MODE ||
-		       names_are_ours(at));
-}
-
-static void sweep_one(struct cv_os_dir at, const char *name)
-{
-	OWN_OS_DIR struct cv_os_dir dir = CV_OS_NO_DIR;
-	struct cv_os_stat st;
-	int rc;
-
-	if (!cv_is_temp_name(name))
-		return;
-	rc = cv_os_open_dir(at, name, CV_OS_NOFOLLOW, &dir);
-	if (rc == 0 && cv_os_stat_dir(dir, &st) == 0 && is_left_over(at, &st) &&
-		cv_os_lock_dir(dir) == 0)
-		(void)cv_remove_dir(at, name, &st, NULL);
-	if (rc == -ENOTDIR && !maker_lives(name) &&
-		cv_os_stat(at, name, CV_OS_NOFOLLOW, &st) == 0 && st.type == CV_OS_FILE &&
-		st.owner == cv_os_user())
-		(void)cv_os_unlink(at, name);
-}
-
-void cv_stage_sweep(struct cv_os_dir dir)
-{
-	OWN_OS_LIST struct cv_os_list list = { 0 };
-
-	(void)cv_os_list_open(dir, ".", CV_OS_NOFOLLOW, &list);
-	while (cv_os_list_next(&list) > 0)
-		sweep_one(dir, list.name);
 }
 
 static int remove_below(

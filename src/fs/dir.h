@@ -3,9 +3,11 @@
 #define CV_FS_DIR_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/system.h"
 #include "os/os.h"
 
 /*
@@ -18,15 +20,32 @@ enum {
 	CV_TEMP_NAME_MAX = 48,
 	CV_TEMP_TRIES = 100,
 	CV_DEPTH_MAX = 256, /* of nested directories that are deleted or merged */
+	CV_ASIDE_NAME_MAX = 256,
+	/*
+	 * The mode of a staging directory. A user who may rename entries of its parent, but not
+	 * write into it, can give its name to another directory of this user, but cannot give that
+	 * directory this mode.
+	 */
+	CV_STAGE_MODE = CV_WINDOWS ? CV_OS_HIDDEN | 0700 : CV_OS_STICKY | 0700,
 };
 
 /*
  * A new name for a temporary file or directory, ".cvenv-tmp-PID-XXXXXXXX" with 8 random hex digits.
  * It differs for each call and each process; use O_EXCL in case it exists anyway.
- * cv_is_temp_name() is true for exactly these names.
+ * cv_is_temp_name() is true for exactly these names. cv_temp_maker() is the PID in such a name; 0
+ * for others.
  */
 void cv_temp_name(char ret_name[CV_TEMP_NAME_MAX]);
 bool cv_is_temp_name(const char *name);
+int64_t cv_temp_maker(const char *name);
+
+/*
+ * A new name beside the directory TARGET, to which it is renamed for a moment while another one
+ * takes its place: ".cvenv-old-XXXXXXXX-TARGET". False if that is too long. cv_aside_target() is
+ * TARGET in such a name; NULL for others.
+ */
+bool cv_aside_name(const char *target, char ret_name[CV_ASIDE_NAME_MAX]);
+const char *cv_aside_target(const char *name);
 
 /*
  * Create the directory PATH (absolute) and its missing parents with mode 0777 less umask. *ret_made
@@ -38,8 +57,8 @@ int cv_make_dirs(
 void cv_undo_dirs(struct cv_arena *a, const char *path, const char *made);
 
 /*
- * Create a staging directory with mode 01700 below AT, open and lock it. The lock tells other
- * processes that it is in use; it ends when the directory is closed or the process ends.
+ * Create a staging directory with mode CV_STAGE_MODE below AT, open and lock it. The lock tells
+ * other processes that it is in use; it ends when the directory is closed or the process ends.
  */
 int cv_stage_make(struct cv_os_dir at, char ret_name[CV_TEMP_NAME_MAX], struct cv_os_dir *ret,
 	struct cvenv_error *err);
@@ -47,18 +66,6 @@ int cv_stage_make(struct cv_os_dir at, char ret_name[CV_TEMP_NAME_MAX], struct c
 /* The same. *ret_st is the stat of the staging directory. */
 int cv_stage_make_stat(struct cv_os_dir at, char ret_name[CV_TEMP_NAME_MAX], struct cv_os_dir *ret,
 	struct cv_os_stat *ret_st, struct cvenv_error *err);
-
-/*
- * Delete what killed processes left in DIR:
- *
- * - staging directories of this user that are not locked. If others may rename entries of DIR, only
- *   those with the mode of a staging directory;
- * - temporary files of this user whose process does not exist. A process of another PID namespace
- *   cannot be seen: if its file is deleted, its cv_replace_file() fails.
- *
- * Errors are ignored.
- */
-void cv_stage_sweep(struct cv_os_dir dir);
 
 /*
  * Delete NAME below AT with its content. It is no error if it is missing. Directories without

@@ -4,11 +4,14 @@
 
 #include "base/own.h"
 #include "fs/dir.h"
+#include "fs/retry.h"
 #include "fs/stage.h"
 
 /* The second half of stage.h: moves a staging directory into an existing directory. */
 
 #define CONFIG "pyvenv.cfg"
+
+enum { REPLACE_MS = 150 }; /* how long to try before the old file is renamed */
 
 /* The directories from ENV_DIR to the current one, for messages. */
 struct way {
@@ -22,10 +25,59 @@ struct walk {
 	bool check;            /* only check whether the entries can be moved */
 	bool top;              /* the top directory, whose pyvenv.cfg is moved last */
 	int depth;
+	struct cv_os_dir env; /* ENV_DIR */
+	struct cv_retry *retry;
 	struct cvenv_error *err;
 };
 
 static int walk_dir(struct cv_os_dir from, struct cv_os_dir to, struct walk w);
+
+/*
+ * Windows: a program that runs can neither be replaced nor removed, but its file can be renamed.
+ * Give NAME a temporary name in ENV; a later sweep deletes it when the program has ended.
+ */
+static int rename_away(struct cv_retry *retry, struct cv_os_dir at, const char *name,
+	struct cv_os_dir env, char ret_name[CV_TEMP_NAME_MAX])
+{
+	struct cv_os_stat st;
+	int rc = cv_os_stat(at, name, CV_OS_NOFOLLOW, &st);
+
+	if (rc < 0 || st.type == CV_OS_DIR)
+		return rc < 0 ? rc : -EISDIR;
+	cv_temp_name(ret_name);
+	return cv_rename_new(retry, at, name, env, ret_name);
+}
+
+/* cv_os_rename() with CV_OS_REPLACE, also if a program uses what is to be replaced. */
+static int replace(struct cv_os_dir from, struct cv_os_dir to, const char *name,
+	struct cv_os_dir env, struct cv_retry *retry)
+{
+	struct cv_retry soon = { .ctx = retry->ctx, .left_ms = REPLACE_MS };
+	char away[CV_TEMP_NAME_MAX];
+	int rc = cv_rename(&soon, from, name, to, name, CV_OS_REPLACE), moved;
+
+	if (rc == 0 || !cv_os_in_use(rc))
+		return rc;
+	moved = rename_away(retry, to, name, env, away);
+	if (moved < 0 && moved != -ENOENT)
+		return moved;
+	rc = cv_rename(retry, from, name, to, name, CV_OS_REPLACE);
+	if (moved == 0 && rc < 0)
+		(void)cv_rename_new(&soon, env, away, to, name);
+	else if (moved == 0)
+		(void)cv_os_unlink(env, away);
+	return rc;
+}
+
+/* cv_os_unlink() in the same way. */
+static int discard(
+	struct cv_os_dir at, const char *name, struct cv_os_dir env, struct cv_retry *retry)
+{
+	char away[CV_TEMP_NAME_MAX];
+	int rc = cv_os_unlink(at, name);
+
+	return cv_os_in_use(rc) ? rename_away(retry, at, name, env, away) : rc;
+}
 
 static void add_way(const struct way *way, struct cv_buf *b)
 {
@@ -89,7 +141,7 @@ static int move_file(struct cv_os_dir from, struct cv_os_dir to, const char *nam
 			return fail(&w, EISDIR, "cannot replace", name, NULL);
 		return 0;
 	}
-	rc = cv_os_rename(from, name, to, name, CV_OS_REPLACE);
+	rc = replace(from, to, name, w.env, w.retry);
 	return rc < 0 ? fail(&w, -rc, "cannot replace", name, NULL) : 0;
 }
 
@@ -129,8 +181,8 @@ static int walk_dir(struct cv_os_dir from, struct cv_os_dir to, struct walk w)
  * empty, as long as their paths are longer than KEEP bytes. No component may be a link, which could
  * lead outside. Does nothing if a directory of PATH is missing or is another kind of file.
  */
-static int remove_path(struct cv_os_dir at, const char *whole, const char *path, size_t keep,
-	int depth, struct cvenv_error *err)
+static int remove_path(
+	struct cv_os_dir at, const char *whole, const char *path, size_t keep, struct walk w)
 {
 	const char *slash = strchr(path, '/');
 	size_t len = slash ? (size_t)(slash - path) : 0;
@@ -139,12 +191,12 @@ static int remove_path(struct cv_os_dir at, const char *whole, const char *path,
 	int rc;
 
 	if (!slash) {
-		rc = cv_os_unlink(at, path);
+		rc = discard(at, path, w.env, w.retry);
 		if (rc == 0 || cv_err_missing(-rc) || rc == -EISDIR)
 			return 0;
-		return cv_fail(err, -rc, "cannot remove '%s'", whole);
+		return cv_fail(w.err, -rc, "cannot remove '%s'", whole);
 	}
-	if (len >= sizeof(name) || depth > CV_DEPTH_MAX)
+	if (len >= sizeof(name) || w.depth++ > CV_DEPTH_MAX)
 		return 0; /* longer than any existing name */
 	memcpy(name, path, len);
 	name[len] = '\0';
@@ -152,15 +204,14 @@ static int remove_path(struct cv_os_dir at, const char *whole, const char *path,
 	if (rc < 0 && cv_err_missing(-rc))
 		return 0;
 	if (rc < 0)
-		return cv_fail(err, -rc, "cannot open '%.*s'", (int)(slash - whole), whole);
-	rc = remove_path(
-		dir, whole, slash + 1, keep > len + 1 ? keep - len - 1 : 0, depth + 1, err);
+		return cv_fail(w.err, -rc, "cannot open '%.*s'", (int)(slash - whole), whole);
+	rc = remove_path(dir, whole, slash + 1, keep > len + 1 ? keep - len - 1 : 0, w);
 	if (rc < 0 || keep >= len)
 		return rc;
 	rc = cv_os_remove_dir(at, name);
 	if (rc == 0 || cv_err_missing(-rc) || rc == -ENOTEMPTY || rc == -EEXIST || rc == -EBUSY)
 		return 0;
-	return cv_fail(err, -rc, "cannot remove directory '%.*s'", (int)(slash - whole), whole);
+	return cv_fail(w.err, -rc, "cannot remove directory '%.*s'", (int)(slash - whole), whole);
 }
 
 int cv_stage_check(struct cv_os_dir stage, struct cv_os_dir to, struct cvenv_error *err)
@@ -178,23 +229,24 @@ static bool configures(const struct cv_plan *plan)
 }
 
 int cv_stage_merge(struct cv_os_dir stage, struct cv_os_dir to, const struct cv_plan *plan,
-	struct cvenv_error *err)
+	struct cv_retry *retry, struct cvenv_error *err)
 {
-	int rc = walk_dir(stage, to, (struct walk){ .top = true, .err = err });
+	struct walk w = { .top = true, .env = to, .retry = retry, .err = err };
+	int rc = walk_dir(stage, to, w);
 
 	for (size_t i = 0; i < plan->count && rc == 0; i++) {
 		const struct cv_entry *e = &plan->entries[i];
 
 		if (e->kind == CVENV_ENTRY_REMOVE)
 			rc = remove_path(to, e->path, e->path,
-				e->source ? strlen(e->source) : CV_PATH_MAX, 0, err);
+				e->source ? strlen(e->source) : CV_PATH_MAX, w);
 	}
 	if (rc < 0)
 		return rc;
 	/*
 	 * If the plan has a pyvenv.cfg and it is missing here, another process has taken the stage.
 	 */
-	rc = cv_os_rename(stage, CONFIG, to, CONFIG, CV_OS_REPLACE);
+	rc = replace(stage, to, CONFIG, to, retry);
 	if (rc < 0 && (rc != -ENOENT || configures(plan)))
 		return cv_fail(err, -rc, "cannot replace '" CONFIG "'");
 	return 0;

@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "fs/plan.h"
 #include "fs/publish.h"
+#include "fs/retry.h"
 #include "os/os.h"
 
 /*
@@ -40,10 +41,10 @@ enum cvenv_link_mode cv_stage_used(const struct cv_stage *stage);
 /*
  * Move all files of the staging directory into the directory TO, replacing existing files. Then
  * carry out the plan's removals, then move pyvenv.cfg. Call cv_stage_check() first: it fails if an
- * entry of TO prevents that.
+ * entry of TO prevents that. Programs that run are renamed, see merge.c.
  */
 int cv_stage_check(struct cv_os_dir stage, struct cv_os_dir to, struct cvenv_error *err);
 int cv_stage_merge(struct cv_os_dir stage, struct cv_os_dir to, const struct cv_plan *plan,
-	struct cvenv_error *err);
+	struct cv_retry *retry, struct cvenv_error *err);
 
 #endif

@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "fs/dir.h"
 #include "fs/guard.h"
+#include "fs/sweep.h"
 #include "os/process.h"
 
 enum { TICK_MS = 5, TIMEOUT_MAX_S = 1000000 };
@@ -71,12 +72,31 @@ static int open_place(const struct cv_ctx *ctx, struct cv_target *t, struct cven
 	return cv_guard_places(ctx, t, &st, err);
 }
 
+/*
+ * Without exchange, a killed --clear can leave nothing in this place, but the old environment
+ * beside it. Put it back, so that all that follows sees it. (With exchange, that is so rare that
+ * cv_publish() does it.)
+ */
+static bool put_back(struct cv_arena *a, const char *env_dir)
+{
+	const char *parent = cv_path_dir(a, env_dir);
+	OWN_OS_DIR struct cv_os_dir dir = CV_OS_NO_DIR;
+
+	return !cv_os_exchanges() && parent &&
+	       cv_os_open_dir(CV_OS_ABSOLUTE, parent, CV_OS_FOLLOW, &dir) == 0 &&
+	       cv_stage_put_back(dir);
+}
+
 static int find(
 	const struct cv_ctx *ctx, struct cv_arena *a, struct cv_target *t, struct cvenv_error *err)
 {
 	struct cv_os_stat st;
 	int rc = cv_os_stat(CV_OS_ABSOLUTE, t->env_dir, CV_OS_NOFOLLOW, &st);
-	bool none = rc == -ENOENT;
+	bool none;
+
+	if (rc == -ENOENT && put_back(a, t->env_dir))
+		rc = cv_os_stat(CV_OS_ABSOLUTE, t->env_dir, CV_OS_NOFOLLOW, &st);
+	none = rc == -ENOENT;
 
 	if (rc < 0 && !none)
 		return cv_fail(err, -rc, "cannot create an environment in '%s'", t->env_dir);

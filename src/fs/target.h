@@ -47,8 +47,8 @@ struct cv_target {
 /*
  * Find out what exists at ENV_DIR. If ENV_DIR is a link to a directory, that directory is used and
  * the link is kept. Refuses a file and a broken link. Refuses to clear the root, the home
- * directory, or a directory above the home directory or the current one. Writes nothing. Strings
- * are in A.
+ * directory, or a directory above the home directory or the current one. Writes nothing, but may
+ * put back an environment that a killed --clear left beside ENV_DIR. Strings are in A.
  */
 int cv_target_find(const struct cv_ctx *ctx, struct cv_arena *a, const char *env_dir,
 	enum cv_clear clear, struct cv_target *ret, struct cvenv_error *err);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "fs/dir.h"
+#include "fs/sweep.h"
 #include "../support/cmocka_all.h"
 
 #include <errno.h>
