@@ -16,6 +16,7 @@ CVENV_BUILD=$1
 suite=$2
 shift 2
 CVENV=$CVENV_BUILD/src/cli/cvenv
+[ ! -e "$CVENV.exe" ] || CVENV=$CVENV.exe
 if [ ! "${CVENV_RELEASE-}" ] && [ -x "$build/release/src/cli/cvenv" ]; then
     CVENV_RELEASE=$build/release/src/cli/cvenv
     export CVENV_RELEASE

@@ -150,7 +150,10 @@ chosen() {
 # choose ARGUMENT...: sets $suites, and in $release and $whole_dev what they need to be built.
 choose() {
     case $what in
-    all) suites='unit fuzz cli shells fault python' ;;
+    all)
+        suites='unit fuzz cli shells fault python'
+        [ -z "${CVENV_TEST_NIGHTLY-}" ] || suites="$suites windows"
+        ;;
     chosen)
         suites=''
         for arg in "$@"; do
@@ -177,7 +180,7 @@ prepare_test() {
     if chosen unit || chosen fuzz; then wanted="$wanted wheels"; fi
     if chosen cli || chosen musl; then wanted="$wanted $want_cli"; fi
     if chosen shells; then wanted="$wanted pytest xdist $want_shells"; fi
-    if chosen fault; then wanted="$wanted pytest xdist"; fi
+    if chosen fault || chosen windows; then wanted="$wanted pytest xdist"; fi
     if chosen python; then wanted="$wanted wheels pytest xdist pydev dbg"; fi
     if [ "$memory" ]; then wanted="$wanted wheels pytest xdist valgrind clang"; fi
     if [ "${CVENV_TEST_NIGHTLY-}" ]; then wanted="$wanted wine debootstrap"; fi
@@ -208,6 +211,7 @@ test_chosen() {
     ! chosen fault || run_suite release fault "$@" || status=1 # sanitizers have system calls of their own
     ! chosen python || run_suite dev python "$@" || status=1
     ! chosen musl || test_musl "$@" || status=1
+    ! chosen windows || test_windows "$@" || status=1
 }
 
 # The tests of the command, with the static program for musl.
@@ -224,6 +228,20 @@ test_musl() {
     [ $what != musl ] || { echo '0 passed, 0 failed, 1 skipped' && exit 0; }
 }
 
+# The command for Windows, under wine.
+test_windows() {
+    bench_pythons='3.8 3.13 3.14'
+    [ -z "${CVENV_TEST_NIGHTLY-}" ] || bench_pythons='3.8 3.9 3.10 3.11 3.12 3.13 3.14'
+    # shellcheck disable=SC2086
+    if windows_bench $bench_pythons embed pwsh && build_target "$windows_target"; then
+        run_suite "$windows_target" windows "$@"
+        return
+    fi
+    [ "$why_not" ] || return
+    say "skipping the tests for Windows: $why_not"
+    [ $what != windows ] || { echo '0 passed, 0 failed, 1 skipped' && exit 0; }
+}
+
 test_nightly() {
     releases_failed=''
     test_releases
@@ -238,9 +256,9 @@ cmd_test() {
     while [ $# -gt 0 ]; do
         case $1 in
         --nightly) CVENV_TEST_NIGHTLY=1 && export CVENV_TEST_NIGHTLY ;;
-        --unit | --cli | --shells | --fault | --fuzz | --python | --memory | --musl) what=${1#--} ;;
+        --unit | --cli | --shells | --fault | --fuzz | --python | --memory | --musl | --windows) what=${1#--} ;;
         --fresh) shift && cmd_test_fresh "$@" ;;
-        tests/*) [ $what = musl ] || what=chosen && break ;;
+        tests/*) [ $what = musl ] || [ $what = windows ] || what=chosen && break ;;
         --) shift && break ;;
         *) break ;;
         esac
@@ -257,7 +275,7 @@ cmd_test() {
         echo '0 passed, 1 failed'
         exit 1
     fi
-    forget_results dev release valgrind msan "$musl_target"
+    forget_results dev release valgrind msan "$musl_target" "$windows_target"
     case $what in
     unit) run_unit "$@" || status=1 ;;
     all) run_unit || status=1 ;;
@@ -266,7 +284,7 @@ cmd_test() {
     [ $what != memory ] || run_suite dev cli tests/cli/test_memory.py "$@" || status=1
     test_chosen "$@"
     case $what:${CVENV_TEST_NIGHTLY-} in all:?*) test_nightly ;; esac
-    summary $status dev release valgrind msan "$musl_target" || status=1
+    summary $status dev release valgrind msan "$musl_target" "$windows_target" || status=1
     unlock
     exit $status
 }
