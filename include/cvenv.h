@@ -173,6 +173,7 @@ struct cvenv_options {
 	 */
 	bool force;
 	bool without_cachedir_tag; /* no effect on steps, which never write one */
+	bool symlinks; /* link to the interpreter on Windows, too; `copies` overrides it */
 };
 
 /*

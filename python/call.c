@@ -20,6 +20,7 @@ const struct member call_option_members[] = {
 	OPTION(activators, TEXT),
 	OPTION(system_site_packages, FLAG),
 	OPTION(copies, FLAG),
+	OPTION(symlinks, FLAG),
 	OPTION(clear, FLAG),
 	OPTION(force, FLAG),
 	OPTION(upgrade, FLAG),

@@ -342,6 +342,7 @@ class EnvBuilder:
             "prompt": self._told_prompt(),
             "system_site_packages": bool(self.system_site_packages),
             "copies": not self.symlinks,
+            "symlinks": bool(self.symlinks),
             "clear": bool(self.clear),
             "force": True,  # venv clears any directory
             "upgrade": bool(self.upgrade),
@@ -526,10 +527,12 @@ def main(args=None):
         raise ValueError("options that print or clean up need the command: python -m cvenv")
     if options.get("upgrade") and options.get("clear"):
         raise ValueError("you cannot supply --upgrade and --clear together.")
+    symlinks = options.pop("symlinks", False) or os.name != "nt"
+    copies = options.pop("copies", False)
     builder = EnvBuilder(
         system_site_packages=options.pop("system_site_packages", False),
         clear=options.pop("clear", False),
-        symlinks=not options.pop("copies", False),
+        symlinks=symlinks and not copies,
         upgrade=options.pop("upgrade", False),
         with_pip=not options.pop("without_pip", False),
         prompt=options.pop("prompt", None),

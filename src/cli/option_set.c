@@ -115,10 +115,9 @@ int cv_option_set(struct cv_options *o, const struct cv_option *option,
 	switch (option->kind) {
 	case CV_OPTION_FLAG:
 	case CV_OPTION_STOP:
+		if (option->clears)
+			*(bool *)(void *)((char *)o + option->clears) = false;
 		*(bool *)field_of(o, option) = true;
-		break;
-	case CV_OPTION_UNSET:
-		*(bool *)field_of(o, option) = false;
 		break;
 	case CV_OPTION_PRESET:
 		*(int *)field_of(o, option) = option->value;

@@ -14,8 +14,7 @@
  * the man page with it. To add an option, add an entry here and an item to doc/cvenv.1.
  */
 enum cv_option_kind {
-	CV_OPTION_FLAG,    /* sets the bool `field` */
-	CV_OPTION_UNSET,   /* clears the bool `field` */
+	CV_OPTION_FLAG,    /* sets the bool `field`, and clears the bool `clears` */
 	CV_OPTION_PRESET,  /* sets the enum `field` to `value` */
 	CV_OPTION_CHOICE,  /* sets the enum `field` to the value of one of `choices` */
 	CV_OPTION_CHOICES, /* sets the text `field` to a list of names from `choices` */
@@ -66,6 +65,7 @@ struct cv_option {
 	const char *metavar; /* the name of its argument; NULL: it has none */
 	const struct cv_option_choice *choices; /* the last one has a NULL name */
 	size_t field;                           /* offset in struct cv_options */
+	size_t clears; /* the same, of the opposite of a flag; 0: it has none */
 	int value;
 	const char *help; /* one phrase */
 };

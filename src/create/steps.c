@@ -25,6 +25,7 @@ int cv_steps_reconsider(struct cv_steps *env, struct cvenv_error *err)
 	if (rc < 0)
 		return rc;
 	layout->relocatable = fresh.relocatable;
+	layout->links = fresh.links;
 	if (!env->own_prompt)
 		layout->prompt = fresh.prompt;
 	return cv_session_prompt(
@@ -142,7 +143,7 @@ static void plan_above(const struct cv_layout *layout, enum cv_part part, struct
 	if (part == CV_PART_PIP || part == CV_PART_PYTHON || part == CV_PART_SCRIPTS)
 		cv_environment_dirs(plan, layout->bin);
 	if (part == CV_PART_PYTHON)
-		cv_environment_dirs(plan, "lib");
+		cv_environment_dirs(plan, layout->lib);
 }
 
 static int make(struct cv_steps *env, enum cv_part part, bool *ret_lost, struct cvenv_error *err)

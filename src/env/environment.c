@@ -13,9 +13,10 @@
 
 enum { ENV_DIR_SHORT = 256 };
 
-static const char gitignore[] =
-	"# Created by venv; see https://docs.python.org/3/library/venv.html\n"
-	"*\n";
+#define GITIGNORE "# Created by venv; see https://docs.python.org/3/library/venv.html"
+
+static const char gitignore[] = GITIGNORE "\n*\n";
+static const char windows_gitignore[] = GITIGNORE "\r\n*\r\n"; /* written in text mode */
 
 void cv_environment_dirs(struct cv_plan *plan, const char *path)
 {
@@ -90,7 +91,8 @@ int cv_environment_plan(const struct cv_environment *m, enum cv_part part, struc
 		plan_directories(&m->layout, plan);
 		break;
 	case CV_PART_GITIGNORE:
-		cv_plan_file(plan, ".gitignore", CV_LIT(gitignore), CV_KEEP);
+		cv_plan_file(plan, ".gitignore",
+			m->info->windows ? CV_LIT(windows_gitignore) : CV_LIT(gitignore), CV_KEEP);
 		break;
 	case CV_PART_CACHEDIR_TAG:
 		cv_plan_file(plan, CV_CACHEDIR_TAG, CV_LIT(CV_CACHEDIR_TEXT), CV_KEEP);
@@ -99,7 +101,7 @@ int cv_environment_plan(const struct cv_environment *m, enum cv_part part, struc
 		rc = plan_configuration(m, plan, err);
 		break;
 	case CV_PART_PYTHON:
-		cv_interpreters_plan(plan, m->info, &m->layout, m->request, &m->existing);
+		cv_interpreters_plan(plan, m->info, &m->layout, &m->existing);
 		break;
 	case CV_PART_PIP:
 		rc = plan_pip(m, plan, outcome, err);

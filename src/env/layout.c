@@ -29,8 +29,14 @@ static bool set_names(struct cv_arena *a, const struct cv_info *f, struct cv_lay
 {
 	const char *versioned = cv_strfmt(a, "python%u.%u", f->major, f->minor);
 
+	struct cv_str copies = cv_str(f->copies), name, source;
+
 	if (!versioned)
 		return false;
+	while (f->windows && cv_info_pair(&copies, &name, &source))
+		add_name(l, cv_strdup(a, name));
+	if (f->windows)
+		return l->name_count && l->names[l->name_count - 1];
 	add_name(l, f->exe_name);
 	add_name(l, "python");
 	add_name(l, "python3");
@@ -45,8 +51,19 @@ static bool set_names(struct cv_arena *a, const struct cv_info *f, struct cv_lay
 	return true;
 }
 
-static bool set_dirs(struct cv_arena *a, const struct cv_info *f, struct cv_layout *l)
+/* Python for Windows has the same directories in all versions. */
+static bool set_windows_dirs(const struct cv_info *f, struct cv_layout *l)
 {
+	l->bin = f->scheme_scripts[0] ? f->scheme_scripts : "Scripts";
+	l->include = "Include";
+	l->lib = "Lib";
+	l->purelib = f->scheme_purelib[0] ? f->scheme_purelib : "Lib/site-packages";
+	return true;
+}
+
+static bool set_posix_dirs(struct cv_arena *a, const struct cv_info *f, struct cv_layout *l)
+{
+	l->lib = "lib";
 	l->bin = f->scheme_scripts[0] ? f->scheme_scripts : "bin";
 	l->include = at_least(f, 11) && !at_least(f, 14) && f->scheme_include[0] ? f->scheme_include
 										 : "include";
@@ -57,9 +74,17 @@ static bool set_dirs(struct cv_arena *a, const struct cv_info *f, struct cv_layo
 	if (at_least(f, 15) && f->scheme_platlib[0] && strcmp(f->scheme_platlib, l->purelib) != 0)
 		l->platlib = f->scheme_platlib;
 	l->lib64_link = f->bits64 && !at_least(f, 15);
+	return l->purelib != NULL;
+}
+
+static bool set_exe(struct cv_arena *a, struct cv_layout *l)
+{
+	size_t len = strlen(l->env_dir);
+	bool root = len && l->env_dir[len - 1] == l->sep; /* "/", "C:\\" */
+
 	l->env_exe = cv_strfmt(
-		a, "%s%s%s/%s", l->env_dir, l->env_dir[1] ? "/" : "", l->bin, f->exe_name);
-	return l->purelib && l->env_exe;
+		a, "%s%.*s%s%c%s", l->env_dir, !root, &l->sep, l->bin, l->sep, l->names[0]);
+	return l->env_exe != NULL;
 }
 
 int cv_layout_compute(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_info *info,
@@ -77,7 +102,10 @@ int cv_layout_compute(const struct cv_ctx *ctx, struct cv_arena *a, const struct
 	else if (strcmp(l.prompt, ".") == 0)
 		l.prompt = cv_path_base(ctx->cwd);
 	l.gitignore = at_least(info, 13) && !request->without_scm_ignore_files;
-	if (!set_dirs(a, info, &l) || !set_names(a, info, &l))
+	l.sep = info->windows ? '\\' : '/';
+	l.links = !request->copies && (request->symlinks || !info->windows);
+	if (!(info->windows ? set_windows_dirs(info, &l) : set_posix_dirs(a, info, &l)) ||
+		!set_names(a, info, &l) || !set_exe(a, &l))
 		return cv_fail_nomem(err);
 	*ret = l;
 	return 0;

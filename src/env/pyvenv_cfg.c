@@ -55,7 +55,8 @@ static void command_line(struct cv_buf *b, const struct cv_info *info,
 		bool on;
 		const char *flag;
 	} flags[] = {
-		{ r->copies, " --copies" },
+		{ !info->windows && !layout->links, " --copies" },
+		{ info->windows && layout->links, " --symlinks" },
 		{ r->without_pip, " --without-pip" },
 		{ r->system_site_packages, " --system-site-packages" },
 		{ r->clear, " --clear" },
@@ -81,6 +82,19 @@ static void command_line(struct cv_buf *b, const struct cv_info *info,
 	cv_buf_char(b, '\n');
 }
 
+/* Python for Windows writes "\r\n". No value contains a line break. */
+static void text_mode(struct cv_buf *b)
+{
+	OWN_BUF struct cv_buf lf = *b;
+	struct cv_str rest = cv_buf_slice(&lf), line;
+
+	*b = (struct cv_buf){ .bad = lf.bad };
+	while (cv_str_cut(&rest, '\n', &line) && rest.p) {
+		cv_buf_str(b, line);
+		cv_buf_cstr(b, "\r\n");
+	}
+}
+
 int cv_pyvenv_cfg_text(struct cv_buf *b, const struct cv_info *info, const struct cv_layout *layout,
 	const struct cvenv_options *request, const struct cv_existing *existing,
 	const char *prompt_repr, struct cvenv_error *err)
@@ -99,7 +113,8 @@ int cv_pyvenv_cfg_text(struct cv_buf *b, const struct cv_info *info, const struc
 	else if (keep && existing->prompt.p)
 		cv_buf_addf(b, "prompt = %.*s\n", CV_ARG(existing->prompt));
 	if (info->minor >= 11) {
-		rc = path_line(b, "executable", info->real, err);
+		rc = path_line(
+			b, "executable", info->windows ? info->real_executable : info->real, err);
 		if (rc < 0)
 			return rc;
 		command_line(b, info, layout, request);
@@ -107,6 +122,8 @@ int cv_pyvenv_cfg_text(struct cv_buf *b, const struct cv_info *info, const struc
 	if (layout->relocatable)
 		cv_buf_cstr(b, "relocatable = true\n");
 	cv_buf_cstr(b, "cvenv = " CVENV_VERSION "\n");
+	if (info->windows)
+		text_mode(b);
 	if (b->bad)
 		return cv_fail_nomem(err);
 	if (b->n >= CONFIG_MAX)

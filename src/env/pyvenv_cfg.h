@@ -11,8 +11,9 @@
 
 /*
  * pyvenv.cfg (PEP 405; create_configuration in Lib/venv/__init__.py): the keys and values of that
- * Python's own venv, then `relocatable = true` if it is, and `cvenv = VERSION`. PROMPT_REPR is
- * Python's repr() of the prompt, or NULL for no such line. An upgrade keeps the existing line.
+ * Python's own venv, in CRLF lines if it is for Windows, then `relocatable = true` if it is, and
+ * `cvenv = VERSION`. PROMPT_REPR is Python's repr() of the prompt, or NULL for no such line. An
+ * upgrade keeps the existing line.
  *
  * Values that the format cannot represent are refused: `home` and `executable` with a line break,
  * or with white space at an end. In `command`, which no program parses, line breaks become \n and

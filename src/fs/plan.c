@@ -44,6 +44,17 @@ void cv_plan_link(struct cv_plan *plan, const char *path, const char *target, un
 			.kind = CVENV_ENTRY_LINK, .path = path, .source = target, .flags = flags });
 }
 
+void cv_plan_link_or_copy(struct cv_plan *plan, const char *path, const char *target,
+	const char *instead, unsigned flags)
+{
+	plan->bad |= !target || !instead;
+	add(plan, (struct cv_entry){ .kind = CVENV_ENTRY_LINK,
+			  .path = path,
+			  .source = target,
+			  .instead = instead,
+			  .flags = flags | CV_OR_COPY });
+}
+
 void cv_plan_file(struct cv_plan *plan, const char *path, struct cv_str data, unsigned flags)
 {
 	plan->bad |= !data.p;

@@ -43,7 +43,7 @@ enum cv_entry_flags {
 	CV_KEEP = 1 << 0,       /* keep an existing entry of any kind */
 	CV_EXACT_MODE = 1 << 1, /* set `mode` exactly; otherwise 0666 less umask */
 	CV_ADD_EXEC = 1 << 2,   /* 0666 less umask, then | 0555, as pip does for scripts */
-	CV_OR_COPY = 1 << 3,    /* if the link cannot be created, copy its target */
+	CV_OR_COPY = 1 << 3,    /* if the link cannot be created, copy `instead`, or its target */
 	CV_OPTIONAL = 1 << 4,   /* if the link cannot be created, omit it */
 	/* FILE, COPY: keep a file with the same bytes and, for a program, execute permission */
 	CV_KEEP_SAME = 1 << 5,
@@ -88,6 +88,7 @@ struct cv_entry {
 	unsigned flags;
 	const char *path;
 	const char *source;
+	const char *instead; /* absolute; NULL: the target of the link */
 	struct cv_str data;
 	unsigned mode;
 	const struct cv_tree *tree;
@@ -102,6 +103,9 @@ struct cv_plan {
 
 void cv_plan_dir(struct cv_plan *plan, const char *path);
 void cv_plan_link(struct cv_plan *plan, const char *path, const char *target, unsigned flags);
+/* If the link cannot be created, copy INSTEAD, with CV_SOURCE_MTIME in FLAGS if that is wanted. */
+void cv_plan_link_or_copy(struct cv_plan *plan, const char *path, const char *target,
+	const char *instead, unsigned flags);
 void cv_plan_file(struct cv_plan *plan, const char *path, struct cv_str data, unsigned flags);
 void cv_plan_file_mode(struct cv_plan *plan, const char *path, struct cv_str data, unsigned mode);
 void cv_plan_copy(

@@ -92,7 +92,8 @@ static int write_copy(struct cv_stage *s, const struct cv_entry *e, struct cvenv
 	return cv_copy_new(s->dir, e->path, &how, from, st.size, &reflink, err);
 }
 
-/* Copy the target of a link instead. A relative target is relative to the link's directory. */
+/* Copy a file instead of creating a link. By default that is the target of the link. A relative
+ * target is relative to the link's directory. */
 static int copy_instead(struct cv_stage *s, const struct cv_entry *e, struct cvenv_error *err)
 {
 	struct cv_entry copy = *e;
@@ -101,6 +102,8 @@ static int copy_instead(struct cv_stage *s, const struct cv_entry *e, struct cve
 
 	copy.flags = CV_EXACT_MODE | (e->flags & CV_SOURCE_MTIME);
 	copy.mode = 0755;
+	if (e->instead)
+		copy.source = e->instead;
 	if (e->source[0] != '/') {
 		OWN_OS_FILE struct cv_os_file from = CV_OS_NO_FILE;
 		struct cv_new_file how = new_file(&copy);

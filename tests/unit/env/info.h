@@ -43,4 +43,30 @@ static inline struct cv_info test_info(unsigned minor)
 		.real_executable = "/usr/bin/python3.99" };
 }
 
+/* A base for Windows that started in an environment: executable is the outer launcher. */
+static inline struct cv_info test_windows_info(unsigned minor)
+{
+	struct cv_info info = test_info(minor);
+
+	info.windows = true;
+	info.path = "C:\\outer\\Scripts\\python.exe";
+	info.executable = "C:\\outer\\scripts\\python.exe";
+	info.real_executable = "C:\\outer\\Scripts\\Python.exe";
+	info.base = info.real = "C:\\Python\\python.exe";
+	info.home = "C:\\Python";
+	info.exe_name = "python.exe";
+	info.machine = "amd64";
+	info.launcher_mtime = minor >= 13;
+	info.copies = minor >= 13 ? "python.exe\nC:\\Python\\Lib\\nt\\venvlauncher.exe\n"
+				    "pythonw.exe\nC:\\Python\\Lib\\nt\\venvwlauncher.exe\n"
+				  : "python.exe\nC:\\Python\\Lib\\nt\\python.exe\n"
+				    "pythonw.exe\nC:\\Python\\Lib\\nt\\pythonw.exe\n";
+	info.links = "python.exe\npython.exe\npythonw.exe\npythonw.exe\n"
+		     "python399.dll\npython399.dll\n";
+	info.scheme_include = minor >= 11 ? "Include" : "";
+	info.scheme_purelib = info.scheme_platlib = minor >= 11 ? "Lib/site-packages" : "";
+	info.scheme_scripts = minor >= 11 ? "Scripts" : "";
+	return info;
+}
+
 #endif

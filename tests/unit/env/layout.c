@@ -105,6 +105,51 @@ static void test_other_bases(void **state)
 	assert_null(got.platlib);
 }
 
+static void test_windows(void **state)
+{
+	struct cvenv_options request = { 0 };
+
+	(void)state;
+	for (unsigned minor = 8; minor <= 15; minor++) {
+		struct cv_info info = test_windows_info(minor);
+
+		compute(&info, &request);
+		assert_string_equal(got.bin, "Scripts");
+		assert_string_equal(got.include, "Include");
+		assert_string_equal(got.lib, "Lib");
+		assert_string_equal(got.purelib, "Lib/site-packages");
+		assert_null(got.platlib);
+		assert_false(got.lib64_link);
+		assert_false(got.links);
+		assert_int_equal(got.gitignore, minor >= 13);
+		names_are("python.exe pythonw.exe");
+		assert_string_equal(got.env_exe, "/e/env\\Scripts\\python.exe");
+	}
+}
+
+/* Which names are links: copies are the default on Windows only. */
+static void test_links(void **state)
+{
+	const struct cvenv_options none = { 0 }, symlinks = { .symlinks = true },
+				   copies = { .copies = true },
+				   both = { .symlinks = true, .copies = true };
+	struct cv_info posix = test_info(13), windows = test_windows_info(13);
+
+	(void)state;
+	compute(&posix, &none);
+	assert_true(got.links);
+	compute(&posix, &symlinks);
+	assert_true(got.links);
+	compute(&posix, &copies);
+	assert_false(got.links);
+	compute(&windows, &symlinks);
+	assert_true(got.links);
+	compute(&windows, &copies);
+	assert_false(got.links);
+	compute(&windows, &both);
+	assert_false(got.links);
+}
+
 static void test_prompt(void **state)
 {
 	struct cv_info info = test_info(13);
@@ -133,6 +178,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(test_versions, done),
 		cmocka_unit_test_teardown(test_other_bases, done),
+		cmocka_unit_test_teardown(test_windows, done),
+		cmocka_unit_test_teardown(test_links, done),
 		cmocka_unit_test_teardown(test_prompt, done),
 	};
 

@@ -9,7 +9,7 @@
 
 #include "info.h"
 
-static const struct cv_layout layout = { .env_dir = "/e/env" };
+static struct cv_layout layout = { .env_dir = "/e/env", .links = true };
 static struct cvenv_error err;
 
 static void config_is(const struct cv_info *info, const struct cvenv_options *request,
@@ -56,6 +56,7 @@ static void test_every_flag(void **state)
 		.without_scm_ignore_files = true };
 
 	(void)state;
+	layout.links = false;
 	config_is(&info, &request, NULL, "'repr'",
 		"home = /usr/bin\n"
 		"include-system-site-packages = true\n"
@@ -65,6 +66,38 @@ static void test_every_flag(void **state)
 		"command = /usr/bin/python3 -m venv --copies --without-pip "
 		"--system-site-packages --clear --upgrade-deps "
 		"--prompt=\"a \"b\"\\nhome = /evil\" --without-scm-ignore-files /e/env\n");
+	layout.links = true;
+}
+
+static void cfg_of_windows(unsigned minor, bool links, const char *expected)
+{
+	struct cv_info info = test_windows_info(minor);
+	struct cv_layout there = { .env_dir = "C:\\p q\\env", .sep = '\\', .links = links };
+	struct cvenv_options request = { .without_pip = true, .prompt = "P Q" };
+	struct cv_existing nothing = { 0 };
+	struct cv_buf b OWN_BUF = { 0 };
+
+	assert_int_equal(
+		cv_pyvenv_cfg_text(&b, &info, &there, &request, &nothing, "'P Q'", &err), 0);
+	assert_string_equal(b.p, expected);
+}
+
+/* CRLF, and a `command` that names what is not the default there. */
+static void test_windows(void **state)
+{
+#define HEAD                                       \
+	"home = C:\\Python\r\n"                    \
+	"include-system-site-packages = false\r\n" \
+	"version = 3.99.7\r\n"                     \
+	"prompt = 'P Q'\r\n"
+#define TAIL "--without-pip --prompt=\"P Q\" C:\\p q\\env\r\ncvenv = " CVENV_VERSION "\r\n"
+#define COMMAND                                           \
+	"executable = C:\\outer\\Scripts\\Python.exe\r\n" \
+	"command = C:\\outer\\scripts\\python.exe -m venv "
+	(void)state;
+	cfg_of_windows(10, false, HEAD "cvenv = " CVENV_VERSION "\r\n");
+	cfg_of_windows(13, false, HEAD COMMAND TAIL);
+	cfg_of_windows(13, true, HEAD COMMAND "--symlinks " TAIL);
 }
 
 static void test_upgrade_keeps(void **state)
@@ -189,6 +222,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_plain),
 		cmocka_unit_test(test_every_flag),
+		cmocka_unit_test(test_windows),
 		cmocka_unit_test(test_upgrade_keeps),
 		cmocka_unit_test(test_what_cannot_be_carried),
 		cmocka_unit_test(test_what_python_does_not_read),
