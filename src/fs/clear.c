@@ -11,6 +11,20 @@
 
 #define CONFIG "pyvenv.cfg"
 
+/* What programs of ENV_DIR keep open prevents that it is renamed. Nothing was changed. */
+static int refuse_in_use(struct cv_job *j, const char *users, struct cvenv_error *err)
+{
+	const char *dir = j->target->env_dir;
+
+	if (users)
+		cv_fail_msg(err, EBUSY, "cannot clear '%s': in use by %s", dir, users);
+	else
+		cv_fail_msg(err, EBUSY, "cannot clear '%s': another program uses it", dir);
+	return cv_hint(err, -EBUSY,
+		"end programs of this environment, and shells that are in it, then run the command "
+		"again; nothing was changed");
+}
+
 /* --- in place ---------------------------------------------------------------- */
 
 enum marker { KEPT, CREATED, RENAMED };
@@ -37,6 +51,8 @@ static int begin_clearing(struct cv_job *j, struct cvenv_error *err)
 		if (removed < 0)
 			return removed;
 	}
+	if (cv_os_in_use(rc))
+		return refuse_in_use(j, cv_users_below(j->arena, j->target->place), err);
 	if (rc != -ENOENT)
 		return cv_fail(err, -rc, "cannot rename '" CONFIG "'");
 	rc = cv_os_create(j->env, CV_CLEARING, 0666, &marker);
@@ -45,29 +61,19 @@ static int begin_clearing(struct cv_job *j, struct cvenv_error *err)
 	return rc < 0 ? cv_fail(err, -rc, "cannot create '" CV_CLEARING "'") : CREATED;
 }
 
-/* Nothing was deleted: without the marker, ENV_DIR is as before. */
-static void undo_clearing(struct cv_job *j, int marker)
+/* Nothing was deleted: without the marker, ENV_DIR is as before. Returns RC, or another error. */
+static int undo_clearing(struct cv_job *j, int marker, int rc, struct cvenv_error *err)
 {
 	struct cv_retry retry = { .left_ms = CV_RETRY_MS };
+	int undone = 0;
 
 	if (marker == RENAMED)
-		(void)cv_rename_new(&retry, j->env, CV_CLEARING, j->env, CONFIG);
+		undone = cv_rename_new(&retry, j->env, CV_CLEARING, j->env, CONFIG);
 	if (marker == CREATED)
 		(void)cv_os_unlink(j->env, CV_CLEARING);
-}
-
-/* What programs of ENV_DIR keep open prevents that it is renamed. Nothing was changed. */
-static int refuse_in_use(struct cv_job *j, const char *users, struct cvenv_error *err)
-{
-	const char *dir = j->target->env_dir;
-
-	if (users)
-		cv_fail_msg(err, EBUSY, "cannot clear '%s': in use by %s", dir, users);
-	else
-		cv_fail_msg(err, EBUSY, "cannot clear '%s': another program uses it", dir);
-	return cv_hint(err, -EBUSY,
-		"end programs of this environment, and shells that are in it, then run the command "
-		"again; nothing was changed");
+	if (undone == 0)
+		return rc;
+	return cv_job_in_part(err, cv_fail(err, -undone, "cannot rename '" CV_CLEARING "' back"));
 }
 
 static bool is_among(const char *name, const char *const *names)
@@ -130,10 +136,8 @@ static int empty_and_fill(struct cv_job *j, struct cvenv_error *err)
 	if (marker < 0)
 		return marker;
 	rc = cv_os_in_use(-EBUSY) ? move_away(j, away, &st, err) : 0;
-	if (rc < 0 && !away[0]) {
-		undo_clearing(j, marker);
-		return rc;
-	}
+	if (rc < 0 && !away[0])
+		return undo_clearing(j, marker, rc, err);
 	if (rc == 0)
 		rc = cv_remove_entries(j->env, keep, err);
 	if (rc == 0)
@@ -199,6 +203,7 @@ static int set_aside(struct cv_job *j, const char *aside, struct cvenv_error *er
 
 	if (cv_os_in_use(rc))
 		users = cv_users_below(j->arena, j->target->place);
+	j->retry.left_ms -= CV_RETRY_SOON_MS;
 	if (cv_os_in_use(rc) && !users)
 		rc = cv_rename_new(&j->retry, j->home, base, j->home, aside);
 	if (rc == 0)
