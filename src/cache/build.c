@@ -15,6 +15,7 @@
 #include "fs/dir.h"
 #include "fs/file.h"
 #include "fs/pack.h"
+#include "fs/retry.h"
 #include "fs/sweep.h"
 #include "interpreter/spawn.h"
 #include "wheel/wheel.h"
@@ -80,6 +81,24 @@ static void end(struct build *b)
 		(void)cv_remove_tree(b->cache->root, b->name, NULL);
 }
 
+/* Give the entry its name NAME below AT. 0 also if another process was first. */
+static int rename_entry(
+	struct build *b, struct cv_os_dir at, const char *name, struct cvenv_error *err)
+{
+	struct cv_retry retry = { .ctx = b->ctx, .left_ms = CV_RETRY_MS };
+	int rc;
+
+	/* On Windows, no directory is renamed while one below it is open. */
+	cv_os_close_dir(&b->files);
+	rc = cv_rename(&retry, b->cache->root, b->name, at, name, CV_OS_REPLACE);
+	if (rc == -EEXIST || rc == -ENOTEMPTY)
+		return 0;
+	if (rc < 0)
+		return cv_fail(err, -rc, "cannot create '%s'", name);
+	b->name[0] = '\0';
+	return 0;
+}
+
 static int settle(struct build *b, const char *name, const struct cv_cached_wheel *tree,
 	struct cvenv_error *err)
 {
@@ -101,13 +120,7 @@ static int settle(struct build *b, const char *name, const struct cv_cached_whee
 	rc = cv_os_make_dir(b->cache->root, folder, 0700);
 	if (rc < 0 && rc != -EEXIST)
 		return cv_fail(err, -rc, "cannot create directory '%s'", folder);
-	rc = cv_os_rename(b->cache->root, b->name, b->cache->root, name, CV_OS_REPLACE);
-	if (rc == -EEXIST || rc == -ENOTEMPTY)
-		return 0; /* another process was first */
-	if (rc < 0)
-		return cv_fail(err, -rc, "cannot create '%s'", name);
-	b->name[0] = '\0';
-	return 0;
+	return rename_entry(b, b->cache->root, name, err);
 }
 
 static int flush_pack(struct build *b)
@@ -234,13 +247,8 @@ static int add_loose(struct build *b, const char *name, struct cvenv_error *err)
 
 	if (rc < 0)
 		return cv_fail(err, -rc, "cannot open '%s'", name);
-	rc = cv_os_rename(b->cache->root, b->name, dir, "loose", CV_OS_REPLACE);
-	if (rc == -EEXIST || rc == -ENOTEMPTY)
-		return 0; /* another process was first */
-	if (rc < 0)
-		return cv_fail(err, -rc, "cannot create 'loose' in '%s'", name);
-	b->name[0] = '\0';
-	return 0;
+	rc = rename_entry(b, dir, "loose", err);
+	return rc < 0 ? cv_wrap(err, rc, "in '%s'", name) : 0;
 }
 
 int cv_build_loose(const struct cv_ctx *ctx, const struct cv_cache *cache, const char *name,

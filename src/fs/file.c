@@ -7,6 +7,7 @@
 
 #include "base/own.h"
 #include "fs/dir.h"
+#include "fs/retry.h"
 
 enum {
 	COPY_CHUNK = 128 * 1024,
@@ -310,6 +311,7 @@ int cv_replace_file(struct cv_os_dir at, const char *name, unsigned mode, struct
 	struct cvenv_error *err)
 {
 	struct cv_new_file how = { .mode = mode };
+	struct cv_retry retry = { .left_ms = CV_RETRY_SOON_MS };
 	char tmp[CV_TEMP_NAME_MAX];
 	int rc, tries = 0;
 
@@ -319,7 +321,7 @@ int cv_replace_file(struct cv_os_dir at, const char *name, unsigned mode, struct
 	} while (rc == -EEXIST && ++tries < CV_TEMP_TRIES);
 	if (rc < 0)
 		return cv_wrap(err, rc, "cannot write '%s'", name);
-	rc = cv_os_rename(at, tmp, at, name, CV_OS_REPLACE);
+	rc = cv_rename(&retry, at, tmp, at, name, CV_OS_REPLACE);
 	if (rc == 0)
 		return 0;
 	(void)cv_os_unlink(at, tmp);

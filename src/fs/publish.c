@@ -11,6 +11,25 @@
 #include "fs/remains.h"
 #include "fs/sweep.h"
 
+/*
+ * What is open when the stage, or ENV_DIR, is renamed. NTFS refuses to rename a directory while a
+ * file or directory below it is open, by us or by others. An open handle of the directory itself is
+ * no obstacle if it shares deletion, as all handles of src/os/ do. In this order:
+ *
+ * 1. begin(): `target->dir`, a handle of ENV_DIR itself, has the lock of ENV_DIR. `stage.dir`, a
+ *    handle of the stage itself, has its lock. `home` is their parent: it is never renamed.
+ * 2. cv_stage_write() and cv_guard() open files and directories below these two, and close them
+ *    before they return. Nothing else in this process has any open: create/ reads ENV_DIR before.
+ * 3. The mode is set by `stage.dir`, which also takes the mark CV_OS_HIDDEN away.
+ * 4. The renames. The locks stay with the directories, whose names they do not depend on: another
+ *    process sees neither an unlocked stage, nor an old environment without lock.
+ * 5. The old environment is deleted while `target->dir` is open. Where Windows keeps its name until
+ *    the last handle is closed, it goes with cv_target_close().
+ *
+ * In place, and for an existing environment, only single files and the entries of ENV_DIR are
+ * renamed, while just ENV_DIR and directories of the stage are open.
+ */
+
 static int open_place(const char *path, struct cv_os_dir *ret, struct cvenv_error *err)
 {
 	int rc = cv_os_open_dir(CV_OS_ABSOLUTE, path, CV_OS_FOLLOW, ret);
