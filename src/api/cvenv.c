@@ -9,6 +9,7 @@
 
 #include "api/public.h"
 #include "base/own.h"
+#include "base/path.h"
 #include "cvenv_version.h"
 #include "env/activate.h"
 #include "env/shells.h"
@@ -90,7 +91,7 @@ static int open_session(
 	unsigned activators = 0;
 	int rc = cv_public_get(o, sizeof(*o), options, options->size, err);
 
-	if (rc == 0 && o->cwd && o->cwd[0] != '/')
+	if (rc == 0 && o->cwd && !cv_path_is_abs(o->cwd))
 		rc = cv_fail_msg(err, EINVAL, "cwd '%s' is not an absolute path", o->cwd);
 	if (rc == 0)
 		rc = cv_public_options(o, &activators, err);

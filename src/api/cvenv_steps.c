@@ -83,14 +83,14 @@ static int below(struct cv_steps *env, const char *what, const char *path, const
 	struct cvenv_error *err)
 {
 	const char *env_dir = env->environment.layout.env_dir;
-	const char *whole = path[0] == '/' ? cv_path_abs(&env->arena, NULL, path) : env_dir;
-	const char *rest;
+	bool is_abs = cv_path_is_abs(path);
+	char *whole = is_abs ? cv_path_abs(&env->arena, NULL, path) : NULL;
+	const char *below = whole ? cv_path_below(whole, env_dir) : NULL;
+	char *rest = below ? cv_path_inside(&env->arena, "", below) : NULL;
 
-	if (!whole)
+	if (is_abs && (!whole || (below && !rest)))
 		return cv_fail_nomem(err);
-	rest = cv_path_within(whole, env_dir) ? whole + strlen(env_dir) : "";
-	rest += rest[0] == '/';
-	if (!cv_path_safe(cv_str(rest)))
+	if (!rest || !cv_path_safe(cv_str(rest)))
 		return cv_fail_msg(err, EINVAL, "cannot use '%s' as %s: it is not below '%s'", path,
 			what, env_dir);
 	*ret = rest;
@@ -128,8 +128,9 @@ static int set_exe(struct cv_steps *env, const struct cvenv_context *c, struct c
 	int rc;
 
 	if (!exe) {
-		exe = cv_strfmt(&env->arena, "%s/%s/%s", strcmp(l->env_dir, "/") ? l->env_dir : "",
-			l->bin, l->names[0]);
+		char *bin = cv_path_join(&env->arena, l->env_dir, l->bin);
+
+		exe = bin ? cv_path_join(&env->arena, bin, l->names[0]) : NULL;
 		if (!exe)
 			return cv_fail_nomem(err);
 	}
@@ -156,9 +157,9 @@ static int set_base(const struct cvenv_context *c, struct cv_info *f, struct cve
 	const char *const paths[] = { c->executable, c->python_dir };
 
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
-		if (paths[i] && paths[i][0] != '/')
+		if (paths[i] && !cv_path_is_abs(paths[i]))
 			return cv_fail_msg(err, EINVAL, "'%s' is not an absolute path", paths[i]);
-	if (c->python_exe && (!c->python_exe[0] || strchr(c->python_exe, '/')))
+	if (c->python_exe && (!c->python_exe[0] || cv_path_is_path(c->python_exe)))
 		return cv_fail_msg(err, EINVAL, "'%s' is not a file name", c->python_exe);
 	if (c->executable)
 		f->base = c->executable;

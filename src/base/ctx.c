@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/own.h"
+#include "base/system.h"
 
 enum { SHORT_MAX = 512 };
 
@@ -14,9 +16,12 @@ const char *cv_getenv(const struct cv_ctx *ctx, const char *name)
 {
 	size_t len = strlen(name);
 
-	for (const char *const *e = ctx->envp; e && *e; e++)
-		if (strncmp(*e, name, len) == 0 && (*e)[len] == '=')
+	for (const char *const *e = ctx->envp; e && *e; e++) {
+		int differs = CV_WINDOWS ? strncasecmp(*e, name, len) : strncmp(*e, name, len);
+
+		if (!differs && (*e)[len] == '=')
 			return *e + len + 1;
+	}
 	return NULL;
 }
 

@@ -30,7 +30,10 @@ struct cv_ctx {
 	int64_t now; /* seconds since the epoch; 0: unknown, then no use of the cache is recorded */
 };
 
-/* The value of an environment variable; NULL when it is not set. */
+/*
+ * The value of an environment variable; NULL when it is not set. Names have no case on Windows:
+ * PATH is usually "Path".
+ */
 const char *cv_getenv(const struct cv_ctx *ctx, const char *name);
 
 /* The same, but NULL also when the value is empty. */

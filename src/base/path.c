@@ -1,68 +1,178 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/path.h"
+#include "base/path_windows.h"
 
 #include <string.h>
+#include <strings.h>
 
 enum { NAME_LEN_MAX = 255 };
 
-char *cv_path_abs(struct cv_arena *a, const char *cwd, const char *path)
+size_t cv_path_root(const char *path)
 {
-	char *joined = cv_path_join(a, cwd, path);
+	if (CV_WINDOWS)
+		return cv_windows_root(path);
+	if (path[0] != '/')
+		return 0;
+	return path[1] == '/' && path[2] != '/' ? 2 : 1;
+}
+
+bool cv_path_is_abs(const char *path)
+{
+	return CV_WINDOWS ? cv_windows_is_abs(path) : path[0] == '/';
+}
+
+bool cv_path_is_path(const char *path)
+{
+	return cv_path_base(path) != path || strcmp(path, ".") == 0 || strcmp(path, "..") == 0;
+}
+
+bool cv_path_has_abs(const struct cv_ctx *ctx, const char *path)
+{
+	return ctx->cwd || cv_path_is_abs(path);
+}
+
+/* On Windows, names inside an environment become parts of a path. */
+static void make_native(char *path)
+{
+	for (char *p = path; CV_WINDOWS && *p; p++)
+		if (*p == '/')
+			*p = CV_PATH_SEP;
+}
+
+/* Add PART to the first N bytes of OUT, whose first ROOT bytes are its root. The new length. */
+static size_t add_part(char *out, size_t root, size_t n, char sep, struct cv_str part)
+{
+	if (part.n == 0 || cv_str_eq(part, CV_LIT(".")))
+		return n;
+	if (cv_str_eq(part, CV_LIT(".."))) {
+		while (n > root && out[n - 1] != sep)
+			n--;
+		return n > root ? n - 1 : n; /* without the separator before it */
+	}
+	if (n && out[n - 1] != sep)
+		out[n++] = sep;
+	memcpy(out + n, part.p, part.n);
+	return n + part.n;
+}
+
+/* PATH as seen from CTX's current directory. */
+static char *complete(struct cv_arena *a, const struct cv_ctx *ctx, const char *path)
+{
+	const char *dir = ctx ? ctx->cwd : NULL;
+	size_t len = dir ? strlen(dir) : 0;
+
+	if (cv_path_is_abs(path))
+		return cv_strdup(a, cv_str(path));
+	if (CV_WINDOWS && cv_path_root(path))
+		return cv_windows_complete(a, ctx, path);
+	return cv_strfmt(a, "%s%s%s", dir, len && cv_path_is_sep(dir[len - 1]) ? "" : "/", path);
+}
+
+char *cv_path_abs(struct cv_arena *a, const struct cv_ctx *ctx, const char *path)
+{
+	char *whole = complete(a, ctx, path);
+	char *out = whole ? cv_new(a, char, strlen(whole) + 2) : NULL;
 	struct cv_str rest, part;
-	char *out;
 	size_t root, n;
 
-	out = joined ? cv_new(a, char, strlen(joined) + 2) : NULL;
 	if (!out)
 		return NULL;
-	root = joined[0] == '/' && joined[1] == '/' && joined[2] != '/' ? 2 : 1;
-	memset(out, '/', root);
-	n = root;
-	rest = cv_str(joined);
-	while (cv_str_cut(&rest, '/', &part)) {
-		if (part.n == 0 || cv_str_eq(part, CV_LIT(".")))
-			continue;
-		if (cv_str_eq(part, CV_LIT(".."))) {
-			while (n > root && out[n - 1] != '/')
-				n--;
-			if (n > root)
-				n--; /* the slash in front of it */
-			continue;
-		}
-		if (n > root)
-			out[n++] = '/';
-		memcpy(out + n, part.p, part.n);
-		n += part.n;
-	}
+	make_native(whole);
+	n = root = cv_path_root(whole);
+	memcpy(out, whole, root);
+	rest = cv_str(whole + root);
+	while (cv_str_cut(&rest, CV_PATH_SEP, &part))
+		n = add_part(out, root, n, CV_PATH_SEP, part);
 	out[n] = '\0';
+	if (CV_WINDOWS)
+		cv_windows_trim(out + root);
 	return out;
 }
 
 char *cv_path_join(struct cv_arena *a, const char *dir, const char *name)
 {
-	size_t len;
+	char *whole = complete(a, &(struct cv_ctx){ .cwd = dir }, name);
 
-	if (name[0] == '/')
-		return cv_strdup(a, cv_str(name));
-	len = strlen(dir);
-	return cv_strfmt(a, "%s%s%s", dir, len && dir[len - 1] == '/' ? "" : "/", name);
+	if (whole && cv_path_root(whole))
+		make_native(whole);
+	return whole;
 }
 
 const char *cv_path_base(const char *path)
 {
-	const char *slash = strrchr(path, '/');
+	const char *base = path + cv_path_root(path);
 
-	return slash ? slash + 1 : path;
+	for (const char *p = base; *p; p++)
+		if (cv_path_is_sep(*p))
+			base = p + 1;
+	return base;
 }
 
 char *cv_path_dir(struct cv_arena *a, const char *path)
 {
-	const char *slash = strrchr(path, '/');
-	size_t n = slash ? (size_t)(slash - path) : 0;
+	size_t n = (size_t)(cv_path_base(path) - path);
 
-	if (n == 0)
-		n = slash ? 1 : 0;
-	return cv_strdup(a, (struct cv_str){ path, n });
+	return cv_strdup(a, (struct cv_str){ path, n > cv_path_root(path) ? n - 1 : n });
+}
+
+static bool starts(const char *path, const char *with, size_t n)
+{
+	return CV_WINDOWS ? strncasecmp(path, with, n) == 0 : strncmp(path, with, n) == 0;
+}
+
+bool cv_path_same(const char *a, const char *b)
+{
+	return starts(a, b, strlen(b) + 1);
+}
+
+const char *cv_path_below(const char *path, const char *dir)
+{
+	size_t len = strlen(dir);
+
+	if (!starts(path, dir, len))
+		return NULL;
+	if (path[len] == '\0' || (len && cv_path_is_sep(dir[len - 1])))
+		return path + len;
+	return cv_path_is_sep(path[len]) ? path + len + 1 : NULL;
+}
+
+bool cv_path_within(const char *path, const char *dir)
+{
+	return cv_path_below(path, dir) != NULL;
+}
+
+bool cv_path_list_cut(struct cv_arena *a, struct cv_str *list, char **ret_dir)
+{
+	struct cv_str entry;
+
+	if (CV_WINDOWS)
+		return cv_windows_list_cut(a, list, ret_dir);
+	if (!cv_str_cut(list, CV_PATH_LIST_SEP, &entry))
+		return false;
+	*ret_dir = cv_strdup(a, entry);
+	return true;
+}
+
+char *cv_path_inside(struct cv_arena *a, const char *dir, const char *name)
+{
+	char *whole = cv_path_root(name) ? NULL : cv_strfmt(a, "%s/%s", dir, name);
+	char *out = whole ? cv_new(a, char, strlen(whole) + 1) : NULL;
+	struct cv_str rest, part;
+	size_t n = 0;
+
+	if (!out)
+		return NULL;
+	for (char *p = whole; CV_WINDOWS && *p; p++)
+		if (*p == '\\')
+			*p = '/';
+	rest = cv_str(whole);
+	while (cv_str_cut(&rest, '/', &part)) {
+		if (n == 0 && cv_str_eq(part, CV_LIT("..")))
+			return NULL;
+		n = add_part(out, 0, n, '/', part);
+	}
+	out[n] = '\0';
+	return out;
 }
 
 char *cv_path_bytecode(struct cv_arena *a, const char *source, const char *tag, const char *level)
@@ -71,15 +181,6 @@ char *cv_path_bytecode(struct cv_arena *a, const char *source, const char *tag, 
 
 	return cv_strfmt(a, "%.*s__pycache__/%.*s.%s%s.pyc", (int)(base - source), source,
 		(int)(strlen(base) - strlen(".py")), base, tag, level);
-}
-
-bool cv_path_within(const char *path, const char *dir)
-{
-	size_t len = strlen(dir);
-
-	if (strncmp(path, dir, len) != 0)
-		return false;
-	return path[len] == '\0' || path[len] == '/' || (len && dir[len - 1] == '/');
 }
 
 bool cv_path_safe(struct cv_str name)
@@ -94,6 +195,8 @@ bool cv_path_safe(struct cv_str name)
 			return false; /* also rejects a leading or doubled '/' */
 		if (memchr(part.p, '\\', part.n) || memchr(part.p, '\0', part.n))
 			return false; /* a separator on Windows; the end of the path in C */
+		if (CV_WINDOWS && cv_name_on_windows(part) != CV_NAME_OK)
+			return false;
 	}
 	return true;
 }

@@ -29,10 +29,10 @@ const char *cv_cache_where(const struct cv_ctx *ctx, struct cv_arena *a, const c
 	const char *home = cv_getenv_nonempty(ctx, "HOME");
 
 	if (dir)
-		return dir[0] == '/' || ctx->cwd ? cv_path_abs(a, ctx->cwd, dir) : NULL;
-	if (xdg && xdg[0] == '/')
+		return cv_path_has_abs(ctx, dir) ? cv_path_abs(a, ctx, dir) : NULL;
+	if (xdg && cv_path_is_abs(xdg))
 		return cv_path_join(a, xdg, "cvenv");
-	if (home && home[0] == '/')
+	if (home && cv_path_is_abs(home))
 		return cv_path_join(a, home, ".cache/cvenv");
 	return NULL;
 }

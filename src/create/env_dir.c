@@ -8,8 +8,6 @@
 #include "create/existing.h"
 #include "fs/dir.h"
 
-#define PATH_LIST_SEPARATOR ':'
-
 /* The checks that only need the name. */
 static int check_name(const char *env_dir, struct cvenv_error *err)
 {
@@ -18,11 +16,11 @@ static int check_name(const char *env_dir, struct cvenv_error *err)
 			err, EILSEQ, "cannot create an environment in '%s': not UTF-8", env_dir);
 		return cv_hint(err, -EILSEQ, "pyvenv.cfg and Python need names in UTF-8");
 	}
-	if (strchr(env_dir, PATH_LIST_SEPARATOR)) {
+	if (strchr(env_dir, CV_PATH_LIST_SEP)) {
 		cv_fail_msg(err, EINVAL,
 			"refusing to create an environment in '%s': it contains the PATH separator "
 			"'%c'",
-			env_dir, PATH_LIST_SEPARATOR);
+			env_dir, CV_PATH_LIST_SEP);
 		return cv_hint(err, -EINVAL, "PATH cannot contain that directory");
 	}
 	return 0;
@@ -58,9 +56,9 @@ static int make_name(const struct cv_ctx *ctx, struct cv_arena *a,
 		cv_fail_msg(err, CVENV_EREFUSED, "refusing to clear '': an empty name");
 		return cv_hint(err, -CVENV_EREFUSED, "the current directory is '.'");
 	}
-	if (env_dir[0] != '/' && !ctx->cwd)
+	if (!cv_path_has_abs(ctx, env_dir))
 		return cv_fail(err, ENOENT, "cannot find the current directory");
-	*ret = cv_path_abs(a, ctx->cwd, env_dir);
+	*ret = cv_path_abs(a, ctx, env_dir);
 	if (!*ret)
 		return cv_fail_nomem(err);
 	rc = check_name(*ret, err);

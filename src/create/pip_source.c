@@ -81,8 +81,11 @@ static int choose(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_cache 
 	const char *asked = NULL;
 	int rc = 0;
 
+	if (request->wheel_dir && !cv_path_has_abs(ctx, request->wheel_dir))
+		return cv_fail(err, ENOENT, "cannot find '%s' without a current directory",
+			request->wheel_dir);
 	if (request->wheel_dir) {
-		asked = cv_path_abs(a, ctx->cwd ? ctx->cwd : "/", request->wheel_dir);
+		asked = cv_path_abs(a, ctx, request->wheel_dir);
 		if (!asked)
 			return cv_fail_nomem(err);
 		rc = from_folder(ctx, a, cache, asked, p->name, python_version, ret, err);

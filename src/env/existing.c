@@ -24,15 +24,10 @@ const struct cv_existing_package *cv_existing_find(
 
 char *cv_existing_path(struct cv_arena *a, const struct cv_layout *layout, struct cv_str path)
 {
-	const char *root = "/env/";
-	const char *base = cv_strfmt(a, "/env/%s", layout->purelib);
 	char *text = cv_strdup(a, path);
-	char *whole = base && text && path.n && strlen(text) == path.n && text[0] != '/'
-			      ? cv_path_abs(a, base, text)
+	char *whole = text && path.n && strlen(text) == path.n
+			      ? cv_path_inside(a, layout->purelib, text)
 			      : NULL;
 
-	if (!whole || strncmp(whole, root, strlen(root)) != 0 ||
-		!cv_path_safe(cv_str(whole + strlen(root))))
-		return NULL;
-	return whole + strlen(root);
+	return whole && cv_path_safe(cv_str(whole)) ? whole : NULL;
 }

@@ -53,8 +53,7 @@ static void bytecode_rows(struct planting *p)
 static void add_file(struct planting *p, const char *path, struct cv_str data, unsigned flags)
 {
 	char sum[CV_SHA256_B64 + 1];
-	const char *base = cv_strfmt(p->arena, "/%s", p->layout->purelib);
-	const char *whole = base && path ? cv_path_abs(p->arena, base, path) : NULL;
+	const char *whole = path ? cv_path_inside(p->arena, p->layout->purelib, path) : NULL;
 	char *hash, *size;
 
 	if (!whole || !data.p) {
@@ -66,7 +65,7 @@ static void add_file(struct planting *p, const char *path, struct cv_str data, u
 	size = cv_strfmt(p->arena, "%zu", data.n);
 	p->plan->bad |= !hash || !size;
 	add_row(p, cv_str(path), cv_str(hash), cv_str(size));
-	cv_plan_file(p->plan, whole + 1, data, flags);
+	cv_plan_file(p->plan, whole, data, flags);
 }
 
 static void add_metadata(struct planting *p, const char *name, struct cv_str data)
@@ -139,17 +138,15 @@ static int by_text(const void *a, const void *b)
 static const char **fresh_files(struct planting *p)
 {
 	const char **fresh = cv_new(p->arena, const char *, p->row_count);
-	const char *base = cv_strfmt(p->arena, "/%s", p->layout->purelib);
 
-	for (size_t i = 0; i < p->row_count && fresh && base; i++) {
+	for (size_t i = 0; i < p->row_count && fresh; i++) {
 		char *path = cv_strdup(p->arena, p->rows[i].path);
-		char *whole = path ? cv_path_abs(p->arena, base, path) : NULL;
 
-		if (!whole)
+		fresh[i] = path ? cv_path_inside(p->arena, p->layout->purelib, path) : NULL;
+		if (!fresh[i])
 			return NULL;
-		fresh[i] = whole + 1;
 	}
-	if (!fresh || !base)
+	if (!fresh)
 		return NULL;
 	qsort(fresh, p->row_count, sizeof(*fresh), by_text);
 	return fresh;

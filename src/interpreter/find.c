@@ -52,10 +52,10 @@ static int from_path(struct finder *f, const char *spec, char **ret)
 	char *path;
 	int rc;
 
-	if (spec[0] != '/' && !f->ctx->cwd)
+	if (!cv_path_has_abs(f->ctx, spec))
 		return cv_fail(
 			f->err, ENOENT, "cannot find '%s' without a current directory", spec);
-	path = cv_path_abs(f->arena, f->ctx->cwd ? f->ctx->cwd : "/", spec);
+	path = cv_path_abs(f->arena, f->ctx, spec);
 	if (!path)
 		return cv_fail_nomem(f->err);
 	*ret = path;
@@ -328,7 +328,7 @@ static int from_spec(struct finder *f, const char *spec, char **ret)
 	struct cv_pyversion want;
 	int rc;
 
-	if (strchr(spec, '/') || strcmp(spec, ".") == 0 || strcmp(spec, "..") == 0)
+	if (cv_path_is_path(spec))
 		return from_path(f, spec, ret);
 	/* "python3" is a command name, as in a shell, and not a version */
 	if (strcmp(spec, "python3") != 0 && cv_pyversion_parse(cv_str(spec), &want))

@@ -59,16 +59,15 @@ struct cv_which cv_which(const struct cv_ctx *ctx)
 
 bool cv_which_next(struct cv_which *w, struct cv_arena *arena, const char *name, char **ret)
 {
-	struct cv_str entry;
+	char *dir;
 
-	while (!w->nomem && cv_str_cut(&w->rest, ':', &entry)) {
-		char *dir, *path;
+	while (!w->nomem && cv_path_list_cut(arena, &w->rest, &dir)) {
+		char *path;
 		int rc;
 
-		if (!w->ctx->cwd && (entry.n == 0 || entry.p[0] != '/'))
+		if (dir && !cv_path_has_abs(w->ctx, dir))
 			continue;
-		dir = cv_strdup(arena, entry);
-		dir = dir ? cv_path_abs(arena, w->ctx->cwd ? w->ctx->cwd : "/", dir) : NULL;
+		dir = dir ? cv_path_abs(arena, w->ctx, dir) : NULL;
 		path = dir ? cv_path_join(arena, dir, name) : NULL;
 		rc = path ? cv_exe_check(path) : -ENOMEM;
 		*ret = path;

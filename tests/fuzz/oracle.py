@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Does Python read the same? Where there is an oracle, the parsers are compared with it.
 
-    python3 oracle.py --tell build/dev/tests/fuzz/tell [--count N] [--seed N] [SUBJECT [INPUT_DIR ...]]
+    python3 oracle.py --tell build/dev/tests/fuzz/tell --tell-windows ..._windows [--count N] [--seed N] [SUBJECT [INPUT_DIR ...]]
 
 Inputs are those of INPUT_DIRs (without any, of the corpus), changed at random, and made ones. What
 we accept must mean the same to Python; what we refuse may be more than it refuses, but inputs that
@@ -14,6 +14,7 @@ import csv
 import glob
 import hashlib
 import io
+import ntpath
 import os
 import pathlib
 import posixpath
@@ -385,6 +386,39 @@ def make_path(chance):
     return b"".join(chance.choice([b"/", b"//", b".", b"..", b"a", b"b ", b"\xff"]) for _ in range(9))
 
 
+def without_ends(path, root):
+    """What GetFullPathNameW removes, but from names that are nothing else."""
+    parts = path[len(root) :].split(b"\\")
+    kept = [part[:-1] if part.endswith(b".") and part.strip(b". ") else part for part in parts]
+    kept[-1] = parts[-1].rstrip(b". ") or parts[-1]
+    return root + b"\\".join(kept)
+
+
+def check_path_windows(data, said):
+    if b"\0" in data:
+        return None
+    path = data
+    drive, root, rest = ntpath.splitroot(path)
+    if len(drive) == 2 and not drive[:1].isalpha():
+        return None  # not a drive, and refused for its ':'
+    if len(drive) == 2 and not root and drive.upper() != b"Z:":
+        path = drive + b"\\" + rest
+    expected = ntpath.normpath(ntpath.join(b"Z:\\cwd\\of it", path))
+    if len(drive) == 2 and drive == b"z:" and not root:
+        expected = b"Z:" + expected[2:]
+    expected = without_ends(expected, b"".join(ntpath.splitroot(expected)[:2]))
+    if said != [expected, ntpath.basename(data)]:
+        return "%r, ntpath says %r" % (said, [expected, ntpath.basename(data)])
+    return None
+
+
+def make_path_windows(chance):
+    starts = [b"", b"", b"\\", b"\\\\", b"//", b"C:", b"z:", b"Z:\\", b"C:/"]
+    starts += [b"\\\\?\\C:\\", b"//?/UNC/srv/share/", b"\\\\srv\\share\\", b"\\\\.\\C:\\", b"\\\\?\\"]
+    parts = [b"/", b"\\", b"\\", b"//", b".", b"..", b". ", b"a", b"b ", b"\xff", b"c.", b"UNC"]
+    return chance.choice(starts) + b"".join(chance.choice(parts) for _ in range(9))
+
+
 # ---------------------------------------------------------------- the command line
 
 
@@ -467,6 +501,7 @@ SUBJECTS = {
     "quote": (check_quote, make_quote, True),
     "version": (check_version, make_version, True),
     "path": (check_path, make_path, True),
+    "path_windows": (check_path_windows, make_path_windows, True),
     "options": (check_options, make_options, False),
 }
 
@@ -501,7 +536,7 @@ def run(program, subject, directories, count, seed):
         seeds = [b"cvenv\0" + one.replace(b"\0", b"").replace(b"\n", b"\0") for one in seeds]
     inputs = made + seeds + [change(chance, chance.choice(seeds or made)) for _ in range(count // 2)]
     inputs += [change(chance, chance.choice(made)) for _ in range(count // 2)]
-    said = tell(program, subject, inputs)
+    said = tell(program, subject.replace("_windows", ""), inputs)
     bad = [(data, why) for data, one in zip(inputs, said) for why in [check(data, one)] if why]
     if total:
         bad += [(data, "refused") for data, one in zip(made, said) if not one]
@@ -512,8 +547,11 @@ def run(program, subject, directories, count, seed):
     return not bad and accepted > 0
 
 
+NEWER = ("options", "path_windows")
+
+
 def left_out(subject):
-    if subject == "options" and sys.version_info < (3, 13):
+    if subject in NEWER and sys.version_info < (3, 13):
         return "needs a Python of 3.13 or later"
     if subject == "version" and not PACKAGING:
         return "no wheel of pip here, which has packaging"
@@ -537,6 +575,7 @@ def main():
     global SITE, PACKAGING
     parser = argparse.ArgumentParser()
     parser.add_argument("--tell", required=True)
+    parser.add_argument("--tell-windows", required=True)
     parser.add_argument("--count", type=int, default=1500)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("subject", nargs="?", choices=[*SUBJECTS])
@@ -548,9 +587,10 @@ def main():
         SITE = Site(place)
         for subject in [o.subject] if o.subject else SUBJECTS:
             why = left_out(subject)
-            newer = newest_python() if subject == "options" and why else None
+            newer = newest_python() if subject in NEWER and why else None
             if newer:
-                argv = [newer, __file__, "--tell", o.tell, "--count", str(o.count)]
+                argv = [newer, __file__, "--tell", o.tell, "--tell-windows", o.tell_windows]
+                argv += ["--count", str(o.count)]
                 argv += ["--seed", str(o.seed), subject, *o.directories]
                 sys.stdout.flush()
                 good &= subprocess.run(argv).returncode == 0
@@ -558,7 +598,8 @@ def main():
                 print("%-10s left out: %s" % (subject, why))
             else:
                 directories = o.directories or [os.path.join(HERE, "corpus", subject)]
-                good &= run(o.tell, subject, directories, o.count, o.seed)
+                program = o.tell_windows if subject == "path_windows" else o.tell
+                good &= run(program, subject, directories, o.count, o.seed)
     sys.exit(not good)
 
 

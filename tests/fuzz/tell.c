@@ -26,6 +26,10 @@
 
 #include "written.h"
 
+#ifndef CV_PATHS_CWD
+#define CV_PATHS_CWD "/cwd/of it"
+#endif
+
 enum { INPUT_MAX = 64 << 20, PARTS_MAX = 8192 }; /* more than a fuzzer's input has lines */
 
 struct answer {
@@ -182,9 +186,10 @@ static void tell_version(struct answer *to, struct cv_arena *a, struct cv_str te
 
 static void tell_path(struct answer *to, struct cv_arena *a, struct cv_str text)
 {
+	const struct cv_ctx ctx = { .cwd = CV_PATHS_CWD };
 	char *path = cv_strdup(a, text);
 
-	say(to, cv_str(cv_path_abs(a, "/cwd/of it", path)));
+	say(to, cv_str(cv_path_abs(a, &ctx, path)));
 	say(to, cv_str(cv_path_base(path)));
 }
 

@@ -52,6 +52,7 @@ cmd_fuzz() {
         case $name in
         zip | record | scripts | pyvenv_cfg | options)
             python3 "$root/tests/fuzz/oracle.py" --tell "$build/fuzz/tests/fuzz/tell" \
+                --tell-windows "$build/fuzz/tests/fuzz/tell_windows" \
                 --count 20000 "$name" "$@" >&2 || status=1
             ;;
         esac

@@ -75,10 +75,12 @@ static char *root_of(struct shim *s, const struct manager *m)
 	else if (m->xdg_name && xdg)
 		path = keep(s, cv_path_join(s->arena, xdg, m->xdg_name));
 	else if (home && m->xdg_name)
-		path = keep(s, cv_strfmt(s->arena, "%s/.local/share/%s", home, m->xdg_name));
+		path = keep(s,
+			cv_path_join(s->arena, home,
+				cv_strfmt(s->arena, ".local/share/%s", m->xdg_name)));
 	else if (home)
 		path = keep(s, cv_path_join(s->arena, home, m->home_name));
-	return path && path[0] == '/' ? keep(s, cv_path_abs(s->arena, "/", path)) : NULL;
+	return path && cv_path_is_abs(path) ? keep(s, cv_path_abs(s->arena, NULL, path)) : NULL;
 }
 
 static char *versions_of(struct shim *s, const struct manager *m)

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "base/path.h"
-#include "../support/cmocka_all.h"
+/* The paths of POSIX, on every system: path.c as it is compiled there. */
+#include "base/system.h"
 
-#include <string.h>
+#define CV_WINDOWS 0
+#include "../../../src/base/path.c" /* instead of the library's */
+
+#include "../support/cmocka_all.h"
 
 /* Expectations are what os.path.abspath says with that current directory. */
 static void test_abs(void **state)
@@ -26,8 +29,34 @@ static void test_abs(void **state)
 	struct cv_arena a = { 0 };
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		assert_string_equal(cv_path_abs(&a, cases[i][0], cases[i][1]), cases[i][2]);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct cv_ctx ctx = { .cwd = cases[i][0] };
+
+		assert_string_equal(cv_path_abs(&a, &ctx, cases[i][1]), cases[i][2]);
+	}
+	cv_arena_done(&a);
+}
+
+static void test_inside(void **state)
+{
+	static const char *const cases[][3] = {
+		{ "lib/site", "a.py", "lib/site/a.py" },
+		{ "lib/site", "../../bin//./pip", "bin/pip" },
+		{ "lib", "..", "" },
+		{ "lib", "../..", NULL },
+		{ "lib", "../../lib/a", NULL },
+		{ "lib", "/lib/a", NULL },
+	};
+	struct cv_arena a = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *path = cv_path_inside(&a, cases[i][0], cases[i][1]);
+
+		assert_int_equal(!path, !cases[i][2]);
+		if (path)
+			assert_string_equal(path, cases[i][2]);
+	}
 	cv_arena_done(&a);
 }
 
@@ -80,6 +109,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_abs),
+		cmocka_unit_test(test_inside),
 		cmocka_unit_test(test_parts),
 		cmocka_unit_test(test_within),
 		cmocka_unit_test(test_safe),
