@@ -2,29 +2,11 @@
 #include "create/env_dir.h"
 
 #include <errno.h>
-#include <string.h>
 
 #include "base/path.h"
+#include "create/env_name.h"
 #include "create/existing.h"
 #include "fs/dir.h"
-
-/* The checks that only need the name. */
-static int check_name(const char *env_dir, struct cvenv_error *err)
-{
-	if (!cv_utf8_ok(cv_str(env_dir))) {
-		cv_fail_msg(
-			err, EILSEQ, "cannot create an environment in '%s': not UTF-8", env_dir);
-		return cv_hint(err, -EILSEQ, "pyvenv.cfg and Python need names in UTF-8");
-	}
-	if (strchr(env_dir, CV_PATH_LIST_SEP)) {
-		cv_fail_msg(err, EINVAL,
-			"refusing to create an environment in '%s': it contains the PATH separator "
-			"'%c'",
-			env_dir, CV_PATH_LIST_SEP);
-		return cv_hint(err, -EINVAL, "PATH cannot contain that directory");
-	}
-	return 0;
-}
 
 /* Refuse reserved names, and bin of another environment, which may only contain its programs. */
 static int check_place(struct cv_arena *a, const char *place, struct cvenv_error *err)
@@ -61,7 +43,7 @@ static int make_name(const struct cv_ctx *ctx, struct cv_arena *a,
 	*ret = cv_path_abs(a, ctx, env_dir);
 	if (!*ret)
 		return cv_fail_nomem(err);
-	rc = check_name(*ret, err);
+	rc = cv_env_name_check(*ret, err);
 	return rc < 0 ? rc : check_place(a, *ret, err);
 }
 
