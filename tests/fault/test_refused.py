@@ -144,6 +144,31 @@ def test_bytecode_is_valid_where_times_cannot_be_set(make_world, deny, error):
         assert not world.stale_bytecode(here.work(args[-1]))
 
 
+@pytest.mark.parametrize("action", ["SIGKILL", "EIO", "SIGINT"])
+def test_clear_without_exchange_is_old_or_new(make_world, deny, points, action):
+    """Names cannot be exchanged: two renames. In between, the old one is what the next run puts back."""
+    here = make_world(world.BY_NAME["clear"])
+    here.through = [deny, "renameat2=EOPNOTSUPP", "--"]
+    renames = [c.number for c in here.calls() if c.name in ("rename", "renameat")]
+    assert len(renames) == 2
+    missing = 0
+    for number in range(renames[0] - 2, renames[1] + 6):
+        outcome = here.disturbed(number, action)
+        env = here.parts(outcome.now, "env")
+        assert env in ({}, here.parts(here.old, "env"), here.parts(here.new, "env")), str(outcome)
+        if not env:
+            assert action == "SIGKILL", str(outcome)
+            missing += 1
+            rc, err = here.run(here.argv([*world.NEW, "other"]))
+            assert rc == 0, err
+            assert here.parts(here.state(), "env") == here.parts(here.old, "env")
+            runner.wipe(here.work("other"))
+        assert here.next_run_heals() is None, str(outcome)
+        here.restore()
+    assert bool(missing) == (action == "SIGKILL")
+    points("kill", renames[1] + 8 - renames[0])
+
+
 # --- nothing can be written to but the target ---
 
 READ_ONLY = r"""

@@ -23,7 +23,7 @@ import runner
 import trees
 import wheels
 
-TEMPORARY = re.compile(r"\.cvenv-tmp-[0-9]+-[0-9a-f]{8}")
+TEMPORARY = re.compile(r"\.cvenv-(tmp-[0-9]+|old)-[0-9a-f]{8}")
 ERRORS = ("ENOSPC", "EIO", "EACCES", "EMFILE", "EINTR", "ENOMEM")
 LASTING = ("ENOSPC+", "EIO+", "EMFILE+", "EROFS+")
 SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
@@ -137,6 +137,7 @@ class World:
     def __init__(self, root, python, command, inject, scenario):
         self.root, self.scenario = root, scenario
         self.command, self.inject = command, inject
+        self.through = []  # a command that starts ours
         self.places = {
             "wheels": os.path.join(root, "wheels"),
             "base": os.path.join(root, "base", "bin", "python" + python.x_y),
@@ -168,7 +169,7 @@ class World:
         return env
 
     def argv(self, args):
-        return [self.command, *[a.format(**self.places) for a in args]]
+        return [*self.through, self.command, *[a.format(**self.places) for a in args]]
 
     def start(self, argv, cwd=None, **more):
         return subprocess.Popen(
