@@ -6,16 +6,18 @@
 
 #include "base/own.h"
 #include "base/path.h"
+#include "base/system.h"
+#include "interpreter/managers/installed.h"
 #include "interpreter/managers/shim.h"
 #include "interpreter/probe.h"
 #include "interpreter/version.h"
 #include "interpreter/which.h"
 
 enum {
-	TOLD_MAX = 8,        /* versions listed in an error */
-	INSTALLED_MAX = 256, /* matching versions of all managers */
-	DIR_ENTRIES_MAX = 10000,
+	TOLD_MAX = 8, /* versions listed in an error */
 };
+
+static const struct cv_pyversion any_version = { 3, CV_VERSION_ANY, CV_VERSION_ANY, false, 0 };
 
 struct finder {
 	const struct cv_ctx *ctx;
@@ -24,18 +26,14 @@ struct finder {
 	struct cvenv_error *err;
 };
 
-/* A version that a manager has installed. */
-struct install {
-	struct cv_pyversion version;
-	char *dir;
-};
-
 /* PATH is the directory of an environment or of an installation. -EISDIR if it is neither. */
 static int in_directory(struct finder *f, const char *path, char **ret)
 {
-	static const char *const names[] = { "bin/python3", "bin/python" };
+	static const char *const posix[] = { "bin/python3", "bin/python" };
+	static const char *const windows[] = { "python.exe", "Scripts/python.exe" };
+	const char *const *names = CV_WINDOWS ? windows : posix;
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+	for (size_t i = 0; i < 2; i++) {
 		int rc;
 
 		*ret = cv_path_join(f->arena, path, names[i]);
@@ -45,6 +43,23 @@ static int in_directory(struct finder *f, const char *path, char **ret)
 			return rc;
 	}
 	return -EISDIR;
+}
+
+/* On Windows, ".exe" may be left out. */
+static int check_path(struct finder *f, char **path)
+{
+	int rc = cv_exe_check(*path);
+	char *exe;
+
+	if (rc == -EISDIR)
+		return in_directory(f, *path, path);
+	if (!CV_WINDOWS || rc != -ENOENT)
+		return rc;
+	exe = cv_strfmt(f->arena, "%s.exe", *path);
+	rc = exe ? cv_exe_check(exe) : -ENOMEM;
+	if (rc == 0)
+		*path = exe;
+	return rc;
 }
 
 static int from_path(struct finder *f, const char *spec, char **ret)
@@ -59,13 +74,13 @@ static int from_path(struct finder *f, const char *spec, char **ret)
 	if (!path)
 		return cv_fail_nomem(f->err);
 	*ret = path;
-	rc = cv_exe_check(path);
-	if (rc == -EISDIR)
-		rc = in_directory(f, path, ret);
+	rc = check_path(f, ret);
 	if (rc < 0)
 		cv_fail(f->err, -rc, "cannot use '%s' as a Python", path);
 	if (rc == -EISDIR)
-		cv_hint(f->err, rc, "it has no bin/python3");
+		cv_hint(f->err, rc, "it has no %s", CV_WINDOWS ? "python.exe" : "bin/python3");
+	if (rc == -ENOEXEC)
+		cv_hint(f->err, rc, "it is an alias that leads to an installer of Python");
 	return rc < 0 ? rc : cv_shim_resolve(f->ctx, f->arena, ret, f->err);
 }
 
@@ -92,8 +107,8 @@ static int hint_at_path(struct finder *f, const char *spec, int rc)
 	struct cv_os_stat st;
 
 	if (path && spec[0] && cv_os_stat(CV_OS_ABSOLUTE, path, CV_OS_NOFOLLOW, &st) == 0)
-		return cv_hint(f->err, rc, "to use '%s' in the current directory, write './%s'",
-			spec, spec);
+		return cv_hint(f->err, rc, "to use '%s' in the current directory, write '.%c%s'",
+			spec, CV_PATH_SEP, spec);
 	return rc;
 }
 
@@ -159,86 +174,6 @@ static int version_on_path(struct finder *f, const char *name, const struct cv_p
 	return w.nomem ? cv_fail_nomem(f->err) : 0;
 }
 
-/* Keep the list newest first. Of equal versions, the first one inserted comes first. */
-static void insert(struct install *list, size_t *count, const struct install *new)
-{
-	size_t at = *count;
-
-	while (at > 0 && cv_pyversion_cmp(&list[at - 1].version, &new->version) < 0)
-		at--;
-	if (at == INSTALLED_MAX)
-		return;
-	if (*count < INSTALLED_MAX)
-		(*count)++;
-	memmove(&list[at + 1], &list[at], (*count - at - 1) * sizeof(*list));
-	list[at] = *new;
-}
-
-static int list_installed(struct finder *f, const char *versions, const struct cv_pyversion *want,
-	struct install *list, size_t *count)
-{
-	OWN_OS_LIST struct cv_os_list l = { 0 };
-
-	if (versions)
-		(void)cv_os_list_open(CV_OS_ABSOLUTE, versions, CV_OS_FOLLOW, &l);
-	for (int n = 0; n < DIR_ENTRIES_MAX && cv_os_list_next(&l) > 0; n++) {
-		struct install i;
-
-		if (!cv_pyversion_of_dir(cv_str(l.name), &i.version) ||
-			!cv_pyversion_fits(want, &i.version))
-			continue;
-		i.dir = cv_path_join(f->arena, versions, l.name);
-		if (!i.dir)
-			return cv_fail_nomem(f->err);
-		insert(list, count, &i);
-	}
-	return 0;
-}
-
-/* List the versions of all managers that WANT stands for. */
-static int all_installed(struct finder *f, const struct cv_pyversion *want,
-	struct install **ret_list, size_t *ret_count)
-{
-	struct install *list = cv_new(f->arena, struct install, INSTALLED_MAX);
-
-	*ret_list = list;
-	*ret_count = 0;
-	if (!list)
-		return cv_fail_nomem(f->err);
-	for (enum cv_manager m = 0; m < CV_MANAGER_COUNT; m++) {
-		char *dir;
-		int rc = cv_manager_versions(f->ctx, f->arena, m, &dir, f->err);
-
-		rc = rc < 0 ? rc : list_installed(f, dir, want, list, ret_count);
-		if (rc < 0)
-			return rc;
-	}
-	return 0;
-}
-
-static int version_installed(struct finder *f, const struct cv_pyversion *want, char **ret)
-{
-	struct install *list;
-	size_t count;
-	int rc = all_installed(f, want, &list, &count);
-
-	if (rc < 0)
-		return rc;
-	for (size_t i = 0; i < count; i++) {
-		const struct cv_pyversion *v = &list[i].version;
-		char *path = cv_strfmt(f->arena, "%s/bin/python%d.%d%s", list[i].dir, v->major,
-			v->minor, v->free_threaded ? "t" : "");
-
-		*ret = path;
-		rc = path ? cv_exe_check(path) : -ENOMEM;
-		if (rc == -ENOMEM)
-			return cv_fail_nomem(f->err);
-		if (rc == 0)
-			return 1;
-	}
-	return 0;
-}
-
 /* The command name of such a version, "python3.12", or python3.12t for free-threaded. */
 static char *name_of(struct finder *f, const struct cv_pyversion *v)
 {
@@ -249,18 +184,35 @@ static char *name_of(struct finder *f, const struct cv_pyversion *v)
 	return cv_strfmt(f->arena, "python%d.%d%s", v->major, v->minor, t);
 }
 
+static int version_installed(struct finder *f, const struct cv_pyversion *want, char **ret)
+{
+	struct cv_installed *list;
+	size_t count;
+	int rc = cv_installed(f->ctx, f->arena, want, &list, &count, f->err);
+
+	for (size_t i = 0; i < count && rc == 0; i++) {
+		*ret = list[i].exe;
+		rc = cv_exe_check(*ret);
+		if (rc == -ENOMEM)
+			return cv_fail_nomem(f->err);
+		if (rc == 0)
+			return 1;
+		rc = 0;
+	}
+	return rc;
+}
+
 /* List the versions that the user can choose instead: "3.13.0, 3.12.1". */
 static int tell_installed(struct finder *f, struct cv_buf *text)
 {
-	const struct cv_pyversion any = { 3, CV_VERSION_ANY, CV_VERSION_ANY, false };
-	const struct cv_pyversion threaded = { 3, CV_VERSION_ANY, CV_VERSION_ANY, true };
-	const struct cv_pyversion *const kinds[] = { &any, &threaded };
+	const struct cv_pyversion threaded = { 3, CV_VERSION_ANY, CV_VERSION_ANY, true, 0 };
+	const struct cv_pyversion *const kinds[] = { &any_version, &threaded };
 	size_t told = 0;
 
 	for (size_t k = 0; k < 2; k++) {
-		struct install *list;
+		struct cv_installed *list;
 		size_t count;
-		int rc = all_installed(f, kinds[k], &list, &count);
+		int rc = cv_installed(f->ctx, f->arena, kinds[k], &list, &count, f->err);
 
 		if (rc < 0)
 			return rc;
@@ -270,8 +222,11 @@ static int tell_installed(struct finder *f, struct cv_buf *text)
 			if (v->minor < CV_PYTHON_MINOR_MIN ||
 				(i && cv_pyversion_cmp(v, &list[i - 1].version) == 0))
 				continue;
-			cv_buf_addf(text, "%s%d.%d.%d%s", told++ ? ", " : "", v->major, v->minor,
-				v->micro, v->free_threaded ? "t" : "");
+			cv_buf_addf(text, "%s%d.%d", told++ ? ", " : "", v->major, v->minor);
+			if (v->micro != CV_VERSION_ANY)
+				cv_buf_addf(text, ".%d", v->micro);
+			cv_buf_addf(text, "%s%s", v->free_threaded ? "t" : "",
+				v->bits == 32 ? "-32" : "");
 		}
 	}
 	return text->bad ? cv_fail_nomem(f->err) : 0;
@@ -323,17 +278,32 @@ static int from_version(
 	return no_version(f, spec, &why[0]);
 }
 
+/*
+ * 1 and *ret; 0: there is none; negative: error. Windows users type "python", and Python may be
+ * registered only.
+ */
+static int by_default(struct finder *f, char **ret)
+{
+	int rc = from_name(f, CV_WINDOWS ? "python" : "python3", ret);
+
+	rc = rc ? rc : from_name(f, CV_WINDOWS ? "python3" : "python", ret);
+	return rc == 0 && CV_WINDOWS ? version_installed(f, &any_version, ret) : rc;
+}
+
 static int from_spec(struct finder *f, const char *spec, char **ret)
 {
+	bool any = strcmp(spec, "python3") == 0 || strcmp(spec, "python") == 0;
 	struct cv_pyversion want;
 	int rc;
 
 	if (cv_path_is_path(spec))
 		return from_path(f, spec, ret);
 	/* "python3" is a command name, as in a shell, and not a version */
-	if (strcmp(spec, "python3") != 0 && cv_pyversion_parse(cv_str(spec), &want))
+	if (!any && cv_pyversion_parse(cv_str(spec), &want))
 		return from_version(f, spec, &want, ret);
 	rc = from_name(f, spec, ret);
+	if (rc == 0 && any && CV_WINDOWS) /* installers register, and may leave PATH alone */
+		rc = version_installed(f, &any_version, ret);
 	return rc < 0 ? rc : rc ? 0 : no_name(f, spec);
 }
 
@@ -350,10 +320,13 @@ int cv_python_find(const struct cv_ctx *ctx, struct cv_arena *arena, const char 
 		rc = from_spec(&f, spec, ret);
 		return rc < 0 ? cv_wrap(err, rc, "CVENV_PYTHON") : rc;
 	}
-	rc = from_name(&f, "python3", ret);
-	rc = rc ? rc : from_name(&f, "python", ret);
+	rc = by_default(&f, ret);
 	if (rc)
 		return rc < 0 ? rc : 0;
-	rc = cv_fail_msg(err, CVENV_ENOPYTHON, "no python3 or python found on PATH");
+	if (CV_WINDOWS)
+		rc = cv_fail_msg(err, CVENV_ENOPYTHON,
+			"no python or python3 found on PATH, and no Python is registered");
+	else
+		rc = cv_fail_msg(err, CVENV_ENOPYTHON, "no python3 or python found on PATH");
 	return cv_hint(err, rc, "install it, or name a Python with -p");
 }

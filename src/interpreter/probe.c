@@ -13,6 +13,7 @@
 #include "fs/file.h"
 #include "interpreter/probe_answer.h"
 #include "interpreter/spawn.h"
+#include "interpreter/which.h"
 
 enum {
 	OUTPUT_MAX = 256 * 1024,
@@ -64,6 +65,8 @@ static int explain(const char *path, int rc, struct cvenv_error *err)
 	if (rc == -ENOENT && s.present)
 		return cv_hint(err, rc,
 			"the file exists, but the interpreter or loader that it names is missing");
+	if (rc == -ENOEXEC && CV_WINDOWS)
+		return cv_hint(err, rc, "name a python.exe: batch files are not run");
 	return rc;
 }
 
@@ -153,6 +156,9 @@ static int stamp_python(struct run *r, const char *python, struct cvenv_error *e
 		cv_os_read(file, head, sizeof(head)) == 2 && memcmp(head, "#!", 2) == 0)
 		r->cacheable = false;
 	stamp(r, python);
+	for (size_t i = 0; i < r->stamp_count; i++)
+		if (!r->stamps[i].present && strcmp(r->stamps[i].path, python) == 0)
+			r->cacheable = false; /* an alias: its target may change unseen */
 	stamp(r, here);
 	stamp(r, above);
 	return 0;
@@ -163,6 +169,10 @@ static int real_path(struct run *r, const char *path, const char **ret, struct c
 	char *real;
 	int rc = cv_os_realpath(r->arena, path, &real);
 
+	if (rc == -EACCES && cv_exe_check(path) == 0) { /* an alias, as the Store's Python has */
+		*ret = path;
+		return 0;
+	}
 	if (rc < 0)
 		return cv_fail(err, -rc, "cannot resolve '%s'", path);
 	*ret = real;

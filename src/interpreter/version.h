@@ -16,14 +16,27 @@ enum {
 struct cv_pyversion {
 	int major, minor, micro; /* minor and micro may be CV_VERSION_ANY */
 	bool free_threaded;
+	int bits; /* 32 or 64; 0: wanted are any, and of an installed one unknown: 64 */
 };
 
-/* Parses "3", "3.12" and "3.12.1", each optionally with "t" after it and "python" before it. */
+/*
+ * Parses "3", "3.12" and "3.12.1", each optionally with "t" after it, "-32" or "-64" after that,
+ * and "python" before it.
+ */
 bool cv_pyversion_parse(struct cv_str text, struct cv_pyversion *ret);
 
+/* Parses the beginning of TEXT: "3.12" of "3.12.0rc1" is 3.12.0. */
+bool cv_pyversion_begin(struct cv_str text, struct cv_pyversion *ret);
+
 /*
- * Parses the directory name of an installed version: "3.12.1", "3.13.0t",
- * "cpython-3.13.0+freethreaded-...".
+ * Parses a tag of PEP 514: "3.12", "3.12-32", "3.13t-arm64", "CPython3.12.9". What follows an
+ * unknown "-" is ignored.
+ */
+bool cv_pyversion_of_tag(struct cv_str tag, struct cv_pyversion *ret);
+
+/*
+ * Parses the directory name of an installed version: "3.12.1", "3.13.0t", "3.12.1-win32",
+ * "cpython-3.13.0+freethreaded-...", "pythoncore-3.14-64" (micro is then CV_VERSION_ANY).
  */
 bool cv_pyversion_of_dir(struct cv_str name, struct cv_pyversion *ret);
 
@@ -31,7 +44,7 @@ bool cv_pyversion_of_dir(struct cv_str name, struct cv_pyversion *ret);
 bool cv_pyversion_fits(const struct cv_pyversion *want, const struct cv_pyversion *have);
 bool cv_pyversion_fits_info(const struct cv_pyversion *want, const struct cv_info *info);
 
-/* <0, 0, >0 by major, minor, micro. */
+/* <0, 0, >0 by major, minor, 32 bits before others, micro. */
 int cv_pyversion_cmp(const struct cv_pyversion *a, const struct cv_pyversion *b);
 
 /*

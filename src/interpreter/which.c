@@ -2,7 +2,10 @@
 #include "interpreter/which.h"
 
 #include <errno.h>
+#include <string.h>
+#include <strings.h>
 
+#include "base/own.h"
 #include "base/path.h"
 
 /*
@@ -37,13 +40,38 @@ int cv_link_chain(struct cv_arena *arena, const char *path, const char **ret, si
 	return rc > 0 ? -ELOOP : rc;
 }
 
+bool cv_alias_installs(const struct cv_os_alias *alias)
+{
+	static const char *const packages[] = { "Microsoft.DesktopAppInstaller_",
+		"PythonSoftwareFoundation.PythonManager_" };
+	static const char redirector[] = "AppInstallerPythonRedirector.exe";
+	const char *name = strrchr(alias->target, '\\');
+
+	for (size_t i = 0; i < sizeof(packages) / sizeof(packages[0]); i++)
+		if (strncasecmp(alias->package, packages[i], strlen(packages[i])) == 0)
+			return true;
+	return strcasecmp(name ? name + 1 : alias->target, redirector) == 0;
+}
+
+/* An alias cannot be opened, so its stat fails with -EACCES. */
+static int check_alias(const char *path)
+{
+	OWN_ARENA struct cv_arena a = { 0 };
+	struct cv_os_alias alias;
+	int rc = cv_os_read_alias(&a, path, &alias);
+
+	if (rc <= 0)
+		return rc == -ENOMEM ? rc : -EACCES;
+	return cv_alias_installs(&alias) ? -ENOEXEC : 0;
+}
+
 int cv_exe_check(const char *path)
 {
 	struct cv_os_stat st;
 	int rc = cv_os_stat(CV_OS_ABSOLUTE, path, CV_OS_FOLLOW, &st);
 
 	if (rc < 0)
-		return rc;
+		return rc == -EACCES ? check_alias(path) : rc;
 	if (st.type == CV_OS_DIR)
 		return -EISDIR;
 	if (st.type != CV_OS_FILE)

@@ -8,6 +8,7 @@
 #include "base/ctx.h"
 #include "base/str.h"
 #include "os/os.h"
+#include "os/registry.h"
 
 /*
  * PATH and the targets of its links in order. Links among the directories above are kept. RET has
@@ -19,9 +20,17 @@ int cv_link_chain(struct cv_arena *arena, const char *path, const char **ret, si
 
 /*
  * 0 when PATH is a file (links followed) that this process may execute, else a negative errno:
- * -EISDIR and -EACCES, too.
+ * -EISDIR and -EACCES, too. On Windows also 0 for an app execution alias. -ENOEXEC for one that
+ * cv_alias_installs().
  */
 int cv_exe_check(const char *path);
+
+/*
+ * Does the alias lead to a program that installs Python, instead of to a Python? The Store's names
+ * are "python.exe" and "python3.exe" as long as no Python is installed, and "python.exe" of the
+ * Python install manager may install one, too.
+ */
+bool cv_alias_installs(const struct cv_os_alias *alias);
 
 /*
  * The executables of one name on PATH, in order. Empty and relative entries of PATH are relative to

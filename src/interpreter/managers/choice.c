@@ -211,7 +211,9 @@ static int try_variable(struct reader *r, const char *name, char sep)
 
 static int try_upwards(struct reader *r, const char *dir, const struct source *sources)
 {
-	while (dir && dir[0] == '/') {
+	while (dir && cv_path_is_abs(dir)) {
+		const char *below = dir;
+
 		for (const struct source *s = sources; s->name; s++) {
 			int rc = try_file(
 				r, cv_path_join(r->arena, dir, s->name), s->parse, s->always);
@@ -219,11 +221,11 @@ static int try_upwards(struct reader *r, const char *dir, const struct source *s
 			if (rc)
 				return rc;
 		}
-		if (dir[1] == '\0')
-			return 0;
 		dir = cv_path_dir(r->arena, dir);
 		if (!dir)
 			return cv_fail_nomem(r->err);
+		if (cv_path_same(dir, below)) /* the root */
+			return 0;
 	}
 	return 0;
 }
@@ -248,7 +250,7 @@ static int read_pyenv(struct reader *r, const char *root)
 static int read_asdf(struct reader *r)
 {
 	const char *name = cv_getenv_nonempty(r->ctx, "ASDF_DEFAULT_TOOL_VERSIONS_FILENAME");
-	const char *home = cv_getenv_nonempty(r->ctx, "HOME");
+	const char *home = cv_manager_home(r->ctx);
 	struct source sources[] = { { ".tool-versions", parse_tool_versions, false }, { 0 } };
 	int rc = try_variable(r, "ASDF_PYTHON_VERSION", ' ');
 
@@ -276,7 +278,7 @@ static int read_mise(struct reader *r)
 		{ ".python-version", parse_python_version, false },
 		{ 0 },
 	};
-	const char *home = cv_getenv_nonempty(r->ctx, "HOME");
+	const char *home = cv_manager_home(r->ctx);
 	const char *config = cv_getenv_nonempty(r->ctx, "MISE_CONFIG_DIR");
 	const char *xdg = cv_getenv_nonempty(r->ctx, "XDG_CONFIG_HOME");
 	char *path;

@@ -12,27 +12,17 @@
 
 struct manager {
 	const char *name;
-	const char *root_var; /* the data directory */
-	/* if it is unset: below $XDG_DATA_HOME, by default ~/.local/share */
-	const char *xdg_name;
-	const char *home_name;   /* if it is unset: below ~ */
-	const char *versions;    /* below the data directory; "." for the directory itself */
 	const char *install_cmd; /* for the hint */
 	bool prefixes;           /* "3.12" may mean 3.12.7 */
 	bool falls_back;         /* if no chosen version has EXE, the rest of PATH is searched */
 	bool passes_missing;     /* searches it even if a chosen version is not installed */
 };
 
-static const struct manager managers[CV_MANAGER_COUNT] = {
-	[CV_PYENV] = { "pyenv", "PYENV_ROOT", NULL, ".pyenv", "versions", "pyenv install", true,
-		true, true },
-	[CV_ASDF] = { "asdf", "ASDF_DATA_DIR", NULL, ".asdf", "installs/python",
-		"asdf install python", false, false, false },
+static const struct manager managers[CV_SHIMS] = {
+	[CV_PYENV] = { "pyenv", "pyenv install", true, true, true },
+	[CV_ASDF] = { "asdf", "asdf install python", false, false, false },
 	/* mise installs a missing version before it searches PATH; cvenv does not install */
-	[CV_MISE] = { "mise", "MISE_DATA_DIR", "mise", NULL, "installs/python",
-		"mise install python", true, true, false },
-	[CV_UV] = { "uv", "UV_PYTHON_INSTALL_DIR", "uv/python", NULL, ".", "uv python install",
-		false, false, false },
+	[CV_MISE] = { "mise", "mise install python", true, true, false },
 };
 
 enum { DIR_ENTRIES_MAX = 10000 };
@@ -51,7 +41,7 @@ struct shim {
 	const struct manager *m;
 	const char *path, *exe;
 	char *root, *versions;
-	struct shims shims[CV_UV];
+	struct shims shims[CV_SHIMS];
 	bool nomem; /* memory is exhausted: this explains any NULL below */
 	struct cvenv_error *err;
 };
@@ -63,51 +53,13 @@ static char *keep(struct shim *s, char *made)
 	return made;
 }
 
-static char *root_of(struct shim *s, const struct manager *m)
-{
-	const char *root = cv_getenv_nonempty(s->ctx, m->root_var);
-	const char *home = cv_getenv_nonempty(s->ctx, "HOME");
-	const char *xdg = cv_getenv_nonempty(s->ctx, "XDG_DATA_HOME");
-	char *path = NULL;
-
-	if (root)
-		path = keep(s, cv_strdup(s->arena, cv_str(root)));
-	else if (m->xdg_name && xdg)
-		path = keep(s, cv_path_join(s->arena, xdg, m->xdg_name));
-	else if (home && m->xdg_name)
-		path = keep(s,
-			cv_path_join(s->arena, home,
-				cv_strfmt(s->arena, ".local/share/%s", m->xdg_name)));
-	else if (home)
-		path = keep(s, cv_path_join(s->arena, home, m->home_name));
-	return path && cv_path_is_abs(path) ? keep(s, cv_path_abs(s->arena, NULL, path)) : NULL;
-}
-
-static char *versions_of(struct shim *s, const struct manager *m)
-{
-	char *root = root_of(s, m);
-
-	if (!root || strcmp(m->versions, ".") == 0)
-		return root;
-	return keep(s, cv_path_join(s->arena, root, m->versions));
-}
-
-int cv_manager_versions(const struct cv_ctx *ctx, struct cv_arena *arena, enum cv_manager id,
-	char **ret_dir, struct cvenv_error *err)
-{
-	struct shim s = { .ctx = ctx, .arena = arena };
-
-	*ret_dir = versions_of(&s, &managers[id]);
-	return s.nomem ? cv_fail_nomem(err) : 0;
-}
-
 static const struct shims *shims_of(struct shim *s, enum cv_manager id)
 {
 	struct shims *m = &s->shims[id];
 	char *dir;
 
 	if (!m->looked) {
-		m->root = root_of(s, &managers[id]);
+		s->nomem |= cv_manager_root(s->ctx, s->arena, id, &m->root) < 0;
 		dir = m->root ? keep(s, cv_path_join(s->arena, m->root, "shims")) : NULL;
 		m->present = dir && cv_os_stat(CV_OS_ABSOLUTE, dir, CV_OS_FOLLOW, &m->st) == 0;
 		m->looked = true;
@@ -121,7 +73,7 @@ static enum cv_manager whose(struct shim *s, const char *dir, char **ret_root)
 	struct cv_os_stat st;
 	bool known = false;
 
-	for (enum cv_manager id = 0; dir && id < CV_UV; id++) {
+	for (enum cv_manager id = 0; dir && id < CV_SHIMS; id++) {
 		const struct shims *m = shims_of(s, id);
 
 		if (!m->present)
@@ -276,7 +228,7 @@ static char *version_dir(struct shim *s, struct cv_str version)
 /* Is DIR/bin/EXE an executable file? */
 static bool exe_in(struct shim *s, const char *dir, char **ret)
 {
-	char *path = dir ? keep(s, cv_strfmt(s->arena, "%s/bin/%s", dir, s->exe)) : NULL;
+	char *path = dir ? keep(s, cv_manager_exe(s->arena, dir, s->exe)) : NULL;
 	int rc = path ? cv_exe_check(path) : -ENOENT;
 
 	*ret = path;
@@ -303,8 +255,8 @@ static const char *set_by(struct shim *s, const struct cv_choice *c)
 
 	if (!c->origin)
 		return "no version is set";
-	text = cv_strfmt(s->arena, "set by %s%s%s", c->origin[0] == '/' ? "'" : "$", c->origin,
-		c->origin[0] == '/' ? "'" : "");
+	text = cv_strfmt(
+		s->arena, cv_path_is_abs(c->origin) ? "set by '%s'" : "set by $%s", c->origin);
 	return text ? text : "";
 }
 
@@ -359,7 +311,7 @@ static bool exe_at_path(struct shim *s, struct cv_str version, char **ret)
 {
 	char *dir = keep(s, cv_strdup(s->arena, (struct cv_str){ version.p + 5, version.n - 5 }));
 
-	return dir && dir[0] == '/' && s->id == CV_ASDF && exe_in(s, dir, ret);
+	return dir && cv_path_is_abs(dir) && s->id == CV_ASDF && exe_in(s, dir, ret);
 }
 
 /*
@@ -387,7 +339,7 @@ static int resolve(struct shim *s, const struct cv_choice *c, char **ret)
 			found = on_system(s, ret);
 		} else if (cv_str_starts(v, CV_LIT("path:"))) {
 			found = exe_at_path(s, v, ret);
-		} else if (!cv_pyversion_name_ok(v) && c->origin[0] != '/') {
+		} else if (!cv_pyversion_name_ok(v) && !cv_path_is_abs(c->origin)) {
 			return unsafe_variable(s, c);
 		} else if (!cv_pyversion_name_ok(v)) {
 			cv_log(s->ctx, CVENV_LOG_WARNING, "ignoring an unsafe version name (%s)",
@@ -428,8 +380,7 @@ int cv_shim_resolve(
 		return 0;
 	s.m = &managers[s.id];
 	s.exe = cv_path_base(s.path);
-	s.versions = versions_of(&s, s.m);
-	if (!s.versions)
+	if (cv_manager_versions(ctx, arena, s.id, &s.versions) < 0)
 		return cv_fail_nomem(err);
 	rc = cv_choice_read(ctx, arena, s.id, s.root, &choice, err);
 	if (rc < 0)

@@ -9,6 +9,7 @@
 #include "base/ctx.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "interpreter/managers/place.h"
 #include "interpreter/which.h"
 
 /*
@@ -22,7 +23,8 @@
  *	mise	$MISE_PYTHON_VERSION, mise.toml and its variants, .tool-versions and
  *		.python-version upwards, then the user's config.toml
  *
- * "system" means the rest of PATH, without shims.
+ * "system" means the rest of PATH, without shims. On Windows it is pyenv-win, whose shims are batch
+ * files, with $PYENV instead of $PYENV_ROOT, and there is no asdf.
  *
  * If a chosen version is not installed, pyenv (2.5 and later) skips it and starts the Python on the
  * rest of PATH. cvenv does the same, with a warning. asdf refuses. mise installs the version; cvenv
@@ -30,22 +32,6 @@
  *
  * Anyone may have written those files, so a version is used only if it is a safe directory name.
  */
-
-/* The version managers. A manager's directories come from the environment variables. */
-enum cv_manager {
-	CV_PYENV,
-	CV_ASDF,
-	CV_MISE,
-	CV_UV, /* has no shims */
-	CV_MANAGER_COUNT,
-};
-
-/*
- * *ret_dir is the directory for MANAGER's versions, which may be missing; NULL if its place is
- * unknown.
- */
-int cv_manager_versions(const struct cv_ctx *ctx, struct cv_arena *arena, enum cv_manager id,
-	char **ret_dir, struct cvenv_error *err);
 
 /*
  * If *EXE is a shim, replace it by the interpreter that the shim would start. Otherwise leave it.

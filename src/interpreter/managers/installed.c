@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+#include "interpreter/managers/installed.h"
+
+#include <string.h>
+
+#include "base/path.h"
+#include "interpreter/managers/place.h"
+#include "interpreter/managers/registered.h"
+#include "os/os.h"
+
+enum {
+	INSTALLED_MAX = 256, /* matching versions of all managers */
+	DIR_ENTRIES_MAX = 10000,
+};
+
+struct lister {
+	const struct cv_ctx *ctx;
+	struct cv_arena *arena;
+	const struct cv_pyversion *want;
+	struct cv_installed *list;
+	size_t count;
+	struct cvenv_error *err;
+};
+
+static int compare(const struct cv_installed *a, const struct cv_installed *b)
+{
+	struct cv_pyversion x = a->version, y = b->version;
+	int d;
+
+	x.micro = y.micro = 0;
+	d = cv_pyversion_cmp(&x, &y);
+	if (d == 0)
+		d = a->core - b->core;
+	return d ? d : cv_pyversion_cmp(&a->version, &b->version);
+}
+
+/* Of equal versions, the first one inserted comes first. */
+static void insert(struct lister *l, const struct cv_installed *new)
+{
+	size_t at = l->count;
+
+	while (at > 0 && compare(&l->list[at - 1], new) < 0)
+		at--;
+	if (at == INSTALLED_MAX)
+		return;
+	if (l->count < INSTALLED_MAX)
+		l->count++;
+	memmove(&l->list[at + 1], &l->list[at], (l->count - at - 1) * sizeof(*l->list));
+	l->list[at] = *new;
+}
+
+static int list_registered(struct lister *l)
+{
+	struct cv_registered *all;
+	size_t n;
+	int rc = cv_registered(l->arena, &all, &n, l->err);
+
+	for (size_t i = 0; i < n && rc == 0; i++) {
+		const struct cv_installed new = { all[i].version, all[i].exe, all[i].core };
+
+		if (cv_pyversion_fits(l->want, &new.version))
+			insert(l, &new);
+	}
+	return rc;
+}
+
+/* NULL: memory is exhausted. */
+static char *exe_in(struct cv_arena *arena, const char *dir, const struct cv_pyversion *v)
+{
+	char *name =
+		cv_strfmt(arena, "python%d.%d%s", v->major, v->minor, v->free_threaded ? "t" : "");
+
+	return name ? cv_manager_exe(arena, dir, name) : NULL;
+}
+
+static int list_dir(struct lister *l, const char *versions)
+{
+	OWN_OS_LIST struct cv_os_list dirs = { 0 };
+
+	if (versions)
+		(void)cv_os_list_open(CV_OS_ABSOLUTE, versions, CV_OS_FOLLOW, &dirs);
+	for (int n = 0; n < DIR_ENTRIES_MAX && cv_os_list_next(&dirs) > 0; n++) {
+		struct cv_installed new = { .core = false };
+		char *dir;
+
+		if (!cv_pyversion_of_dir(cv_str(dirs.name), &new.version) ||
+			!cv_pyversion_fits(l->want, &new.version))
+			continue;
+		dir = cv_path_join(l->arena, versions, dirs.name);
+		new.exe = dir ? exe_in(l->arena, dir, &new.version) : NULL;
+		if (!new.exe)
+			return cv_fail_nomem(l->err);
+		insert(l, &new);
+	}
+	return 0;
+}
+
+int cv_installed(const struct cv_ctx *ctx, struct cv_arena *arena, const struct cv_pyversion *want,
+	struct cv_installed **ret, size_t *ret_count, struct cvenv_error *err)
+{
+	struct lister l = { .ctx = ctx, .arena = arena, .want = want, .err = err };
+	int rc;
+
+	l.list = cv_new(arena, struct cv_installed, INSTALLED_MAX);
+	if (!l.list)
+		return cv_fail_nomem(err);
+	rc = list_registered(&l);
+	for (enum cv_manager m = 0; m < CV_MANAGER_COUNT && rc == 0; m++) {
+		char *versions;
+
+		rc = cv_manager_versions(ctx, arena, m, &versions);
+		rc = rc < 0 ? cv_fail_nomem(err) : list_dir(&l, versions);
+	}
+	*ret = l.list;
+	*ret_count = l.count;
+	return rc;
+}

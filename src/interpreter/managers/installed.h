@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_INTERPRETER_MANAGERS_INSTALLED_H
+#define CV_INTERPRETER_MANAGERS_INSTALLED_H
+
+#include "base/arena.h"
+#include "base/ctx.h"
+#include "base/err.h"
+#include "interpreter/version.h"
+
+/*
+ * The versions that are installed where no PATH leads: those of version managers (place.h), and on
+ * Windows those of the registry (registered.h). Their files may be missing.
+ */
+struct cv_installed {
+	struct cv_pyversion version;
+	char *exe; /* absolute */
+	bool core; /* registered by an installer of python.org */
+};
+
+/*
+ * List those that WANT stands for, the best first: newer before older, except that of one minor
+ * version 64 bits are better than 32, and an installer of python.org is better than anybody else.
+ */
+int cv_installed(const struct cv_ctx *ctx, struct cv_arena *arena, const struct cv_pyversion *want,
+	struct cv_installed **ret, size_t *ret_count, struct cvenv_error *err);
+
+#endif
