@@ -81,3 +81,11 @@ def cold(box):
     """The same, with an empty cache."""
     box.cache = os.path.join(box.root, "cache")
     return box
+
+
+@pytest.fixture(scope="session")
+def pythons():
+    found = wine.load(session.found()["found"])
+    if not found:
+        pytest.skip("no Python for Windows in the bench")
+    return found
