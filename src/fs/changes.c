@@ -5,27 +5,31 @@
 
 #include "base/own.h"
 #include "base/path.h"
+#include "base/system.h"
 #include "fs/file.h"
 #include "fs/stage.h"
 #include "fs/tree.h"
 
-static bool wants_exec(const struct cv_entry *e)
+/* On Windows, the name of a file tells whether it is a program. */
+static bool same_mode(const struct cv_entry *e, unsigned mode)
 {
-	return e->flags & CV_EXACT_MODE ? e->mode & 0100 : e->flags & CV_ADD_EXEC;
+	bool exec = e->flags & CV_EXACT_MODE ? e->mode & 0100 : e->flags & CV_ADD_EXEC;
+
+	return CV_WINDOWS || exec == !!(mode & 0100);
 }
 
 static bool same_file(struct cv_os_dir env, const struct cv_entry *e, struct cv_str wanted)
 {
 	unsigned mode;
 
-	return cv_file_is(env, e->path, wanted, &mode) && wants_exec(e) == !!(mode & 0100);
+	return cv_file_is(env, e->path, wanted, &mode) && same_mode(e, mode);
 }
 
 static bool same_copy(struct cv_os_dir env, const struct cv_entry *e)
 {
 	unsigned mode;
 
-	return cv_file_is_copy(env, e->path, e->source, &mode) && wants_exec(e) == !!(mode & 0100);
+	return cv_file_is_copy(env, e->path, e->source, &mode) && same_mode(e, mode);
 }
 
 static bool same_link(struct cv_os_dir env, const struct cv_entry *e)

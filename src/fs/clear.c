@@ -252,7 +252,7 @@ static int swap(struct cv_job *j, const struct cv_os_stat *old, struct cvenv_err
 		return put_back(j, aside,
 			cv_fail(err, -rc, "cannot replace '%s'", j->target->env_dir), err);
 	memcpy(j->name, aside, sizeof(aside));
-	/* It is garbage now, whoever may rename entries of the parent. */
+	/* A sweep may delete it now, even where others may rename entries of the parent. */
 	(void)cv_os_chmod_dir(j->target->dir, CV_STAGE_MODE);
 	return 1;
 }

@@ -33,9 +33,13 @@
  *   replaces nothing. Missing parents are created before, and deleted after a failure. If another
  *   process creates ENV_DIR first, `lost` is set.
  * - It is a directory to be cleared: the staging directory is beside it, and both exchange their
- *   names in one call. Then the old directory is deleted. If an exchange is impossible (a mount
- *   point, a read-only parent, the current directory inside, another owner), the staging directory
- *   is inside ENV_DIR: the old entries are deleted, the new ones moved in, pyvenv.cfg last.
+ *   names in one call. Then the old directory is deleted. If the system cannot exchange names, the
+ *   old directory is renamed aside, and the staging directory to its name. If that fails, the old
+ *   one is renamed back; if the process is killed in between, a later cv_target_find() or
+ *   cv_stage_sweep() does that. If the directory must stay (a mount point, a read-only parent, the
+ *   current directory inside, another owner), the old entries are deleted, and the new ones are
+ *   moved in, pyvenv.cfg last.
+ *   On Windows, a program that uses ENV_DIR is in the way: -EBUSY, before anything is deleted.
  * - It is another directory: the staging directory is inside it. Each file is moved to its place by
  *   a rename, then the plan's removals are carried out, then pyvenv.cfg is moved. Other files are
  *   kept. Before the first rename, cvenv checks that all of them are possible: no directory in the

@@ -21,7 +21,7 @@ static bool maker_lives(const char *name)
 /* Can only this user and root rename the entries of DIR? */
 static bool names_are_ours(struct cv_os_dir dir)
 {
-	struct cv_os_stat st;
+	struct cv_os_stat st = { 0 };
 
 	if (cv_os_stat_dir(dir, &st) < 0 ||
 		(st.owner != cv_os_user() && st.owner != CV_OS_ADMINISTRATOR))
@@ -38,34 +38,33 @@ static bool is_stage(const struct cv_os_stat *st)
 }
 
 /*
- * Is it a staging directory, or an environment that was replaced by one? The latter has any mode,
- * so its name must be trusted.
+ * Is this directory of our user a staging directory, or an environment that was replaced by one?
+ * The latter has any mode, so its name must be trusted.
  */
 static bool is_left_over(struct cv_os_dir at, const struct cv_os_stat *st)
 {
-	return st->owner == cv_os_user() && (is_stage(st) || names_are_ours(at));
+	return is_stage(st) || names_are_ours(at);
 }
 
-/* Open and lock the directory NAME that a killed process left. 0 or -errno; -EBUSY: it lives. */
+/* Open and lock our directory NAME that no process uses. 0 or -errno. */
 static int take(struct cv_os_dir at, const char *name, struct cv_os_dir *ret, struct cv_os_stat *st)
 {
 	int rc = cv_os_open_dir(at, name, CV_OS_NOFOLLOW, ret);
 
-	if (rc < 0)
-		return rc;
-	rc = cv_os_stat_dir(*ret, st);
-	if (rc == 0 && !is_left_over(at, st))
-		return -EBUSY;
+	if (rc == 0)
+		rc = cv_os_stat_dir(*ret, st);
+	if (rc == 0 && st->owner != cv_os_user())
+		rc = -EPERM;
 	return rc < 0 ? rc : cv_os_lock_dir(*ret);
 }
 
 static void sweep_temporary(struct cv_os_dir at, const char *name)
 {
 	OWN_OS_DIR struct cv_os_dir dir = CV_OS_NO_DIR;
-	struct cv_os_stat st;
+	struct cv_os_stat st = { 0 };
 	int rc = take(at, name, &dir, &st);
 
-	if (rc == 0)
+	if (rc == 0 && is_left_over(at, &st))
 		(void)cv_remove_dir(at, name, &st, NULL);
 	if (rc == -ENOTDIR && !maker_lives(name) &&
 		cv_os_stat(at, name, CV_OS_NOFOLLOW, &st) == 0 && st.type == CV_OS_FILE &&
@@ -76,18 +75,20 @@ static void sweep_temporary(struct cv_os_dir at, const char *name)
 /*
  * NAME was TARGET, until a process renamed it aside. If that process was killed before it renamed
  * its staging directory to TARGET, rename NAME back. It is not yet a staging directory then.
+ * Another user who gave it this name could also rename it to TARGET: so the name need not be
+ * trusted here.
  */
 static bool settle(struct cv_os_dir at, const char *name, const char *target, bool remove)
 {
 	struct cv_retry retry = { .left_ms = CV_RETRY_MS };
 	OWN_OS_DIR struct cv_os_dir dir = CV_OS_NO_DIR;
-	struct cv_os_stat st, there;
+	struct cv_os_stat st = { 0 }, there;
 
 	if (take(at, name, &dir, &st) < 0)
 		return false;
 	if (!is_stage(&st) && cv_os_stat(at, target, CV_OS_NOFOLLOW, &there) == -ENOENT)
 		return cv_rename_new(&retry, at, name, at, target) == 0;
-	if (remove)
+	if (remove && is_left_over(at, &st))
 		(void)cv_remove_dir(at, name, &st, NULL);
 	return false;
 }

@@ -412,6 +412,20 @@ static void test_next_run_puts_the_old_one_back(void **state)
 	check_env(new_tree);
 }
 
+/* Others could as well have given it its old name themselves. */
+static void test_it_is_put_back_where_others_may_rename(void **state)
+{
+	OWN_OS_DIR struct cv_os_dir at = CV_OS_NO_DIR;
+	struct cvenv_error err;
+
+	(void)state;
+	killed();
+	assert_int_equal(cv_os_open_dir(CV_OS_ABSOLUTE, test_dir, CV_OS_FOLLOW, &at), 0);
+	assert_int_equal(cv_os_chmod_dir(at, 0777), 0);
+	assert_int_equal(publish(false, test_dir, &err), 0);
+	check_env(merged);
+}
+
 /* With exchange, that is not expected: found while publishing. */
 static void test_it_is_put_back_while_publishing(void **state)
 {
@@ -556,6 +570,7 @@ int main(void)
 		TEST(test_clear_refuses_while_a_program_runs),
 		TEST(test_interrupt_ends_the_waiting),
 		TEST(test_next_run_puts_the_old_one_back),
+		TEST(test_it_is_put_back_where_others_may_rename),
 		TEST(test_it_is_put_back_while_publishing),
 		TEST(test_sweep_of_the_parent_puts_it_back),
 		TEST(test_replaced_one_is_deleted),
