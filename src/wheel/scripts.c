@@ -266,25 +266,27 @@ int cv_scripts_of(struct cv_arena *a, struct cv_str project, struct cv_str entry
 	return 0;
 }
 
-static void add_body(struct cv_buf *b, const struct cv_script *script)
+void cv_script_body(struct cv_buf *b, const struct cv_script *script, bool is_exe)
 {
 	struct cv_str rest = script->attr, first;
 
 	(void)cv_str_cut(&rest, '.', &first);
-	cv_buf_addf(b,
-		"import sys\n\nfrom %.*s import %.*s\n\nif __name__ == \"__main__\":\n"
-		"    sys.exit(%.*s())\n",
-		CV_ARG(script->module), CV_ARG(first), CV_ARG(script->attr));
+	cv_buf_addf(b, "import sys\n\nfrom %.*s import %.*s\n\nif __name__ == \"__main__\":\n",
+		CV_ARG(script->module), CV_ARG(first));
+	if (is_exe)
+		cv_buf_cstr(b, "    if sys.argv[0].endswith(\".exe\"):\n"
+			       "        sys.argv[0] = sys.argv[0][:-4]\n");
+	cv_buf_addf(b, "    sys.exit(%.*s())\n", CV_ARG(script->attr));
 }
 
 void cv_script_text(struct cv_buf *b, const char *python, const struct cv_script *script)
 {
 	cv_script_shebang(b, python);
-	add_body(b, script);
+	cv_script_body(b, script, false);
 }
 
 void cv_script_text_beside(struct cv_buf *b, const char *name, const struct cv_script *script)
 {
 	cv_script_shebang_beside(b, name);
-	add_body(b, script);
+	cv_script_body(b, script, false);
 }

@@ -2,6 +2,7 @@
 #ifndef CV_WHEEL_SCRIPTS_H
 #define CV_WHEEL_SCRIPTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/str.h"
@@ -73,6 +74,12 @@ void cv_script_text(struct cv_buf *b, const char *python, const struct cv_script
  * /bin/sh finds that directory, which costs the start of one shell.
  */
 void cv_script_text_beside(struct cv_buf *b, const char *name, const struct cv_script *script);
+
+/*
+ * Only the rest, after the first line or lines. IS_EXE: it is part of NAME.exe, and a usage message
+ * shall name the program without ".exe".
+ */
+void cv_script_body(struct cv_buf *b, const struct cv_script *script, bool is_exe);
 
 /* Only the first line or lines, for callers that write the rest themselves. */
 void cv_script_shebang(struct cv_buf *b, const char *python);

@@ -2,7 +2,8 @@
 /*
  * Says what a parser made of each input, for oracle.py, which asks Python the same:
  *
- *	tell zip|record|scripts|pyvenv_cfg|written|repr|unrepr|quote|version|path|options < inputs
+ *	tell zip|record|scripts|launcher|pyvenv_cfg|written|repr|unrepr|quote|version|path|options <
+ *inputs
  *
  * An input is its length, four bytes in the machine's order, and its bytes. An answer is
  * the number of its strings, then each in that form; a refusal is no string at all.
@@ -19,6 +20,7 @@
 #include "cli/options.h"
 #include "env/pyvenv_cfg.h"
 #include "env/quote.h"
+#include "wheel/launcher.h"
 #include "wheel/record.h"
 #include "wheel/scripts.h"
 #include "wheel/version.h"
@@ -108,17 +110,6 @@ static void tell_scripts(struct answer *to, struct cv_arena *a, struct cv_str te
 	}
 }
 
-static void tell_pyvenv_cfg(struct answer *to, struct cv_arena *a, struct cv_str text)
-{
-	struct cv_existing said = { 0 };
-
-	(void)a;
-	cv_pyvenv_cfg_read(text, &said);
-	say_number(to, said.system_site_packages);
-	say_number(to, said.prompt.p != NULL);
-	say(to, said.prompt);
-}
-
 /* Parts between NULs, each NUL-terminated. */
 static size_t cut_parts(struct cv_arena *a, struct cv_str text, char *parts[PARTS_MAX])
 {
@@ -128,6 +119,35 @@ static size_t cut_parts(struct cv_arena *a, struct cv_str text, char *parts[PART
 	while (n < PARTS_MAX && cv_str_cut(&text, '\0', &part))
 		parts[n++] = cv_strdup(a, part);
 	return n;
+}
+
+/* NAME.exe for: Python, the version of pip, the time, and MODULE:ATTR of the script. */
+static void tell_launcher(struct answer *to, struct cv_arena *a, struct cv_str text)
+{
+	struct cv_launcher launcher = { .program = CV_LIT("a launcher\0\xff") };
+	struct cv_script script;
+	char *parts[PARTS_MAX];
+	struct cv_buf b OWN_BUF = { 0 };
+
+	if (cut_parts(a, text, parts) != 4)
+		return;
+	launcher.pip = cv_str(parts[1]);
+	launcher.time = atoll(parts[2]);
+	script.attr = cv_str(parts[3]);
+	(void)cv_str_cut(&script.attr, ':', &script.module);
+	cv_launcher_text(&b, &launcher, parts[0], &script);
+	say(to, cv_buf_slice(&b));
+}
+
+static void tell_pyvenv_cfg(struct answer *to, struct cv_arena *a, struct cv_str text)
+{
+	struct cv_existing said = { 0 };
+
+	(void)a;
+	cv_pyvenv_cfg_read(text, &said);
+	say_number(to, said.system_site_packages);
+	say_number(to, said.prompt.p != NULL);
+	say(to, said.prompt);
 }
 
 /* The pyvenv.cfg for: home, executable, the name it was called by, ENV_DIR, prompt. */
@@ -225,6 +245,7 @@ static const struct {
 	{ "zip", tell_zip },
 	{ "record", tell_record },
 	{ "scripts", tell_scripts },
+	{ "launcher", tell_launcher },
 	{ "pyvenv_cfg", tell_pyvenv_cfg },
 	{ "written", tell_written },
 	{ "repr", tell_repr },

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_WHEEL_LAUNCHER_H
+#define CV_WHEEL_LAUNCHER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/str.h"
+#include "wheel/scripts.h"
+
+/*
+ * Console scripts on Windows: NAME.exe, as the distlib in pip makes it. One file has three parts:
+ *
+ * - a launcher, unchanged, from that pip itself;
+ * - the line "#!PYTHON", in UTF-8, with quotes around a PYTHON that has a space;
+ * - a zip archive of one stored member, __main__.py.
+ *
+ * The launcher finds the line before the archive, and runs `PYTHON NAME.exe ARGUMENTS`. Python runs
+ * an archive at the end of a file as a program.
+ */
+struct cv_launcher {
+	struct cv_str program; /* the content of the file of cv_launcher_path() */
+	struct cv_str pip;     /* the version of pip, which decides how the line ends */
+	int64_t time;          /* of the member, seconds; before 1980 it counts as 1980 */
+};
+
+/*
+ * The launcher for MACHINE ("amd64", "arm64" or "x86") in pip's wheel, relative to site-packages.
+ * FALLBACK: the one for a pip without launchers for that machine; NULL if there is none.
+ */
+const char *cv_launcher_path(const char *machine, bool fallback);
+
+/*
+ * Does it know PYTHON relative to its own directory? cv_launcher_text_beside() needs that. It is in
+ * every pip since 21.
+ */
+bool cv_launcher_finds_itself(struct cv_str program);
+
+/* The content of the script that runs under PYTHON, an absolute path. */
+void cv_launcher_text(struct cv_buf *b, const struct cv_launcher *launcher, const char *python,
+	const struct cv_script *script);
+
+/* The same for the interpreter NAME in the directory of the script, wherever that is. */
+void cv_launcher_text_beside(struct cv_buf *b, const struct cv_launcher *launcher, const char *name,
+	const struct cv_script *script);
+
+#endif
