@@ -227,6 +227,40 @@ int cv_cached_wheel_get(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_
 	return 0;
 }
 
+/* Read the file of SIZE bytes that is AT this place in the pack. */
+static int read_packed(struct cv_arena *a, const struct cv_tree *tree, uint64_t at, size_t size,
+	struct cv_str *ret, struct cvenv_error *err)
+{
+	OWN_OS_FILE struct cv_os_file pack = CV_OS_NO_FILE;
+	char *data = cv_new(a, char, size + 1);
+	int rc = data ? cv_pack_open(tree, cv_os_user(), &pack, err) : cv_fail_nomem(err);
+
+	if (rc < 0)
+		return rc;
+	if (cv_os_read_at(pack, data, size, at) != (int64_t)size)
+		return cv_fail(err, CVENV_ECORRUPT, "'%s'", tree->pack);
+	*ret = (struct cv_str){ data, size };
+	return 1;
+}
+
+int cv_cached_wheel_read(struct cv_arena *a, const struct cv_cached_wheel *wheel, const char *name,
+	struct cv_str *ret, struct cvenv_error *err)
+{
+	const struct cv_tree *tree = &wheel->tree;
+	uint64_t at = 0;
+
+	for (size_t i = 0; i < tree->count; i++) {
+		const struct cv_tree_file *f = &tree->files[i];
+
+		if (strcmp(f->path, name) == 0)
+			return wheel->path ? cv_list_read(a, wheel->path, i, ret, err)
+					   : read_packed(a, tree, at, (size_t)f->size, ret, err);
+		if (cv_pack_has(tree, f))
+			at = cv_pack_next(at, f);
+	}
+	return 0;
+}
+
 void cv_cached_wheel_loosen(const struct cv_ctx *ctx, struct cv_arena *a,
 	const struct cv_cache *cache, bool copies, struct cv_cached_wheel *wheel)
 {

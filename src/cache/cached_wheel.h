@@ -24,7 +24,8 @@ struct cv_cached_wheel {
 	struct cv_str dist_info;     /* "pip-24.2.dist-info" */
 	struct cv_str entry_points;  /* the text of entry_points.txt, or empty */
 	struct cv_str requires_python;
-	const char *key; /* the wheel's SHA-256, hex */
+	const char *key;  /* the wheel's SHA-256, hex */
+	const char *path; /* of a wheel that was only listed (list.h), absolute; else NULL */
 };
 
 /*
@@ -33,6 +34,13 @@ struct cv_cached_wheel {
  */
 int cv_cached_wheel_get(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_cache *cache,
 	const char *path, const char *sha256, struct cv_cached_wheel *ret, struct cvenv_error *err);
+
+/*
+ * Read the file NAME of WHEEL, which is neither bytecode nor metadata. 1: read; 0: there is none;
+ * negative: error.
+ */
+int cv_cached_wheel_read(struct cv_arena *a, const struct cv_cached_wheel *wheel, const char *name,
+	struct cv_str *ret, struct cvenv_error *err);
 
 /*
  * Unpack the wheel for later use. Errors are ignored, and a cache that cannot be written is kept.

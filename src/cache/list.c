@@ -4,8 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/own.h"
 #include "base/path.h"
+#include "cache/build.h"
 #include "cache/reuse.h"
+#include "fs/file.h"
 
 int cv_list_files(struct cv_arena *a, const struct cv_wheel *wheel, struct cv_cached_wheel *ret,
 	struct cvenv_error *err)
@@ -96,8 +99,34 @@ int cv_list_wheel(struct cv_arena *a, const char *path, struct cv_str data,
 
 	if (rc == 0)
 		rc = cv_list_files(a, &wheel, ret, err);
+	ret->path = path;
 	cv_wheel_close(&wheel);
 	return rc < 0 ? cv_wrap(err, rc, "wheel '%s'", path) : 0;
+}
+
+int cv_list_read(struct cv_arena *a, const char *path, size_t index, struct cv_str *ret,
+	struct cvenv_error *err)
+{
+	struct cv_arena scratch OWN_ARENA = { 0 };
+	struct cv_wheel wheel = { 0 };
+	struct cv_str data;
+	char *out = NULL;
+	int rc = cv_read_file(
+		CV_OS_ABSOLUTE, path, CV_OS_FOLLOW, CV_WHEEL_FILE_MAX, &scratch, &data, err);
+
+	if (rc == 0)
+		rc = cv_wheel_open(&scratch, cv_path_base(path), data, &wheel, err);
+	if (rc < 0)
+		return cv_wrap(err, rc, "wheel '%s'", path);
+	if (index >= wheel.count) /* another process replaced the wheel */
+		rc = cv_fail(err, CVENV_ECORRUPT, "'%s'", path);
+	else if (!(out = cv_new(a, char, wheel.files[index].size + 1)))
+		rc = cv_fail_nomem(err);
+	else
+		rc = cv_wheel_read(&wheel, index, out, err);
+	*ret = (struct cv_str){ out, rc == 0 ? (size_t)wheel.files[index].size : 0 };
+	cv_wheel_close(&wheel);
+	return rc < 0 ? rc : 1;
 }
 
 bool cv_list_bytecode(struct cv_arena *a, const struct cv_cached_wheel *wheel,

@@ -33,6 +33,10 @@ int cv_list_targets(struct cv_arena *a, const struct cv_cached_wheel *wheel, con
 int cv_list_wheel(struct cv_arena *a, const char *path, struct cv_str data,
 	struct cv_cached_wheel *ret, struct cvenv_error *err);
 
+/* Read file number INDEX of the list for the wheel at PATH. Returns 1. */
+int cv_list_read(struct cv_arena *a, const char *path, size_t index, struct cv_str *ret,
+	struct cvenv_error *err);
+
 /*
  * List the bytecode of all sources that would be compiled. Without COMPILE, list it only if the
  * base seems to have all of it (reuse.h). Sizes are unknown: 0. False if there is none.

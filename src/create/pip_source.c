@@ -114,6 +114,9 @@ static int no_pip(
 	cv_fail_msg(err, CVENV_ENOWHEEL, "no wheel of pip for '%s'", info->base);
 	if (request->wheel_dir)
 		return cv_hint(err, -CVENV_ENOWHEEL, "none is in '%s' either", request->wheel_dir);
+	if (info->windows)
+		return cv_hint(err, -CVENV_ENOWHEEL,
+			"name a directory with --wheel-dir, or use --without-pip");
 	return cv_hint(err, -CVENV_ENOWHEEL,
 		"install python3-pip-whl or your system's package of ensurepip, name a directory "
 		"with --wheel-dir, or use --without-pip");
@@ -157,6 +160,36 @@ static int find_bytecode(const struct cv_ctx *ctx, struct cv_arena *a, struct cv
 		request->jobs ? request->jobs : 1, &pip->bytecode, err);
 }
 
+/*
+ * The time in launchers. It is always the same, so that two runs write the same file, except if the
+ * user chose one, as for pip.
+ */
+static int64_t launcher_time(const struct cv_ctx *ctx)
+{
+	uint64_t time = 0;
+
+	(void)cv_str_u64(cv_str(cv_getenv(ctx, "SOURCE_DATE_EPOCH")), INT64_MAX, &time);
+	return (int64_t)time;
+}
+
+/* Read the launcher from pip's wheel. Without one, planning a script fails. */
+static int find_launcher(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_info *info,
+	struct cv_pip_package *pip, struct cvenv_error *err)
+{
+	int rc = 0;
+
+	for (int i = 0; i < 2 && rc == 0; i++) {
+		const char *name = cv_launcher_path(info->machine, i > 0);
+
+		if (name)
+			rc = cv_cached_wheel_read(
+				a, &pip->wheel, name, &pip->launcher.program, err);
+	}
+	pip->launcher.pip = pip->wheel.version;
+	pip->launcher.time = launcher_time(ctx);
+	return rc < 0 ? rc : 0;
+}
+
 static void tell(const struct cv_ctx *ctx, const struct cv_pip_package *pip)
 {
 	const struct cv_cached_wheel *w = &pip->wheel;
@@ -179,13 +212,18 @@ static int find_one(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_cach
 		cv_cached_wheel_loosen(
 			ctx, a, cache, request->link_mode == CVENV_LINK_HARDLINK, &ret->wheel);
 	rc = find_bytecode(ctx, a, cache, info, request, ret, err);
+	if (rc == 0 && info->windows && cv_str_eq(p->name, CV_LIT("pip")))
+		rc = find_launcher(ctx, a, info, ret, err);
 	if (rc < 0)
 		return rc;
 	tell(ctx, ret);
 	return 1;
 }
 
-/* For /x/bin/python3.12 (links resolved): "/x/lib/python3.12/ensurepip/_bundled". */
+/*
+ * For /x/bin/python3.12 (links resolved): "/x/lib/python3.12/ensurepip/_bundled". On Windows for
+ * C:\x\python.exe: "C:\x\Lib\ensurepip\_bundled".
+ */
 static char *bundle_of(struct cv_arena *a, const char *python)
 {
 	char *real, *up;
@@ -196,6 +234,8 @@ static char *bundle_of(struct cv_arena *a, const char *python)
 		return NULL;
 	name = cv_path_base(real);
 	up = cv_path_dir(a, real);
+	if (CV_WINDOWS)
+		return up ? cv_path_join(a, up, "Lib/ensurepip/_bundled") : NULL;
 	up = up ? cv_path_dir(a, up) : NULL;
 	if (!up || strncmp(name, "python3.", len) != 0)
 		return NULL;
@@ -241,6 +281,8 @@ int cv_pip_source_find(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_c
 			cv_cached_wheel_evict(ctx, cache, pip.wheel.tree.dir);
 			rc = find_one(ctx, a, cache, info, request, &projects[i], &pip, err);
 		}
+		if (i > 0)
+			pip.launcher = ret_pip[0].launcher;
 		if (rc < 0)
 			return rc;
 		if (rc == 0 && i == 0)

@@ -88,27 +88,65 @@ static char *way_to_bin(struct planting *p)
 	return way;
 }
 
+/* The name of a script's file in bin. */
+static char *file_of(const struct planting *p, const struct cv_script *script)
+{
+	return cv_strfmt(p->arena, "%.*s%s", CV_ARG(script->name), p->info->windows ? ".exe" : "");
+}
+
+static struct cv_str content_of(const struct planting *p, const struct cv_script *script)
+{
+	const struct cv_layout *layout = p->layout;
+	const struct cv_launcher *launcher = &p->pip->launcher;
+	struct cv_buf text = { 0 };
+	struct cv_str data;
+
+	if (p->info->windows && layout->relocatable)
+		cv_launcher_text_beside(&text, launcher, layout->names[0], script);
+	else if (p->info->windows)
+		cv_launcher_text(&text, launcher, layout->env_exe, script);
+	else if (layout->relocatable)
+		cv_script_text_beside(&text, layout->names[0], script);
+	else
+		cv_script_text(&text, layout->env_exe, script);
+	data = text.bad ? (struct cv_str){ 0 } : cv_str_dup(p->arena, cv_buf_slice(&text));
+	cv_buf_done(&text);
+	return data;
+}
+
+static int check_launcher(const struct planting *p, struct cvenv_error *err)
+{
+	struct cv_str program = p->pip->launcher.program;
+
+	if (!p->info->windows)
+		return 0;
+	if (!program.n)
+		return cv_fail_msg(err, CVENV_EWHEEL, "pip %.*s has no launcher for %s",
+			CV_ARG(p->pip->launcher.pip), p->info->machine);
+	if (p->layout->relocatable && !cv_launcher_finds_itself(program))
+		return cv_fail_msg(err, CVENV_EWHEEL,
+			"cannot make a relocatable environment: the launchers of pip %.*s only "
+			"accept absolute paths",
+			CV_ARG(p->pip->launcher.pip));
+	return 0;
+}
+
 static int add_scripts(
 	struct planting *p, const struct cv_script *scripts, size_t count, struct cvenv_error *err)
 {
 	const char *way = way_to_bin(p);
+	int rc = count ? check_launcher(p, err) : 0;
 
-	for (size_t i = 0; i < count; i++) {
-		struct cv_buf text = { 0 };
-		struct cv_str data;
+	for (size_t i = 0; i < count && rc == 0; i++) {
+		struct cv_str data = content_of(p, &scripts[i]);
+		char *name = file_of(p, &scripts[i]);
 
-		if (p->layout->relocatable)
-			cv_script_text_beside(&text, p->layout->names[0], &scripts[i]);
-		else
-			cv_script_text(&text, p->layout->env_exe, &scripts[i]);
-		data = text.bad ? (struct cv_str){ 0 } : cv_str_dup(p->arena, cv_buf_slice(&text));
-		cv_buf_done(&text);
-		if (!way || !data.p)
+		if (!way || !data.p || !name)
 			return cv_fail_nomem(err);
-		add_file(p, cv_strfmt(p->arena, "%s%.*s", way, CV_ARG(scripts[i].name)), data,
+		add_file(p, cv_strfmt(p->arena, "%s%s", way, name), data,
 			CV_ADD_EXEC | CV_KEEP_SAME);
 	}
-	return 0;
+	return rc;
 }
 
 static int add_record(struct planting *p, struct cvenv_error *err)
@@ -244,12 +282,15 @@ static bool is_made(const struct planting *p, const struct cv_script *scripts, s
 	const struct cv_tree *bytecode, struct cv_str path)
 {
 	const char *whole = cv_existing_path(p->arena, p->layout, path);
-	struct cv_str name = cv_str(whole ? cv_path_base(whole) : "");
-	char *in_bin = cv_strfmt(p->arena, "%s/%.*s", p->layout->bin, CV_ARG(name));
+	const char *name = whole ? cv_path_base(whole) : "";
+	char *in_bin = cv_strfmt(p->arena, "%s/%s", p->layout->bin, name);
 
-	for (size_t i = 0; i < count && whole && in_bin && strcmp(whole, in_bin) == 0; i++)
-		if (cv_str_eq(name, scripts[i].name))
+	for (size_t i = 0; i < count && whole && in_bin && strcmp(whole, in_bin) == 0; i++) {
+		const char *file = file_of(p, &scripts[i]);
+
+		if (file && strcmp(name, file) == 0)
 			return true;
+	}
 	for (size_t i = 0; i < bytecode->count && cv_str_ends(path, CV_LIT(".pyc")); i++)
 		if (cv_str_eq(path, cv_str(bytecode->files[i].path)))
 			return true;

@@ -10,6 +10,7 @@
 #include "env/layout.h"
 #include "fs/plan.h"
 #include "interpreter/info.h"
+#include "wheel/launcher.h"
 
 /*
  * pip, and setuptools below 3.12, installed as `ensurepip --upgrade --default-pip` does, but
@@ -26,6 +27,8 @@ enum { CV_PIP_MAX = 2 };
 struct cv_pip_package {
 	struct cv_cached_wheel wheel;
 	struct cv_tree bytecode; /* count 0: none */
+	struct cv_launcher
+		launcher; /* for console scripts on Windows: that of the pip to install */
 };
 
 /*
