@@ -5,6 +5,7 @@ The first process of a wine prefix starts services that inherit its output and k
 must not be a pipe. Prefix.start() takes care of that, and Prefix.stop() ends all processes.
 """
 
+import contextlib
 import dataclasses
 import glob
 import json
@@ -162,7 +163,8 @@ class Windows:
             out, err = child.communicate(timeout=timeout)
         except subprocess.TimeoutExpired:
             child.kill()
-            child.communicate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.communicate(timeout=10)  # its children may keep the pipes open
             raise
         return runner.Box.result(child, out, err)
 

@@ -62,6 +62,13 @@ have_bench_tools() {
         : >"$tools/ready"
 }
 
+bench_windows() {
+    lock
+    windows_bench 3.13 uv && build_target "$windows_target" || die "bench --windows: ${why_not:-the build failed}"
+    unlock
+    python3 "$root/bench/windows.py" --command "$(binary "$windows_target").exe" "$@"
+}
+
 # The packages are unpacked, not installed: they run beside an older C library.
 install_wine() {
     wine_root=$CVENV_WINDOWS/wine
