@@ -6,6 +6,7 @@ tests of a run share a wine prefix. CVENV_TEST_NIGHTLY=1 uses all Pythons of the
 """
 
 import os
+import signal
 
 import pytest
 
@@ -21,6 +22,8 @@ def prefix():
 
 
 def pytest_configure(config):
+    # Stop wine's processes, too, when this one is terminated.
+    signal.signal(signal.SIGTERM, lambda *_: pytest.exit("terminated"))
     if session.begin(config, "cvenv-windows-", lambda: wine.discover(None if session.NIGHTLY else FEW)):
         if os.path.exists(wine.bench("prefix")):
             prefix().create()
