@@ -8,8 +8,6 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <libdeflate.h>
-#include <nettle/base16.h>
-#include <nettle/base64.h>
 #include <nettle/sha2.h>
 #include <sanitizer/msan_interface.h>
 #include <stdarg.h>
@@ -86,22 +84,6 @@ void nettle_sha256_digest(struct sha256_ctx *ctx, size_t n, uint8_t *out)
 	REAL(nettle_sha256_digest)
 	real(ctx, n, out);
 	__msan_unpoison(out, n);
-}
-
-void nettle_base16_encode_update(char *out, size_t n, const uint8_t *in)
-{
-	REAL(nettle_base16_encode_update)
-	__msan_check_mem_is_initialized(in, n);
-	real(out, n, in);
-	__msan_unpoison(out, BASE16_ENCODE_LENGTH(n));
-}
-
-void nettle_base64_encode_raw(char *out, size_t n, const uint8_t *in)
-{
-	REAL(nettle_base64_encode_raw)
-	__msan_check_mem_is_initialized(in, n);
-	real(out, n, in);
-	__msan_unpoison(out, BASE64_ENCODE_RAW_LENGTH(n));
 }
 
 /* clang 14 knows those of an older C library only. */
