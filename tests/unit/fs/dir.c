@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "fs/dir.h"
-#include "fs/sweep.h"
 #include "../support/cmocka_all.h"
+#include "fs/sweep.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "../support/fault.h"
+#include "../support/fd.h"
 #include "../support/tree.h"
 #include "../support/world.h"
 
@@ -64,13 +65,13 @@ static void test_remove_follows_no_links(void **state)
 	test_mkdir(dir, "t");
 	test_mkdir(dir, "t/ro");
 	test_write(dir, "t/ro/f", "");
-	assert_int_equal(symlinkat("../victim", dir_fd, "t/l"), 0);
-	assert_int_equal(mkfifoat(dir_fd, "t/p", 0600), 0);
-	assert_int_equal(fchmodat(dir_fd, "t/ro", 0555, 0), 0);
+	assert_int_equal(symlinkat("../victim", test_fd(at), "t/l"), 0);
+	assert_int_equal(mkfifoat(test_fd(at), "t/p", 0600), 0);
+	assert_int_equal(fchmodat(test_fd(at), "t/ro", 0555, 0), 0);
 	assert_int_equal(cv_remove_tree(at, "t", &err), 0);
 	assert_int_equal(cv_remove_tree(at, "t", &err), 0); /* gone is fine */
 	check_tree("d victim 755\nf victim/f 644 \n");
-	assert_int_equal(symlinkat("victim", dir_fd, "l"), 0);
+	assert_int_equal(symlinkat("victim", test_fd(at), "l"), 0);
 	assert_int_equal(cv_remove_tree(at, "l", &err), 0);
 	check_tree("d victim 755\nf victim/f 644 \n");
 }
@@ -166,33 +167,33 @@ static void test_sweep(void **state)
 	test_mkdir(dir, longer);
 	assert_int_equal(cv_stage_make(at, name, &stage, &err), 0);
 	cv_stage_sweep(at);
-	assert_int_equal(faccessat(dir_fd, name, F_OK, 0), 0);
+	assert_int_equal(faccessat(test_fd(at), name, F_OK, 0), 0);
 	/* a locked directory is kept, whichever process created it */
 	snprintf(dead, sizeof(dead), ".cvenv-tmp-%ld-00000000", (long)pid);
-	assert_int_equal(renameat(dir_fd, name, dir_fd, dead), 0);
+	assert_int_equal(renameat(test_fd(at), name, test_fd(at), dead), 0);
 	cv_stage_sweep(at);
-	assert_int_equal(faccessat(dir_fd, dead, F_OK, 0), 0);
+	assert_int_equal(faccessat(test_fd(at), dead, F_OK, 0), 0);
 	cv_os_close_dir(&stage);
 	/* where others give names, a directory with the mode of others stays */
-	assert_int_equal(fchmod(dir_fd, 0777), 0);
-	assert_int_equal(fchmodat(dir_fd, dead, 0700, 0), 0);
+	assert_int_equal(fchmod(test_fd(at), 0777), 0);
+	assert_int_equal(fchmodat(test_fd(at), dead, 0700, 0), 0);
 	cv_stage_sweep(at);
-	assert_int_equal(faccessat(dir_fd, dead, F_OK, 0), 0);
-	assert_int_equal(fchmod(dir_fd, 0770), 0);
+	assert_int_equal(faccessat(test_fd(at), dead, F_OK, 0), 0);
+	assert_int_equal(fchmod(test_fd(at), 0770), 0);
 	cv_stage_sweep(at);
-	assert_int_equal(faccessat(dir_fd, dead, F_OK, 0), 0);
+	assert_int_equal(faccessat(test_fd(at), dead, F_OK, 0), 0);
 	/* but not in the likes of /tmp */
-	assert_int_equal(fchmod(dir_fd, 01777), 0);
+	assert_int_equal(fchmod(test_fd(at), 01777), 0);
 	cv_stage_sweep(at);
-	assert_int_equal(faccessat(dir_fd, dead, F_OK, 0), -1);
+	assert_int_equal(faccessat(test_fd(at), dead, F_OK, 0), -1);
 	/* nor does what has the mode of a stage */
 	assert_int_equal(cv_stage_make(at, name, &stage, &err), 0);
 	cv_os_close_dir(&stage);
-	assert_int_equal(renameat(dir_fd, name, dir_fd, dead), 0);
-	assert_int_equal(fchmod(dir_fd, 0777), 0);
+	assert_int_equal(renameat(test_fd(at), name, test_fd(at), dead), 0);
+	assert_int_equal(fchmod(test_fd(at), 0777), 0);
 	cv_stage_sweep(at);
-	assert_int_equal(faccessat(dir_fd, dead, F_OK, 0), -1);
-	assert_int_equal(fchmod(dir_fd, 0755), 0);
+	assert_int_equal(faccessat(test_fd(at), dead, F_OK, 0), -1);
+	assert_int_equal(fchmod(test_fd(at), 0755), 0);
 	snprintf(expected, sizeof(expected), "d %s 755\nd %s 755\n", other, longer);
 	check_tree(expected);
 }

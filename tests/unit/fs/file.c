@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "../support/fault.h"
+#include "../support/fd.h"
 #include "../support/tree.h"
 #include "../support/world.h"
 
@@ -23,9 +24,9 @@ static void test_read(void **state)
 	(void)state;
 	test_write(dir, "f", "hello");
 	test_mkdir(dir, "d");
-	assert_int_equal(symlinkat("f", dir_fd, "l"), 0);
-	assert_int_equal(mkfifoat(dir_fd, "p", 0600), 0);
-	assert_int_equal(mknodat(dir_fd, "s", S_IFSOCK | 0600, 0), 0);
+	assert_int_equal(symlinkat("f", test_fd(at), "l"), 0);
+	assert_int_equal(mkfifoat(test_fd(at), "p", 0600), 0);
+	assert_int_equal(mknodat(test_fd(at), "s", S_IFSOCK | 0600, 0), 0);
 	assert_int_equal(cv_read_file(at, "f", CV_OS_FOLLOW, 5, &a, &s, &err), 0);
 	assert_int_equal(s.n, 5);
 	assert_string_equal(s.p, "hello");
@@ -75,7 +76,7 @@ static void test_new_is_new(void **state)
 
 	(void)state;
 	test_write(dir, "f", "old");
-	assert_int_equal(symlinkat("nowhere", dir_fd, "l"), 0);
+	assert_int_equal(symlinkat("nowhere", test_fd(at), "l"), 0);
 	assert_int_equal(cv_write_new(at, "f", &plain, CV_LIT("new"), &err), -EEXIST);
 	assert_int_equal(cv_write_new(at, "l", &plain, CV_LIT("new"), &err), -EEXIST);
 	check_tree("f f 644 old\nl l -> nowhere\n");
@@ -94,7 +95,7 @@ static void test_copy(void **state)
 	assert_int_equal(cv_os_open(at, "f", CV_OS_FOLLOW, &from), 0);
 	assert_int_equal(cv_copy_new(at, "g", &how, from, 7, &reflink, &err), 0);
 	cv_os_drop_file(&from);
-	assert_int_equal(fstatat(dir_fd, "g", &st, 0), 0);
+	assert_int_equal(fstatat(test_fd(at), "g", &st, 0), 0);
 	assert_int_equal(st.st_mtim.tv_sec, 315532800);
 	check_tree("f f 644 content\nf g 600 content\n");
 	/* one that says it is empty and is not: by hand */
@@ -102,7 +103,7 @@ static void test_copy(void **state)
 	assert_int_equal(cv_os_open(CV_OS_ABSOLUTE, "/proc/self/status", CV_OS_FOLLOW, &from), 0);
 	assert_int_equal(cv_copy_new(at, "h", &how, from, 0, &reflink, &err), 0);
 	cv_os_drop_file(&from);
-	assert_int_equal(fstatat(dir_fd, "h", &st, 0), 0);
+	assert_int_equal(fstatat(test_fd(at), "h", &st, 0), 0);
 	assert_true(st.st_size > 100);
 }
 

@@ -22,4 +22,19 @@ void fault_arm(int nth, int code);
 bool fault_disarm(void); /* true when the call was met and failed */
 const char *fault_name(void);
 
+/*
+ * For the functions that replace those that are counted: is it this call that fails? errno is then
+ * the error.
+ */
+bool fault_fails(const char *name);
+
+/* The linker's --wrap: calls of NAME arrive at __wrap_NAME. */
+#define FAULT_WRAP(type, name, params, args, failure)                       \
+	type __real_##name params;                                          \
+	type __wrap_##name params;                                          \
+	type __wrap_##name params                                           \
+	{                                                                   \
+		return fault_fails(#name) ? (failure) : __real_##name args; \
+	}
+
 #endif

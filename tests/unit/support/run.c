@@ -1,8 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "cmocka_all.h"
 
-#include <fnmatch.h>
 #include <stdlib.h>
+
+/* The stars of a pattern, as cmocka itself sees them. */
+static int matches(const char *pattern, const char *name)
+{
+	if (*pattern == '*')
+		return matches(pattern + 1, name) || (*name && matches(pattern, name + 1));
+	return *pattern == *name && (!*name || matches(pattern + 1, name + 1));
+}
 
 int test_run(const char *group, const struct CMUnitTest *tests, size_t count,
 	CMFixtureFunction setup, CMFixtureFunction teardown)
@@ -11,7 +18,7 @@ int test_run(const char *group, const struct CMUnitTest *tests, size_t count,
 	size_t i = 0;
 
 	if (pattern) {
-		while (i < count && fnmatch(pattern, tests[i].name, 0) != 0)
+		while (i < count && !matches(pattern, tests[i].name))
 			i++;
 		if (i == count)
 			exit(TEST_SKIPPED);

@@ -143,10 +143,8 @@ static void test_pip_rule(void **state)
 		{ "pip", "pip = pip._internal:main",
 			"pip=pip._internal:main pip3=pip._internal:main "
 			"pip3.13=pip._internal:main" },
-		{ "pip",
-			"pipx = a:b\npip = c:d\npip3. = e:f\npip.3 = g:h\npip3.1.2 = i:j\npip33 = "
-			"k:l",
-			"pipx=a:b pip3.=e:f pip.3=g:h pip3.1.2=i:j pip=c:d pip3=c:d pip3.13=c:d" },
+		{ "pip", "pipx = a:b\npip = c:d\npip.3 = g:h\npip3.1.2 = i:j\npip33 = k:l",
+			"pipx=a:b pip.3=g:h pip3.1.2=i:j pip=c:d pip3=c:d pip3.13=c:d" },
 		{ "other", "pip3 = a:b\npip3.9 = c:d", "pip3=a:b pip3.9=c:d" },
 		{ "other", "pip = a:b", "pip=a:b pip3=a:b pip3.13=a:b" },
 		{ "pipx", "", "" },
@@ -171,6 +169,24 @@ static void test_pip_rule(void **state)
 			0);
 		check_scripts(scripts, count, cases[i].expected);
 	}
+}
+
+/* Not one of pip's versions either. Windows has no files of such names. */
+static void test_pip_rule_and_final_dot(void **state)
+{
+	struct cv_arena arena OWN_ARENA = { 0 };
+	struct cv_script *scripts;
+	size_t count;
+	int rc = cv_scripts_of(&arena, CV_LIT("pip"), CV_LIT("[console_scripts]\npip3. = a:b\n"), 3,
+		13, &scripts, &count, &err);
+
+	(void)state;
+	if (CV_WINDOWS) {
+		check_error(rc, CVENV_EWHEEL, &err, "line 2");
+		return;
+	}
+	assert_int_equal(rc, 0);
+	check_scripts(scripts, count, "pip3.=a:b pip=" PIP " pip3=" PIP " pip3.13=" PIP);
 }
 
 static void test_rule_passes_errors_on(void **state)
@@ -215,6 +231,7 @@ int main(void)
 		cmocka_unit_test(test_long_names),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_pip_rule),
+		cmocka_unit_test(test_pip_rule_and_final_dot),
 		cmocka_unit_test(test_rule_passes_errors_on),
 		cmocka_unit_test(test_text),
 	};
