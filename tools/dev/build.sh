@@ -117,7 +117,7 @@ backend.build_wheel(sys.argv[1], {"build-dir": sys.argv[2], "setup-args": ["-Db_
 # The command within a build directory.
 binary() {
     case $1 in
-    *-windows) echo "$build/$1/src/cli/cvenv.exe" ;;
+    *-windows*) echo "$build/$1/src/cli/cvenv.exe" ;;
     *) echo "$build/$1/src/cli/cvenv" ;;
     esac
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
-# Part of ./dev, which reads it: builds for other systems, each in build/TARGET. Meson builds
-# libdeflate and nettle with them, from sources that it fetches into subprojects/.
+# Part of ./dev, which reads it: builds for other systems, each in build/TARGET. Meson builds the
+# libraries with them, from sources that it fetches into subprojects/.
 #
 # gcc builds for musl, with musl's headers and libraries. That command runs here, and is tested.
 # MinGW-w64's gcc builds for Windows on x86_64; wine runs that command.
@@ -9,6 +9,8 @@
 
 musl_target=x86_64-linux-musl
 windows_target=x86_64-windows
+# The same with assertions and the unit tests, which are built if $wine is a program that runs them.
+windows_dev=x86_64-windows-dev
 zig_targets='aarch64-macos x86_64-macos x86_64-freebsd'
 
 # build_target TARGET: false if the build fails. Also false, and $why_not says why, if something
@@ -16,7 +18,12 @@ zig_targets='aarch64-macos x86_64-macos x86_64-freebsd'
 build_target() {
     target=$1
     why_not=''
-    known="$musl_target $windows_target $zig_targets"
+    sources='libdeflate nettle'
+    case $target in
+    "$windows_target") sources=libdeflate ;; # Windows has SHA-256
+    "$windows_dev") sources='libdeflate cmocka' ;;
+    esac
+    known="$musl_target $windows_target $windows_dev $zig_targets"
     case " $known " in
     *" $target "*) ;;
     *) die "unknown target '$target'; the targets are: $known" ;;
@@ -24,31 +31,30 @@ build_target() {
     mkdir -p "$build/cross"
     # shellcheck disable=SC2086
     require $need_build
-    case $target in
-    *-windows) ;; # which has its own SHA-256
-    x86_64-*) want m4 ;; # without it, SHA-256 is slow
-    esac
+    case $target:$sources in x86_64-*nettle*) want m4 ;; esac # without it, SHA-256 is slow
     fetch_sources
     # The second command copies our meson.build files to them, in case they changed.
-    if ! quietly sources meson subprojects download --sourcedir "$root" ||
-        ! quietly sources meson subprojects packagefiles --apply --sourcedir "$root"; then
-        why_not='cannot fetch the sources of libdeflate and nettle'
+    # shellcheck disable=SC2086
+    if ! quietly sources meson subprojects download --sourcedir "$root" $sources ||
+        ! quietly sources meson subprojects packagefiles --apply --sourcedir "$root" $sources; then
+        why_not="cannot fetch the sources of: $sources"
         return 1
     fi
     case $target in
     "$musl_target") build_musl ;;
-    "$windows_target") build_windows ;;
+    "$windows_target") build_windows --buildtype=release -Db_lto=true -Dtests=disabled ;;
+    "$windows_dev") build_windows --cross-file "$root/dev.ini" -Db_sanitize=none -Dtests=enabled ;;
     *) build_by_zig ;;
     esac
 }
 
-# Fetch the sources from this machine's mirror to where Meson looks first. Meson checks their hashes,
+# Fetch $sources from this machine's mirror to where Meson looks first. Meson checks their hashes,
 # and fetches what is missing.
 fetch_sources() {
     mirror=$(debian_mirror)
     [ "$mirror" ] || return 0
     mkdir -p "$root/subprojects/packagecache"
-    for wrap in libdeflate nettle; do
+    for wrap in $sources; do
         path=$(sed -n 's,^source_url = .*/\(pool/\),\1,p' "$root/subprojects/$wrap.wrap")
         file=$root/subprojects/packagecache/${path##*/}
         [ ! -e "$file" ] || continue
@@ -82,7 +88,7 @@ build_musl() {
         --buildtype=release -Db_lto=true -Dstatic=enabled -Dtests=disabled
 }
 
-# build_windows [MESON OPTION...]: $wine, if set, is the program that runs others for Windows.
+# build_windows MESON_OPTION...
 build_windows() {
     mingw=x86_64-w64-mingw32
     want $mingw-gcc
@@ -91,12 +97,13 @@ build_windows() {
         return 1
     fi
     case ${CC-} in ccache*) ccache="'ccache', " ;; *) ccache='' ;; esac
+    runs=''
+    [ "$target" != "$windows_dev" ] || runs=${wine-}
     write_cross_file windows true "'$mingw-gcc-ar'" "'$mingw-gcc-ranlib'" "$ccache'$mingw-gcc'" \
         "windres = '$mingw-windres'
-strip = '$mingw-strip'${wine:+
-exe_wrapper = '$wine'}"
-    [ $# -gt 0 ] || set -- -Dtests=disabled
-    compile "$target" --cross-file "$cross_file" --buildtype=release -Db_lto=true "$@"
+strip = '$mingw-strip'${runs:+
+exe_wrapper = '$runs'}"
+    compile "$target" --cross-file "$cross_file" "$@"
 }
 
 # For zig, and a Meson that knows its linker.
