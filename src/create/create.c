@@ -10,6 +10,7 @@
 #include "create/existing.h"
 #include "create/installed.h"
 #include "create/leftovers.h"
+#include "create/store_python.h"
 #include "create/upgrade_deps.h"
 #include "fs/changes.h"
 #include "fs/publish.h"
@@ -138,6 +139,8 @@ static int prepare(struct cv_session *s, const char *env_dir, struct cv_target *
 		rc = cv_apart_follow(s, ret_target, err);
 	if (rc == 0)
 		rc = cv_apart_check(s->ctx, &s->once, &s->info, ret_target, err);
+	if (rc == 0)
+		cv_warn_of_store_python(s->ctx, &s->info, path);
 	if (rc == 0)
 		rc = cv_session_prompt(s, s->request->prompt, &ret->prompt_repr, err);
 	if (rc == 0)
