@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/own.h"
+#include "base/path.h"
 #include "fs/dir.h"
 #include "fs/retry.h"
 #include "os/process.h"
@@ -119,10 +121,17 @@ void __wrap_cv_os_sleep_ms(int ms)
 		stop = 1;
 }
 
+static void choose(const char *name)
+{
+	struct cv_arena a OWN_ARENA = { 0 };
+
+	(void)snprintf(env_dir, sizeof(env_dir), "%s", cv_path_join(&a, test_dir, name));
+}
+
 static int setup(void **state)
 {
 	test_dir_setup(state);
-	(void)snprintf(env_dir, sizeof(env_dir), "%s/env", test_dir);
+	choose("env");
 	reset();
 	return 0;
 }
@@ -241,9 +250,11 @@ static void test_long_name_is_cleared_in_place(void **state)
 	char name[241];
 
 	(void)state;
+	if (CV_WINDOWS) /* where support/tree.c cannot read such a path */
+		skip();
 	memset(name, 'n', sizeof(name) - 1);
 	name[sizeof(name) - 1] = '\0';
-	(void)snprintf(env_dir, sizeof(env_dir), "%s/%s", test_dir, name);
+	choose(name);
 	assert_int_equal(publish(false, test_dir, &err), 0);
 	assert_int_equal(clear(&err), 0);
 	assert_string_equal(tree_of(name), new_tree);
@@ -445,7 +456,7 @@ static void test_sweep_of_the_parent_puts_it_back(void **state)
 
 	(void)state;
 	killed();
-	(void)snprintf(env_dir, sizeof(env_dir), "%s/other", test_dir);
+	choose("other");
 	assert_int_equal(publish(false, test_dir, &err), 0);
 	check_env(old_tree);
 	assert_string_equal(tree_of("other"), new_tree);
@@ -459,7 +470,7 @@ static void test_replaced_one_is_deleted(void **state)
 	killed();
 	test_mkdir(test_dir, "env");
 	test_write(test_dir, "env/pyvenv.cfg", "the new one");
-	(void)snprintf(env_dir, sizeof(env_dir), "%s/other", test_dir);
+	choose("other");
 	assert_int_equal(publish(false, test_dir, &err), 0);
 	check_env("f pyvenv.cfg the new one\n");
 }
@@ -475,7 +486,7 @@ static void test_nothing_is_taken_from_a_living_process(void **state)
 	(void)snprintf(path, sizeof(path), "%s/" ASIDE, test_dir);
 	assert_int_equal(cv_os_open_dir(CV_OS_ABSOLUTE, path, CV_OS_FOLLOW, &aside), 0);
 	assert_int_equal(cv_os_lock_dir(aside), 0);
-	(void)snprintf(env_dir, sizeof(env_dir), "%s/other", test_dir);
+	choose("other");
 	assert_int_equal(publish(false, test_dir, &err), 0);
 	assert_string_equal(tree_of(ASIDE), old_tree);
 	assert_string_equal(tree_of("env"), "");
