@@ -200,21 +200,26 @@ bool cvenv_plan_entry(const struct cvenv *s, size_t index, struct cvenv_entry *r
 
 const char *cvenv_activation_line(struct cvenv *s, const char *const *shells)
 {
-	struct cv_shell found = { CV_ACTIVATE_POSIX, false, false };
+	const struct cv_session *session = s->session;
+	bool windows = session->info.windows;
+	struct cv_activate what = { .env_dir = s->named,
+		.bin = s->bin,
+		.scripts = cv_environment_scripts(&session->info, session->activators),
+		.windows = windows };
+	struct cv_shell found = { windows ? CV_ACTIVATE_BATCH : CV_ACTIVATE_POSIX, false, false };
 	bool known = false;
 
 	for (; shells && *shells && !known; shells++) {
 		struct cv_shell shell;
 
 		known = cv_shell_known(*shells, &shell);
-		if (known && (cv_environment_scripts(&s->session->info, s->session->activators) &
-				     1U << shell.activator))
+		if (known && (what.scripts & 1U << shell.activator))
 			found = shell;
 	}
-	if (!s->named || !(s->session->outcome.activators & 1U << found.activator) ||
-		(s->session->outcome.relocatable && found.blind))
+	if (!s->named || !(session->outcome.activators & 1U << found.activator) ||
+		(session->outcome.relocatable && found.blind))
 		return NULL;
-	return cv_shell_line(&s->strings, found, s->named, s->bin);
+	return cv_shell_line(&s->strings, found, &what);
 }
 
 const char *cvenv_version(void)

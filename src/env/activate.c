@@ -13,9 +13,11 @@ enum { SCRIPT_MODE = 0644 };
 
 enum source {
 	OF_NOTHING,
-	OF_DIR,
+	OF_DIR, /* what the script finds, if it searches the environment (`located`) */
+	OF_GIVEN_DIR,
 	OF_PROMPT,
 	OF_BIN,
+	OF_UTF8, /* "yes" if a name is not ASCII */
 };
 
 /* The value for @NAME@ in a template, quoted by QUOTE. */
@@ -25,16 +27,18 @@ struct slot {
 	cv_quote_fn *quote;
 };
 
-enum { SLOTS_MAX = 14 };
+enum { SLOTS_MAX = 15 };
 
 struct script {
 	const char *file;
 	const char *template;
 	/*
-	 * For a relocatable environment: the code for @LOCATE@, which finds the environment, and
-	 * the word for @ENV_DIR@ that refers to the result. NULL: the shell cannot find it.
+	 * The code for @LOCATE@, which finds the environment, and the word for @ENV_DIR@ that
+	 * refers to the result. `locate` is for a relocatable environment; if it is NULL, the shell
+	 * cannot find one. `place` is for others on Windows, where some shells have another name
+	 * for the directory; NULL: this one has not.
 	 */
-	const char *locate, *located;
+	const char *locate, *place, *located;
 	/*
 	 * If the shell cannot represent the values: the code around a message; it prints that and
 	 * fails.
@@ -57,11 +61,13 @@ static const struct script scripts[] = {
 		.file = "activate",
 		.template = cv_embed_activate,
 		.locate = cv_embed_locate_sh,
+		.place = cv_embed_place_sh,
 		.located = "\"$_VIRTUAL_ENV_HERE\"",
 		.refusal_before = "echo '",
 		.refusal_after = "' >&2\nreturn 1\n",
 		.slots = {
 			{ "ENV_DIR", OF_DIR, cv_quote_posix },
+			{ "DIR", OF_GIVEN_DIR, cv_quote_posix },
 			{ "PROMPT", OF_PROMPT, cv_quote_posix },
 			{ "BIN", OF_BIN, cv_quote_posix },
 			{ "PLACE", OF_DIR, cv_quote_posix_message },
@@ -81,11 +87,13 @@ static const struct script scripts[] = {
 		.file = "activate.fish",
 		.template = cv_embed_activate_fish,
 		.locate = cv_embed_locate_fish,
+		.place = cv_embed_place_fish,
 		.located = "$here",
 		.refusal_before = "echo '",
 		.refusal_after = "' >&2\nreturn 1\n",
 		.slots = {
 			{ "ENV_DIR", OF_DIR, cv_quote_fish },
+			{ "DIR", OF_GIVEN_DIR, cv_quote_fish },
 			{ "PROMPT", OF_PROMPT, cv_quote_fish },
 			{ "BIN", OF_BIN, cv_quote_fish },
 			{ "PS1", OF_PROMPT, cv_quote_fish_prompt },
@@ -169,14 +177,20 @@ static const struct script scripts[] = {
 		.shell = CV_ACTIVATE_BATCH,
 		.file = "activate.bat",
 		.template = cv_embed_activate_bat,
-		.locate = "",
-		.refusal_before = "@echo ",
-		.refusal_after = " 1>&2\n@exit /b 1\n",
+		.locate = cv_embed_locate_bat,
+		.place = cv_embed_place_bat,
+		.refusal_before = "@1>&2 echo ",
+		.refusal_after = "\n@exit /b 1\n",
 		.marks = WITH_CRLF,
 		.slots = {
+			{ "DIR", OF_GIVEN_DIR, cv_quote_batch_dir },
+			{ "DIR_DELAYED", OF_GIVEN_DIR, cv_quote_batch_delayed },
 			{ "PROMPT", OF_PROMPT, cv_quote_batch },
+			{ "PROMPT_DELAYED", OF_PROMPT, cv_quote_batch_delayed },
 			{ "BIN", OF_BIN, cv_quote_batch },
 			{ "PS1", OF_PROMPT, cv_quote_batch_prompt },
+			{ "PS1_DELAYED", OF_PROMPT, cv_quote_batch_delayed_prompt },
+			{ "UTF8", OF_UTF8, cv_quote_batch },
 		},
 	},
 	{
@@ -196,33 +210,58 @@ static const struct script scripts[] = {
 	},
 };
 
+static bool is_ascii(struct cv_str text)
+{
+	for (size_t i = 0; i < text.n; i++)
+		if ((unsigned char)text.p[i] >= 0x80)
+			return false;
+	return true;
+}
+
 static struct cv_str value_of(const struct cv_activate *what, enum source of)
 {
 	switch (of) {
 	case OF_DIR:
+	case OF_GIVEN_DIR:
 		return cv_str(what->env_dir);
 	case OF_PROMPT:
 		return cv_str(what->prompt);
 	case OF_BIN:
 		return cv_str(what->bin);
+	case OF_UTF8:
+		if (!is_ascii(cv_str(what->env_dir)) || !is_ascii(cv_str(what->prompt)))
+			return CV_LIT("yes");
+		break;
 	case OF_NOTHING:
 		break;
 	}
 	return CV_LIT("");
 }
 
+/* The code for @LOCATE@; NULL if the script contains the directory. */
+static const char *search_of(const struct script *script, const struct cv_activate *what)
+{
+	/* cmd cannot name a directory of another system. */
+	if (what->relocatable || (script->shell == CV_ACTIVATE_BATCH && !what->windows))
+		return script->locate;
+	return what->windows ? script->place : NULL;
+}
+
+static bool render(struct cv_buf *b, const struct script *script, const struct cv_activate *what,
+	const char *template);
+
 /* Append the value of a placeholder. False when the shell cannot represent it. */
 static bool fill(struct cv_buf *b, const struct script *script, const struct cv_activate *what,
 	struct cv_str name)
 {
-	if (cv_str_eq(name, CV_LIT("LOCATE"))) {
-		cv_buf_cstr(b, what->relocatable ? script->locate : "");
-		return true;
-	}
+	const char *search = search_of(script, what);
+
+	if (cv_str_eq(name, CV_LIT("LOCATE")))
+		return !search || render(b, script, what, search);
 	for (const struct slot *slot = script->slots; slot->name; slot++) {
 		if (!cv_str_eq(name, cv_str(slot->name)))
 			continue;
-		if (slot->of == OF_DIR && what->relocatable) {
+		if (slot->of == OF_DIR && search) {
 			cv_buf_cstr(b, script->located);
 			return true;
 		}
@@ -245,9 +284,10 @@ static struct cv_str placeholder(struct cv_str text)
 }
 
 /* Replace the placeholders in one pass: values are not searched for placeholders. */
-static bool render(struct cv_buf *b, const struct script *script, const struct cv_activate *what)
+static bool render(struct cv_buf *b, const struct script *script, const struct cv_activate *what,
+	const char *template)
 {
-	struct cv_str rest = cv_str(script->template);
+	struct cv_str rest = cv_str(template);
 
 	if (what->relocatable && !script->locate)
 		return false;
@@ -272,14 +312,6 @@ static bool render(struct cv_buf *b, const struct script *script, const struct c
 	return true;
 }
 
-static bool is_ascii(struct cv_str text)
-{
-	for (size_t i = 0; i < text.n; i++)
-		if ((unsigned char)text.p[i] >= 0x80)
-			return false;
-	return true;
-}
-
 /* Convert the text of the script to the bytes of the file. */
 static void encode(struct cv_buf *b, struct cv_str text, unsigned marks)
 {
@@ -301,7 +333,8 @@ static bool is_for_directory(const struct script *script, const struct cv_activa
 	for (const struct slot *slot = script->slots; slot->name && !what->relocatable; slot++) {
 		struct cv_buf word OWN_BUF = { 0 };
 
-		if (slot->of == OF_DIR && !slot->quote(&word, cv_str(what->env_dir)))
+		if ((slot->of == OF_DIR || slot->of == OF_GIVEN_DIR) &&
+			!slot->quote(&word, cv_str(what->env_dir)))
 			return true;
 	}
 	return false;
@@ -339,7 +372,7 @@ static int plan_script(const struct cv_ctx *ctx, struct cv_plan *plan,
 {
 	struct cv_buf text OWN_BUF = { 0 }, file OWN_BUF = { 0 };
 
-	if (!render(&text, script, what)) {
+	if (!render(&text, script, what, script->template)) {
 		refuse(ctx, &text, script, what);
 		*working &= ~(1U << script->shell);
 	}
@@ -383,20 +416,57 @@ static const struct command {
 	[CV_ACTIVATE_NUSHELL] = { "overlay use ", cv_quote_nushell, "", "overlay use " },
 	[CV_ACTIVATE_XONSH] = { "source ", cv_quote_python_text, "", "source " },
 	[CV_ACTIVATE_PYTHON] = { "import runpy; runpy.run_path(", cv_quote_python_text, ")", NULL },
-	[CV_ACTIVATE_BATCH] = { "\"", cv_quote_batch, "\"", "" },
+	[CV_ACTIVATE_BATCH] = { "", cv_quote_batch_line, "", "" },
 };
 
+/* Change every FROM to TO; returns TEXT. */
+static char *change(char *text, char from, char to)
+{
+	for (char *p = text; p && *p; p++)
+		if (*p == from)
+			*p = to;
+	return text;
+}
+
+/* cmd and PowerShell show paths with backslashes. The other shells take them for escapes. */
+static char *line_path(struct cv_arena *a, enum cv_activator shell, const struct cv_activate *what)
+{
+	bool native = shell == CV_ACTIVATE_BATCH || shell == CV_ACTIVATE_POWERSHELL;
+	const char *file = cv_activators[shell].file, *dir = what->env_dir[0] ? what->env_dir : ".";
+	char *path;
+
+	/* This name works in PowerShell, too. */
+	if (what->windows && shell == CV_ACTIVATE_BATCH)
+		file = "activate";
+	path = cv_strfmt(a, "%s%s/%s/%s", dir[0] == '-' ? "./" : "", dir, what->bin, file);
+	if (!what->windows)
+		return path;
+	return native ? change(path, '/', '\\') : change(path, '\\', '/');
+}
+
+/* Does PATH, of line_path(), need no quotes? */
+static bool is_bare(struct cv_arena *a, const char *path, bool windows)
+{
+	char *plain;
+
+	if (!windows)
+		return cv_quote_needless(cv_str(path));
+	plain = change(cv_strdup(a, cv_str(path)), '\\', '/');
+	if (plain && plain[0] && plain[1] == ':')
+		plain[1] = '/';
+	return plain && cv_quote_needless(cv_str(plain));
+}
+
 void cv_activate_line(struct cv_buf *b, struct cv_arena *arena, enum cv_activator shell,
-	const char *env_dir, const char *bin)
+	const struct cv_activate *what)
 {
 	const struct command *command = &commands[shell];
 	struct cv_buf word OWN_BUF = { 0 };
-	char *path = cv_strfmt(arena, "%s%s/%s/%s", env_dir[0] == '-' ? "./" : "",
-		env_dir[0] ? env_dir : ".", bin, cv_activators[shell].file);
+	char *path = line_path(arena, shell, what);
 
 	if (!path) {
 		b->bad = true;
-	} else if (command->before_bare && cv_quote_needless(cv_str(path))) {
+	} else if (command->before_bare && is_bare(arena, path, what->windows)) {
 		cv_buf_cstr(b, command->before_bare);
 		cv_buf_cstr(b, path);
 	} else if (command->quote(&word, cv_str(path))) {

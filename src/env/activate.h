@@ -48,11 +48,11 @@ int cv_activate_plan(const struct cv_ctx *ctx, struct cv_plan *plan, const struc
 	unsigned *ret_working, struct cvenv_error *err);
 
 /*
- * Append the command that activates the environment in SHELL: "source .venv/bin/activate". ENV_DIR
- * is as the user wrote it, relative or absolute; "" is ".". Appends nothing if the shell has no way
- * to write that directory.
+ * Append the command that activates the environment in SHELL: "source .venv/bin/activate". Of WHAT,
+ * env_dir is as the user wrote it, relative or absolute, and "" is "."; bin and windows are used,
+ * too. Appends nothing if the shell has no way to write that directory.
  */
 void cv_activate_line(struct cv_buf *b, struct cv_arena *arena, enum cv_activator shell,
-	const char *env_dir, const char *bin);
+	const struct cv_activate *what);
 
 #endif

@@ -73,7 +73,7 @@ static int plan_pip(const struct cv_environment *m, struct cv_plan *plan,
 
 unsigned cv_environment_scripts(const struct cv_info *info, unsigned activators)
 {
-	return cv_activators_of(activators, false, info->minor);
+	return cv_activators_of(activators, info->windows, info->minor);
 }
 
 int cv_environment_plan(const struct cv_environment *m, enum cv_part part, struct cv_plan *plan,
@@ -83,7 +83,8 @@ int cv_environment_plan(const struct cv_environment *m, enum cv_part part, struc
 		.prompt = m->layout.prompt,
 		.bin = m->layout.bin,
 		.scripts = cv_environment_scripts(m->info, m->activators),
-		.relocatable = m->layout.relocatable };
+		.relocatable = m->layout.relocatable,
+		.windows = m->info->windows };
 	int rc = 0;
 
 	switch (part) {

@@ -207,19 +207,54 @@ bool cv_quote_xonsh_dir(struct cv_buf *b, struct cv_str text)
 	return cv_quote_python(b, text);
 }
 
-bool cv_quote_batch(struct cv_buf *b, struct cv_str text)
+static bool quote_set(struct cv_buf *b, struct cv_str text, bool delayed)
 {
+	bool quoted = true, escapes = delayed && text.n && memchr(text.p, '!', text.n);
+
 	if (!cv_utf8_ok(text))
 		return false;
 	for (size_t i = 0; i < text.n; i++) {
 		char c = text.p[i];
 
-		if ((c >= 0 && c < ' ') || c == 0x7f || c == '"')
+		if ((c >= 0 && c < ' ') || c == 0x7f)
 			return false;
-		if (c == '%')
-			cv_buf_char(b, '%');
+		if (escapes && (c == '!' || c == '^'))
+			cv_buf_cstr(b, quoted ? "^" : "^^");
+		if (c == '%' || (!quoted && strchr("\"^&|<>()", c)))
+			cv_buf_char(b, c == '%' ? '%' : '^');
 		cv_buf_char(b, c);
+		quoted = quoted && c != '"';
 	}
+	return true;
+}
+
+bool cv_quote_batch(struct cv_buf *b, struct cv_str text)
+{
+	return quote_set(b, text, false);
+}
+
+bool cv_quote_batch_delayed(struct cv_buf *b, struct cv_str text)
+{
+	return quote_set(b, text, true);
+}
+
+bool cv_quote_batch_dir(struct cv_buf *b, struct cv_str text)
+{
+	return !(text.n && memchr(text.p, '"', text.n)) && quote_set(b, text, false);
+}
+
+bool cv_quote_batch_line(struct cv_buf *b, struct cv_str text)
+{
+	cv_buf_char(b, '"');
+	for (size_t i = 0, len; i < text.n; i += len) {
+		struct cv_str rest = { text.p + i, text.n - i };
+
+		len = printable(rest);
+		if (len == 0 || rest.p[0] == '"' || rest.p[0] == '%')
+			return false;
+		cv_buf_add(b, rest.p, len);
+	}
+	cv_buf_char(b, '"');
 	return true;
 }
 
@@ -447,9 +482,14 @@ bool cv_quote_xonsh_prompt(struct cv_buf *b, struct cv_str name)
 }
 
 /* "$" starts an escape. */
+static const struct shown batch_prompt[] = { { '$', "$$" } };
+
 bool cv_quote_batch_prompt(struct cv_buf *b, struct cv_str name)
 {
-	static const struct shown map[] = { { '$', "$$" } };
+	return quote_shown(b, name, batch_prompt, 1, cv_quote_batch);
+}
 
-	return quote_shown(b, name, map, sizeof(map) / sizeof(map[0]), cv_quote_batch);
+bool cv_quote_batch_delayed_prompt(struct cv_buf *b, struct cv_str name)
+{
+	return quote_shown(b, name, batch_prompt, 1, cv_quote_batch_delayed);
 }

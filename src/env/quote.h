@@ -60,10 +60,21 @@ bool cv_quote_python_text(struct cv_buf *b, struct cv_str text);
 bool cv_quote_xonsh_dir(struct cv_buf *b, struct cv_str text);
 
 /*
- * The value in set "NAME=..." of a .bat file: "%" doubled. Fails on control characters and '"',
- * which names on Windows cannot contain, and on bytes that are not UTF-8.
+ * The value in a line `set "NAME=..."` of a .bat file in UTF-8. "%" is doubled. Behind a quote in
+ * the value, which ends the quotes for cmd, special characters have a "^" in front. Fails on
+ * control characters and on bytes that are not UTF-8.
+ *
+ * With delayed expansion (cmd /v:on), a value with "!" is read once more, in which "^" escapes. For
+ * that mode the value is written by cv_quote_batch_delayed().
  */
 bool cv_quote_batch(struct cv_buf *b, struct cv_str text);
+bool cv_quote_batch_delayed(struct cv_buf *b, struct cv_str text);
+
+/* cv_quote_batch for a directory: no name has a quote on Windows, so this fails on one. */
+bool cv_quote_batch_dir(struct cv_buf *b, struct cv_str text);
+
+/* "..." for users to type in cmd. Fails on '"' and on "%", which is expanded in quotes, too. */
+bool cv_quote_batch_line(struct cv_buf *b, struct cv_str text);
 
 /*
  * The text in the shell's prompt for the environment NAME: "(NAME) ", quoted as above. A prompt is
@@ -86,6 +97,7 @@ bool cv_quote_powershell_prompt(struct cv_buf *b, struct cv_str name);
 bool cv_quote_nushell_prompt(struct cv_buf *b, struct cv_str name);
 bool cv_quote_xonsh_prompt(struct cv_buf *b, struct cv_str name);
 bool cv_quote_batch_prompt(struct cv_buf *b, struct cv_str name);
+bool cv_quote_batch_delayed_prompt(struct cv_buf *b, struct cv_str name);
 
 /*
  * TEXT in a message for the terminal, as one word for `echo`. Control characters, bytes that are

@@ -28,29 +28,50 @@ static const struct shell {
 	{ "tcsh", { CV_ACTIVATE_CSH, false, false } },
 	{ "bsd-csh", { CV_ACTIVATE_CSH, false, false } },
 	{ "pwsh", { CV_ACTIVATE_POWERSHELL, false, false } },
+	{ "powershell", { CV_ACTIVATE_POWERSHELL, false, false } },
+	{ "cmd", { CV_ACTIVATE_BATCH, false, false } },
 	{ "nu", { CV_ACTIVATE_NUSHELL, false, false } },
 	{ "xonsh", { CV_ACTIVATE_XONSH, false, false } },
 };
 
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* Windows has names of programs in any case: "PowerShell.EXE". */
+static bool same(struct cv_str a, struct cv_str b)
+{
+	size_t i = 0;
+
+	while (i < a.n && i < b.n && lower(a.p[i]) == lower(b.p[i]))
+		i++;
+	return i == a.n && i == b.n;
+}
+
 bool cv_shell_known(const char *name, struct cv_shell *ret)
 {
+	struct cv_str is;
+
 	name = cv_path_base(name);
 	name += name[0] == '-'; /* a login shell */
+	is = cv_str(name);
+	if (same(cv_str(strrchr(name, '.')), CV_LIT(".exe")))
+		is.n -= strlen(".exe");
 	for (size_t i = 0; i < sizeof(shells) / sizeof(shells[0]); i++)
-		if (strcmp(shells[i].name, name) == 0) {
+		if (same(cv_str(shells[i].name), is)) {
 			*ret = shells[i].is;
 			return true;
 		}
 	return false;
 }
 
-const char *cv_shell_line(
-	struct cv_arena *a, struct cv_shell shell, const char *env_dir, const char *bin)
+const char *cv_shell_line(struct cv_arena *a, struct cv_shell shell, const struct cv_activate *what)
 {
 	static const char word[] = "source";
 	OWN_BUF struct cv_buf line = { 0 };
 
-	cv_activate_line(&line, a, shell.activator, env_dir, bin);
+	cv_activate_line(&line, a, shell.activator, what);
 	if (line.bad || !line.p)
 		return NULL;
 	if (shell.dot && cv_str_starts(cv_buf_slice(&line), cv_str(word)))

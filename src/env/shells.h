@@ -6,7 +6,7 @@
 
 #include "env/activate.h"
 
-/* Shells by the names of their processes or programs ("-zsh", "/usr/bin/fish"). */
+/* Shells by the names of their processes or programs ("-zsh", "/usr/bin/fish", "pwsh.exe"). */
 struct cv_shell {
 	enum cv_activator activator;
 	bool dot;   /* reads a file with `.`, and may not have `source` */
@@ -17,6 +17,6 @@ bool cv_shell_known(const char *name, struct cv_shell *ret);
 
 /* The result of cv_activate_line() for SHELL; NULL if it cannot activate the environment. */
 const char *cv_shell_line(
-	struct cv_arena *a, struct cv_shell shell, const char *env_dir, const char *bin);
+	struct cv_arena *a, struct cv_shell shell, const struct cv_activate *what);
 
 #endif

@@ -94,6 +94,53 @@ static bool read_powershell(struct cv_str word, struct cv_buf *ret)
 	return true;
 }
 
+/*
+ * The rest of a line `set "NAME=` behind an opening quote, as cmd reads it: "%" first, then quotes
+ * and carets; the last quote is the closing one.
+ */
+static bool read_batch(struct cv_str word, struct cv_buf *ret)
+{
+	bool quoted = true;
+
+	for (size_t i = 0; i < word.n; i++) {
+		char c = word.p[i];
+
+		if (c == '%' && (++i == word.n || word.p[i] != '%'))
+			return false; /* expanded */
+		if (!quoted && c == '^') {
+			if (++i == word.n)
+				return false; /* it would escape the closing quote */
+			c = word.p[i];
+			i += c == '%';
+		} else if (c == '"') {
+			quoted = !quoted;
+		} else if (!quoted && strchr("&|<>()", c)) {
+			return false;
+		}
+		cv_buf_char(ret, c);
+	}
+	return true;
+}
+
+/* The same with delayed expansion: if there is a "!", a caret escapes, in quotes, too. */
+static bool read_batch_delayed(struct cv_str word, struct cv_buf *ret)
+{
+	struct cv_buf first OWN_BUF = { 0 };
+	bool found;
+
+	if (!read_batch(word, &first))
+		return false;
+	found = first.n && memchr(first.p, '!', first.n);
+	for (size_t i = 0; i < first.n; i++) {
+		if (found && first.p[i] == '!')
+			return false;
+		if (found && first.p[i] == '^' && ++i == first.n)
+			return false;
+		cv_buf_char(ret, first.p[i]);
+	}
+	return true;
+}
+
 static void check(struct cv_str text, cv_quote_fn *quote,
 	bool (*read)(struct cv_str word, struct cv_buf *ret))
 {
@@ -119,7 +166,8 @@ static void scripts(struct cv_str text)
 		.prompt = cv_strdup(&arena, text),
 		.bin = "bin",
 		.scripts = CV_ACTIVATE_PYDOC * 2 - 1,
-		.relocatable = text.n % 2 };
+		.relocatable = text.n % 2,
+		.windows = text.n % 3 == 0 };
 
 	if (cv_activate_plan(&ctx, &plan, &what, &working, &err) < 0 || plan.bad)
 		abort();
@@ -131,13 +179,14 @@ static void scripts(struct cv_str text)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static cv_quote_fn *const others[] = { cv_quote_nushell, cv_quote_python,
-		cv_quote_python_text, cv_quote_xonsh_dir, cv_quote_batch, cv_quote_posix_prompt,
-		cv_quote_zsh_prompt, cv_quote_fish_prompt, cv_quote_csh_prompt,
-		cv_quote_tcsh_prompt, cv_quote_powershell_prompt, cv_quote_nushell_prompt,
-		cv_quote_xonsh_prompt, cv_quote_batch_prompt, cv_quote_plain_prompt,
-		cv_quote_bash_prompt, cv_quote_ksh_prompt, cv_quote_mksh_prompt,
-		cv_quote_yash_prompt, cv_quote_busybox_prompt, cv_quote_posh_prompt,
-		cv_quote_posix_message, cv_quote_csh_message };
+		cv_quote_python_text, cv_quote_xonsh_dir, cv_quote_batch_line,
+		cv_quote_posix_prompt, cv_quote_zsh_prompt, cv_quote_fish_prompt,
+		cv_quote_csh_prompt, cv_quote_tcsh_prompt, cv_quote_powershell_prompt,
+		cv_quote_nushell_prompt, cv_quote_xonsh_prompt, cv_quote_batch_prompt,
+		cv_quote_batch_delayed_prompt, cv_quote_plain_prompt, cv_quote_bash_prompt,
+		cv_quote_ksh_prompt, cv_quote_mksh_prompt, cv_quote_yash_prompt,
+		cv_quote_busybox_prompt, cv_quote_posh_prompt, cv_quote_posix_message,
+		cv_quote_csh_message };
 	struct cv_str text = { (const char *)data, size };
 
 	if (size && memchr(data, '\0', size))
@@ -146,6 +195,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check(text, cv_quote_csh, read_csh);
 	check(text, cv_quote_fish, read_fish);
 	check(text, cv_quote_powershell, read_powershell);
+	check(text, cv_quote_batch, read_batch);
+	check(text, cv_quote_batch_dir, read_batch);
+	check(text, cv_quote_batch_delayed, read_batch_delayed);
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
 		struct cv_buf b OWN_BUF = { 0 };
 

@@ -2,12 +2,13 @@
 /*
  * Writes activation scripts for the tests beside it, without making an environment:
  *
- *	render [-r] [-s NAMES] OUT ENV_DIR PROMPT
- *	render [-r] [-s NAMES] < triples
+ *	render [-rw] [-s NAMES] OUT ENV_DIR PROMPT
+ *	render [-rw] [-s NAMES] < triples
  *
  * They come into OUT/bin and speak of ENV_DIR, which need not exist. Triples are the same
  * three strings, each ended by a NUL, so that one run makes thousands. -r: relocatable;
- * -s: scripts besides those that are always written. Warnings go to stderr.
+ * -w: for Windows, in OUT/Scripts; -s: scripts besides those that are always written. Warnings go
+ *to stderr.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -75,11 +76,13 @@ int main(int argc, char **argv)
 	size_t room[3] = { 0 };
 	int option, rc = 0;
 
-	while ((option = getopt(argc, argv, "rs:")) != -1) {
+	while ((option = getopt(argc, argv, "rs:w")) != -1) {
 		struct cv_str bad;
 
 		if (option == 'r')
 			what.relocatable = true;
+		else if (option == 'w')
+			what.windows = true, what.bin = "Scripts";
 		else if (option != 's' || !cv_activators_parse(cv_str(optarg), &chosen, &bad))
 			return 2;
 	}

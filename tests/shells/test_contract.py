@@ -258,21 +258,6 @@ def test_nothing_is_left_behind(posix_scene):
         assert file.read() == ''
 
 
-@pytest.mark.parametrize('variable', ['OSTYPE=cygwin', 'OSTYPE=msys',
-                                      'unset OSTYPE; MSYSTEM=MINGW64'])
-@pytest.mark.parametrize('has_cygpath', [True, False])
-def test_windows_paths_in_posix_shells(posix_scene, variable, has_cygpath):
-    """Cygwin and MSYS give a directory two names; PATH there takes only one of them."""
-    scene = posix_scene
-    if has_cygpath:
-        scene.add('cygpath () { echo "/c$1"; }')
-        scene.dir['c'] = '/c' + scene.dir['one']
-    scene.add(variable).enter('one').dump('in').leave().dump('after')
-    dumps = scene.run()
-    wanted = scene.inside(dumps['after'], 'c' if has_cygpath else 'one')
-    assert dict(dumps['in'], VIRTUAL_ENV_PROMPT=b'') == dict(wanted, VIRTUAL_ENV_PROMPT=b'')
-
-
 def test_no_cygpath_elsewhere(posix_scene):
     posix_scene.add('cygpath () { echo called >&2; }', 'uname () { echo called >&2; }')
     posix_scene.enter().leave().run()

@@ -295,9 +295,9 @@ def find_pwsh():
     return os.environ.get('CVENV_TEST_PWSH') or shutil.which('pwsh')
 
 
-def render(triples, relocatable=False, extra='nushell,xonsh,python,batch'):
+def render(triples, relocatable=False, windows=False, extra='nushell,xonsh,python,batch'):
     """Write all scripts for (out, env_dir, prompt), ...; returns the warnings."""
-    argv = [RENDER] + (['-r'] if relocatable else []) + ['-s', extra]
+    argv = [RENDER] + (['-r'] if relocatable else []) + (['-w'] if windows else []) + ['-s', extra]
     data = b''.join(os.fsencode(text) + b'\0' for triple in triples for text in triple)
     result = subprocess.run(argv, input=data, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     if result.returncode != 0:

@@ -9,7 +9,7 @@
 
 export-env {
 @LOCATE@    let dir = @ENV_DIR@
-    let bin = $dir + '/' + @BIN@
+    let bin = ($dir | path join @BIN@)
     if not ($bin | path exists) {
         print -e $"activate.nu: directory ($bin | to json --raw) is missing: this environment was moved or deleted"
         error make { msg: 'not activated' } # not shown by nushell before 0.115

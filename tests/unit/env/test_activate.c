@@ -70,14 +70,15 @@ static void test_the_four_of_venv(void **state)
 static void test_placeholders(void **state)
 {
 	static const char *const names[] = { "@ENV_DIR@", "@PROMPT@", "@BIN@", "@PS1@", "@PS1_ZSH@",
-		"@PS1_TCSH@", "@LOCATE@", "@PLACE@" };
+		"@PS1_TCSH@", "@LOCATE@", "@PLACE@", "@DIR@", "@DIR_DELAYED@", "@UTF8@" };
 
 	(void)state;
-	for (int relocatable = 0; relocatable < 2; relocatable++) {
+	for (int kind = 0; kind < 4; kind++) {
+		bool relocatable = kind & 1;
 		struct cv_arena arena OWN_ARENA = { 0 };
 		struct cv_plan plan = { .arena = &arena };
 		struct cv_activate what = { "/x/env", "name", "bin", .scripts = ALL,
-			.relocatable = relocatable };
+			.relocatable = relocatable, .windows = kind & 2 };
 		struct cvenv_error err;
 
 		assert_int_equal(cv_activate_plan(&ctx, &plan, &what, &working, &err), 0);
@@ -115,7 +116,7 @@ static void test_encodings(void **state)
 	assert_true(cv_str_starts(script(&plan, "bin/Activate.ps1"), CV_LIT("\xef\xbb\xbf<#")));
 	assert_true(cv_str_starts(script(&plan, "bin/activate"), CV_LIT("# ")));
 	bat = script(&plan, "bin/activate.bat");
-	assert_true(cv_str_ends(bat, CV_LIT("@exit /b 0\r\n")));
+	assert_true(cv_str_ends(bat, CV_LIT("\r\n")));
 	for (size_t i = 0; i < bat.n; i++)
 		assert_int_equal(bat.p[i] == '\n', i > 0 && bat.p[i - 1] == '\r');
 	what.prompt = "e";
@@ -139,7 +140,7 @@ static void test_refusals(void **state)
 	assert_true(cv_str_starts(script(&plan, "bin/activate.csh"), CV_LIT("/bin/sh -c ")));
 	assert_true(cv_str_ends(script(&plan, "bin/Activate.ps1"), CV_LIT("')\nexit 1\n")));
 	assert_true(has(script(&plan, "bin/activate.nu"), "error make"));
-	assert_true(cv_str_starts(script(&plan, "bin/activate.bat"), CV_LIT("@echo ")));
+	assert_true(cv_str_starts(script(&plan, "bin/activate.bat"), CV_LIT("@1>&2 echo ")));
 	assert_true(has(script(&plan, "bin/activate"), "VIRTUAL_ENV='/x/\n\xff'"));
 	assert_true(has(script(&plan, "bin/activate_this.py"), "b'/x/\\x0a\\xff'"));
 	assert_non_null(strstr(logged, "0: 'bin/activate.csh' cannot work"));
@@ -221,12 +222,29 @@ static void test_files(void **state)
 		"activate activate.fish activate.csh Activate.ps1 activate.bat deactivate.bat");
 }
 
+struct line {
+	enum cv_activator shell;
+	const char *dir, *want;
+};
+
+static void lines_are(const struct line *lines, size_t count, const char *bin, bool windows)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct cv_arena arena OWN_ARENA = { 0 };
+		struct cv_buf b OWN_BUF = { 0 };
+		struct cv_activate what = {
+			.env_dir = lines[i].dir, .bin = bin, .windows = windows
+		};
+
+		cv_activate_line(&b, &arena, lines[i].shell, &what);
+		assert_false(b.bad);
+		assert_string_equal(b.p ? b.p : "", lines[i].want);
+	}
+}
+
 static void test_line(void **state)
 {
-	static const struct {
-		enum cv_activator shell;
-		const char *dir, *want;
-	} lines[] = {
+	static const struct line lines[] = {
 		{ CV_ACTIVATE_POSIX, ".venv", "source .venv/bin/activate" },
 		{ CV_ACTIVATE_POSIX, "a b", "source 'a b/bin/activate'" },
 		{ CV_ACTIVATE_POSIX, "-x", "source ./-x/bin/activate" },
@@ -246,14 +264,26 @@ static void test_line(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
-		struct cv_arena arena OWN_ARENA = { 0 };
-		struct cv_buf b OWN_BUF = { 0 };
+	lines_are(lines, sizeof(lines) / sizeof(lines[0]), "bin", false);
+}
 
-		cv_activate_line(&b, &arena, lines[i].shell, lines[i].dir, "bin");
-		assert_false(b.bad);
-		assert_string_equal(b.p ? b.p : "", lines[i].want);
-	}
+static void test_line_on_windows(void **state)
+{
+	static const struct line lines[] = {
+		{ CV_ACTIVATE_BATCH, ".venv", ".venv\\Scripts\\activate" },
+		{ CV_ACTIVATE_BATCH, "C:/x\\y", "C:\\x\\y\\Scripts\\activate" },
+		{ CV_ACTIVATE_BATCH, "a b", "\"a b\\Scripts\\activate\"" },
+		{ CV_ACTIVATE_BATCH, "a%b%", "" },
+		{ CV_ACTIVATE_POWERSHELL, "C:\\x", "C:\\x\\Scripts\\Activate.ps1" },
+		{ CV_ACTIVATE_POWERSHELL, "it's", "& 'it''s\\Scripts\\Activate.ps1'" },
+		{ CV_ACTIVATE_POSIX, ".venv", "source .venv/Scripts/activate" },
+		{ CV_ACTIVATE_POSIX, "C:\\x y", "source 'C:/x y/Scripts/activate'" },
+		{ CV_ACTIVATE_FISH, "x\\y", "source x/y/Scripts/activate.fish" },
+		{ CV_ACTIVATE_NUSHELL, "x\\y", "overlay use x/y/Scripts/activate.nu" },
+	};
+
+	(void)state;
+	lines_are(lines, sizeof(lines) / sizeof(lines[0]), "Scripts", true);
 }
 
 /* Each allocation fails once: an error that says so, never half a script. */
@@ -273,8 +303,9 @@ static void test_memory(void **state)
 
 		fault_arm(n, ENOMEM);
 		rc = cv_activate_plan(&ctx, &plan, &what, &working, &err);
+		what.env_dir = "\xc3\xa9";
 		if (rc == 0)
-			cv_activate_line(&line, &arena, CV_ACTIVATE_XONSH, "\xc3\xa9", "bin");
+			cv_activate_line(&line, &arena, CV_ACTIVATE_XONSH, &what);
 		met = fault_disarm();
 		if (met && rc == 0)
 			assert_true(line.bad);
@@ -294,6 +325,7 @@ int main(void)
 		cmocka_unit_test(test_parse),
 		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_line),
+		cmocka_unit_test(test_line_on_windows),
 		cmocka_unit_test(test_memory),
 	};
 

@@ -56,9 +56,17 @@ static const struct quoted {
 	{ cv_quote_xonsh_dir, "a$-b $", "'a$-b $'" },
 	{ cv_quote_xonsh_dir, "a=~b", NULL },
 	{ cv_quote_batch, "50%^!&", "50%%^!&" },
-	{ cv_quote_batch, "a\"b", NULL },
+	{ cv_quote_batch, "a\"b&^%!(\"", "a\"b^&^^%%!^(^\"" },
 	{ cv_quote_batch, "a\rb", NULL },
 	{ cv_quote_batch, "\xff", NULL },
+	{ cv_quote_batch_delayed, "50%^&", "50%%^&" },
+	{ cv_quote_batch_delayed, "50%^!&", "50%%^^^!&" },
+	{ cv_quote_batch_delayed, "a\"^!&", "a\"^^^^^^!^&" },
+	{ cv_quote_batch_dir, "a&b", "a&b" },
+	{ cv_quote_batch_dir, "a\"b", NULL },
+	{ cv_quote_batch_line, "a&^b!", "\"a&^b!\"" },
+	{ cv_quote_batch_line, "a%b", NULL },
+	{ cv_quote_batch_line, "a\"b", NULL },
 
 	{ cv_quote_posix_prompt, "x", "'(x) '" },
 	{ cv_quote_posix_prompt, "it's 50%", "'(it'\\''s 50%) '" },
@@ -95,7 +103,8 @@ static const struct quoted {
 	{ cv_quote_nushell_prompt, "\"\n", "\"(\\\"?) \"" },
 	{ cv_quote_xonsh_prompt, "{user}\n", "'({{user}}?) '" },
 	{ cv_quote_batch_prompt, "$p%", "($$p%%) " },
-	{ cv_quote_batch_prompt, "\"", NULL },
+	{ cv_quote_batch_prompt, "\"\x1b", "(\"?^) " },
+	{ cv_quote_batch_delayed_prompt, "$!", "($$^!) " },
 };
 
 static void test_cases(void **state)
