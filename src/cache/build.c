@@ -9,6 +9,7 @@
 #include "base/embed.h"
 #include "base/own.h"
 #include "base/path.h"
+#include "base/system.h"
 #include "cache/list.h"
 #include "cache/manifest.h"
 #include "cache/reuse.h"
@@ -471,7 +472,8 @@ static int run_compiler(const struct cv_ctx *ctx, struct cv_arena *a,
 	struct progress *progress, struct cvenv_error *err)
 {
 	const char *argv[] = { kind->python, "-I", "-S", "-c", cv_embed_compile_py,
-		cv_strfmt(a, "%u", jobs), kind->magic, NULL };
+		cv_strfmt(a, "%u", jobs), kind->magic, CV_WINDOWS ? cv_embed_compile_py : NULL,
+		NULL };
 	static const char *const dropped[] = { "PYTHON*", NULL };
 	char tail[CV_SPAWN_TAIL_MAX + 1];
 	struct cv_spawn spawn = { .argv = argv,

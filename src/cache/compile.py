@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Compile sources for the cache; cvenv runs this with the base interpreter.
 
-argv: the number of processes; the magic number of the bytecode in hex.
+argv: the number of processes; the magic number of the bytecode in hex; on Windows also this program,
+for further processes.
 stdin: the path of the pack with the sources; then three fields for each source: its place in the
 pack ("OFFSET SIZE MTIME"), TARGET and NAME. A NUL follows each field. NAME is the path of the
 source in tracebacks until it is imported.
@@ -15,51 +16,68 @@ import os
 import sys
 
 magic = bytes.fromhex(sys.argv[2])
-pack, *fields = [os.fsdecode(field) for field in sys.stdin.buffer.read().split(b"\0")[:-1]]
-places = [tuple(map(int, place.split())) for place in fields[0::3]]
-work = list(zip(places, fields[1::3], fields[2::3]))
-work.sort(key=lambda one: -one[0][1])  # large ones first, so that all processes end at about the same time
-pack_fd = os.open(pack, os.O_RDONLY)
+pack, *fields = sys.stdin.buffer.read().split(b"\0")[:-1]
+work = list(zip(fields[0::3], fields[1::3], fields[2::3]))
+# large ones first, so that all processes end at about the same time
+work.sort(key=lambda one: -int(one[0].split()[1]))
 
 
-def compile_one(place, target, name):
-    offset, size, mtime = place
-    text = os.pread(pack_fd, size, offset)
+def compile_one(sources, place, target, name):
+    offset, size, mtime = map(int, place.split())
+    sources.seek(offset)
+    text = sources.read(size)
     if len(text) != size:
         raise OSError(errno.EIO, "the sources are truncated")
     try:
-        data = marshal.dumps(compile(text, name, "exec", dont_inherit=True))
+        data = marshal.dumps(compile(text, os.fsdecode(name), "exec", dont_inherit=True))
     except Exception:
         return
     # PEP 552: magic, flags, time and size of the source
     header = magic + b"".join((word & 0xFFFFFFFF).to_bytes(4, "little") for word in (0, mtime, size))
-    with open(target, "xb") as f:
+    with open(os.fsdecode(target), "xb") as f:
         f.write(header + data)
 
 
 def compile_some(part):
     gc.disable()  # there is hardly any cyclic garbage
-    for one in part:
-        try:
-            compile_one(*one)
-            os.write(1, b".")
-        except OSError as e:
-            os.write(2, b"%d\n" % (e.errno or 0))
-            os._exit(74)  # EX_IOERR: the disk, not the source
+    try:
+        with open(os.fsdecode(pack), "rb") as sources:
+            for one in part:
+                compile_one(sources, *one)
+                os.write(1, b".")
+    except OSError as e:
+        os.write(2, b"%d\n" % (e.errno or 0))
+        os._exit(74)  # EX_IOERR: the disk, not the source
 
 
-jobs = max(1, min(int(sys.argv[1]), len(work)))
-children = []
-for n in range(1, jobs):
+def start(part):
+    """Compile PART in another process; returns a function that waits for its exit status."""
+    if os.name == "nt":
+        import subprocess
+
+        argv = [sys.executable, "-I", "-S", "-c", sys.argv[3], "1", sys.argv[2], sys.argv[3]]
+        other = subprocess.Popen(argv, stdin=subprocess.PIPE)
+        with other.stdin as f:  # it reads all before it begins
+            f.write(b"\0".join([pack, *(field for one in part for field in one), b""]))
+        return other.wait
     child = os.fork()
     if child == 0:
         status = 1
         try:
-            compile_some(work[n::jobs])
+            compile_some(part)
             status = 0
         finally:
             os._exit(status)
-    children.append(child)
+
+    def wait():
+        status = os.waitpid(child, 0)[1]
+        return os.WEXITSTATUS(status) if os.WIFEXITED(status) else 1
+
+    return wait
+
+
+jobs = max(1, min(int(sys.argv[1]), len(work)))
+waits = [start(work[n::jobs]) for n in range(1, jobs)]
 compile_some(work[0::jobs])
-statuses = [os.waitpid(child, 0)[1] for child in children]
-sys.exit(74 if 74 << 8 in statuses else any(statuses))
+statuses = [wait() for wait in waits]
+sys.exit(74 if 74 in statuses else any(statuses))
