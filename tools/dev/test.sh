@@ -233,9 +233,16 @@ test_windows() {
     bench_pythons='3.8 3.13 3.14'
     [ -z "${CVENV_TEST_NIGHTLY-}" ] || bench_pythons='3.8 3.9 3.10 3.11 3.12 3.13 3.14'
     # shellcheck disable=SC2086
-    if windows_bench $bench_pythons embed pwsh && build_target "$windows_target"; then
-        run_suite "$windows_target" windows "$@"
-        return
+    if windows_bench $bench_pythons embed pwsh && build_target "$windows_target" &&
+        build_target "$windows_dev"; then
+        windows_status=0
+        if [ $# = 0 ]; then # arguments choose tests of pytest
+            start_prefix
+            run_programs "$windows_dev" --suite unit --suite fuzz --no-suite script || windows_status=1
+            stop_prefix
+        fi
+        run_suite "$windows_target" windows "$@" || windows_status=1
+        return $windows_status
     fi
     [ "$why_not" ] || return
     say "skipping the tests for Windows: $why_not"
@@ -275,7 +282,7 @@ cmd_test() {
         echo '0 passed, 1 failed'
         exit 1
     fi
-    forget_results dev release valgrind msan "$musl_target" "$windows_target"
+    forget_results dev release valgrind msan "$musl_target" "$windows_target" "$windows_dev"
     case $what in
     unit) run_unit "$@" || status=1 ;;
     all) run_unit || status=1 ;;
@@ -284,7 +291,7 @@ cmd_test() {
     [ $what != memory ] || run_suite dev cli tests/cli/test_memory.py "$@" || status=1
     test_chosen "$@"
     case $what:${CVENV_TEST_NIGHTLY-} in all:?*) test_nightly ;; esac
-    summary $status dev release valgrind msan "$musl_target" "$windows_target" || status=1
+    summary $status dev release valgrind msan "$musl_target" "$windows_target" "$windows_dev" || status=1
     unlock
     exit $status
 }

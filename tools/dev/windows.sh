@@ -62,11 +62,31 @@ have_bench_tools() {
         : >"$tools/ready"
 }
 
+# A prefix for programs that Meson runs: their output is a pipe, so they must not be the first.
+start_prefix() {
+    WINEPREFIX=$build/cross/prefix
+    export WINEPREFIX
+    rm -rf "$WINEPREFIX"
+    cp -a "$CVENV_WINDOWS/prefix" "$WINEPREFIX"
+    trap stop_prefix EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    "$CVENV_WINDOWS/bin/wineserver" -p900 </dev/null >/dev/null 2>&1 9>&-
+    timeout 300 "$wine" cmd /c exit </dev/null >/dev/null 2>&1 9>&-
+}
+
+stop_prefix() {
+    timeout 60 "$CVENV_WINDOWS/bin/wineserver" -k || :
+    rm -rf "$WINEPREFIX"
+    unset WINEPREFIX
+    trap - EXIT INT TERM
+}
+
 bench_windows() {
     lock
     windows_bench 3.13 uv && build_target "$windows_target" || die "bench --windows: ${why_not:-the build failed}"
     unlock
-    python3 "$root/bench/windows.py" --command "$(binary "$windows_target").exe" "$@"
+    python3 "$root/bench/windows.py" --command "$(binary "$windows_target")" "$@"
 }
 
 # The packages are unpacked, not installed: they run beside an older C library.
