@@ -184,6 +184,25 @@ static char *name_of(struct finder *f, const struct cv_pyversion *v)
 	return cv_strfmt(f->arena, "python%d.%d%s", v->major, v->minor, t);
 }
 
+/* 1 when it can be used; 0 when not: it was removed, or is another version meanwhile. */
+static int is_usable(
+	struct finder *f, const struct cv_installed *installed, const struct cv_pyversion *want)
+{
+	struct cvenv_error *why = cv_new(f->arena, struct cvenv_error, 1);
+	int rc = why ? cv_exe_check(installed->exe) : -ENOMEM;
+
+	if (rc == -ENOMEM)
+		return cv_fail_nomem(f->err);
+	if (rc < 0 || !installed->only_said)
+		return rc == 0;
+	rc = is_version(f, installed->exe, want, why);
+	if (rc < 0)
+		*f->err = *why;
+	if (rc == 0 && why->code)
+		cv_log(f->ctx, CVENV_LOG_DEBUG, "skipped: %s", why->message);
+	return rc;
+}
+
 static int version_installed(struct finder *f, const struct cv_pyversion *want, char **ret)
 {
 	struct cv_installed *list;
@@ -192,12 +211,7 @@ static int version_installed(struct finder *f, const struct cv_pyversion *want, 
 
 	for (size_t i = 0; i < count && rc == 0; i++) {
 		*ret = list[i].exe;
-		rc = cv_exe_check(*ret);
-		if (rc == -ENOMEM)
-			return cv_fail_nomem(f->err);
-		if (rc == 0)
-			return 1;
-		rc = 0;
+		rc = is_usable(f, &list[i], want);
 	}
 	return rc;
 }

@@ -22,13 +22,15 @@ struct lister {
 	struct cvenv_error *err;
 };
 
-static int compare(const struct cv_installed *a, const struct cv_installed *b)
+static int compare(
+	const struct lister *l, const struct cv_installed *a, const struct cv_installed *b)
 {
 	struct cv_pyversion x = a->version, y = b->version;
-	int d;
+	int d = l->want->minor == CV_VERSION_ANY ? a->core - b->core : 0;
 
 	x.micro = y.micro = 0;
-	d = cv_pyversion_cmp(&x, &y);
+	if (d == 0)
+		d = cv_pyversion_cmp(&x, &y);
 	if (d == 0)
 		d = a->core - b->core;
 	return d ? d : cv_pyversion_cmp(&a->version, &b->version);
@@ -39,7 +41,7 @@ static void insert(struct lister *l, const struct cv_installed *new)
 {
 	size_t at = l->count;
 
-	while (at > 0 && compare(&l->list[at - 1], new) < 0)
+	while (at > 0 && compare(l, &l->list[at - 1], new) < 0)
 		at--;
 	if (at == INSTALLED_MAX)
 		return;
@@ -56,7 +58,7 @@ static int list_registered(struct lister *l)
 	int rc = cv_registered(l->arena, &all, &n, l->err);
 
 	for (size_t i = 0; i < n && rc == 0; i++) {
-		const struct cv_installed new = { all[i].version, all[i].exe, all[i].core };
+		const struct cv_installed new = { all[i].version, all[i].exe, all[i].core, true };
 
 		if (cv_pyversion_fits(l->want, &new.version))
 			insert(l, &new);
@@ -73,14 +75,14 @@ static char *exe_in(struct cv_arena *arena, const char *dir, const struct cv_pyv
 	return name ? cv_manager_exe(arena, dir, name) : NULL;
 }
 
-static int list_dir(struct lister *l, const char *versions)
+static int list_dir(struct lister *l, enum cv_manager manager, const char *versions)
 {
 	OWN_OS_LIST struct cv_os_list dirs = { 0 };
 
 	if (versions)
 		(void)cv_os_list_open(CV_OS_ABSOLUTE, versions, CV_OS_FOLLOW, &dirs);
 	for (int n = 0; n < DIR_ENTRIES_MAX && cv_os_list_next(&dirs) > 0; n++) {
-		struct cv_installed new = { .core = false };
+		struct cv_installed new = { .core = manager == CV_PYMANAGER };
 		char *dir;
 
 		if (!cv_pyversion_of_dir(cv_str(dirs.name), &new.version) ||
@@ -109,7 +111,7 @@ int cv_installed(const struct cv_ctx *ctx, struct cv_arena *arena, const struct 
 		char *versions;
 
 		rc = cv_manager_versions(ctx, arena, m, &versions);
-		rc = rc < 0 ? cv_fail_nomem(err) : list_dir(&l, versions);
+		rc = rc < 0 ? cv_fail_nomem(err) : list_dir(&l, m, versions);
 	}
 	*ret = l.list;
 	*ret_count = l.count;

@@ -13,13 +13,15 @@
  */
 struct cv_installed {
 	struct cv_pyversion version;
-	char *exe; /* absolute */
-	bool core; /* registered by an installer of python.org */
+	char *exe;      /* absolute */
+	bool core;      /* an installer of python.org, or the Python install manager */
+	bool only_said; /* the registry may be out of date: ask EXE for its version */
 };
 
 /*
- * List those that WANT stands for, the best first: newer before older, except that of one minor
- * version 64 bits are better than 32, and an installer of python.org is better than anybody else.
+ * List those that WANT stands for, the best first: newer before older. But of one minor version 64
+ * bits are better than 32, then python.org's is better than any other. If WANT has no minor
+ * version, python.org's is better even if it is older, as for the launcher py.
  */
 int cv_installed(const struct cv_ctx *ctx, struct cv_arena *arena, const struct cv_pyversion *want,
 	struct cv_installed **ret, size_t *ret_count, struct cvenv_error *err);

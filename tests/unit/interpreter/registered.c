@@ -2,6 +2,7 @@
 #include "interpreter/managers/registered.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -169,12 +170,39 @@ static void test_no_memory(void **state)
 	fail_with = 0;
 }
 
+/* The text of the file is its version: "3.12.4", and "-32". */
+static int tell(void *data, const char *path, struct cv_info *ret, struct cvenv_error *err)
+{
+	char text[16] = "";
+	FILE *f = fopen(path, "r");
+
+	(void)data;
+	assert_non_null(f);
+	assert_non_null(fgets(text, sizeof(text), f));
+	(void)fclose(f);
+	*ret = (struct cv_info){ .bits64 = !strchr(text, '-') };
+	if (sscanf(text, "%u.%u.%u", &ret->major, &ret->minor, &ret->micro) != 3)
+		return cv_fail_msg(err, CVENV_EPYTHON, "broken");
+	return 0;
+}
+
+static const struct cv_prober prober = { tell, NULL };
+
 static void finds(struct world *w, const char *spec, const char *want)
 {
 	char *got = NULL;
 
-	must(w, cv_python_find(&w->ctx, &w->arena, spec, NULL, &got, &w->err));
+	must(w, cv_python_find(&w->ctx, &w->arena, spec, &prober, &got, &w->err));
 	assert_string_equal(got, want);
+}
+
+static void fails(struct world *w, const char *spec, const char *want)
+{
+	char *got = NULL;
+
+	assert_int_equal(
+		cv_python_find(&w->ctx, &w->arena, spec, &prober, &got, &w->err), -CVENV_ENOPYTHON);
+	assert_string_equal(w->err.message, want);
 }
 
 /* 64 bits before 32, python.org before others, and only then the newest. */
@@ -189,19 +217,26 @@ static void test_registered_pythons_are_found(void **state)
 		{ CV_OS_HKLM, "PythonCore\\3.12-32", "Version", "3.12.8" },
 		{ CV_OS_HKLM, "PythonCore\\3.11\\InstallPath", "", at(w, "gone") },
 		{ CV_OS_HKLM, "Other\\3.11\\InstallPath", "", at(w, "other") },
+		{ CV_OS_HKLM, "Other\\3.14\\InstallPath", "", at(w, "new") },
+		{ CV_OS_HKLM, "PythonCore\\3.10\\InstallPath", "", at(w, "changed") },
+		{ CV_OS_HKLM, "PythonCore\\3.13\\InstallPath", "", at(w, "broken") },
 		{ 0 },
 	};
+	const char *const files[][2] = { { "uv", "3.12.9" }, { "core", "3.12.4" },
+		{ "core32", "3.12.8-32" }, { "other", "3.11.1" }, { "new", "3.14.0" },
+		{ "changed", "3.11.2" }, { "broken", "x" } };
 
 	values = list;
-	put_fake(at(w, "uv/python.exe"));
-	put_fake(at(w, "core/python.exe"));
-	put_fake(at(w, "core32/python.exe"));
-	put_fake(at(w, "other/python.exe"));
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		put(at(w, "%s/python.exe", files[i][0]), files[i][1], 0755);
 	finds(w, "3.12", at(w, "core/python.exe"));
 	finds(w, "3", at(w, "core/python.exe"));
 	finds(w, "3.12-32", at(w, "core32/python.exe"));
 	finds(w, "3.12.9", at(w, "uv/python.exe"));
 	finds(w, "3.11", at(w, "other/python.exe")); /* the first one was deleted */
+	finds(w, "3.14", at(w, "new/python.exe"));
+	fails(w, "3.10", "no Python 3.10 found");
+	fails(w, "3.13", "no Python 3.13 found");
 }
 
 static void test_aliases_that_install(void **state)
