@@ -150,10 +150,8 @@ static int create(struct cvenv *s, const char *env_dir, unsigned flags, struct c
 	s->named = cv_strdup(&s->strings, cv_str(env_dir));
 	if (!s->named)
 		return cv_public_rc(cv_fail_nomem(error));
-	if (result.path && result.bin) {
-		s->bin = result.bin + strlen(result.path);
-		s->bin += s->bin[0] == '/'; /* if ENV_DIR is "/" */
-	}
+	if (result.path && result.bin)
+		s->bin = cv_path_below(result.bin, result.path);
 	if (ret)
 		cv_public_put(ret, ret->size, &result, sizeof(result));
 	return 0;

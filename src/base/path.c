@@ -31,6 +31,13 @@ bool cv_path_has_abs(const struct cv_ctx *ctx, const char *path)
 	return ctx->cwd || cv_path_is_abs(path);
 }
 
+const char *cv_path_home(const struct cv_ctx *ctx)
+{
+	const char *home = cv_getenv(ctx, CV_WINDOWS ? "USERPROFILE" : "HOME");
+
+	return home && cv_path_is_abs(home) ? home : NULL;
+}
+
 /* On Windows, names inside an environment become parts of a path. */
 static void make_native(char *path)
 {
@@ -115,21 +122,22 @@ char *cv_path_dir(struct cv_arena *a, const char *path)
 	return cv_strdup(a, (struct cv_str){ path, n > cv_path_root(path) ? n - 1 : n });
 }
 
-static bool starts(const char *path, const char *with, size_t n)
-{
-	return CV_WINDOWS ? strncasecmp(path, with, n) == 0 : strncmp(path, with, n) == 0;
-}
-
 bool cv_path_same(const char *a, const char *b)
 {
-	return starts(a, b, strlen(b) + 1);
+	return CV_WINDOWS ? strcasecmp(a, b) == 0 : strcmp(a, b) == 0;
+}
+
+bool cv_path_starts(const char *path, struct cv_str prefix)
+{
+	return CV_WINDOWS ? strncasecmp(path, prefix.p, prefix.n) == 0
+			  : strncmp(path, prefix.p, prefix.n) == 0;
 }
 
 const char *cv_path_below(const char *path, const char *dir)
 {
 	size_t len = strlen(dir);
 
-	if (!starts(path, dir, len))
+	if (!cv_path_starts(path, cv_str(dir)))
 		return NULL;
 	if (path[len] == '\0' || (len && cv_path_is_sep(dir[len - 1])))
 		return path + len;

@@ -66,6 +66,9 @@ bool cv_path_has_abs(const struct cv_ctx *ctx, const char *path);
  */
 char *cv_path_abs(struct cv_arena *a, const struct cv_ctx *ctx, const char *path);
 
+/* The home directory by $HOME, on Windows by %USERPROFILE%. NULL if it is unknown or relative. */
+const char *cv_path_home(const struct cv_ctx *ctx);
+
 /*
  * DIR and NAME with one separator between them; NAME alone if it is absolute. If DIR is relative,
  * both are names inside an environment, and the separator is '/'.
@@ -78,8 +81,11 @@ const char *cv_path_base(const char *path);
 /* os.path.dirname of an absolute, normalised path: "/" for "/x". Of a name inside: "" for "x". */
 char *cv_path_dir(struct cv_arena *a, const char *path);
 
-/* Are the absolute, normalised paths the same text? */
+/* Are the absolute, normalised paths, or the names, the same text? */
 bool cv_path_same(const char *a, const char *b);
+
+/* Does the text of PATH, or of a name, begin with PREFIX? */
+bool cv_path_starts(const char *path, struct cv_str prefix);
 
 /* Is PATH the same as DIR, or below it? Both are absolute and normalised, or both names inside. */
 bool cv_path_within(const char *path, const char *dir);

@@ -25,22 +25,21 @@ static const char *named_by_user(const struct cv_ctx *ctx, const char *wanted)
 const char *cv_cache_where(const struct cv_ctx *ctx, struct cv_arena *a, const char *wanted)
 {
 	const char *dir = named_by_user(ctx, wanted);
-	const char *xdg = cv_getenv_nonempty(ctx, "XDG_CACHE_HOME");
-	const char *home = cv_getenv_nonempty(ctx, "HOME");
+	const char *caches = cv_getenv(ctx, CV_WINDOWS ? "LOCALAPPDATA" : "XDG_CACHE_HOME");
+	const char *home = cv_path_home(ctx);
 
 	if (dir)
 		return cv_path_has_abs(ctx, dir) ? cv_path_abs(a, ctx, dir) : NULL;
-	if (xdg && cv_path_is_abs(xdg))
-		return cv_path_join(a, xdg, "cvenv");
-	if (home && cv_path_is_abs(home))
-		return cv_path_join(a, home, ".cache/cvenv");
-	return NULL;
+	if (caches && cv_path_is_abs(caches))
+		return cv_path_join(a, caches, CV_WINDOWS ? "cvenv/cache" : "cvenv");
+	return home && !CV_WINDOWS ? cv_path_join(a, home, ".cache/cvenv") : NULL;
 }
 
 const char *cv_cache_nowhere(const struct cv_ctx *ctx, const char *wanted)
 {
-	return named_by_user(ctx, wanted) ? "the current directory is unknown"
-					  : "the home directory is unknown";
+	if (named_by_user(ctx, wanted))
+		return "the current directory is unknown";
+	return CV_WINDOWS ? "LOCALAPPDATA is not set" : "the home directory is unknown";
 }
 
 /* Does it belong to OWNER, and can no other user write to it? If not, *ret_why is the reason. */

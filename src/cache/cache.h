@@ -21,7 +21,8 @@
  *	DIR/v1/bytecode/SHA256-TAG-MAGIC/	its bytecode for one kind of Python
  *
  * DIR is the caller's choice (--cache-dir), else CVENV_CACHE_DIR, else $XDG_CACHE_HOME/cvenv (XDG
- * base directories: absolute paths only), else ~/.cache/cvenv. A directory that belongs to another
+ * base directories: absolute paths only), else ~/.cache/cvenv. On Windows it is
+ * %LOCALAPPDATA%\cvenv\cache. A directory that belongs to another
  * user, or that other users may write to, is not used, since its files become part of environments.
  * DIR may contain other files. Only DIR/v1 is created or changed, and a v1 of another user is not
  * used.
@@ -78,8 +79,9 @@ const char *cv_cache_place(const struct cv_ctx *ctx, const struct cv_cache *cach
 
 /*
  * Unpacked wheels need a directory. If there is no cache, create a temporary one, which
- * cv_cache_close() removes. It is in the first writable directory of: TMPDIR, /tmp, /var/tmp, the
- * nearest existing directory above cache->env_dir, cache->env_dir.
+ * cv_cache_close() removes. It is in the first writable directory of: TMPDIR, /tmp, /var/tmp (on
+ * Windows TEMP, TMP), the nearest existing directory above
+ * cache->env_dir, cache->env_dir.
  */
 int cv_cache_need(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_cache *cache,
 	struct cvenv_error *err);

@@ -17,6 +17,15 @@
 #include "wheel/version.h"
 
 /* Is the file intact and readable? Owner and mode alone do not show whether it can be opened. */
+/* The absolute path of PART of the entry NAME; NULL if memory is exhausted. */
+static char *path_of(
+	const struct cv_cache *cache, struct cv_arena *a, const char *name, const char *part)
+{
+	char *below = cv_path_join(a, name, part);
+
+	return below ? cv_path_join(a, cache->dir, below) : NULL;
+}
+
 static bool is_intact(const struct cv_tree *tree, struct cv_os_dir at, const char *name,
 	const struct cv_tree_file *file, uint64_t owner)
 {
@@ -81,9 +90,9 @@ static enum found look(const struct cv_cache *cache, struct cv_arena *a, const c
 		return CORRUPT;
 	*ret_used = st.mtime.s;
 	ret->tree.timeless = cache->timeless;
-	ret->tree.dir = cv_strfmt(a, "%s/%s/files", cache->dir, name);
+	ret->tree.dir = path_of(cache, a, name, "files");
 	if (cv_str_starts(cv_str(name), CV_LIT("wheels/"))) {
-		ret->tree.pack = cv_strfmt(a, "%s/%s/pack", cache->dir, name);
+		ret->tree.pack = path_of(cache, a, name, "pack");
 		if (!ret->tree.pack)
 			return MISSING;
 	}
@@ -104,7 +113,7 @@ static void discard(const struct cv_ctx *ctx, const struct cv_cache *cache, cons
 /* The directory `loose`; NULL if it is missing, or memory is exhausted. */
 static char *loose_of(const struct cv_cache *cache, struct cv_arena *a, const char *name)
 {
-	char *path = cv_strfmt(a, "%s/%s/loose", cache->dir, name);
+	char *path = path_of(cache, a, name, "loose");
 	struct cv_os_stat st;
 
 	return path && cv_os_stat(CV_OS_ABSOLUTE, path, CV_OS_NOFOLLOW, &st) == 0 ? path : NULL;
@@ -124,14 +133,12 @@ static bool is_still_corrupt(const struct cv_cache *cache, struct cv_arena *a, c
 bool cv_cached_wheel_evict(const struct cv_ctx *ctx, const struct cv_cache *cache, const char *dir)
 {
 	struct cv_arena a OWN_ARENA = { 0 };
-	size_t len = cache->dir ? strlen(cache->dir) : 0;
+	const char *below = cache->dir ? cv_path_below(dir, cache->dir) : NULL;
 	char *name;
 
-	if (!len || strncmp(dir, cache->dir, len) != 0 || dir[len] != '/' ||
-		!cv_str_ends(cv_str(dir), CV_LIT("/files")))
+	if (!below || strcmp(cv_path_base(below), "files") != 0)
 		return true;
-	name = cv_strdup(
-		&a, (struct cv_str){ dir + len + 1, strlen(dir) - len - 1 - strlen("/files") });
+	name = cv_path_inside(&a, below, "..");
 	/* Another process may have created it again. */
 	if (!name || !is_still_corrupt(cache, &a, name))
 		return true;

@@ -15,7 +15,7 @@ void cv_reuse_open(struct cv_reuse *ret, const struct cv_cached_wheel *wheel,
 	const struct cv_bytecode_kind *kind)
 {
 	*ret = (struct cv_reuse){ .wheel = wheel, .kind = kind };
-	if (kind->site && kind->site[0] == '/')
+	if (kind->site && cv_path_is_abs(kind->site))
 		(void)cv_os_open_dir(CV_OS_ABSOLUTE, kind->site, CV_OS_FOLLOW, &ret->site);
 }
 

@@ -11,7 +11,7 @@
 /* The temporary cache of cache.h. */
 
 /* Its possible places; the first writable directory is used. */
-enum place { TMPDIR, TMP, VAR_TMP, BESIDE_ENV_DIR, IN_ENV_DIR, PLACES };
+enum place { TMPDIR, TMP, VAR_TMP, BESIDE_ENV_DIR, IN_ENV_DIR, PLACES }; /* see path_of() */
 
 /* The nearest existing directory above PATH; NULL if memory is exhausted. */
 static char *nearest_above(struct cv_arena *a, const char *path)
@@ -19,24 +19,31 @@ static char *nearest_above(struct cv_arena *a, const char *path)
 	char *up = cv_path_dir(a, path);
 	struct cv_os_stat st;
 
-	while (up && up[1] && cv_os_stat(CV_OS_ABSOLUTE, up, CV_OS_FOLLOW, &st) == -ENOENT)
+	while (up && cv_path_base(up)[0] &&
+		cv_os_stat(CV_OS_ABSOLUTE, up, CV_OS_FOLLOW, &st) == -ENOENT)
 		up = cv_path_dir(a, up);
 	return up;
+}
+
+/* The absolute path in the variable NAME, or NULL. */
+static const char *directory_of(const struct cv_ctx *ctx, const char *name)
+{
+	const char *dir = cv_getenv(ctx, name);
+
+	return dir && cv_path_is_abs(dir) ? dir : NULL;
 }
 
 /* NULL if there is no such directory. */
 static const char *path_of(
 	const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_cache *cache, int place)
 {
-	const char *tmp = cv_getenv_nonempty(ctx, "TMPDIR");
-
 	switch (place) {
 	case TMPDIR:
-		return tmp && tmp[0] == '/' ? tmp : NULL;
+		return directory_of(ctx, CV_WINDOWS ? "TEMP" : "TMPDIR");
 	case TMP:
-		return "/tmp";
+		return CV_WINDOWS ? directory_of(ctx, "TMP") : "/tmp";
 	case VAR_TMP:
-		return "/var/tmp";
+		return CV_WINDOWS ? NULL : "/var/tmp";
 	case BESIDE_ENV_DIR:
 		return cache->env_dir ? nearest_above(a, cache->env_dir) : NULL;
 	default:
@@ -55,7 +62,7 @@ const char *cv_cache_place(const struct cv_ctx *ctx, const struct cv_cache *cach
 				    CV_OS_ABSOLUTE, path, CV_OS_MAY_WRITE | CV_OS_MAY_EXECUTE) == 0)
 			return path;
 	}
-	return "/tmp";
+	return CV_WINDOWS && cache->env_dir ? cache->env_dir : "/tmp";
 }
 
 static bool keeps_times(struct cv_os_dir dir)
@@ -123,8 +130,10 @@ int cv_cache_need(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_cache 
 
 	if (rc == 0)
 		return 0;
-	cv_wrap(err, rc, "cannot unpack wheels in TMPDIR, /tmp or /var/tmp");
-	return cv_hint(err, rc, "name a writable directory with --cache-dir or TMPDIR");
+	cv_wrap(err, rc, "cannot unpack wheels in %s",
+		CV_WINDOWS ? "TEMP or TMP" : "TMPDIR, /tmp or /var/tmp");
+	return cv_hint(err, rc, "name a writable directory with --cache-dir or %s",
+		CV_WINDOWS ? "TEMP" : "TMPDIR");
 }
 
 /* Is the file system the reason: full, read-only, no permission, or an unsupported call? */

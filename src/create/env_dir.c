@@ -22,9 +22,9 @@ static int check_place(struct cv_arena *a, const char *place, struct cvenv_error
 	if (!around)
 		return 0;
 	cv_fail_msg(err, CVENV_EREFUSED,
-		"refusing to create an environment in '%s': it is inside the bin directory of "
+		"refusing to create an environment in '%s': it is inside the %s directory of "
 		"environment '%s'",
-		place, around);
+		place, CV_EXISTING_BIN, around);
 	return cv_hint(err, -CVENV_EREFUSED, "name another directory");
 }
 

@@ -112,15 +112,20 @@ int cv_existing_read(struct cv_arena *a, struct cv_os_dir env, const struct cv_l
 
 const char *cv_existing_around(struct cv_arena *a, const char *path)
 {
-	static const char bin[] = "/bin";
+	const struct cv_str bin = cv_str(CV_EXISTING_BIN);
+	size_t root = cv_path_root(path);
+	const char *name = path + root, *end;
 
-	for (const char *p = strstr(path, bin); p; p = strstr(p + 1, bin)) {
+	for (; *name; name = end + (*end != '\0')) {
+		size_t up = (size_t)(name - path);
 		const char *dir, *cfg;
 		struct cv_os_stat st;
 
-		if (p == path || (p[sizeof(bin) - 1] && p[sizeof(bin) - 1] != '/'))
+		for (end = name; *end && !cv_path_is_sep(*end);)
+			end++;
+		if ((size_t)(end - name) != bin.n || !cv_path_starts(name, bin))
 			continue;
-		dir = cv_strdup(a, (struct cv_str){ path, (size_t)(p - path) });
+		dir = cv_strdup(a, (struct cv_str){ path, up > root ? up - 1 : up });
 		cfg = dir ? cv_path_join(a, dir, "pyvenv.cfg") : NULL;
 		if (cfg && cv_os_stat(CV_OS_ABSOLUTE, cfg, CV_OS_NOFOLLOW, &st) == 0 &&
 			st.type == CV_OS_FILE)

@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/system.h"
 #include "env/existing.h"
 #include "os/os.h"
 
@@ -23,8 +24,10 @@ int cv_existing_text(struct cv_arena *a, struct cv_os_dir env, const char *path,
 
 /*
  * The environment whose bin is PATH (absolute, normalised) or contains it; NULL if there is none.
- * Links are not resolved. The file system is only read for paths with a component "bin".
+ * Links are not resolved. The file system is only read for paths with a component "bin", on Windows
+ * "Scripts".
  */
+#define CV_EXISTING_BIN (CV_WINDOWS ? "Scripts" : "bin")
 const char *cv_existing_around(struct cv_arena *a, const char *path);
 
 #endif

@@ -150,7 +150,7 @@ static bool is_made_interpreter(struct cv_os_dir bin, const char *name)
 	if (cv_os_readlink(bin, name, target, sizeof(target)) < 0)
 		return is_program(bin, name);
 	return is_interpreter(cv_path_base(target), &of_target) ||
-	       (!strchr(target, '/') && (is_link(bin, target) || is_program(bin, target)));
+	       (!cv_path_is_path(target) && (is_link(bin, target) || is_program(bin, target)));
 }
 
 static bool is_made_script(struct cv_os_dir bin, const char *name, const struct promise *p)

@@ -114,7 +114,7 @@ int cv_session_prompt(
 
 	*ret = NULL;
 	if (prompt && strcmp(prompt, ".") == 0)
-		prompt = cv_path_base(s->ctx->cwd ? s->ctx->cwd : "/");
+		prompt = s->ctx->cwd ? cv_path_base(s->ctx->cwd) : "";
 	if (!prompt)
 		return 0;
 	cv_repr(&b, cv_str(prompt));

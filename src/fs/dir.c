@@ -85,6 +85,14 @@ static int cannot_create(int rc, const char *path, struct cvenv_error *err)
 	return cv_fail(err, -rc, "cannot create directory '%s'", path);
 }
 
+/* The length of the directory above PATH; 0 if that is a root. */
+static size_t parent_len(const char *path)
+{
+	size_t n = (size_t)(cv_path_base(path) - path);
+
+	return n > cv_path_root(path) ? n - 1 : 0;
+}
+
 static int make_dirs(char *path, size_t *ret_made_len, struct cvenv_error *err)
 {
 	size_t len = strlen(path);
@@ -92,9 +100,8 @@ static int make_dirs(char *path, size_t *ret_made_len, struct cvenv_error *err)
 	int rc;
 
 	/* Find the first parent that can be created, then create the rest. */
-	while ((rc = cv_os_make_dir(CV_OS_ABSOLUTE, path, 0777)) == -ENOENT && at > 1) {
-		while (at > 0 && path[--at] != '/')
-			;
+	while ((rc = cv_os_make_dir(CV_OS_ABSOLUTE, path, 0777)) == -ENOENT) {
+		at = parent_len(path);
 		if (at == 0)
 			return cannot_create(rc, path, err);
 		path[at] = '\0';
@@ -106,9 +113,11 @@ static int make_dirs(char *path, size_t *ret_made_len, struct cvenv_error *err)
 	if (rc == 0)
 		*ret_made_len = strlen(path);
 	while (at < len) {
-		path[at] = '/';
+		path[at] = CV_PATH_SEP;
 		at = strlen(path);
 		rc = cv_os_make_dir(CV_OS_ABSOLUTE, path, 0777);
+		if (CV_WINDOWS && rc == -ENOENT) /* also if a file is above */
+			rc = -ENOTDIR;
 		if (rc < 0 && rc != -EEXIST)
 			return cannot_create(rc, path, err);
 		if (rc == 0 && *ret_made_len == 0)
@@ -142,15 +151,15 @@ void cv_undo_dirs(struct cv_arena *a, const char *path, const char *made)
 	size_t stop = made ? strlen(made) : 0;
 
 	while (work && strlen(work) >= stop) {
-		char *slash = strrchr(work, '/');
+		size_t up = parent_len(work);
 		int rc = cv_os_remove_dir(CV_OS_ABSOLUTE, work);
 
 		/* A directory whose name was too long was never created. */
 		if (rc < 0 && rc != -ENOENT && rc != -ENAMETOOLONG)
 			return;
-		if (!slash || slash == work)
+		if (up == 0)
 			return;
-		*slash = '\0';
+		work[up] = '\0';
 	}
 }
 
@@ -321,13 +330,14 @@ static bool named_at_or_above(const char *path, const struct cv_os_stat *st)
 	char part[CV_PATH_MAX];
 	struct cv_os_stat here;
 
-	for (const char *p = path; *p; p += strspn(p, "/")) {
-		p += strcspn(p, "/");
+	for (const char *p = path + cv_path_root(path); *p; p += *p != '\0') {
+		while (*p && !cv_path_is_sep(*p))
+			p++;
 		if ((size_t)(p - path) >= sizeof(part))
 			return false;
 		memcpy(part, path, (size_t)(p - path));
 		part[p - path] = '\0';
-		if (part[0] && cv_os_stat(CV_OS_ABSOLUTE, part, CV_OS_FOLLOW, &here) == 0 &&
+		if (cv_os_stat(CV_OS_ABSOLUTE, part, CV_OS_FOLLOW, &here) == 0 &&
 			cv_os_same(&here, st))
 			return true;
 	}

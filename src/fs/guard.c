@@ -17,15 +17,15 @@ static int refuse_clear(const struct cv_target *t, const char *reason, struct cv
 	return cv_hint(err, -CVENV_EREFUSED, "name the environment's own directory");
 }
 
-/* HOME can be missing or wrong, so check the password file as well. */
+/* HOME can be missing or wrong, so check the user database as well. */
 static bool is_home(const struct cv_ctx *ctx, const struct cv_os_stat *st)
 {
-	const char *home = cv_getenv_nonempty(ctx, "HOME");
+	const char *home = cv_path_home(ctx);
 	struct cv_arena a OWN_ARENA = { 0 };
 	const char *homes[2];
 	size_t n;
 
-	if (home && home[0] == '/' && cv_dir_at_or_above(home, st))
+	if (home && cv_dir_at_or_above(home, st))
 		return true;
 	n = cv_os_homes(&a, homes);
 	for (size_t i = 0; i < n; i++)
@@ -40,16 +40,25 @@ static bool is_itself(const char *cwd, const char *env_dir, const struct cv_os_s
 	struct cv_os_stat here;
 
 	if (cv_os_stat(CV_OS_ABSOLUTE, cwd, CV_OS_FOLLOW, &here) < 0)
-		return strcmp(cwd, env_dir) == 0;
+		return cv_path_same(cwd, env_dir);
 	return cv_os_same(&here, st);
+}
+
+/* Windows has several: drives and shares. */
+static bool is_root(const char *place, const struct cv_os_stat *st)
+{
+	struct cv_arena a OWN_ARENA = { 0 };
+	const char *root = cv_strdup(&a, (struct cv_str){ place, cv_path_root(place) });
+	struct cv_os_stat here;
+
+	return root && cv_os_stat(CV_OS_ABSOLUTE, root, CV_OS_FOLLOW, &here) == 0 &&
+	       cv_os_same(&here, st);
 }
 
 int cv_guard_places(const struct cv_ctx *ctx, const struct cv_target *t,
 	const struct cv_os_stat *st, struct cvenv_error *err)
 {
-	struct cv_os_stat root;
-
-	if (cv_os_stat(CV_OS_ABSOLUTE, "/", CV_OS_FOLLOW, &root) == 0 && cv_os_same(&root, st))
+	if (is_root(t->place, st))
 		return refuse_clear(t, "it is the root directory", err);
 	if (is_home(ctx, st))
 		return refuse_clear(t, "it is the home directory or above it", err);
@@ -73,8 +82,9 @@ static int refuse_base(
 }
 
 /*
- * A Python installation has a standard library, an environment has none. A link to a library counts
- * as well, except in environments of virtualenv below 20.
+ * A Python installation has a standard library, an environment has none: below lib/pythonX.Y, on
+ * Windows below Lib. A link to a library counts as well, except in environments of virtualenv
+ * below 20.
  */
 static bool has_library(
 	struct cv_os_dir env, struct cv_os_dir dir, const char *entry, char *path, size_t room)
@@ -87,6 +97,8 @@ static bool has_library(
 		n = snprintf(path, room, "%s", entry);
 	else if (cv_str_starts(name, CV_LIT("python")) || cv_str_starts(name, CV_LIT("pypy")))
 		n = snprintf(path, room, "%s/os.py", entry);
+	else if (strcmp(entry, "os.py") == 0)
+		n = snprintf(path, room, "%s", entry);
 	if (n <= 0 || (size_t)n >= room || cv_os_stat(dir, path, CV_OS_NOFOLLOW, &st) < 0)
 		return false;
 	return st.type == CV_OS_FILE ||

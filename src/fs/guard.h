@@ -18,8 +18,8 @@
  *
  * - create an environment in a Python installation, or in a directory that contains the base
  *   interpreter (target->base);
- * - clear the root, a home directory (HOME, and those of the password file for this user), a
- *   directory above these or above the current directory, or a directory with a mount point in it.
+ * - clear a root, a home directory (cv_path_home(), and those of the user database), a directory
+ *   above these or above the current directory, or a directory with a mount point in it.
  *
  * Without target->force, it only accepts to clear an environment, the remains of one, or an empty
  * directory.

@@ -4,12 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/str.h"
+#include "base/path.h"
 #include "fs/dir.h"
 
 /* Patterns: '*' at the end matches any rest of the name. */
 static const char *const programs[] = { "python*", "pypy*", "\xf0\x9d\x9c\x8bthon", "pip*",
-	"activate*", "Activate.ps1", "deactivate*", "pydoc.bat", "easy_install*", "wheel*", NULL };
+	"vcruntime*", "activate*", "Activate.ps1", "deactivate*", "pydoc.bat", "easy_install*",
+	"wheel*", NULL };
 static const char *const libraries[] = { "python*", "pypy*", "libpython*", "libpypy*",
 	"site-packages", NULL };
 static const char *const headers[] = { "python*", "pypy*", "site", NULL };
@@ -41,7 +42,7 @@ static const char *const checkouts[] = { ".git", ".hg", ".svn", ".jj", ".bzr" };
 static const struct part *part_of(const char *name)
 {
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-		if (strcmp(parts[i].name, name) == 0)
+		if (cv_path_same(parts[i].name, name))
 			return &parts[i];
 	return NULL;
 }
@@ -58,8 +59,7 @@ static bool is_among(const char *name, const char *const *patterns)
 		bool begins = cv_str_ends(pattern, CV_LIT("*"));
 
 		pattern.n -= begins;
-		if (begins ? cv_str_starts(cv_str(name), pattern)
-			   : cv_str_eq(cv_str(name), pattern))
+		if (begins ? cv_path_starts(name, pattern) : cv_path_same(name, pattern.p))
 			return true;
 	}
 	return false;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/path.h"
 #include "base/system.h"
 #include "fs/file.h"
 #include "fs/tree.h"
@@ -106,7 +107,7 @@ static int copy_instead(struct cv_stage *s, const struct cv_entry *e, struct cve
 	copy.mode = 0755;
 	if (e->instead)
 		copy.source = e->instead;
-	if (e->source[0] != '/') {
+	if (!cv_path_is_abs(e->source)) {
 		OWN_OS_FILE struct cv_os_file from = CV_OS_NO_FILE;
 		struct cv_new_file how = new_file(&copy);
 		bool reflink = true;

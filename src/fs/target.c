@@ -87,17 +87,33 @@ static bool put_back(struct cv_arena *a, const char *env_dir)
 	       cv_stage_put_back(dir);
 }
 
+/* Is the drive or the share of ENV_DIR there? */
+static int check_root(struct cv_arena *a, const struct cv_target *t, struct cvenv_error *err)
+{
+	const char *root = cv_strdup(a, (struct cv_str){ t->env_dir, cv_path_root(t->env_dir) });
+	struct cv_os_stat st;
+	int rc = root ? cv_os_stat(CV_OS_ABSOLUTE, root, CV_OS_FOLLOW, &st) : -ENOMEM;
+
+	if (rc == 0 || rc == -EACCES)
+		return 0;
+	cv_fail(err, -rc, "cannot create an environment in '%s': cannot open '%s'", t->env_dir,
+		root ? root : "");
+	return cv_hint(err, rc, "connect the drive or the network share first");
+}
+
 static int find(
 	const struct cv_ctx *ctx, struct cv_arena *a, struct cv_target *t, struct cvenv_error *err)
 {
 	struct cv_os_stat st;
-	int rc = cv_os_stat(CV_OS_ABSOLUTE, t->env_dir, CV_OS_NOFOLLOW, &st);
+	int rc = cv_os_stat(CV_OS_ABSOLUTE, t->env_dir, CV_OS_NOFOLLOW, &st), root_rc;
 	bool none;
 
 	if (rc == -ENOENT && put_back(a, t->env_dir))
 		rc = cv_os_stat(CV_OS_ABSOLUTE, t->env_dir, CV_OS_NOFOLLOW, &st);
 	none = rc == -ENOENT;
-
+	root_rc = rc < 0 && CV_WINDOWS ? check_root(a, t, err) : 0;
+	if (root_rc < 0)
+		return root_rc;
 	if (rc < 0 && !none)
 		return cv_fail(err, -rc, "cannot create an environment in '%s'", t->env_dir);
 	t->force = t->asked == CV_CLEAR_ANYTHING;

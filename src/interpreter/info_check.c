@@ -24,7 +24,7 @@ static bool all_of(const char *text, const char *allowed)
 /* pyvenv.cfg and a "#!" line cannot contain a line end. */
 static bool absolute(const char *text)
 {
-	return text[0] == '/' && !strpbrk(text, "\r\n");
+	return cv_path_is_abs(text) && !strpbrk(text, "\r\n");
 }
 
 static bool word(const char *text)
@@ -47,7 +47,7 @@ static bool relative(const char *text)
 
 static bool name(const char *text)
 {
-	return relative(text) && !strchr(text, '/');
+	return relative(text) && !cv_path_is_path(text);
 }
 
 /* In pairs, which only a Python for Windows has. There a colon separates a drive or a stream. */
@@ -202,7 +202,7 @@ static int check_relations(const struct cv_info *info, struct cvenv_error *err)
 	if (info->stamp_count > CV_STAMPS_MAX)
 		return refuse(err, info, "stamps");
 	for (size_t i = 0; i < info->stamp_count; i++)
-		if (info->stamps[i].path[0] != '/')
+		if (!cv_path_is_abs(info->stamps[i].path))
 			return refuse(err, info, "stamps");
 	return 0;
 }

@@ -122,7 +122,7 @@ static void stamp(struct run *r, const char *path)
 	for (size_t i = 0; i < r->stamp_count; i++)
 		if (strcmp(r->stamps[i].path, path) == 0)
 			return;
-	if (path[0] == '/' && r->stamp_count < CV_STAMPS_MAX)
+	if (cv_path_is_abs(path) && r->stamp_count < CV_STAMPS_MAX)
 		cv_stamp_take(path, &r->stamps[r->stamp_count++]);
 	else if (path[0])
 		r->cacheable = false;
@@ -216,6 +216,7 @@ static int follow(struct run *r, const char *path, struct cv_buf *out, struct cv
 
 	for (int hop = 0; hop < CV_PROBE_HOPS_MAX; hop++) {
 		struct cv_str outer;
+		char *next;
 		int rc;
 
 		cv_buf_done(out);
@@ -234,13 +235,13 @@ static int follow(struct run *r, const char *path, struct cv_buf *out, struct cv
 		outer = cv_answer_get(ret, "outer");
 		if (!outer.p)
 			return 0;
-		if (outer.n >= CV_PATH_MAX || outer.p[0] != '/')
+		next = cv_strdup(r->arena, outer);
+		if (!next || stamp_text(r, cv_answer_get(ret, "pyvenv_cfg"), err) < 0)
+			return cv_fail_nomem(err);
+		if (outer.n >= CV_PATH_MAX || !cv_path_is_abs(next))
 			return cv_fail_msg(
 				err, CVENV_EPYTHON, "'%s' reports an invalid base", python);
-		rc = stamp_text(r, cv_answer_get(ret, "pyvenv_cfg"), err);
-		python = rc < 0 ? NULL : cv_strdup(r->arena, outer);
-		if (!python)
-			return cv_fail_nomem(err);
+		python = next;
 	}
 	return cv_fail_msg(err, CVENV_EPYTHON,
 		"'%s' is nested in more than %d virtual environments", path, CV_PROBE_HOPS_MAX);
@@ -344,7 +345,7 @@ static int complete(
 
 	if (rc < 0)
 		return rc;
-	if (f->base[0] != '/' || f->executable[0] != '/')
+	if (!cv_path_is_abs(f->base) || !cv_path_is_abs(f->executable))
 		return cv_fail_msg(
 			err, CVENV_EPYTHON, "'%s' does not report its own path", f->path);
 	f->exe_name = cv_path_base(f->base);
