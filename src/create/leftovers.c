@@ -3,12 +3,19 @@
 
 #include <limits.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/own.h"
 #include "base/path.h"
 #include "fs/file.h"
 
-enum { SCRIPT_MAX = 64 * 1024, LEFTOVERS_MAX = 64 };
+enum {
+	SCRIPT_MAX = 64 * 1024,
+	EXE_MAX = 1024 * 1024, /* pip's launchers have a fifth of that */
+	LEFTOVERS_MAX = 64,
+};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* The name of an interpreter or a script in its parts: "python3.13t", "pip-3.11", "pypy". */
 struct promise {
@@ -17,6 +24,7 @@ struct promise {
 };
 
 static const char *const interpreters[] = { "python", "pypy", "graalpy", "\xf0\x9d\x9c\x8bthon" };
+static const char *const windows_interpreters[] = { "pythonw", "python" };
 static const char *const scripts[] = { "pip", "easy_install" };
 
 static struct cv_str digits(struct cv_str *s)
@@ -30,11 +38,9 @@ static struct cv_str digits(struct cv_str *s)
 	return n;
 }
 
-static bool parse(
-	const char *name, const char *const *families, size_t count, bool dash, struct promise *ret)
+static bool parse(struct cv_str rest, const char *const *families, size_t count, bool dash,
+	struct promise *ret)
 {
-	struct cv_str rest = cv_str(name);
-
 	*ret = (struct promise){ 0 };
 	for (size_t i = 0; i < count && !ret->family.n; i++)
 		if (cv_str_starts(rest, cv_str(families[i])))
@@ -67,9 +73,9 @@ static bool is_interpreter(const char *name, struct promise *ret)
 {
 	static const char *const known[] = { "", "t", "d", "td", "m", "dm", "-dbg", "-c" };
 
-	if (!parse(name, interpreters, sizeof(interpreters) / sizeof(interpreters[0]), false, ret))
+	if (!parse(cv_str(name), interpreters, COUNT(interpreters), false, ret))
 		return false;
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+	for (size_t i = 0; i < COUNT(known); i++)
 		if (cv_str_eq(ret->suffix, cv_str(known[i])))
 			return true;
 	return false;
@@ -77,8 +83,7 @@ static bool is_interpreter(const char *name, struct promise *ret)
 
 static bool is_script(const char *name, struct promise *ret)
 {
-	return parse(name, scripts, sizeof(scripts) / sizeof(scripts[0]), true, ret) &&
-	       !ret->suffix.n;
+	return parse(cv_str(name), scripts, COUNT(scripts), true, ret) && !ret->suffix.n;
 }
 
 static bool is_number(struct cv_str text, unsigned number)
@@ -112,10 +117,17 @@ static bool is_this_python(const struct promise *p, const struct cv_info *info)
 		       cv_str_eq(p->family, cv_str(info->implementation)));
 }
 
-static bool in_layout(const struct cv_layout *layout, const char *name)
+/* The input for deciding whether a name is a leftover. */
+struct measure {
+	const struct cv_info *info;
+	const struct cv_layout *layout;
+	bool no_pip; /* this Python has no pip, so pip's scripts cannot work */
+};
+
+static bool in_layout(const struct measure *m, const char *name)
 {
-	for (size_t i = 0; i < layout->name_count; i++)
-		if (strcmp(layout->names[i], name) == 0)
+	for (size_t i = 0; i < m->layout->name_count; i++)
+		if ((m->info->windows ? strcasecmp : strcmp)(m->layout->names[i], name) == 0)
 			return true;
 	return false;
 }
@@ -153,22 +165,60 @@ static bool is_made_interpreter(struct cv_os_dir bin, const char *name)
 	       (!cv_path_is_path(target) && (is_link(bin, target) || is_program(bin, target)));
 }
 
-static bool is_made_script(struct cv_os_dir bin, const char *name, const struct promise *p)
+/* What a console script of pip or easy_install imports. */
+static struct cv_str module_of(const struct promise *p)
 {
-	struct cv_arena a OWN_ARENA = { 0 };
-	const char *module = cv_str_eq(p->family, CV_LIT("pip")) ? "from pip" : "from setuptools";
-	struct cv_str text;
-
-	return cv_read_file(bin, name, CV_OS_NOFOLLOW, SCRIPT_MAX, &a, &text, NULL) == 0 &&
-	       cv_str_starts(text, CV_LIT("#!")) && cv_str_find(text, cv_str(module));
+	return cv_str_eq(p->family, CV_LIT("pip")) ? CV_LIT("from pip") : CV_LIT("from setuptools");
 }
 
-/* The input for deciding whether a name is a leftover. */
-struct measure {
-	const struct cv_info *info;
-	const struct cv_layout *layout;
-	bool no_pip; /* this Python has no pip, so pip's scripts cannot work */
-};
+/* Does the file begin with MAGIC and contain TEXT? */
+static bool contains(
+	struct cv_os_dir bin, const char *name, size_t max, const char *magic, struct cv_str text)
+{
+	struct cv_arena a OWN_ARENA = { 0 };
+	struct cv_str data;
+
+	return cv_read_file(bin, name, CV_OS_NOFOLLOW, max, &a, &data, NULL) == 0 &&
+	       cv_str_starts(data, cv_str(magic)) && memmem(data.p, data.n, text.p, text.n);
+}
+
+/*
+ * "python3.13t.exe" and "pythonw_d.exe" of another version or build. A name that suits this Python,
+ * such as "python3.exe", is the user's: venv does not create it.
+ */
+static bool is_windows_interpreter(
+	struct cv_os_dir bin, const char *name, struct promise *p, const struct measure *m)
+{
+	static const char *const known[] = { "", "t", "_d", "t_d" };
+	/* UTF-16: every launcher of venv has this name */
+	const struct cv_str launcher = CV_LIT("p\0y\0v\0e\0n\0v\0.\0c\0f\0g\0");
+	bool debug = cv_str_ends(cv_str(m->layout->names[0]), CV_LIT("_d.exe"));
+	bool is_known = false, t, d;
+
+	for (size_t i = 0; i < COUNT(known); i++)
+		is_known |= cv_str_eq(p->suffix, cv_str(known[i]));
+	t = cv_str_starts(p->suffix, CV_LIT("t"));
+	d = cv_str_ends(p->suffix, CV_LIT("_d"));
+	if (!is_known || in_layout(m, name) ||
+		(has_version(p, m->info) && (!t || m->info->free_threaded) && (!d || debug)))
+		return false;
+	return is_link(bin, name) || contains(bin, name, EXE_MAX, "MZ", launcher);
+}
+
+static bool is_windows_leftover(struct cv_os_dir bin, const char *name, const struct measure *m)
+{
+	struct cv_str stem = cv_str(name);
+	struct promise p;
+
+	if (stem.n < 4 || strcasecmp(stem.p + stem.n - 4, ".exe") != 0)
+		return false;
+	stem.n -= 4;
+	if (parse(stem, scripts, COUNT(scripts), true, &p))
+		return !p.suffix.n && (!has_version(&p, m->info) || m->no_pip) &&
+		       contains(bin, name, EXE_MAX, "MZ", module_of(&p));
+	return parse(stem, windows_interpreters, COUNT(windows_interpreters), false, &p) &&
+	       is_windows_interpreter(bin, name, &p, m);
+}
 
 /* Is NAME a leftover? *RET_FITS: its name suits this Python, too. */
 static bool is_leftover(
@@ -177,9 +227,12 @@ static bool is_leftover(
 	struct promise p;
 
 	*ret_fits = false;
+	if (m->info->windows)
+		return is_windows_leftover(bin, name, m);
 	if (is_script(name, &p))
-		return (!has_version(&p, m->info) || m->no_pip) && is_made_script(bin, name, &p);
-	if (!is_interpreter(name, &p) || in_layout(m->layout, name))
+		return (!has_version(&p, m->info) || m->no_pip) &&
+		       contains(bin, name, SCRIPT_MAX, "#!", module_of(&p));
+	if (!is_interpreter(name, &p) || in_layout(m, name))
 		return false;
 	*ret_fits = is_this_python(&p, m->info);
 	return is_made_interpreter(bin, name);

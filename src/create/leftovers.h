@@ -20,6 +20,9 @@
  *   version count, and all of them with --without-pip, if this Python has no pip here or in its own
  *   site-packages.
  *
+ * For Windows: launchers and links with names of another version or build, and pip's .exe files. No
+ * leftover suits this Python.
+ *
  * Skipped are the user's own scripts and links with such names, and directories that are no
  * environment. The old Python's site-packages is kept: if the environment gets that Python again,
  * it finds its packages again.
