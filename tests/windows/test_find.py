@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Which Python the command finds: on PATH, in the registry, by version."""
+"""Which Python the command finds: on PATH, by version, by its path. Where no PATH leads: test_installed.py."""
 
-import contextlib
 import os
 import shutil
 
@@ -9,10 +8,6 @@ import pytest
 
 import runner
 import wine
-
-# A company of its own, so that tests of other processes do not meet.
-COMPANY = "HKCU\\Software\\Python\\"
-
 
 def base_of(box, *args, **more):
     """The home of the environment that is made."""
@@ -54,23 +49,6 @@ def test_no_python(box):
     assert os.listdir(box.work) == []
 
 
-@contextlib.contextmanager
-def registered(box, py, company, tag):
-    key = COMPANY + company + "\\" + tag
-    box.run("reg", "add", key + "\\InstallPath", "/ve", "/d", home(py) + "\\", "/f").ok()
-    box.run("reg", "add", key, "/v", "SysVersion", "/d", py.x_y, "/f").ok()
-    try:
-        yield
-    finally:
-        box.run("reg", "delete", COMPANY + company, "/f").ok()
-
-
-def test_registered_python_is_found_by_version(box, some_py):
-    """PEP 514."""
-    with registered(box, some_py, "CvenvTest", some_py.x_y):
-        assert base_of(box, "-p", some_py.x_y) == home(some_py)
-
-
 def test_python_of_an_environment(box, some_py):
     """From inside an environment its base is taken, as by CPython."""
     box.cvenv("-p", some_py.exe, "--without-pip", "outer").quiet()
@@ -78,3 +56,43 @@ def test_python_of_an_environment(box, some_py):
     shutil.move(box.path("outer"), outer)
     inner = base_of(box, "-p", wine.windows_path(os.path.join(outer, "Scripts", "python.exe")))
     assert inner == home(some_py)
+
+
+def test_shim_of_pyenv_win(box, some_py):
+    """Its shims are batch files, which are not run."""
+    x_y_z = box.run(some_py.path, "-c", "import platform; print(platform.python_version())").ok().out.strip()
+    root = os.path.join(box.root, "pyenv-win")
+    os.makedirs(os.path.join(root, "versions"))
+    os.symlink(some_py.directory, os.path.join(root, "versions", x_y_z))
+    runner.write(root, "shims/python.bat", text="@exit 9\r\n")
+    env = {"PYENV": wine.windows_path(root) + "\\", "WINEPATH": wine.windows_path(os.path.join(root, "shims"))}
+    version = wine.windows_path(os.path.join(root, "versions", x_y_z))
+    box.cvenv("env", env=env).refused("no version is set")
+    assert base_of(box, env=dict(env, PYENV_VERSION=x_y_z)) == version
+    runner.write(root, "version", text=x_y_z + "\r\n")
+    assert base_of(box, env=env) == version
+    runner.write(root, "version", text="2.7.18\r\n")
+    runner.write(box.root, ".python-version", text=x_y_z + "\r\n")
+    assert base_of(box, env=env) == version
+
+
+def test_batch_file_is_no_python(box):
+    runner.write(box.root, "bin/python.bat", text="@exit 9\r\n")
+    name = wine.windows_path(os.path.join(box.root, "bin", "python.bat"))
+    box.cvenv("-p", name, "env").refused("batch files are not run")
+
+
+def test_embeddable_package_is_refused(box):
+    if not os.path.exists(wine.bench("embed", "python.exe")):
+        pytest.skip("no embeddable package in the bench")
+    refused = box.cvenv("-p", wine.windows_path(wine.bench("embed", "python.exe")), "env")
+    refused.refused("._pth", "embeddable package")
+
+
+def test_arguments_arrive_as_they_are(box, some_py):
+    """UTF-8, and no wildcard is expanded."""
+    runner.write(box.work, "one.py", text="")
+    refused = box.cvenv("-p", "*.py", "env").refused("'*.py'")
+    assert "one.py" not in refused.err
+    box.cvenv("-p", some_py.exe, "--without-pip", "--prompt", "\u00e9\u4e2d\U0001f600 \"'", "\u00e9\u4e2d").quiet()
+    assert "\u00e9\u4e2d\U0001f600" in runner.cfg(box.path("\u00e9\u4e2d"))["prompt"]
