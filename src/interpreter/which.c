@@ -7,6 +7,7 @@
 
 #include "base/own.h"
 #include "base/path.h"
+#include "base/system.h"
 
 /*
  * *ret is the target of the link PATH, in PATH's directory if it is relative. 1; 0: not a link;
@@ -85,23 +86,60 @@ struct cv_which cv_which(const struct cv_ctx *ctx)
 	return (struct cv_which){ .ctx = ctx, .rest = cv_str(cv_getenv_nonempty(ctx, "PATH")) };
 }
 
+/* Is FILE executable? *ret is its path. */
+static bool try_file(
+	struct cv_which *w, struct cv_arena *arena, const char *dir, const char *file, char **ret)
+{
+	int rc;
+
+	*ret = file ? cv_path_join(arena, dir, file) : NULL;
+	rc = *ret ? cv_exe_check(*ret) : -ENOMEM;
+	w->nomem |= rc == -ENOMEM;
+	return rc == 0;
+}
+
+static bool ends_with(struct cv_str text, const char *end)
+{
+	size_t n = strlen(end);
+
+	return text.n >= n && strncasecmp(text.p + text.n - n, end, n) == 0;
+}
+
+/*
+ * As cmd does: a name with one of the extensions of PATHEXT is taken as it is, else each of them is
+ * added in turn. Other extensions than these need another program.
+ */
+static bool try_extensions(
+	struct cv_which *w, struct cv_arena *arena, const char *dir, const char *name, char **ret)
+{
+	static const char *const known[] = { ".com", ".exe", ".bat", ".cmd" };
+	const char *set = cv_getenv_nonempty(w->ctx, "PATHEXT");
+	struct cv_str list = cv_str(set ? set : ".com;.exe;.bat;.cmd"), extension;
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (ends_with(cv_str(name), known[i]))
+			return try_file(w, arena, dir, name, ret);
+	while (cv_str_cut(&list, ';', &extension))
+		for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+			if (extension.n == strlen(known[i]) && ends_with(extension, known[i]) &&
+				try_file(w, arena, dir, cv_strfmt(arena, "%s%s", name, known[i]),
+					ret))
+				return true;
+	return false;
+}
+
 bool cv_which_next(struct cv_which *w, struct cv_arena *arena, const char *name, char **ret)
 {
 	char *dir;
 
 	while (!w->nomem && cv_path_list_cut(arena, &w->rest, &dir)) {
-		char *path;
-		int rc;
-
 		if (dir && !cv_path_has_abs(w->ctx, dir))
 			continue;
 		dir = dir ? cv_path_abs(arena, w->ctx, dir) : NULL;
-		path = dir ? cv_path_join(arena, dir, name) : NULL;
-		rc = path ? cv_exe_check(path) : -ENOMEM;
-		*ret = path;
-		if (rc == 0)
+		w->nomem = !dir;
+		if (dir && (CV_WINDOWS ? try_extensions(w, arena, dir, name, ret)
+				       : try_file(w, arena, dir, name, ret)))
 			return true;
-		w->nomem = rc == -ENOMEM;
 	}
 	return false;
 }

@@ -35,7 +35,7 @@ bool cv_alias_installs(const struct cv_os_alias *alias);
 /*
  * The executables of one name on PATH, in order. Empty and relative entries of PATH are relative to
  * the current directory; results are absolute. Directories and files that cannot be executed are
- * skipped.
+ * skipped. On Windows, NAME gets the extensions of PATHEXT in turn unless it has one.
  *
  *	struct cv_which w = cv_which(ctx);
  *	while (cv_which_next(&w, arena, "python3", &path))
