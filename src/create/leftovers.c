@@ -179,7 +179,7 @@ static bool contains(
 	struct cv_str data;
 
 	return cv_read_file(bin, name, CV_OS_NOFOLLOW, max, &a, &data, NULL) == 0 &&
-	       cv_str_starts(data, cv_str(magic)) && memmem(data.p, data.n, text.p, text.n);
+	       cv_str_starts(data, cv_str(magic)) && cv_str_find(data, text);
 }
 
 /*
