@@ -23,7 +23,9 @@
  * Names     A file is named by an open directory and a relative name. '/' separates components on
  *           every system ("lib/x"). With CV_OS_ABSOLUTE, the name is an absolute path. The name
  *           "." means the directory itself. ".." is not a valid name: see cv_os_open_parent().
- *           Names are UTF-8 on Windows.
+ *           On Windows, names are UTF-8 (WTF-8 for unpaired surrogates), '\' separates as well,
+ *           and an absolute path is "C:\x", "\\server\share\x" or "\\?\...", of any length.
+ *           -EINVAL: a name that no file can have, such as "a:b".
  * Links     If the last component of a name is a symbolic link, the comment says whether it is
  *           followed. Where a function has a parameter HOW, CV_OS_NOFOLLOW decides. Links in the
  *           middle of a name are always followed.
@@ -60,8 +62,8 @@ enum cv_os_type {
 	CV_OS_UNKNOWN, /* in a listing that does not tell types */
 	CV_OS_FILE,    /* a regular file */
 	CV_OS_DIR,
-	CV_OS_LINK,  /* a symbolic link */
-	CV_OS_OTHER, /* a pipe, a socket, a device */
+	CV_OS_LINK,  /* a symbolic link, or a junction of Windows */
+	CV_OS_OTHER, /* a pipe, a socket, a device; on Windows also an app execution alias */
 };
 
 enum {
@@ -91,16 +93,15 @@ struct cv_os_id {
 struct cv_os_stat {
 	enum cv_os_type type;
 	/*
-	 * CV_OS_MODE bits. A system without them returns 0700 for directories and programs, 0600
-	 * for other files, and adds CV_OS_OTHERS_WRITE if other users may write. It may omit the
-	 * latter in cv_os_stat(), where that needs a slow call, but not in cv_os_stat_dir().
-	 * Windows adds CV_OS_HIDDEN for directories with that attribute.
+	 * CV_OS_MODE bits. Windows has none: it returns 0700 for directories, 0600 for files, 0400
+	 * for read-only files, and CV_OS_HIDDEN for directories with that attribute. It adds
+	 * CV_OS_OTHERS_WRITE if other users may write, but only in cv_os_stat_dir() and
+	 * cv_os_stat_parent(), since that needs a slow call.
 	 */
 	unsigned mode;
 	/*
-	 * The owner, only to be compared with cv_os_user() and CV_OS_ADMINISTRATOR. A system where
-	 * reading the owner is slow may return cv_os_user() in cv_os_stat(), but not in
-	 * cv_os_stat_dir().
+	 * The owner, only to be compared with cv_os_user() and CV_OS_ADMINISTRATOR. On Windows,
+	 * cv_os_stat() and cv_os_stat_file() return cv_os_user() without asking.
 	 */
 	uint64_t owner;
 	uint64_t size;  /* in bytes; files of /proc have size 0 and still content */
