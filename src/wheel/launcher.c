@@ -35,7 +35,7 @@ bool cv_launcher_finds_itself(struct cv_str program)
 
 	for (size_t i = 0; i < sizeof(OWN_DIR) - 1; i++)
 		wide[2 * i] = OWN_DIR[i]; /* UTF-16 */
-	return program.n && memmem(program.p, program.n, wide, sizeof(wide));
+	return cv_str_find(program, (struct cv_str){ wide, sizeof(wide) });
 }
 
 static void add_numbers(struct cv_buf *b, size_t bytes, const uint32_t *values, size_t count)
