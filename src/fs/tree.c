@@ -7,8 +7,10 @@
 
 #include "base/own.h"
 #include "fs/bytecode.h"
+#include "fs/dir.h"
 #include "fs/file.h"
 #include "fs/pack.h"
+#include "fs/sweep.h"
 
 struct tree {
 	struct cv_stage *stage;
@@ -65,13 +67,21 @@ static int unpack(struct tree *t, const struct item *item, struct cvenv_error *e
 	return rc;
 }
 
-/* 1: linked; 0: a copy is needed. */
-static int try_link(struct tree *t, const struct item *item, struct cvenv_error *err)
+/* The directory of the cache that has ITEM as a file of its own; may be none. */
+static struct cv_os_dir folder_of(const struct tree *t, const struct item *item)
+{
+	return item->packed ? t->loose_dir : t->tree_dir;
+}
+
+/* 1: linked; 0: a copy is needed; *ret_full: the file cannot get another name. */
+static int try_link(
+	struct tree *t, const struct item *item, bool *ret_full, struct cvenv_error *err)
 {
 	struct cv_stage *s = t->stage;
 	const struct cv_tree_file *f = item->file;
-	struct cv_os_dir from = item->packed ? t->loose_dir : t->tree_dir;
+	struct cv_os_dir from = folder_of(t, item);
 	struct cv_os_stat st;
+	int rc;
 
 	if (!cv_os_dir_ok(from))
 		return 0;
@@ -79,11 +89,35 @@ static int try_link(struct tree *t, const struct item *item, struct cvenv_error 
 		!cv_tree_has(t->entry->tree, f, t->owner, &st))
 		return corrupt(f->path, err);
 	/* A link shares the mode of the file, so that must be the mode of a new file. */
-	if ((st.mode & CV_OS_PERMISSIONS) != ((0666 & s->dir_mode) | (f->exec ? 0111 : 0)) ||
-		cv_os_link(from, item->number, t->base, t->path) < 0)
+	if ((st.mode & CV_OS_PERMISSIONS) != ((0666 & s->dir_mode) | (f->exec ? 0111 : 0)))
+		return 0;
+	rc = cv_os_link(from, item->number, t->base, t->path);
+	*ret_full = rc == -EMLINK;
+	if (rc < 0)
 		return 0; /* EXDEV, EPERM, EMLINK, ...: a copy reports other errors */
 	s->linked++;
 	return 1;
+}
+
+/*
+ * A file of NTFS has at most 1024 names, of ext4 65000. When the cache's file has so many, the copy
+ * that was made instead takes its place in the cache, and gets the next links. Errors are ignored:
+ * then the next environment gets a copy, too.
+ */
+static void replace_full(const struct tree *t, const struct item *item)
+{
+	struct cv_os_dir folder = folder_of(t, item);
+	char name[CV_TEMP_NAME_MAX];
+	struct cv_os_stat st;
+
+	if (cv_os_stat(t->base, t->path, CV_OS_NOFOLLOW, &st) < 0 ||
+		!cv_tree_has(t->entry->tree, item->file, t->owner, &st))
+		return;
+	cv_stage_sweep(folder);
+	cv_temp_name(name);
+	if (cv_os_link(t->base, t->path, folder, name) == 0 &&
+		cv_os_rename(folder, name, folder, item->number, CV_OS_REPLACE) < 0)
+		(void)cv_os_unlink(folder, name);
 }
 
 static int copy(struct tree *t, const struct item *item, struct cvenv_error *err)
@@ -92,8 +126,7 @@ static int copy(struct tree *t, const struct item *item, struct cvenv_error *err
 	struct cv_new_file how = cv_tree_new_file(f, &t->stage->lost_mtime);
 	OWN_OS_FILE struct cv_os_file from = CV_OS_NO_FILE;
 	struct cv_os_stat st;
-	int rc = cv_os_open(
-		item->packed ? t->loose_dir : t->tree_dir, item->number, CV_OS_NOFOLLOW, &from);
+	int rc = cv_os_open(folder_of(t, item), item->number, CV_OS_NOFOLLOW, &from);
 
 	if (rc < 0)
 		return cv_pack_cannot_open(f->path, -rc, err);
@@ -155,15 +188,19 @@ static int write_copy(struct tree *t, const struct item *item, struct cvenv_erro
 
 static int write_file(struct tree *t, const struct item *item, struct cvenv_error *err)
 {
+	bool full = false;
 	int rc = 0;
 
 	if (t->stage->lost_mtime && cv_is_bytecode(item->file->path))
 		return write_redated(t, item, err);
 	if (cv_stage_links(t->stage->mode, item->file))
-		rc = try_link(t, item, err);
+		rc = try_link(t, item, &full, err);
 	if (rc != 0)
 		return rc < 0 ? rc : 0;
-	return write_copy(t, item, err);
+	rc = write_copy(t, item, err);
+	if (rc == 0 && full)
+		replace_full(t, item);
+	return rc;
 }
 
 /* The length of PATH without its last component. */

@@ -14,7 +14,7 @@
  * - otherwise a clone, if the file system supports reflinks and the mode is not COPY; in mode AUTO
  *   only if it clones parts of the pack quickly;
  * - otherwise a copy, also if a link cannot be created (EXDEV, EMLINK, EPERM, ...) or has another
- *   mode than a new file.
+ *   mode than a new file. After EMLINK the copy replaces the file of the cache.
  *
  * Each file is checked before its use: -CVENV_ECORRUPT if it differs from the manifest.
  */
