@@ -91,11 +91,12 @@ static int from_path(struct finder *f, const char *spec, char **ret)
 static int from_name(struct finder *f, const char *name, char **ret)
 {
 	struct cv_which w = cv_which(f->ctx);
-	int rc;
 
-	if (cv_which_next(&w, f->arena, name, ret)) {
-		rc = cv_shim_resolve(f->ctx, f->arena, ret, f->err);
-		return rc < 0 ? rc : 1;
+	while (cv_which_next(&w, f->arena, name, ret)) {
+		int rc = cv_shim_resolve(f->ctx, f->arena, ret, f->err);
+
+		if (rc < 0 || !cv_exe_is_batch(*ret))
+			return rc < 0 ? rc : 1;
 	}
 	return w.nomem ? cv_fail_nomem(f->err) : 0;
 }
@@ -158,7 +159,7 @@ static int version_on_path(struct finder *f, const char *name, const struct cv_p
 
 		now->code = 0;
 		rc = cv_shim_resolve(f->ctx, f->arena, ret, now);
-		if (rc == 0)
+		if (rc == 0 && !cv_exe_is_batch(*ret))
 			rc = is_version(f, *ret, want, now);
 		if (rc == -EINTR || rc == -ENOMEM) {
 			*f->err = *now;

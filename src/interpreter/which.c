@@ -7,7 +7,6 @@
 
 #include "base/own.h"
 #include "base/path.h"
-#include "base/system.h"
 
 /*
  * *ret is the target of the link PATH, in PATH's directory if it is relative. 1; 0: not a link;
@@ -86,46 +85,63 @@ struct cv_which cv_which(const struct cv_ctx *ctx)
 	return (struct cv_which){ .ctx = ctx, .rest = cv_str(cv_getenv_nonempty(ctx, "PATH")) };
 }
 
-/* Is FILE executable? *ret is its path. */
-static bool try_file(
-	struct cv_which *w, struct cv_arena *arena, const char *dir, const char *file, char **ret)
-{
-	int rc;
+enum { PROGRAMS = 2 }; /* the first so many extensions */
+static const struct cv_str extensions[] = { { ".com", 4 }, { ".exe", 4 }, { ".bat", 4 },
+	{ ".cmd", 4 } };
+enum { EXTENSIONS = sizeof(extensions) / sizeof(extensions[0]) };
 
-	*ret = file ? cv_path_join(arena, dir, file) : NULL;
-	rc = *ret ? cv_exe_check(*ret) : -ENOMEM;
-	w->nomem |= rc == -ENOMEM;
-	return rc == 0;
+/* The index of the extension of NAME; EXTENSIONS: it has no such extension. */
+static size_t extension_of(struct cv_str name)
+{
+	size_t i = 0;
+
+	for (; i < EXTENSIONS; i++) {
+		const struct cv_str e = extensions[i];
+
+		if (name.n >= e.n && strncasecmp(name.p + name.n - e.n, e.p, e.n) == 0)
+			break;
+	}
+	return i;
 }
 
-static bool ends_with(struct cv_str text, const char *end)
+bool cv_exe_is_batch(const char *path)
 {
-	size_t n = strlen(end);
+	size_t i = CV_WINDOWS ? extension_of(cv_str(path)) : EXTENSIONS;
 
-	return text.n >= n && strncasecmp(text.p + text.n - n, end, n) == 0;
+	return i >= PROGRAMS && i < EXTENSIONS;
 }
 
-/*
- * As cmd does: a name with one of the extensions of PATHEXT is taken as it is, else each of them is
- * added in turn. Other extensions than these need another program.
- */
-static bool try_extensions(
-	struct cv_which *w, struct cv_arena *arena, const char *dir, const char *name, char **ret)
+/* Does PATHEXT contain that extension? */
+static bool is_searched(const struct cv_ctx *ctx, size_t extension)
 {
-	static const char *const known[] = { ".com", ".exe", ".bat", ".cmd" };
-	const char *set = cv_getenv_nonempty(w->ctx, "PATHEXT");
-	struct cv_str list = cv_str(set ? set : ".com;.exe;.bat;.cmd"), extension;
+	struct cv_str list = cv_str(cv_getenv_nonempty(ctx, "PATHEXT")), one;
 
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (ends_with(cv_str(name), known[i]))
-			return try_file(w, arena, dir, name, ret);
-	while (cv_str_cut(&list, ';', &extension))
-		for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-			if (extension.n == strlen(known[i]) && ends_with(extension, known[i]) &&
-				try_file(w, arena, dir, cv_strfmt(arena, "%s%s", name, known[i]),
-					ret))
-				return true;
+	if (!list.p)
+		return true;
+	while (cv_str_cut(&list, ';', &one))
+		if (one.n == extensions[extension].n && extension_of(one) == extension)
+			return true;
 	return false;
+}
+
+/* NAME in DIR, on Windows with an extension. 0 and *ret, or why there is none. */
+static int find_in(const struct cv_which *w, struct cv_arena *arena, const char *dir,
+	const char *name, char **ret)
+{
+	bool whole = !CV_WINDOWS || extension_of(cv_str(name)) < EXTENSIONS;
+	char *path = cv_path_join(arena, dir, name);
+	int rc = path ? -ENOENT : -ENOMEM;
+
+	*ret = path;
+	if (path && whole)
+		return cv_exe_check(path);
+	for (size_t i = 0; path && i < EXTENSIONS && rc != 0 && rc != -ENOMEM; i++) {
+		if (!is_searched(w->ctx, i))
+			continue;
+		*ret = cv_strfmt(arena, "%s%s", path, extensions[i].p);
+		rc = *ret ? cv_exe_check(*ret) : -ENOMEM;
+	}
+	return rc;
 }
 
 bool cv_which_next(struct cv_which *w, struct cv_arena *arena, const char *name, char **ret)
@@ -133,13 +149,15 @@ bool cv_which_next(struct cv_which *w, struct cv_arena *arena, const char *name,
 	char *dir;
 
 	while (!w->nomem && cv_path_list_cut(arena, &w->rest, &dir)) {
-		if (dir && !cv_path_has_abs(w->ctx, dir))
+		int rc;
+
+		if (dir && (!cv_path_has_abs(w->ctx, dir) || (CV_WINDOWS && !dir[0])))
 			continue;
 		dir = dir ? cv_path_abs(arena, w->ctx, dir) : NULL;
-		w->nomem = !dir;
-		if (dir && (CV_WINDOWS ? try_extensions(w, arena, dir, name, ret)
-				       : try_file(w, arena, dir, name, ret)))
+		rc = dir ? find_in(w, arena, dir, name, ret) : -ENOMEM;
+		if (rc == 0)
 			return true;
+		w->nomem = rc == -ENOMEM;
 	}
 	return false;
 }

@@ -33,9 +33,13 @@ int cv_exe_check(const char *path);
 bool cv_alias_installs(const struct cv_os_alias *alias);
 
 /*
- * The executables of one name on PATH, in order. Empty and relative entries of PATH are relative to
- * the current directory; results are absolute. Directories and files that cannot be executed are
- * skipped. On Windows, NAME gets the extensions of PATHEXT in turn unless it has one.
+ * The executables of one name on PATH, in order. Relative entries of PATH are relative to the
+ * current directory, and empty ones mean it, but are skipped on Windows; results are absolute.
+ *Directories and files that cannot be executed are skipped.
+ *
+ * On Windows, NAME may lack its extension. Of the extensions in PATHEXT, those of programs are
+ * tried, then those of batch files. A batch file can be the shim of a version manager, but is never
+ * run: skip what is still cv_exe_is_batch() after cv_shim_resolve().
  *
  *	struct cv_which w = cv_which(ctx);
  *	while (cv_which_next(&w, arena, "python3", &path))
@@ -48,6 +52,8 @@ struct cv_which {
 	struct cv_str rest; /* the part of PATH that is not searched yet */
 	bool nomem;
 };
+
+bool cv_exe_is_batch(const char *path); /* false on other systems */
 
 struct cv_which cv_which(const struct cv_ctx *ctx);
 bool cv_which_next(struct cv_which *w, struct cv_arena *arena, const char *name, char **ret);

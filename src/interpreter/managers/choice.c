@@ -250,7 +250,7 @@ static int read_pyenv(struct reader *r, const char *root)
 static int read_asdf(struct reader *r)
 {
 	const char *name = cv_getenv_nonempty(r->ctx, "ASDF_DEFAULT_TOOL_VERSIONS_FILENAME");
-	const char *home = cv_manager_home(r->ctx);
+	const char *home = cv_path_home(r->ctx);
 	struct source sources[] = { { ".tool-versions", parse_tool_versions, false }, { 0 } };
 	int rc = try_variable(r, "ASDF_PYTHON_VERSION", ' ');
 
@@ -278,7 +278,7 @@ static int read_mise(struct reader *r)
 		{ ".python-version", parse_python_version, false },
 		{ 0 },
 	};
-	const char *home = cv_manager_home(r->ctx);
+	const char *home = cv_path_home(r->ctx);
 	const char *config = cv_getenv_nonempty(r->ctx, "MISE_CONFIG_DIR");
 	const char *xdg = cv_getenv_nonempty(r->ctx, "XDG_CONFIG_HOME");
 	char *path;

@@ -35,11 +35,6 @@ static const struct windows_place windows_places[CV_MANAGER_COUNT] = {
 	[CV_PYMANAGER] = { { NULL }, "LOCALAPPDATA", "Python", "." },
 };
 
-const char *cv_manager_home(const struct cv_ctx *ctx)
-{
-	return cv_getenv_nonempty(ctx, CV_WINDOWS ? "USERPROFILE" : "HOME");
-}
-
 /* The directory in DIR's place, or NAME below it; *ret is NULL if that is not absolute. */
 static int absolute(struct cv_arena *arena, const char *dir, const char *name, char **ret)
 {
@@ -57,7 +52,7 @@ static int posix_root(
 	const struct cv_ctx *ctx, struct cv_arena *arena, const struct place *p, char **ret)
 {
 	const char *root = p->root_var ? cv_getenv_nonempty(ctx, p->root_var) : NULL;
-	const char *xdg = cv_getenv_nonempty(ctx, "XDG_DATA_HOME"), *home = cv_manager_home(ctx);
+	const char *xdg = cv_getenv_nonempty(ctx, "XDG_DATA_HOME"), *home = cv_path_home(ctx);
 	char *share;
 	int rc;
 

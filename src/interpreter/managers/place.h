@@ -31,7 +31,4 @@ int cv_manager_versions(
 /* The interpreter in the directory of a version: "bin/python3.12", on Windows "python.exe". */
 char *cv_manager_exe(struct cv_arena *arena, const char *version_dir, const char *name);
 
-/* The user's home directory, as the managers find it; NULL if it is unknown. */
-const char *cv_manager_home(const struct cv_ctx *ctx);
-
 #endif

@@ -243,7 +243,7 @@ static bool on_system(struct shim *s, char **ret)
 	char *root;
 
 	while (cv_which_next(&w, s->arena, s->exe, ret))
-		if (shim_of(s, *ret, &root) == CV_MANAGER_COUNT)
+		if (shim_of(s, *ret, &root) == CV_MANAGER_COUNT && !cv_exe_is_batch(*ret))
 			return true;
 	s->nomem |= w.nomem;
 	return false;
@@ -380,6 +380,10 @@ int cv_shim_resolve(
 		return 0;
 	s.m = &managers[s.id];
 	s.exe = cv_path_base(s.path);
+	if (cv_exe_is_batch(s.exe)) /* "python.bat" stands for python.exe */
+		s.exe = keep(&s, cv_strdup(arena, (struct cv_str){ s.exe, strlen(s.exe) - 4 }));
+	if (s.nomem)
+		return cv_fail_nomem(err);
 	if (cv_manager_versions(ctx, arena, s.id, &s.versions) < 0)
 		return cv_fail_nomem(err);
 	rc = cv_choice_read(ctx, arena, s.id, s.root, &choice, err);
