@@ -384,54 +384,6 @@ static void test_keep_and_remove(void **state)
 	assert_int_equal(faccessat(AT_FDCWD, path, F_OK, 0), 0);
 }
 
-static void fill_copying(struct cv_plan *plan)
-{
-	cv_plan_dir(plan, "bin");
-	cv_plan_copy(plan, "bin/copy", source, 0755, CV_KEEP_SAME | CV_SOURCE_MTIME);
-	cv_plan_file(plan, "pyvenv.cfg", CV_LIT("new"), 0);
-}
-
-static struct stat publish_copy(void)
-{
-	struct cvenv_error err;
-	struct stat st;
-	char path[400];
-
-	assert_int_equal(publish_plan(false, fill_copying, "/", CVENV_LINK_AUTO, &err), 0);
-	check_env("d bin 755\n"
-		  "f bin/copy 755 base\n"
-		  "f pyvenv.cfg 644 new\n");
-	snprintf(path, sizeof(path), "%s/bin/copy", env_dir);
-	assert_int_equal(stat(path, &st), 0);
-	return st;
-}
-
-/* A program that runs can perhaps not be replaced, and need not if it is the same. */
-static void test_copy_is_kept_if_it_is_the_same(void **state)
-{
-	const struct timespec times[2] = { { .tv_sec = 1000000000 }, { .tv_sec = 1000000000 } };
-	struct stat made, kept, replaced;
-	char path[400];
-
-	(void)state;
-	assert_int_equal(utimensat(AT_FDCWD, source, times, 0), 0);
-	made = publish_copy();
-	assert_int_equal(made.st_mtim.tv_sec, 1000000000);
-	kept = publish_copy();
-	assert_int_equal(kept.st_ino, made.st_ino);
-	snprintf(path, sizeof(path), "%s/bin/copy", env_dir);
-	assert_int_equal(chmod(path, 0644), 0); /* no program */
-	replaced = publish_copy();
-	assert_int_not_equal(replaced.st_ino, kept.st_ino);
-	test_write(dir, "env/bin/copy", "bass"); /* as long */
-	kept = publish_copy();
-	assert_int_not_equal(kept.st_ino, replaced.st_ino);
-	test_write(dir, "env/bin/copy", "base and more");
-	replaced = publish_copy();
-	assert_int_not_equal(replaced.st_ino, kept.st_ino);
-	assert_int_equal(replaced.st_mtim.tv_sec, 1000000000);
-}
-
 static nlink_t links_of(const char *name)
 {
 	char path[400];
@@ -621,8 +573,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			test_nothing_changes_when_something_is_in_the_way, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_keep_and_remove, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-			test_copy_is_kept_if_it_is_the_same, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_link_modes, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_link_of_another_mode, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_damaged_pack, setup, teardown),
