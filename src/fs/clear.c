@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "fs/guard.h"
@@ -230,6 +231,24 @@ static int put_back(struct cv_job *j, const char *aside, int rc, struct cvenv_er
 }
 
 /*
+ * The old environment, which is ASIDE, is of no use any more. Give it the name and the mode of a
+ * staging directory: so a sweep never puts it back, and deletes it even where other users may
+ * rename entries of the parent. If that fails, ASIDE is deleted as long as ENV_DIR exists.
+ */
+static void discard(struct cv_job *j, const char *aside)
+{
+	struct cv_retry retry = { .ctx = j->ctx, .left_ms = CV_RETRY_SOON_MS };
+	char name[CV_TEMP_NAME_MAX];
+
+	cv_temp_name(name);
+	if (cv_rename_new(&retry, j->home, aside, j->home, name) < 0)
+		(void)snprintf(j->name, sizeof(j->name), "%s", aside);
+	else
+		(void)snprintf(j->name, sizeof(j->name), "%s", name);
+	(void)cv_os_chmod_dir(j->target->dir, CV_STAGE_MODE);
+}
+
+/*
  * Rename ENV_DIR aside and the stage to its name. 1: done; 0: not possible here; negative: error,
  * and nothing was changed. If the process is killed in between, ENV_DIR is missing until the next
  * run puts it back, which finds it by the name ASIDE.
@@ -251,9 +270,7 @@ static int swap(struct cv_job *j, const struct cv_os_stat *old, struct cvenv_err
 	if (rc < 0)
 		return put_back(j, aside,
 			cv_fail(err, -rc, "cannot replace '%s'", j->target->env_dir), err);
-	memcpy(j->name, aside, sizeof(aside));
-	/* A sweep may delete it now, even where others may rename entries of the parent. */
-	(void)cv_os_chmod_dir(j->target->dir, CV_STAGE_MODE);
+	discard(j, aside);
 	return 1;
 }
 

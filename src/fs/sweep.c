@@ -74,9 +74,8 @@ static void sweep_temporary(struct cv_os_dir at, const char *name)
 
 /*
  * NAME was TARGET, until a process renamed it aside. If that process was killed before it renamed
- * its staging directory to TARGET, rename NAME back. It is not yet a staging directory then.
- * Another user who gave it this name could also rename it to TARGET: so the name need not be
- * trusted here.
+ * its staging directory to TARGET, rename NAME back. Another
+ * user who gave it this name could also rename it to TARGET: so the name need not be trusted here.
  */
 static bool settle(struct cv_os_dir at, const char *name, const char *target, bool remove)
 {
@@ -86,7 +85,7 @@ static bool settle(struct cv_os_dir at, const char *name, const char *target, bo
 
 	if (take(at, name, &dir, &st) < 0)
 		return false;
-	if (!is_stage(&st) && cv_os_stat(at, target, CV_OS_NOFOLLOW, &there) == -ENOENT)
+	if (cv_os_stat(at, target, CV_OS_NOFOLLOW, &there) == -ENOENT)
 		return cv_rename_new(&retry, at, name, at, target) == 0;
 	if (remove && is_left_over(at, &st))
 		(void)cv_remove_dir(at, name, &st, NULL);
