@@ -43,6 +43,7 @@ static void print_log(void *data, enum cvenv_level level, const char *msg)
 	fputs(level == CVENV_LOG_WARNING ? "cvenv: warning: " : "cvenv: ", stderr);
 	cv_print_safe(stderr, msg);
 	fputs("\n", stderr);
+	(void)fflush(stderr);
 }
 
 static void show_progress(

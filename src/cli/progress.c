@@ -16,8 +16,10 @@ double cv_now_ms(void)
 
 void cv_progress_clear(struct cv_progress *p)
 {
-	if (p->drawn)
+	if (p->drawn) {
 		fputs("\r\033[K", stderr);
+		(void)fflush(stderr);
+	}
 	p->drawn = false;
 }
 

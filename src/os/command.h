@@ -12,8 +12,9 @@
 
 /*
  * Call it first in main(). On Windows it makes *ARGV UTF-8 (no wildcard is expanded), prepares
- * consoles for UTF-8 and escape sequences until the end of the process, and ends the translation of
- * line ends by stdio. Elsewhere it does nothing. -ENOMEM.
+ * consoles for UTF-8 and escape sequences until the end of the process, ends the translation of
+ * line ends by stdio, and gives stderr a buffer: fflush() each message. Elsewhere it does nothing.
+ * -ENOMEM.
  */
 int cv_os_begin_command(int *argc, char ***argv);
 

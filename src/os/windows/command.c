@@ -108,6 +108,7 @@ static bool is_console(enum cv_os_std stream, DWORD *ret_mode)
 
 static void restore_console(void)
 {
+	(void)fflush(stderr); /* exit() would do that too late */
 	if (console.code_page)
 		(void)SetConsoleOutputCP(console.code_page);
 	console.code_page = 0;
@@ -168,6 +169,14 @@ bool cv_os_has_escapes(enum cv_os_std stream)
 	return is_pty(stream);
 }
 
+/* Without a buffer, stdio writes single bytes, but a console wants whole characters. */
+static void buffer_stderr(void)
+{
+	static char buffer[BUFSIZ];
+
+	(void)setvbuf(stderr, buffer, _IOFBF, sizeof(buffer));
+}
+
 int cv_os_begin_command(int *argc, char ***argv)
 {
 	int rc = read_arguments(argc, argv);
@@ -180,6 +189,7 @@ int cv_os_begin_command(int *argc, char ***argv)
 	(void)SetErrorMode(GetErrorMode() | SEM_FAILCRITICALERRORS);
 	(void)_setmode(STDOUT_FILENO, _O_BINARY);
 	(void)_setmode(STDERR_FILENO, _O_BINARY);
+	buffer_stderr();
 	(void)atexit(restore_console);
 	prepare_console(CV_OS_STDOUT);
 	prepare_console(CV_OS_STDERR);
