@@ -36,8 +36,8 @@ static struct cv_str minor_of(struct cv_str version)
 }
 
 /*
- * The new Python does not import the old one's packages. The user may not know: python3 on PATH can
- * have changed.
+ * The new Python does not import the old one's packages, on Windows only their extension modules.
+ * The user may not know: python3 on PATH can have changed.
  */
 static void warn_of_another_python(
 	const struct cv_session *s, const char *path, const struct cv_existing *existing)
@@ -46,9 +46,10 @@ static void warn_of_another_python(
 
 	if (old.p && !cv_str_eq(old, new))
 		cv_log(s->ctx, CVENV_LOG_WARNING,
-			"'%s' changes from Python %.*s to %.*s: packages installed for %.*s will "
-			"not be importable",
-			path, CV_ARG(old), CV_ARG(new), CV_ARG(old));
+			"'%s' changes from Python %.*s to %.*s: %s installed for %.*s will not be "
+			"importable",
+			path, CV_ARG(old), CV_ARG(new),
+			s->info.windows ? "extension modules" : "packages", CV_ARG(old));
 }
 
 /* CPython creates it without a warning. */
@@ -197,23 +198,19 @@ static int plan_all(struct cv_session *s, const char *env_dir, struct cv_target 
 		if (wanted(&environment, ret_target, (enum cv_part)part))
 			rc = cv_environment_plan(
 				&environment, (enum cv_part)part, &s->plan, &s->outcome, err);
+	s->layout = environment.layout;
 	if (rc == 0)
-		rc = cv_environment_fits(&environment.layout, &s->plan, err);
+		rc = cv_environment_fits(&s->layout, &s->plan, err);
 	return rc < 0 ? rc : cv_environment_describe(&environment, &s->once, &s->outcome, ret, err);
 }
 
 /* Run pip to upgrade itself, and put the installed versions into the result. */
 static int upgrade_deps(struct cv_session *s, struct cvenv_result *ret, struct cvenv_error *err)
 {
-	size_t above = strlen(ret->path) + (ret->path[1] ? 1 : 0);
-	struct cv_layout layout = { .env_dir = ret->path,
-		.env_exe = ret->python,
-		.bin = ret->bin + above,
-		.purelib = ret->site_packages + above };
 	OWN_OS_DIR struct cv_os_dir env = CV_OS_NO_DIR;
 	struct cv_existing existing;
 	int rc = cv_upgrade_deps(
-		s->ctx, &s->once, &layout, s->info.needs_setuptools, s->request->quiet, err);
+		s->ctx, &s->once, &s->layout, s->info.needs_setuptools, s->request->quiet, err);
 
 	if (rc < 0)
 		return cv_wrap(err, rc,
@@ -221,7 +218,7 @@ static int upgrade_deps(struct cv_session *s, struct cvenv_result *ret, struct c
 			ret->path);
 	rc = cv_os_open_dir(CV_OS_ABSOLUTE, ret->path, CV_OS_FOLLOW, &env);
 	rc = rc < 0 ? cv_fail(err, -rc, "cannot open '%s'", ret->path)
-		    : cv_existing_read(&s->once, env, &layout, &existing, err);
+		    : cv_existing_read(&s->once, env, &s->layout, &existing, err);
 	for (size_t i = 0; rc == 0 && i < ret->package_count; i++) {
 		const struct cv_existing_package *p =
 			cv_existing_find(&existing, cv_str(ret->packages[i].name));

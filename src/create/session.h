@@ -38,9 +38,10 @@ struct cv_session {
 	size_t pip_count;
 	bool has_pip;
 	enum cvenv_compile pip_compile; /* the option with which they were found */
+	struct cv_layout layout;        /* of the last environment of create.h, like the next two */
 	struct cv_plan plan;
-	struct cv_outcome outcome; /* of the last environment of create.h */
-	unsigned activators;       /* from the request */
+	struct cv_outcome outcome;
+	unsigned activators; /* from the request */
 };
 
 /* Fail if PROMPT is not UTF-8, as pyvenv.cfg is. PROMPT may be NULL. */

@@ -54,11 +54,12 @@ static const char *value_of(struct cv_arena *a, const char *list, struct cv_str 
 }
 
 /* The file NAME in the directory of the base. */
-static char *beside(struct cv_arena *a, const struct cv_info *info, struct cv_str name)
+static char *beside(struct cv_arena *a, const struct cv_info *info, char sep, struct cv_str name)
 {
-	size_t len = strlen(info->base) - strlen(info->exe_name);
+	const char *last = strrchr(info->base, sep);
 
-	return cv_strfmt(a, "%.*s%.*s", (int)len, info->base, CV_ARG(name));
+	return cv_strfmt(
+		a, "%.*s%.*s", last ? (int)(last + 1 - info->base) : 0, info->base, CV_ARG(name));
 }
 
 /*
@@ -73,7 +74,7 @@ static void plan_links(struct cv_plan *plan, const struct cv_info *info,
 
 	while (cv_info_pair(&list, &name, &source)) {
 		const char *path = cv_strfmt(plan->arena, "%s/%.*s", layout->bin, CV_ARG(name));
-		const char *target = beside(plan->arena, info, source);
+		const char *target = beside(plan->arena, info, layout->sep, source);
 		const char *launcher = value_of(plan->arena, info->copies, name, false);
 
 		if (launcher)
