@@ -96,7 +96,7 @@ const struct cv_option cv_option_table[] = {
 	{ .name = "activators", .kind = CV_OPTION_CHOICES, .metavar = "LIST",
 	  .choices = activators, .field = LIBRARY(activators),
 	  .section = CV_SECTION_MORE, .creates = true,
-	  .help = "activation scripts besides those for sh, fish, csh and PowerShell: any of "
+	  .help = "activation scripts besides those that venv writes: any of "
 	          "nushell,xonsh,python,batch, or '' for none (default: nushell,xonsh,python)" },
 	{ .name = "relocatable", .kind = CV_OPTION_FLAG, .field = LIBRARY(relocatable),
 	  .section = CV_SECTION_MORE, .creates = true,

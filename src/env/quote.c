@@ -216,14 +216,14 @@ static bool quote_set(struct cv_buf *b, struct cv_str text, bool delayed)
 	for (size_t i = 0; i < text.n; i++) {
 		char c = text.p[i];
 
-		if ((c >= 0 && c < ' ') || c == 0x7f)
+		if (c >= 0 && c < ' ')
 			return false;
 		if (escapes && (c == '!' || c == '^'))
 			cv_buf_cstr(b, quoted ? "^" : "^^");
-		if (c == '%' || (!quoted && strchr("\"^&|<>()", c)))
+		if (c == '%' || (!quoted && strchr("^&|<>()", c)))
 			cv_buf_char(b, c == '%' ? '%' : '^');
 		cv_buf_char(b, c);
-		quoted = quoted && c != '"';
+		quoted ^= c == '"';
 	}
 	return true;
 }

@@ -60,8 +60,8 @@ bool cv_quote_python_text(struct cv_buf *b, struct cv_str text);
 bool cv_quote_xonsh_dir(struct cv_buf *b, struct cv_str text);
 
 /*
- * The value in a line `set "NAME=..."` of a .bat file in UTF-8. "%" is doubled. Behind a quote in
- * the value, which ends the quotes for cmd, special characters have a "^" in front. Fails on
+ * The value in a line `set "NAME=..."` of a .bat file in UTF-8. "%" is doubled. A quote in the
+ * value ends the quotes for cmd: up to the next, special characters have a "^" in front. Fails on
  * control characters and on bytes that are not UTF-8.
  *
  * With delayed expansion (cmd /v:on), a value with "!" is read once more, in which "^" escapes. For

@@ -18,12 +18,7 @@ ALL = [shell for shell in SHELLS if shell.family in ('posix', 'fish')]
 every_shell = pytest.mark.parametrize('shell', ALL, ids=str, indirect=True)
 
 
-def windows_name(text):
-    """Can a directory have it on Windows?"""
-    return not any(c < 0x20 or c in b'<>:"/\\|?*' for c in text) and text.rstrip(b' .') == text
-
-
-NAMES = [b'plain', *list(filter(windows_name, names.WORST))[::3]]
+NAMES = list({names.of_windows(name) for name in names.WORST[::4]})
 
 
 def make(folder, name, prompt=b'prompt'):

@@ -76,3 +76,9 @@ def _directory(name):
 def worst():
     """Each of the worst as a directory, and as a prompt."""
     return [(_directory(name), b'plain') for name in WORST] + [(b'plain', name) for name in WORST]
+
+
+def of_windows(name):
+    """The name, with "_" for what no name has there, nor an entry of PATH. UTF-8."""
+    text = ''.join('_' if c < ' ' or c in '<>:;"/\\|?*' else c for c in name.decode('utf-8', 'replace'))
+    return (text if text.rstrip(' .') == text else text + '_').encode()

