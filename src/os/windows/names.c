@@ -111,19 +111,26 @@ static bool make_replaceable(struct cv_os_dir at, const char *name)
 	       set_readonly(handle, &kind, false) == STATUS_SUCCESS;
 }
 
-static NTSTATUS replace(
-	HANDLE handle, const struct cv_nt_name *nt, struct cv_os_dir to, const char *name)
+/* Replace TO even if it is open (since Windows 10 1709, on NTFS). */
+static NTSTATUS replace_once(HANDLE handle, const struct cv_nt_name *to)
 {
 	const ULONG flags =
 		CV_NT_RENAME_REPLACE | CV_NT_RENAME_POSIX | CV_NT_RENAME_IGNORE_READONLY;
-	NTSTATUS status = set_name(handle, CV_NT_RENAME_INFO_EX, flags, nt);
+	NTSTATUS status = set_name(handle, CV_NT_RENAME_INFO_EX, flags, to);
 
-	if (!cv_nt_unsupported(status))
-		return status;
-	status = set_name(handle, CV_NT_RENAME_INFO, CV_NT_RENAME_REPLACE, nt);
-	if (status == STATUS_ACCESS_DENIED && make_replaceable(to, name))
-		status = set_name(handle, CV_NT_RENAME_INFO, CV_NT_RENAME_REPLACE, nt);
-	return status;
+	return cv_nt_unsupported(status)
+		       ? set_name(handle, CV_NT_RENAME_INFO, CV_NT_RENAME_REPLACE, to)
+		       : status;
+}
+
+static NTSTATUS replace(
+	HANDLE handle, const struct cv_nt_name *nt, struct cv_os_dir to, const char *name)
+{
+	NTSTATUS status = replace_once(handle, nt);
+
+	return status == STATUS_ACCESS_DENIED && make_replaceable(to, name)
+		       ? replace_once(handle, nt)
+		       : status;
 }
 
 /* Access is denied to a rename over a directory, whatever the rights are. */

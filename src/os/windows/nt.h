@@ -40,9 +40,9 @@ static inline HANDLE cv_nt_file(struct cv_os_file file)
 
 /*
  * Every call of this folder about files is in call.c, and nothing else is. So a test program can
- * make the n-th call fail with a chosen status: it is linked with -Wl,--wrap for each of these
- * functions, and with tests/unit/support/fault_windows.c, which replaces them. cvenv itself
- * contains nothing of that. The status is STATUS_SUCCESS or an error.
+ * make a call fail with any status: it is linked with -Wl,--wrap=cv_nt_set and its own
+ * __wrap_cv_nt_set(), as tests/unit/os/status_windows.c is. cvenv itself contains nothing of that.
+ * The status is STATUS_SUCCESS or an error.
  */
 
 struct cv_nt_how {

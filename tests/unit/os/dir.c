@@ -6,6 +6,18 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/str.h"
+#include "base/system.h"
+
+static void check_file(const char *name, const char *content)
+{
+	OWN_OS_FILE struct cv_os_file f = CV_OS_NO_FILE;
+	char text[16] = "";
+
+	assert_int_equal(cv_os_open(at, name, CV_OS_NOFOLLOW, &f), 0);
+	assert_true(cv_os_read(f, text, sizeof(text) - 1) >= 0);
+	assert_string_equal(text, content);
+}
 
 static bool missing_or_unsupported(int rc)
 {
@@ -16,19 +28,20 @@ static void test_open_dir(void **state)
 {
 	struct cv_os_dir d;
 	struct cv_os_stat st, above;
+	bool links;
 	int rc;
 
 	(void)state;
 	test_mkdir(dir, "d");
 	test_write(dir, "f", "");
-	assert_int_equal(cv_os_symlink("d", at, "l"), 0);
+	links = make_link("d", "l");
 	for (unsigned anchor = 0; anchor <= CV_OS_ANCHOR; anchor += CV_OS_ANCHOR) {
 		assert_int_equal(cv_os_open_dir(at, "f", anchor, &d), -ENOTDIR);
 		assert_int_equal(cv_os_open_dir(at, "none", anchor, &d), -ENOENT);
 		rc = cv_os_open_dir(at, "l", anchor | CV_OS_NOFOLLOW, &d);
-		assert_true(rc == -ENOTDIR || rc == -ELOOP);
+		assert_true(rc == -ENOTDIR || rc == -ELOOP || (!links && rc == -ENOENT));
 		assert_false(cv_os_dir_ok(d));
-		assert_int_equal(cv_os_open_dir(at, "l", anchor, &d), 0);
+		assert_int_equal(cv_os_open_dir(at, links ? "l" : "d", anchor, &d), 0);
 		assert_int_equal(cv_os_stat_parent(d, &st), 0);
 		assert_int_equal(cv_os_stat_dir(at, &above), 0);
 		assert_true(cv_os_same(&st, &above));
@@ -64,7 +77,7 @@ static void test_make_and_remove(void **state)
 	assert_int_equal(cv_os_unlink(d, "f"), -ENOENT);
 	assert_int_equal(cv_os_remove_dir(at, "d"), 0);
 	assert_int_equal(cv_os_stat_dir(d, &st), 0);
-	assert_int_equal(st.links, 0);
+	assert_true(st.links == 0 || CV_WINDOWS); /* wine says 1 */
 }
 
 static void test_lock(void **state)
@@ -112,7 +125,7 @@ static void test_lists(void **state)
 	assert_int_equal(n, FILES);
 	assert_int_equal(cv_os_list_next(&none), 0);
 	assert_int_equal(cv_os_list_open(at, "none", CV_OS_NOFOLLOW, &none), -ENOENT);
-	assert_int_equal(cv_os_symlink("d", at, "l"), 0);
+	(void)make_link("d", "l");
 	assert_int_not_equal(cv_os_list_open(at, "l", CV_OS_NOFOLLOW, &none), 0);
 }
 
@@ -125,17 +138,20 @@ static void test_renames(void **state)
 	test_write(dir, "b", "b");
 	rc = cv_os_rename(at, "a", at, "b", CV_OS_NEW);
 	assert_true(rc == -EEXIST || cv_err_unsupported(-rc));
-	check_tree("f a 644 a\nf b 644 b\n");
+	check_file("a", "a");
+	check_file("b", "b");
 	rc = cv_os_rename(at, "a", at, "b", CV_OS_EXCHANGE);
 	if (rc == 0) {
-		check_tree("f a 644 b\nf b 644 a\n");
+		check_file("a", "b");
+		check_file("b", "a");
 		assert_int_equal(cv_os_rename(at, "a", at, "b", CV_OS_EXCHANGE), 0);
 	}
 	assert_true(rc == 0 || cv_err_unsupported(-rc));
 	rc = cv_os_rename(at, "a", at, "none", CV_OS_EXCHANGE);
 	assert_true(missing_or_unsupported(rc));
 	assert_int_equal(cv_os_rename(at, "a", at, "b", CV_OS_REPLACE), 0);
-	check_tree("f b 644 a\n");
+	check_file("b", "a");
+	assert_int_equal(cv_os_access(at, "a", CV_OS_MAY_EXIST), -ENOENT);
 	assert_int_equal(cv_os_rename(at, "none", at, "b", CV_OS_REPLACE), -ENOENT);
 	test_mkdir(dir, "d");
 	test_mkdir(dir, "full");
@@ -146,24 +162,36 @@ static void test_renames(void **state)
 
 static void test_links(void **state)
 {
-	struct cv_arena a = { 0 };
-	char text[6], path[256], *real;
+	char text[6];
 
 	(void)state;
 	test_write(dir, "f", "");
-	assert_int_equal(cv_os_symlink("12345", at, "l"), 0);
+	assert_int_equal(cv_os_readlink(at, "f", text, 6), -EINVAL);
+	assert_int_equal(cv_os_link(at, "f", at, "f2"), 0);
+	assert_int_equal(cv_os_link(at, "f", at, "f2"), -EEXIST);
+	assert_int_equal(cv_os_symlink("x", at, "f"), -EEXIST);
+	if (!make_link("12345", "l"))
+		return;
 	assert_int_equal(cv_os_symlink("x", at, "l"), -EEXIST);
 	assert_int_equal(cv_os_readlink(at, "l", text, 6), 5);
 	assert_string_equal(text, "12345");
 	assert_int_equal(cv_os_readlink(at, "l", text, 5), -ENAMETOOLONG);
-	assert_int_equal(cv_os_readlink(at, "f", text, 6), -EINVAL);
 	assert_int_equal(cv_os_link(at, "l", at, "l2"), 0); /* of the link itself */
 	assert_int_equal(cv_os_link(at, "f", at, "l2"), -EEXIST);
-	assert_int_equal(cv_os_symlink("f", at, "to_f"), 0);
-	snprintf(path, sizeof(path), "%s/to_f", dir);
+}
+
+static void test_realpath(void **state)
+{
+	struct cv_arena a = { 0 };
+	char path[256], *real;
+
+	(void)state;
+	test_write(dir, "f", "");
+	snprintf(path, sizeof(path), "%s/%s", dir, make_link("f", "to_f") ? "to_f" : "f");
 	assert_int_equal(cv_os_realpath(&a, path, &real), 0);
-	assert_string_equal(strrchr(real, '/'), "/f");
+	assert_true(cv_str_ends(cv_str(real), CV_WINDOWS ? CV_LIT("\\f") : CV_LIT("/f")));
 	snprintf(path, sizeof(path), "%s/l", dir);
+	(void)make_link("nowhere", "l");
 	assert_int_equal(cv_os_realpath(&a, path, &real), -ENOENT);
 	cv_arena_done(&a);
 }
@@ -171,6 +199,7 @@ static void test_links(void **state)
 static void test_mounts_and_owners(void **state)
 {
 	OWN_OS_DIR struct cv_os_dir d = CV_OS_NO_DIR;
+	OWN_OS_LIST struct cv_os_list list = { 0 };
 	char path[4096];
 
 	(void)state;
@@ -180,7 +209,10 @@ static void test_mounts_and_owners(void **state)
 	assert_int_equal(cv_os_mount_below(d, path, sizeof(path)), 0);
 	assert_true(cv_os_made_alike(at, d));
 	(void)cv_os_clones(at, d); /* leaves nothing, whatever the answer is */
-	check_tree("d d 755\n");
+	assert_int_equal(cv_os_list_open(at, ".", CV_OS_NOFOLLOW, &list), 0);
+	assert_int_equal(cv_os_list_next(&list), 1);
+	assert_string_equal(list.name, "d");
+	assert_int_equal(cv_os_list_next(&list), 0);
 }
 
 int main(void)
@@ -192,6 +224,7 @@ int main(void)
 		TEST(test_lists),
 		TEST(test_renames),
 		TEST(test_links),
+		TEST(test_realpath),
 		TEST(test_mounts_and_owners),
 	};
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/system.h"
 
 static void write_new(const char *name, const char *text)
 {
@@ -39,10 +40,11 @@ static void test_create_follows_no_link(void **state)
 	struct cv_os_file f;
 
 	(void)state;
-	assert_int_equal(cv_os_symlink("nowhere", at, "l"), 0);
+	if (!make_link("nowhere", "l"))
+		skip();
 	assert_int_equal(cv_os_create(at, "l", 0600, &f), -EEXIST);
 	assert_int_equal(cv_os_make_dir(at, "l", 0700), -EEXIST);
-	check_tree("l l -> nowhere\n");
+	assert_int_equal(cv_os_access(at, "l", CV_OS_MAY_EXIST), -ENOENT);
 }
 
 static void test_open_and_links(void **state)
@@ -51,12 +53,13 @@ static void test_open_and_links(void **state)
 
 	(void)state;
 	write_new("f", "");
-	assert_int_equal(cv_os_symlink("f", at, "l"), 0);
+	assert_int_equal(cv_os_open(at, "none", CV_OS_FOLLOW, &f), -ENOENT);
+	assert_int_equal(cv_os_open(at, "f/x", CV_OS_FOLLOW, &f), CV_WINDOWS ? -ENOENT : -ENOTDIR);
+	if (!make_link("f", "l"))
+		return;
 	assert_int_equal(cv_os_open(at, "l", CV_OS_NOFOLLOW, &f), -ELOOP);
 	assert_int_equal(cv_os_open(at, "l", CV_OS_FOLLOW, &f), 0);
 	assert_int_equal(cv_os_close(&f), 0);
-	assert_int_equal(cv_os_open(at, "none", CV_OS_FOLLOW, &f), -ENOENT);
-	assert_int_equal(cv_os_open(at, "f/x", CV_OS_FOLLOW, &f), -ENOTDIR);
 }
 
 static void test_stat(void **state)
@@ -67,21 +70,22 @@ static void test_stat(void **state)
 	(void)state;
 	write_new("f", "12345");
 	assert_int_equal(cv_os_link(at, "f", at, "second"), 0);
-	assert_int_equal(cv_os_symlink("f", at, "l"), 0);
 	assert_int_equal(cv_os_stat(at, "f", CV_OS_NOFOLLOW, &st), 0);
 	assert_int_equal(st.type, CV_OS_FILE);
 	assert_int_equal(st.mode, 0600);
 	assert_int_equal(st.size, 5);
 	assert_int_equal(st.links, 2);
 	assert_true(st.owner == cv_os_user());
-	assert_int_equal(cv_os_stat(at, "l", CV_OS_FOLLOW, &other), 0);
-	assert_true(cv_os_same(&st, &other));
 	assert_int_equal(cv_os_open(at, "second", CV_OS_FOLLOW, &f), 0);
 	assert_int_equal(cv_os_stat_file(f, &other), 0);
 	assert_true(cv_os_same(&st, &other));
-	assert_int_equal(cv_os_stat(at, "l", CV_OS_NOFOLLOW, &other), 0);
-	assert_int_equal(other.type, CV_OS_LINK);
-	assert_false(cv_os_same(&st, &other));
+	if (make_link("f", "l")) {
+		assert_int_equal(cv_os_stat(at, "l", CV_OS_FOLLOW, &other), 0);
+		assert_true(cv_os_same(&st, &other));
+		assert_int_equal(cv_os_stat(at, "l", CV_OS_NOFOLLOW, &other), 0);
+		assert_int_equal(other.type, CV_OS_LINK);
+		assert_false(cv_os_same(&st, &other));
+	}
 	assert_int_equal(cv_os_stat(at, ".", CV_OS_NOFOLLOW, &st), 0);
 	assert_int_equal(st.type, CV_OS_DIR);
 	assert_int_equal(cv_os_stat(at, "none", CV_OS_NOFOLLOW, &st), -ENOENT);
@@ -120,6 +124,8 @@ static void test_modes(void **state)
 	struct cv_os_stat st;
 
 	(void)state;
+	if (CV_WINDOWS) /* which has none; see names_windows.c */
+		skip();
 	write_new("f", "");
 	assert_int_equal(cv_os_chmod_at(at, "f", 0640), 0);
 	assert_int_equal(cv_os_stat(at, "f", CV_OS_FOLLOW, &st), 0);

@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "base/err.h"
+#include "base/system.h"
 #include "cmocka_all.h"
 #include "os/os.h"
 #include "tree.h"
@@ -27,12 +29,21 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void check_tree(const char *expected)
+static inline void check_tree(const char *expected)
 {
 	char *listing = test_tree(dir);
 
 	assert_string_equal(listing, expected);
 	free(listing);
+}
+
+/* False where the system makes no symbolic links: on Windows without the privilege, and in wine. */
+static inline bool make_link(const char *target, const char *name)
+{
+	int rc = cv_os_symlink(target, at, name);
+
+	assert_true(rc == 0 || (CV_WINDOWS && cv_err_unsupported(-rc)));
+	return rc == 0;
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
