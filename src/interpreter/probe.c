@@ -169,7 +169,7 @@ static int real_path(struct run *r, const char *path, const char **ret, struct c
 	char *real;
 	int rc = cv_os_realpath(r->arena, path, &real);
 
-	if (rc == -EACCES && cv_exe_check(path) == 0) { /* an alias, as the Store's Python has */
+	if (rc == -EACCES && cv_exe_check(path) == 0) { /* an alias, as of the Microsoft Store */
 		*ret = path;
 		return 0;
 	}

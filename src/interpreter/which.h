@@ -26,8 +26,8 @@ int cv_link_chain(struct cv_arena *arena, const char *path, const char **ret, si
 int cv_exe_check(const char *path);
 
 /*
- * Does the alias lead to a program that installs Python, instead of to a Python? The Store's names
- * are "python.exe" and "python3.exe" as long as no Python is installed, and "python.exe" of the
+ * Does the alias lead to a program that installs Python, instead of to a Python? Windows has such
+ * aliases "python.exe" and "python3.exe" as long as no Python is installed, and "python.exe" of the
  * Python install manager may install one, too.
  */
 bool cv_alias_installs(const struct cv_os_alias *alias);
@@ -35,7 +35,7 @@ bool cv_alias_installs(const struct cv_os_alias *alias);
 /*
  * The executables of one name on PATH, in order. Relative entries of PATH are relative to the
  * current directory, and empty ones mean it, but are skipped on Windows; results are absolute.
- *Directories and files that cannot be executed are skipped.
+ * Directories and files that cannot be executed are skipped.
  *
  * On Windows, NAME may lack its extension. Of the extensions in PATHEXT, those of programs are
  * tried, then those of batch files. A batch file can be the shim of a version manager, but is never
