@@ -94,6 +94,7 @@ class Prefix:
             "WINEPREFIX": self.path,
             "WINEDEBUG": "-all",
             "LC_ALL": "C.UTF-8",
+            "PYTHONIOENCODING": "utf-8",
         }
 
     def create(self):
@@ -166,7 +167,13 @@ class Windows:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 child.communicate(timeout=10)  # its children may keep the pipes open
             raise
-        return runner.Box.result(child, out, err)
+        return self.result(child, out, err)
+
+    @staticmethod
+    def result(child, out, err):
+        """Each byte that is not UTF-8 becomes text that every process can print."""
+        texts = [(data or b"").decode("utf-8", "backslashreplace") for data in (out, err)]
+        return runner.Result(child.args, child.returncode, *texts)
 
     def cvenv(self, *args, **more):
         return self.run(self.command, *args, **more)

@@ -92,3 +92,8 @@ def pythons():
     if not found:
         pytest.skip("no Python for Windows in the bench")
     return found
+
+
+@pytest.fixture(scope="session")
+def newest(pythons):
+    return pythons[-1]
