@@ -62,7 +62,7 @@ static int explain(const char *path, int rc, struct cvenv_error *err)
 	struct cv_stamp s;
 
 	cv_stamp_take(path, &s);
-	if (rc == -ENOENT && s.present)
+	if (rc == -ENOENT && s.present && !CV_WINDOWS)
 		return cv_hint(err, rc,
 			"the file exists, but the interpreter or loader that it names is missing");
 	if (rc == -ENOEXEC && CV_WINDOWS)
