@@ -84,7 +84,7 @@ int cv_os_make_dir(struct cv_os_dir at, const char *name, unsigned mode)
 	const struct cv_nt_how how = { FILE_READ_ATTRIBUTES, FILE_CREATE,
 		FILE_DIRECTORY_FILE | FILE_OPEN_REPARSE_POINT,
 		mode & CV_OS_HIDDEN ? FILE_ATTRIBUTE_HIDDEN : FILE_ATTRIBUTE_NORMAL };
-	OWN_NT_NAME struct cv_nt_name nt;
+	OWN_NT_NAME struct cv_nt_name nt = { .heap = NULL };
 	OWN_NT_HANDLE HANDLE handle = NULL;
 	int rc = cv_nt_new_name(&nt, at, name);
 
@@ -97,7 +97,7 @@ int cv_os_make_dir(struct cv_os_dir at, const char *name, unsigned mode)
 
 int cv_os_same_mount(struct cv_os_dir a, struct cv_os_dir b)
 {
-	struct cv_os_id x, y;
+	struct cv_os_id x, y = { 0 };
 	int rc = cv_nt_id(cv_nt_dir(a), &x);
 
 	if (rc == 0)

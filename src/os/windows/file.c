@@ -26,7 +26,7 @@ int cv_os_create(struct cv_os_dir at, const char *name, unsigned mode, struct cv
 	const struct cv_nt_how how = { FILE_WRITE_DATA | FILE_WRITE_ATTRIBUTES, FILE_CREATE,
 		FILE_NON_DIRECTORY_FILE | FILE_OPEN_REPARSE_POINT,
 		mode & 0200 ? FILE_ATTRIBUTE_NORMAL : FILE_ATTRIBUTE_READONLY };
-	OWN_NT_NAME struct cv_nt_name nt;
+	OWN_NT_NAME struct cv_nt_name nt = { .heap = NULL };
 	HANDLE handle = NULL;
 	int rc = cv_nt_new_name(&nt, at, name);
 

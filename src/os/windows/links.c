@@ -182,7 +182,7 @@ static int is_made(struct cv_os_dir at, const char *name)
 
 int cv_os_symlink(const char *target, struct cv_os_dir at, const char *name)
 {
-	OWN_NT_NAME struct cv_nt_name nt;
+	OWN_NT_NAME struct cv_nt_name nt = { .heap = NULL };
 	wchar_t *path = NULL, *to = NULL;
 	struct cv_os_stat st;
 	int rc = cv_nt_new_name(&nt, at, name);

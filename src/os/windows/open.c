@@ -33,8 +33,13 @@ enum cv_os_type cv_nt_type(ULONG attributes, ULONG tag)
 int cv_nt_kind(HANDLE handle, struct cv_nt_kind *ret)
 {
 	FILE_ATTRIBUTE_TAG_INFORMATION info = { 0 };
+	FILE_BASIC_INFORMATION basic = { 0 };
 	NTSTATUS status = cv_nt_get(handle, CV_NT_TAG_INFO, &info, sizeof(info));
 
+	if (cv_nt_unsupported(status)) { /* FAT, which has no reparse points */
+		status = cv_nt_get(handle, CV_NT_BASIC_INFO, &basic, sizeof(basic));
+		info.FileAttributes = basic.FileAttributes;
+	}
 	*ret = (struct cv_nt_kind){ 0 };
 	if (status != STATUS_SUCCESS)
 		return cv_nt_error(status);
@@ -48,7 +53,7 @@ int cv_nt_open(
 	struct cv_os_dir at, const char *name, ACCESS_MASK access, ULONG options, HANDLE *ret)
 {
 	const struct cv_nt_how how = { access, FILE_OPEN, options, 0 };
-	OWN_NT_NAME struct cv_nt_name nt;
+	OWN_NT_NAME struct cv_nt_name nt = { .heap = NULL };
 	NTSTATUS status;
 	int rc = cv_nt_name(&nt, at, name);
 
@@ -98,6 +103,9 @@ int cv_nt_open_how(struct cv_os_dir at, const char *name, unsigned how, ACCESS_M
 	if (!(how & CV_OS_NOFOLLOW))
 		return cv_nt_open(at, name, access, options, ret);
 	rc = cv_nt_open(at, name, access, options | FILE_OPEN_REPARSE_POINT, &entry);
+	/* For a link to a directory, too. */
+	if (rc == -EISDIR && cv_nt_open_entry(at, name, FILE_READ_ATTRIBUTES, &entry, &kind) == 0)
+		return kind.type == CV_OS_LINK ? -ELOOP : -EISDIR;
 	if (rc == 0)
 		rc = cv_nt_kind(entry, &kind);
 	if (rc < 0)

@@ -41,6 +41,26 @@ static bool is_ours(const struct token *t, PSID sid)
 	return EqualSid(sid, t->user.info.User.Sid) || EqualSid(sid, t->owner.info.Owner);
 }
 
+/* Is it a group of the user, even one whose rights only an elevated process has? */
+static bool is_in_group(PSID sid)
+{
+	TOKEN_GROUPS *groups = NULL;
+	bool found = false;
+	HANDLE token;
+	DWORD n = 0;
+
+	if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token))
+		return false;
+	if (!GetTokenInformation(token, TokenGroups, NULL, 0, &n) && n)
+		groups = malloc(n);
+	if (groups && GetTokenInformation(token, TokenGroups, groups, n, &n))
+		for (DWORD i = 0; i < groups->GroupCount && !found; i++)
+			found = EqualSid(sid, groups->Groups[i].Sid);
+	free(groups);
+	CloseHandle(token);
+	return found;
+}
+
 /* Who can do everything anyway. */
 static bool is_administrator(PSID sid)
 {
@@ -151,7 +171,9 @@ int cv_nt_owner(HANDLE dir, struct cv_os_stat *ret)
 	ret->owner = UNKNOWN_OWNER;
 	if (security && read_token(&t) &&
 		GetSecurityDescriptorOwner(security, &owner, &by_default) && owner) {
-		if (is_ours(&t, owner))
+		/* What an administrator has made in an elevated process belongs to the group. */
+		if (is_ours(&t, owner) ||
+			(IsWellKnownSid(owner, WinBuiltinAdministratorsSid) && is_in_group(owner)))
 			ret->owner = cv_os_user();
 		else if (is_administrator(owner))
 			ret->owner = CV_OS_ADMINISTRATOR;

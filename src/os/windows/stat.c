@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "nt.h"
 
+#include <stdlib.h>
+#include <wctype.h>
+
 /* FILETIME counts 100 ns since 1601. */
 #define EPOCH_S INT64_C(11644473600)
 enum { TICKS_PER_S = 10000000, TICK_NS = 100 };
@@ -15,6 +18,19 @@ static struct cv_os_time time_of(const LARGE_INTEGER *t)
 		s--;
 	}
 	return (struct cv_os_time){ s - EPOCH_S, (int32_t)(rest * TICK_NS) };
+}
+
+/* For file systems that do not number their files: some of virtual machines and servers. */
+static int number_by_path(HANDLE handle, uint64_t *ret)
+{
+	wchar_t *path;
+	int rc = cv_nt_path_of(handle, &path);
+
+	*ret = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
+	for (wchar_t *p = path; rc == 0 && *p; p++)
+		*ret = (*ret ^ (uint64_t)towlower(*p)) * UINT64_C(0x100000001b3);
+	free(path);
+	return rc;
 }
 
 /* File systems without 128-bit numbers: FAT, and servers. */
@@ -32,6 +48,8 @@ static int short_id(HANDLE handle, struct cv_os_id *ret)
 	if (status == STATUS_SUCCESS)
 		status = cv_nt_get_volume(handle, CV_NT_VOLUME_INFO, &volume, sizeof(volume));
 	*ret = (struct cv_os_id){ volume.serial, { (uint64_t)info.IndexNumber.QuadPart } };
+	if (status == STATUS_SUCCESS && info.IndexNumber.QuadPart == 0)
+		return number_by_path(handle, &ret->number[0]);
 	return cv_nt_error(status);
 }
 

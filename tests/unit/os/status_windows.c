@@ -230,6 +230,36 @@ static void test_short_ids(void **state)
 	assert_int_equal(cv_os_stat(at, "a", CV_OS_FOLLOW, &again), 0);
 	check_met(3);
 	assert_true(cv_os_same(&a, &again) && !cv_os_same(&a, &b));
+	/* Some do not number them at all. */
+	for (int i = 0; i < 3; i++) {
+		plan(GET, CV_NT_ID_INFO, STATUS_NOT_SUPPORTED);
+		plan(GET, CV_NT_INTERNAL_INFO, STATUS_SUCCESS);
+		assert_int_equal(cv_os_stat(at,
+					 i == 1 ? "b"
+					 : i    ? "A"
+						: "a",
+					 CV_OS_FOLLOW,
+					 i == 1 ? &b
+					 : i    ? &again
+						: &a),
+			0);
+		check_met(2);
+	}
+	assert_true(cv_os_same(&a, &again) && !cv_os_same(&a, &b));
+}
+
+/* FAT knows no reparse points, and says so. */
+static void test_without_reparse_points(void **state)
+{
+	OWN_OS_DIR struct cv_os_dir d = CV_OS_NO_DIR;
+
+	(void)state;
+	test_mkdir(dir, "d");
+	plan(GET, CV_NT_TAG_INFO, STATUS_INVALID_PARAMETER);
+	assert_int_equal(cv_os_open_dir(at, "d", CV_OS_NOFOLLOW, &d), 0);
+	plan(GET, CV_NT_TAG_INFO, STATUS_INVALID_PARAMETER);
+	assert_int_equal(cv_os_unlink(at, "d"), -EISDIR);
+	check_met(2);
 }
 
 static void test_unknown_owner_is_not_trusted(void **state)
@@ -286,6 +316,7 @@ int main(void)
 		TEST(test_files_in_use),
 		TEST(test_links_of_ntfs),
 		TEST(test_short_ids),
+		TEST(test_without_reparse_points),
 		TEST(test_unknown_owner_is_not_trusted),
 		TEST(test_clones_on_refs),
 	};
