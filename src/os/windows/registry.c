@@ -86,7 +86,8 @@ int cv_os_registry_keys(
 int cv_os_registry_text(
 	struct cv_arena *a, enum cv_os_hive hive, const char *key, const char *name, char **ret)
 {
-	OWN_MEM wchar_t *wide = NULL, *value = malloc(CV_OS_VALUE_MAX);
+	OWN_MEM wchar_t *wide = NULL;
+	OWN_MEM wchar_t *value = malloc(CV_OS_VALUE_MAX);
 	DWORD type, bytes = CV_OS_VALUE_MAX;
 	OWN_KEY HKEY open = NULL;
 	LSTATUS status;
