@@ -7,8 +7,8 @@
  *
  * They come into OUT/bin and speak of ENV_DIR, which need not exist. Triples are the same
  * three strings, each ended by a NUL, so that one run makes thousands. -r: relocatable;
- * -w: for Windows, in OUT/Scripts; -s: scripts besides those that are always written. Warnings go
- *to stderr.
+ * -w: for Windows, in OUT/Scripts; -s: scripts besides those that are always written. Warnings
+ * go to stderr.
  */
 #include <errno.h>
 #include <fcntl.h>
