@@ -86,18 +86,20 @@ int cv_os_registry_keys(
 int cv_os_registry_text(
 	struct cv_arena *a, enum cv_os_hive hive, const char *key, const char *name, char **ret)
 {
-	OWN_MEM wchar_t *wide = NULL;
-	OWN_MEM wchar_t *value = malloc(CV_OS_VALUE_MAX);
+	OWN_MEM wchar_t *wide = NULL, *value = NULL;
 	DWORD type, bytes = CV_OS_VALUE_MAX;
 	OWN_KEY HKEY open = NULL;
 	LSTATUS status;
 	size_t n;
-	int rc = value ? open_key(hive, key, &open) : -ENOMEM;
+	int rc = open_key(hive, key, &open);
 
 	if (rc == 0)
 		rc = cv_nt_wide(name, &wide);
 	if (rc < 0)
 		return rc;
+	value = malloc(CV_OS_VALUE_MAX);
+	if (!value)
+		return -ENOMEM;
 	status = RegQueryValueExW(open, wide, NULL, &type, (BYTE *)value, &bytes);
 	if (status == ERROR_MORE_DATA)
 		return -EFBIG;
