@@ -160,21 +160,9 @@ static int find_bytecode(const struct cv_ctx *ctx, struct cv_arena *a, struct cv
 		request->jobs ? request->jobs : 1, &pip->bytecode, err);
 }
 
-/*
- * The time in launchers. It is always the same, so that two runs write the same file, except if the
- * user chose one, as for pip.
- */
-static int64_t launcher_time(const struct cv_ctx *ctx)
-{
-	uint64_t time = 0;
-
-	(void)cv_str_u64(cv_str(cv_getenv(ctx, "SOURCE_DATE_EPOCH")), INT64_MAX, &time);
-	return (int64_t)time;
-}
-
 /* Read the launcher from pip's wheel. Without one, planning a script fails. */
-static int find_launcher(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_info *info,
-	struct cv_pip_package *pip, struct cvenv_error *err)
+static int find_launcher(struct cv_arena *a, const struct cv_info *info, struct cv_pip_package *pip,
+	struct cvenv_error *err)
 {
 	int rc = 0;
 
@@ -186,7 +174,6 @@ static int find_launcher(const struct cv_ctx *ctx, struct cv_arena *a, const str
 				a, &pip->wheel, name, &pip->launcher.program, err);
 	}
 	pip->launcher.pip = pip->wheel.version;
-	pip->launcher.time = launcher_time(ctx);
 	return rc < 0 ? rc : 0;
 }
 
@@ -213,7 +200,7 @@ static int find_one(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_cach
 			ctx, a, cache, request->link_mode == CVENV_LINK_HARDLINK, &ret->wheel);
 	rc = find_bytecode(ctx, a, cache, info, request, ret, err);
 	if (rc == 0 && info->windows && cv_str_eq(p->name, CV_LIT("pip")))
-		rc = find_launcher(ctx, a, info, ret, err);
+		rc = find_launcher(a, info, ret, err);
 	if (rc < 0)
 		return rc;
 	tell(ctx, ret);

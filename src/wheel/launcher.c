@@ -13,9 +13,8 @@
 enum {
 	ZIP_VERSION = 20,
 	MEMBER_MODE = 0600,
-	DAY = 24 * 60 * 60,
-	DOS_FIRST_YEAR = 1980,
-	DOS_LAST_YEAR = 2107,
+	DOS_TIME = 0,
+	DOS_DATE = 1 << 5 | 1, /* 1980-01-01, the earliest */
 };
 
 const char *cv_launcher_path(const char *machine, bool fallback)
@@ -52,53 +51,25 @@ static void add_numbers(struct cv_buf *b, size_t bytes, const uint32_t *values, 
 	add_numbers(b, 4, (const uint32_t[]){ __VA_ARGS__ }, \
 		sizeof((const uint32_t[]){ __VA_ARGS__ }) / sizeof(uint32_t))
 
-static bool is_leap(unsigned year)
-{
-	return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-}
-
-/* TIME in UTC, as a date and a time of day of DOS. */
-static void dos_time(int64_t time, uint32_t *ret_date, uint32_t *ret_time)
-{
-	static const unsigned lengths[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-	static const int64_t first = 315532800; /* 1980-01-01 */
-	int64_t days = time > first ? (time - first) / DAY : 0;
-	unsigned second = time > first ? (unsigned)((time - first) % DAY) : 0;
-	unsigned year = DOS_FIRST_YEAR, month = 0;
-
-	for (; year < DOS_LAST_YEAR && days >= 365 + is_leap(year); year++)
-		days -= 365 + is_leap(year);
-	if (days > 365)
-		days = 365; /* later than DOS knows */
-	for (; month < 11 && days >= lengths[month] + (month == 1 && is_leap(year)); month++)
-		days -= lengths[month] + (month == 1 && is_leap(year));
-	if (days > 30)
-		days = 30;
-	*ret_date = (year - DOS_FIRST_YEAR) << 9 | (month + 1) << 5 | (uint32_t)(days + 1);
-	*ret_time = second / 3600 << 11 | second / 60 % 60 << 5 | second % 60 / 2;
-}
-
 /*
  * An archive as Python's zipfile writes it. Its offsets do not count what is before it in the file:
  * readers find that out from the end.
  */
-static void add_archive(struct cv_buf *b, struct cv_str data, int64_t time)
+static void add_archive(struct cv_buf *b, struct cv_str data)
 {
 	const uint32_t crc = libdeflate_crc32(0, data.n ? data.p : "", data.n);
 	const uint32_t size = (uint32_t)data.n, name = sizeof(MEMBER) - 1;
 	size_t start = b->n, directory;
-	uint32_t date, clock;
 
-	dos_time(time, &date, &clock);
 	cv_buf_cstr(b, "PK\3\4");
-	ADD16(b, ZIP_VERSION, 0, 0, clock, date); /* no flags, stored */
+	ADD16(b, ZIP_VERSION, 0, 0, DOS_TIME, DOS_DATE); /* no flags, stored */
 	ADD32(b, crc, size, size);
 	ADD16(b, name, 0);
 	cv_buf_cstr(b, MEMBER);
 	cv_buf_str(b, data);
 	directory = b->n - start;
 	cv_buf_cstr(b, "PK\1\2");
-	ADD16(b, ZIP_VERSION, ZIP_VERSION, 0, 0, clock, date);
+	ADD16(b, ZIP_VERSION, ZIP_VERSION, 0, 0, DOS_TIME, DOS_DATE);
 	ADD32(b, crc, size, size);
 	ADD16(b, name, 0, 0, 0, 0);
 	ADD32(b, (uint32_t)MEMBER_MODE << 16, 0);
@@ -123,7 +94,7 @@ static void add_rest(
 	cv_buf_cstr(b, line_end(launcher->pip));
 	cv_script_body(&body, script, true);
 	b->bad |= body.bad;
-	add_archive(b, cv_buf_slice(&body), launcher->time);
+	add_archive(b, cv_buf_slice(&body));
 	cv_buf_done(&body);
 }
 

@@ -3,7 +3,6 @@
 #define CV_WHEEL_LAUNCHER_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
 #include "base/str.h"
 #include "wheel/scripts.h"
@@ -13,7 +12,8 @@
  *
  * - a launcher, unchanged, from that pip itself;
  * - the line "#!PYTHON", in UTF-8, with quotes around a PYTHON that has a space;
- * - a zip archive of one stored member, __main__.py.
+ * - a zip archive of one stored member, __main__.py. Its time is always that of 1980, so that two
+ *   runs write the same file.
  *
  * The launcher finds the line before the archive, and runs `PYTHON NAME.exe ARGUMENTS`. Python runs
  * an archive at the end of a file as a program.
@@ -21,7 +21,6 @@
 struct cv_launcher {
 	struct cv_str program; /* the content of the file of cv_launcher_path() */
 	struct cv_str pip;     /* the version of pip, which decides how the line ends */
-	int64_t time;          /* of the member, seconds; before 1980 it counts as 1980 */
 };
 
 /*

@@ -121,7 +121,7 @@ static size_t cut_parts(struct cv_arena *a, struct cv_str text, char *parts[PART
 	return n;
 }
 
-/* NAME.exe for: Python, the version of pip, the time, and MODULE:ATTR of the script. */
+/* NAME.exe for: Python, the version of pip, and MODULE:ATTR of the script. */
 static void tell_launcher(struct answer *to, struct cv_arena *a, struct cv_str text)
 {
 	struct cv_launcher launcher = { .program = CV_LIT("a launcher\0\xff") };
@@ -129,11 +129,10 @@ static void tell_launcher(struct answer *to, struct cv_arena *a, struct cv_str t
 	char *parts[PARTS_MAX];
 	struct cv_buf b OWN_BUF = { 0 };
 
-	if (cut_parts(a, text, parts) != 4)
+	if (cut_parts(a, text, parts) != 3)
 		return;
 	launcher.pip = cv_str(parts[1]);
-	launcher.time = atoll(parts[2]);
-	script.attr = cv_str(parts[3]);
+	script.attr = cv_str(parts[2]);
 	(void)cv_str_cut(&script.attr, ':', &script.module);
 	cv_launcher_text(&b, &launcher, parts[0], &script);
 	say(to, cv_buf_slice(&b));

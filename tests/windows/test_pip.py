@@ -112,6 +112,14 @@ def test_launchers_work_below_any_name(box, some_py, name):
         assert env.script(script, "--version").ok().out.startswith("pip ")
 
 
+def test_launchers_of_a_relocatable_environment_follow_it(box, py):
+    env = Env(box, py)
+    box.cvenv("-p", py.exe, "--relocatable", "env").quiet()
+    env.root = box.path("mov ed \u00e9\u4e2d")
+    os.rename(box.path("env"), env.root)
+    assert "mov ed" in env.pip("--version").ok().out
+
+
 def test_an_updated_environment_keeps_its_packages(box, some_py):
     env = Env(box, some_py)
     env.pip("install", wine.windows_path(wheel_with_scripts(box.root))).ok()
