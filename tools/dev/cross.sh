@@ -11,7 +11,7 @@ musl_target=x86_64-linux-musl
 windows_target=x86_64-windows
 # The same with assertions and the unit tests, which are built if $wine is a program that runs them.
 windows_dev=x86_64-windows-dev
-zig_targets='aarch64-macos x86_64-macos x86_64-freebsd'
+zig_targets='aarch64-macos x86_64-macos x86_64-freebsd aarch64-windows'
 
 # build_target TARGET: false if the build fails. Also false, and $why_not says why, if something
 # cannot be installed or fetched here.
@@ -20,8 +20,8 @@ build_target() {
     why_not=''
     sources='libdeflate nettle'
     case $target in
-    "$windows_target") sources=libdeflate ;; # Windows has SHA-256
     "$windows_dev") sources='libdeflate cmocka' ;;
+    *-windows) sources=libdeflate ;; # Windows has SHA-256
     esac
     known="$musl_target $windows_target $windows_dev $zig_targets"
     case " $known " in
