@@ -3,7 +3,31 @@
 /* after windows.h */
 #include <bcrypt.h>
 
+#include "base/library_windows.h"
 #include "base/sha256.h"
+
+static struct {
+	INIT_ONCE once;
+	bool ok;
+	__typeof__(&BCryptCreateHash) create;
+	__typeof__(&BCryptHashData) add;
+	__typeof__(&BCryptFinishHash) finish;
+	__typeof__(&BCryptDestroyHash) destroy;
+} bcrypt = { .once = INIT_ONCE_STATIC_INIT };
+
+static BOOL CALLBACK load(INIT_ONCE *once, void *unused, void **unused_too)
+{
+	static const wchar_t name[] = L"bcrypt.dll";
+
+	(void)once;
+	(void)unused;
+	(void)unused_too;
+	bcrypt.ok = cv_system_function(name, "BCryptCreateHash", &bcrypt.create) &&
+		    cv_system_function(name, "BCryptHashData", &bcrypt.add) &&
+		    cv_system_function(name, "BCryptFinishHash", &bcrypt.finish) &&
+		    cv_system_function(name, "BCryptDestroyHash", &bcrypt.destroy);
+	return TRUE;
+}
 
 /* Every Windows has this library, as other systems have nettle. */
 bool cv_sha256_digest(const void *data, size_t len, uint8_t ret_sum[CV_SHA256_SIZE])
@@ -18,17 +42,18 @@ bool cv_sha256_digest(const void *data, size_t len, uint8_t ret_sum[CV_SHA256_SI
 		const void *input;
 		uint8_t *bytes; /* which BCrypt does not change */
 	} from = { data };
-	bool ok = BCryptCreateHash(algorithm, &hash, NULL, 0, NULL, 0, 0) >= 0;
+	bool ok = InitOnceExecuteOnce(&bcrypt.once, load, NULL, NULL) && bcrypt.ok &&
+		  bcrypt.create(algorithm, &hash, NULL, 0, NULL, 0, 0) >= 0;
 
 	while (ok && len > 0) {
 		ULONG n = len < AT_ONCE ? (ULONG)len : AT_ONCE;
 
-		ok = BCryptHashData(hash, from.bytes, n, 0) >= 0;
+		ok = bcrypt.add(hash, from.bytes, n, 0) >= 0;
 		from.bytes += n;
 		len -= n;
 	}
-	ok = ok && BCryptFinishHash(hash, ret_sum, CV_SHA256_SIZE, 0) >= 0;
+	ok = ok && bcrypt.finish(hash, ret_sum, CV_SHA256_SIZE, 0) >= 0;
 	if (hash)
-		(void)BCryptDestroyHash(hash);
+		(void)bcrypt.destroy(hash);
 	return ok;
 }

@@ -4,6 +4,7 @@
 import json
 import os
 import random
+import re
 import signal
 import time
 
@@ -23,6 +24,14 @@ def test_usage_errors_have_exit_code_2(box):
     for args in (["--no-such-option"], ["-p"], ["--link-mode", "none", "env"]):
         box.cvenv(*args).refused(rc=2)
     assert os.listdir(box.work) == []
+
+
+def test_no_library_can_be_planted_beside_the_command(box):
+    """These are always the system's own; all others are searched beside the command first."""
+    with open(box.command, "rb") as f:
+        imported = {name.lower() for name in re.findall(rb"\0([\w-]+\.dll)\0", f.read(), re.I)}
+    assert b"kernel32.dll" in imported
+    assert imported <= {b"advapi32.dll", b"kernel32.dll", b"msvcrt.dll", b"ntdll.dll"}
 
 
 # ---------------------------------------------------------------- ENV_DIR

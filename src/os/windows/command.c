@@ -185,6 +185,8 @@ int cv_os_begin_command(int *argc, char ***argv)
 		rc = read_variables();
 	if (rc < 0)
 		return rc;
+	/* also for what the system's own libraries load */
+	(void)SetDefaultDllDirectories(LOAD_LIBRARY_SEARCH_SYSTEM32);
 	/* no window with "there is no disk in the drive", here or in children */
 	(void)SetErrorMode(GetErrorMode() | SEM_FAILCRITICALERRORS);
 	(void)_setmode(STDOUT_FILENO, _O_BINARY);

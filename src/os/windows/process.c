@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <userenv.h>
 
+#include "base/library_windows.h"
 #include "text.h"
 
 int64_t cv_os_pid(void)
@@ -28,7 +29,10 @@ bool cv_os_process_alive(int64_t pid)
 
 bool cv_os_random(void *ret, size_t n)
 {
-	return BCryptGenRandom(NULL, ret, (ULONG)n, BCRYPT_USE_SYSTEM_PREFERRED_RNG) == 0;
+	__typeof__(&BCryptGenRandom) generate;
+
+	return cv_system_function(L"bcrypt.dll", "BCryptGenRandom", &generate) &&
+	       generate(NULL, ret, (ULONG)n, BCRYPT_USE_SYSTEM_PREFERRED_RNG) == 0;
 }
 
 int64_t cv_os_monotonic_ns(void)
@@ -86,14 +90,16 @@ size_t cv_os_homes(struct cv_arena *a, const char *ret[2])
 {
 	enum { ROOM = 1024 };
 	wchar_t path[ROOM];
+	__typeof__(&GetUserProfileDirectoryW) find;
 	DWORD room = ROOM;
 	HANDLE token;
 	char *home = NULL;
 	bool found;
 
-	if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token))
+	if (!cv_system_function(L"userenv.dll", "GetUserProfileDirectoryW", &find) ||
+		!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token))
 		return 0;
-	found = GetUserProfileDirectoryW(token, path, &room) && keep(a, path, &home) == 0;
+	found = find(token, path, &room) && keep(a, path, &home) == 0;
 	CloseHandle(token);
 	ret[0] = home;
 	return found ? 1 : 0;

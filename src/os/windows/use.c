@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/library_windows.h"
 #include "base/own.h"
 #include "base/str.h"
 #include "text.h"
@@ -17,34 +18,22 @@ bool cv_os_in_use(int rc)
 	return rc == -EBUSY || rc == -EACCES;
 }
 
-/* The Restart Manager. Its library is loaded when it is needed, which is rare. */
+/* The Restart Manager */
 struct manager {
-	HMODULE library;
 	__typeof__(&RmStartSession) start;
 	__typeof__(&RmRegisterResources) add;
 	__typeof__(&RmGetList) list;
 	__typeof__(&RmEndSession) end;
 };
 
-/* RET is a pointer to a function. */
-static bool find(HMODULE library, const char *name, void *ret)
-{
-	FARPROC function = GetProcAddress(library, name);
-
-	memcpy(ret, &function, sizeof(function));
-	return function != NULL;
-}
-
 static bool load_manager(struct manager *ret)
 {
-	HMODULE library = LoadLibraryExW(L"rstrtmgr.dll", NULL, LOAD_LIBRARY_SEARCH_SYSTEM32);
+	static const wchar_t name[] = L"rstrtmgr.dll";
 
-	*ret = (struct manager){ .library = library };
-	if (!library)
-		return false;
-	return find(library, "RmStartSession", &ret->start) &&
-	       find(library, "RmRegisterResources", &ret->add) &&
-	       find(library, "RmGetList", &ret->list) && find(library, "RmEndSession", &ret->end);
+	return cv_system_function(name, "RmStartSession", &ret->start) &&
+	       cv_system_function(name, "RmRegisterResources", &ret->add) &&
+	       cv_system_function(name, "RmGetList", &ret->list) &&
+	       cv_system_function(name, "RmEndSession", &ret->end);
 }
 
 /* The file name of the program, or else what the Restart Manager calls it. */
@@ -110,10 +99,8 @@ const char *cv_os_users_of(struct cv_arena *a, const char *const *paths, size_t 
 
 	for (size_t i = 0; i < count && ok; i++)
 		ok = cv_nt_wide(paths[i], &wide[i]) == 0;
-	if (load_manager(&m) && ok)
+	if (ok && load_manager(&m))
 		users = ask(&m, a, wide, count);
-	if (m.library)
-		FreeLibrary(m.library);
 	for (size_t i = 0; wide && i < count; i++)
 		free(wide[i]);
 	free(wide);
