@@ -104,29 +104,35 @@ int cv_list_wheel(struct cv_arena *a, const char *path, struct cv_str data,
 	return rc < 0 ? cv_wrap(err, rc, "wheel '%s'", path) : 0;
 }
 
+/* Another process may have replaced the wheel, so that it has no file INDEX. */
+static int read_member(struct cv_arena *a, const struct cv_wheel *wheel, size_t index,
+	struct cv_str *ret, struct cvenv_error *err)
+{
+	size_t size = index < wheel->count ? (size_t)wheel->files[index].size : 0;
+	char *out = cv_new(a, char, size + 1);
+
+	if (!out)
+		return cv_fail_nomem(err);
+	*ret = (struct cv_str){ out, size };
+	return index < wheel->count ? cv_wheel_read(wheel, index, out, err)
+				    : cv_fail(err, CVENV_ECORRUPT, "'%s'", wheel->file_name);
+}
+
 int cv_list_read(struct cv_arena *a, const char *path, size_t index, struct cv_str *ret,
 	struct cvenv_error *err)
 {
 	struct cv_arena scratch OWN_ARENA = { 0 };
 	struct cv_wheel wheel = { 0 };
 	struct cv_str data;
-	char *out = NULL;
 	int rc = cv_read_file(
 		CV_OS_ABSOLUTE, path, CV_OS_FOLLOW, CV_WHEEL_FILE_MAX, &scratch, &data, err);
 
 	if (rc == 0)
 		rc = cv_wheel_open(&scratch, cv_path_base(path), data, &wheel, err);
-	if (rc < 0)
-		return cv_wrap(err, rc, "wheel '%s'", path);
-	if (index >= wheel.count) /* another process replaced the wheel */
-		rc = cv_fail(err, CVENV_ECORRUPT, "'%s'", path);
-	else if (!(out = cv_new(a, char, wheel.files[index].size + 1)))
-		rc = cv_fail_nomem(err);
-	else
-		rc = cv_wheel_read(&wheel, index, out, err);
-	*ret = (struct cv_str){ out, rc == 0 ? (size_t)wheel.files[index].size : 0 };
+	if (rc == 0)
+		rc = read_member(a, &wheel, index, ret, err);
 	cv_wheel_close(&wheel);
-	return rc < 0 ? rc : 1;
+	return rc < 0 ? cv_wrap(err, rc, "wheel '%s'", path) : 1;
 }
 
 bool cv_list_bytecode(struct cv_arena *a, const struct cv_cached_wheel *wheel,
