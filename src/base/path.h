@@ -32,7 +32,7 @@ enum {
 
 static inline bool cv_path_is_sep(char c)
 {
-	return c == '/' || c == CV_PATH_SEP;
+	return c == '/' || (CV_WINDOWS && c == CV_PATH_SEP);
 }
 
 /*
