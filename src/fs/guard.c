@@ -116,7 +116,7 @@ static bool tells_nothing(int code)
 static int refuse_installation(
 	const struct cv_target *t, struct cv_os_dir env, struct cvenv_error *err)
 {
-	static const char *const libraries[] = { "lib", "lib64" };
+	static const char *const libraries[] = { CV_WINDOWS ? "Lib" : "lib", "lib64" };
 	char found[CV_FOREIGN_MAX];
 
 	for (size_t i = 0; i < sizeof(libraries) / sizeof(libraries[0]); i++) {
