@@ -2,8 +2,7 @@
 /*
  * Says what a parser made of each input, for oracle.py, which asks Python the same:
  *
- *	tell zip|record|scripts|launcher|pyvenv_cfg|written|repr|unrepr|quote|version|path|options <
- *inputs
+ *	tell NAME < inputs
  *
  * An input is its length, four bytes in the machine's order, and its bytes. An answer is
  * the number of its strings, then each in that form; a refusal is no string at all.

@@ -6,14 +6,15 @@
 #include <stdlib.h>
 
 /*
- * The lock of a directory is an event whose name contains the directory's id. Whoever creates it
- * has the lock; the system deletes it with its last handle, so also when the process dies.
+ * The lock of a directory is an event whose name contains the directory's id. The process that
+ * creates it has the lock; the system deletes it with its last handle, so also when the process
+ * dies.
  *
  * Not a mutex: that belongs to a thread, which could lock it twice. Not a share mode: a handle that
  * does not share writing prevents renames into the directory, and one that does not share deleting
  * prevents renames of it. Not a file in the directory: that could not be renamed while it is open.
  * The name does not contain the user, since two users may create one environment. As with flock(),
- * somebody who knows the id can keep the lock.
+ * a user who knows the id can keep the lock.
  *
  * The list is the only way from a handle to its event: struct cv_os_dir has room for one handle,
  * and is copied.

@@ -188,7 +188,7 @@ static void test_types_of_reparse_points(void **state)
 	assert_int_equal(cv_nt_type(POINT | DIR, 0xA0000003UL), CV_OS_LINK); /* junction */
 	assert_int_equal(cv_nt_type(POINT, 0x80000013UL), CV_OS_FILE);       /* deduplicated */
 	assert_int_equal(cv_nt_type(POINT | DIR, 0x9000601AUL), CV_OS_DIR);  /* OneDrive */
-	assert_int_equal(cv_nt_type(POINT, 0x8000001BUL), CV_OS_OTHER); /* alias of the Store */
+	assert_int_equal(cv_nt_type(POINT, 0x8000001BUL), CV_OS_OTHER); /* an alias for an app */
 	assert_int_equal(cv_nt_type(POINT, 0xA000001DUL), CV_OS_OTHER); /* link of WSL */
 }
 
