@@ -3,6 +3,8 @@
 
 #include <assert.h>
 
+#include "base/system.h"
+
 static const struct cv_option_choice link_modes[] = {
 	{ .name = "auto", .value = CVENV_LINK_AUTO },
 	{ .name = "reflink", .value = CVENV_LINK_REFLINK },
@@ -113,7 +115,9 @@ const struct cv_option cv_option_table[] = {
 	{ .name = "cache-dir", .kind = CV_OPTION_VALUE, .metavar = "DIR",
 	  .field = LIBRARY(cache_dir),
 	  .section = CV_SECTION_MORE, .variable = CV_VARIABLE_LIBRARY,
-	  .help = "the cache directory (default: cvenv in $XDG_CACHE_HOME or in ~/.cache)" },
+	  .help = CV_WINDOWS
+	          ? "the cache directory (default: %LOCALAPPDATA%\\cvenv\\cache)"
+	          : "the cache directory (default: cvenv in $XDG_CACHE_HOME or in ~/.cache)" },
 	{ .name = "json", .kind = CV_OPTION_FLAG, .field = IN(json),
 	  .section = CV_SECTION_MORE, .command_only = true,
 	  .help = "print a JSON object for each environment" },

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "create/upgrade_deps.h"
 
+#include "base/path.h"
 #include "create/existing.h"
 #include "create/installed.h"
 #include "fs/publish.h"
@@ -29,9 +30,12 @@ static int run_pip(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv
 	const char *added[] = { cv_strfmt(a, "VIRTUAL_ENV=%s", layout->env_dir), NOT_ANOTHER_PYTHON,
 		"PIP_DRY_RUN=0", "PIP_IGNORE_INSTALLED=0", "PIP_IGNORE_REQUIRES_PYTHON=0",
 		"PIP_ONLY_DEPS=0", NULL };
+	/* that of --prefix: on Windows, pip replaces the drive of --prefix by that of --root */
+	const char *root =
+		cv_strdup(a, (struct cv_str){ layout->env_dir, cv_path_root(layout->env_dir) });
 	/* pip itself passes an empty target to the process that it starts for a build. */
 	const char *argv[ARGS_MAX] = { layout->env_exe, "-I", "-m", "pip", "install", "--no-user",
-		"--target", "", "--root", "/", "--prefix", layout->env_dir, "--upgrade", "pip" };
+		"--target", "", "--root", root, "--prefix", layout->env_dir, "--upgrade", "pip" };
 	size_t argc = 14;
 	struct cv_spawn spawn = { .argv = argv,
 		.envp = added[0] ? cv_spawn_env(a, ctx, dropped, added) : NULL,
@@ -44,7 +48,7 @@ static int run_pip(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv
 		argv[argc++] = "setuptools";
 	if (quiet)
 		argv[argc++] = "--quiet";
-	if (!spawn.envp)
+	if (!spawn.envp || !root)
 		return cv_fail_nomem(err);
 	rc = cv_spawn(ctx, &spawn, NULL, &status, err);
 	if (rc == 0 && status != 0)

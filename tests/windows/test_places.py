@@ -6,6 +6,7 @@ import os
 import pytest
 
 import runner
+import wine
 
 
 @pytest.mark.parametrize("place", ["\\\\no-such-server\\share\\env", "Q:\\env"])
@@ -54,3 +55,15 @@ def test_cache_is_in_the_local_data_of_the_user(box, newest):
     box.cvenv("-p", newest.exe, "--without-pip", "env", env={"CVENV_CACHE_DIR": ""}).quiet()
     place = "%LOCALAPPDATA%\\cvenv\\cache\\v1\\CACHEDIR.TAG"
     assert "Signature" in box.run("cmd", "/c", "type " + place).ok().out
+
+
+def test_upgrade_deps_from_another_drive(box, pythons):
+    """pip joins --prefix to --root: with another drive there, it would install to that."""
+    base, newest = pythons[-2:]
+    bundled = os.path.join(newest.directory, "Lib", "ensurepip", "_bundled")
+    (wheel,) = [name for name in os.listdir(bundled) if name.startswith("pip-")]
+    env = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": wine.windows_path(bundled)}
+    c_drive = os.path.join(box.prefix.path, "drive_c")
+    box.cvenv("-p", base.exe, "--upgrade-deps", box.name("env"), env=env, cwd=c_drive).ok()
+    installed = os.listdir(box.path("env", "Lib", "site-packages"))
+    assert wheel.split("-py3")[0] + ".dist-info" in installed
