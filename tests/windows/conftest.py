@@ -6,6 +6,7 @@ tests of a run share a wine prefix. CVENV_TEST_NIGHTLY=1 uses all Pythons of the
 """
 
 import os
+import shutil
 import signal
 
 import pytest
@@ -59,7 +60,12 @@ def command():
         path += ".exe"
     if not os.path.exists(path):
         pytest.fail("no command to test at %s: build it, or set CVENV or CVENV_BUILD" % path)
-    return path
+    # A copy, so that a build meanwhile disturbs no test.
+    copy = session.place("cvenv.exe", disk=True)
+    with session.locked("command"):
+        if not os.path.exists(copy):
+            shutil.copy(path, copy)
+    return copy
 
 
 @pytest.fixture

@@ -35,9 +35,9 @@ class Pair:
 
     def make(self, by, steps, envs=("env",), prepare=None, cwd=None):
         self.box.empty_work()
+        made = int(time.time())
         if prepare:
             prepare(self.box)
-        made = int(time.time())
         for step in steps:
             if callable(step):
                 step(self.box)
