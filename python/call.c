@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/system.h"
 #include "os/process.h"
 
 #define OPTION(name, kind)                                        \
@@ -100,7 +101,7 @@ static void pass_log(void *data, enum cvenv_level level, const char *message)
 		call_leave(c);
 		return;
 	}
-	text = PyUnicode_DecodeFSDefault(message);
+	text = call_text(message);
 	if (text)
 		answer = PyObject_CallFunctionObjArgs(c->warn, text, NULL);
 	c->stop = !answer;
@@ -123,31 +124,27 @@ static void pass_progress(
 	call_leave(c);
 }
 
-/*
- * A copy, because another thread may change the variables when the GIL is released: Python changes
- * them only with the GIL.
- */
-static char **copy_environ(void)
+/* Names on Windows are UTF-16: UTF-8 with surrogates, whatever Python's encoding of files is. */
+static PyObject *to_bytes(PyObject *path)
 {
-	size_t count = 0, bytes = 0;
-	char **copy, *text;
+	PyObject *text, *bytes = NULL;
 
-	while (environ && environ[count])
-		bytes += strlen(environ[count++]) + 1;
-	copy = PyMem_Malloc((count + 1) * sizeof(*copy) + bytes);
-	if (!copy) {
-		PyErr_NoMemory();
-		return NULL;
+	if (!CV_WINDOWS)
+		return PyUnicode_FSConverter(path, &bytes) ? bytes : NULL;
+	text = PyOS_FSPath(path);
+	if (text && PyUnicode_Check(text)) {
+		bytes = PyUnicode_AsEncodedString(text, "utf-8", "surrogatepass");
+		Py_DECREF(text);
+		return bytes;
 	}
-	text = (char *)(copy + count + 1);
-	for (size_t i = 0; i < count; i++) {
-		size_t n = strlen(environ[i]) + 1;
+	return text;
+}
 
-		copy[i] = memcpy(text, environ[i], n);
-		text += n;
-	}
-	copy[count] = NULL;
-	return copy;
+PyObject *call_text(const char *bytes)
+{
+	if (CV_WINDOWS)
+		return PyUnicode_DecodeUTF8(bytes, (Py_ssize_t)strlen(bytes), "surrogatepass");
+	return PyUnicode_DecodeFSDefault(bytes);
 }
 
 const char *call_bytes(struct call *c, PyObject *text, enum kind kind)
@@ -156,8 +153,7 @@ const char *call_bytes(struct call *c, PyObject *text, enum kind kind)
 	char *p = NULL;
 
 	if (kind == PATH) {
-		if (!PyUnicode_FSConverter(text, &bytes))
-			return NULL;
+		bytes = to_bytes(text);
 	} else if (!PyUnicode_Check(text)) {
 		PyErr_SetString(PyExc_TypeError, "prompt and activators must be str");
 		return NULL;
@@ -234,7 +230,7 @@ PyObject *call_to_dict(const void *base, const struct member *members)
 		else if (m->kind == NUMBER && *(const unsigned *)at)
 			value = PyLong_FromUnsignedLong(*(const unsigned *)at);
 		else if ((m->kind == TEXT || m->kind == PATH) && *(const char *const *)at)
-			value = PyUnicode_DecodeFSDefault(*(const char *const *)at);
+			value = call_text(*(const char *const *)at);
 		else
 			continue;
 		if (!value || PyDict_SetItemString(dict, m->name, value) < 0)
@@ -249,7 +245,6 @@ void call_done(struct call *c)
 	if (!c)
 		return;
 	Py_XDECREF(c->keep);
-	PyMem_Free(c->envp);
 	cv_arena_done(&c->arena);
 	PyMem_Free(c);
 }
@@ -266,9 +261,7 @@ struct call *call_new(PyObject *options, PyObject *warn)
 	memset(c, 0, sizeof(*c));
 	c->warn = warn;
 	c->keep = PyList_New(0);
-	c->envp = copy_environ();
 	c->options.size = sizeof(c->options);
-	c->options.envp = (const char *const *)c->envp;
 	if (cv_os_cwd(&c->arena, &cwd) == 0)
 		c->options.cwd = cwd;
 	c->options.log = pass_log;
@@ -276,8 +269,10 @@ struct call *call_new(PyObject *options, PyObject *warn)
 	c->options.progress = pass_progress;
 	c->options.progress_data = c;
 	c->options.stop = &c->stop;
-	if (!c->keep || !c->envp ||
-		call_from_dict(c, &c->options, call_option_members, options) < 0) {
+	/* A copy: with the GIL, which Python holds when it changes the variables. */
+	if (c->keep && cv_os_copy_environ(&c->arena, &c->options.envp) < 0)
+		PyErr_NoMemory();
+	if (!c->options.envp || call_from_dict(c, &c->options, call_option_members, options) < 0) {
 		call_done(c);
 		return NULL;
 	}
@@ -291,7 +286,7 @@ PyObject *call_fail(struct call *c, PyObject *module)
 	if (PyErr_Occurred() || PyErr_CheckSignals() < 0)
 		return NULL;
 	type = PyObject_GetAttrString(module, "Error");
-	message = PyUnicode_DecodeFSDefault(c->error.message);
+	message = call_text(c->error.message);
 	if (type && message)
 		value = Py_BuildValue("iOs", c->error.code, message, c->error.hint);
 	if (value)

@@ -27,7 +27,7 @@
  */
 enum kind {
 	TEXT, /* str, as UTF-8 */
-	PATH, /* str or path-like, in the encoding of file names */
+	PATH, /* str or path-like, in the encoding of file names; on Windows UTF-8 */
 	FLAG,
 	NUMBER, /* unsigned, or an enum */
 };
@@ -45,8 +45,7 @@ struct call {
 	PyObject *keep; /* a list of the objects to which the structs point */
 	struct cvenv_options options;
 	struct cvenv_error error;
-	char **envp;
-	struct cv_arena arena; /* cwd */
+	struct cv_arena arena; /* cwd, envp */
 	PyObject *warn;        /* borrowed; or None */
 	PyThreadState *thread; /* while the GIL is released */
 	volatile int stop;     /* nonzero if an exception is set */
@@ -61,6 +60,8 @@ void call_enter(struct call *c);
 
 /* The bytes of TEXT, valid until call_done(). Returns NULL with an exception set. */
 const char *call_bytes(struct call *c, PyObject *text, enum kind kind);
+
+PyObject *call_text(const char *bytes); /* the same, back */
 
 /* Copy the members in DICT to the struct at BASE. Returns -1 with an exception set. */
 int call_from_dict(struct call *c, void *base, const struct member *members, PyObject *dict);

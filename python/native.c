@@ -146,7 +146,7 @@ static PyObject *parsed(const struct cv_options *options)
 	PyObject *dirs = PyList_New(0);
 
 	for (size_t i = 0; dirs && i < options->env_dir_count; i++) {
-		PyObject *dir = PyUnicode_DecodeFSDefault(options->env_dirs[i]);
+		PyObject *dir = call_text(options->env_dirs[i]);
 
 		if (!dir || PyList_Append(dirs, dir) < 0)
 			Py_CLEAR(dirs);
@@ -197,8 +197,7 @@ static PyObject *native_parse(PyObject *module, PyObject *args)
 		c = call_new(none, warn);
 	if (c)
 		argv = argv_of(c, list, &argc);
-	if (argv && cv_options_parse(
-			    argc, argv, (const char *const *)c->envp, &options, &c->error) == 0) {
+	if (argv && cv_options_parse(argc, argv, c->options.envp, &options, &c->error) == 0) {
 		answer = parsed(&options);
 	} else if (argv) {
 		call_fail(c, module);

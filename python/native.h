@@ -12,8 +12,7 @@
  * __VENV_DIR__, __VENV_NAME__, __VENV_PROMPT__, __VENV_BIN_NAME__, __VENV_PYTHON__. A word that
  * needs no quotes in a shell gets none, because some scripts have quotes around the placeholder.
  *
- * cvenv's own scripts also contain @PS1@, @PS1_ZSH@ and @PS1_TCSH@. They become `name` in
- * parentheses, quoted so that the prompt of the shell shows it literally (quote.h). Values are not
+ * cvenv's own scripts also contain @PS1@, @PS1_ZSH@ and others, see env/activate.c. Values are not
  * scanned for placeholders. Raises ValueError if the language cannot represent a value.
  */
 PyObject *cvenv_native_replace(PyObject *module, PyObject *args);

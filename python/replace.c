@@ -39,7 +39,7 @@ static const struct language *language_of(const char *file)
 	return &posix_shell;
 }
 
-enum value { ENV_DIR, ENV_NAME, PROMPT, BIN_NAME, ENV_EXE, NAME, VALUES };
+enum value { ENV_DIR, ENV_NAME, PROMPT, BIN_NAME, ENV_EXE, NAME, UTF8, VALUES };
 
 enum form { AS_WORD, AS_PROMPT, AS_MESSAGE, AS_GIVEN };
 
@@ -65,6 +65,10 @@ static const struct placeholder {
 	{ "@PS1_BUSYBOX@", NAME, AS_GIVEN, cv_quote_busybox_prompt },
 	{ "@PS1_POSH@", NAME, AS_GIVEN, cv_quote_posh_prompt },
 	{ "@PS1_TCSH@", NAME, AS_GIVEN, cv_quote_tcsh_prompt },
+	{ "@DIR_DELAYED@", ENV_DIR, AS_GIVEN, cv_quote_batch_delayed },
+	{ "@PROMPT_DELAYED@", PROMPT, AS_GIVEN, cv_quote_batch_delayed },
+	{ "@PS1_DELAYED@", NAME, AS_GIVEN, cv_quote_batch_delayed_prompt },
+	{ "@UTF8@", UTF8, AS_GIVEN, cv_quote_batch },
 };
 
 /* The placeholder at the start of TEXT, or NULL. */
@@ -125,9 +129,17 @@ static PyObject *replaced(struct cv_str text, const char *file, const struct cv_
 	return PyUnicode_DecodeUTF8(b.p ? b.p : "", (Py_ssize_t)b.n, "strict");
 }
 
+static bool is_ascii(const char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text >= 0x80)
+			return false;
+	return true;
+}
+
 PyObject *cvenv_native_replace(PyObject *module, PyObject *args)
 {
-	const char *file, *texts[VALUES] = { 0 };
+	const char *file, *texts[UTF8] = { 0 };
 	struct cv_str values[VALUES] = { { 0 } };
 	PyObject *text, *bytes, *answer = NULL;
 	Py_ssize_t n;
@@ -138,8 +150,10 @@ PyObject *cvenv_native_replace(PyObject *module, PyObject *args)
 		    &texts[ENV_NAME], &texts[PROMPT], &texts[BIN_NAME], &texts[ENV_EXE],
 		    &texts[NAME]))
 		return NULL;
-	for (int i = 0; i < VALUES; i++)
+	for (int i = 0; i < UTF8; i++)
 		values[i] = cv_str(texts[i]);
+	values[UTF8] =
+		is_ascii(texts[ENV_DIR]) && is_ascii(texts[PROMPT]) ? CV_LIT("") : CV_LIT("yes");
 	bytes = PyUnicode_AsUTF8String(text);
 	if (bytes && PyBytes_AsStringAndSize(bytes, &p, &n) == 0)
 		answer = replaced((struct cv_str){ p, (size_t)n }, file, values);

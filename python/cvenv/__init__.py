@@ -210,8 +210,14 @@ class EnvBuilder:
 
     def setup_python(self, context):
         """Create the interpreter and its other names, as links or copies."""
-        if self._has_own("symlink_or_copy"):
+        if self._has_own("symlink_or_copy") or (os.name == "nt" and _PYTHON >= (3, 13)):
             self._step("setup_python", context.env_dir, context)
+            return
+        if os.name == "nt":
+            for name in _windows_names(context, self.symlinks):
+                source = os.path.join(context.python_dir, name)
+                if os.path.lexists(source):
+                    self.symlink_or_copy(source, os.path.join(context.bin_path, name))
             return
         self.symlink_or_copy(context.executable, context.env_exe)
         for name in _interpreter_names():
@@ -231,6 +237,8 @@ class EnvBuilder:
                 return
             except OSError:
                 _this.logger.warning("Unable to symlink %r to %r", src, dst)
+        if os.name == "nt" and _PYTHON < (3, 13):
+            src = _launcher(src)
         _this.shutil.copyfile(src, dst)
         os.chmod(dst, 0o755)
 
@@ -253,15 +261,23 @@ class EnvBuilder:
         """Install the scripts from PATH/common and PATH/posix (on Windows PATH/nt)."""
         for kind in ("common", os.name):
             top = os.path.join(path, kind)
-            for folder, _, files in os.walk(top):
+            for folder, folders, files in os.walk(top):
+                folders[:] = [name for name in folders if name != "__pycache__"]
                 to = os.path.normpath(os.path.join(context.bin_path, os.path.relpath(folder, top)))
                 os.makedirs(to, exist_ok=True)
                 for name in sorted(files):
                     self._install_script(context, os.path.join(folder, name), os.path.join(to, name))
 
     def _install_script(self, context, source, target):
+        name = os.path.basename(source)
+        if name.lower().endswith((".exe", ".pdb")) and os.name == "nt":
+            if not name.lower().startswith(("python", "venv")):  # a launcher of venv's
+                _this.shutil.copy2(source, target)
+            return
         with open(source, "rb") as file:
             data = file.read()
+        if name.endswith(".bat") and b"\r" not in data:
+            data = data.replace(b"\n", b"\r\n")  # cmd needs it to find labels
         context.script_path = source
         try:
             data = self.replace_variables(data.decode("utf-8"), context).encode("utf-8")
@@ -445,14 +461,35 @@ def _interpreter_names():
     return names
 
 
+def _windows_names(context, symlinks):
+    """What an environment on Windows has of the directory of its base Python, before 3.13."""
+    if symlinks:
+        return [n for n in os.listdir(context.python_dir) if n.lower().endswith((".exe", ".dll"))]
+    return ["python.exe", "python_d.exe", "pythonw.exe", "pythonw_d.exe"]
+
+
+def _launcher(python):
+    """The program that is copied as an interpreter on Windows, before 3.13."""
+    folder, name = os.path.split(python)
+    path = os.path.join(os.path.dirname(os.__file__), "venv", "scripts", "nt", name)
+    if os.path.isfile(path):
+        return path
+    for kind in ("pythonw", "python"):  # where Python was built
+        if name.lower() in (kind + ".exe", kind + "_d.exe"):
+            launcher = kind.replace("python", "venv") + "launcher"
+            return os.path.join(folder, launcher + name[len(kind) :])
+    return python
+
+
 def _refuse_to_clear(path):
     """Refuse the root, the home directory, this Python, a directory above these or above the
     current one, and a directory with a mount point in it."""
     base = getattr(sys, "_base_executable", None) or sys.executable
-    kept = ["/", os.path.expanduser("~"), os.path.join(os.getcwd(), ".."), base, os.__file__]
+    kept = [os.sep, os.path.expanduser("~"), os.path.join(os.getcwd(), ".."), base, os.__file__]
     kept = [os.path.realpath(k) for k in kept if k]
+    inside = os.path.normcase(os.path.join(path, ""))
     for k in kept + [m for m in _mounts() if m != path]:
-        if k == path or k.startswith(path.rstrip("/") + "/"):
+        if os.path.normcase(os.path.join(k, "")).startswith(inside):
             raise ValueError("refusing to clear '%s': this would delete '%s'" % (path, k))
 
 

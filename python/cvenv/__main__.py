@@ -8,15 +8,31 @@ import sys
 def command():
     """The path of the command that was installed with this package, or None."""
     here = os.path.dirname(os.path.abspath(__file__))
-    path = os.path.normpath(os.path.join(here, *[os.pardir] * 4, "bin", "cvenv"))
+    if os.name == "nt":  # Lib/site-packages/cvenv
+        names = [*[os.pardir] * 3, "Scripts", "cvenv.exe"]
+    else:  # lib/python3.X/site-packages/cvenv
+        names = [*[os.pardir] * 4, "bin", "cvenv"]
+    path = os.path.normpath(os.path.join(here, *names))
     return path if os.access(path, os.X_OK) else None
+
+
+def replace_process(args):
+    """Run a program, and end as it ends."""
+    if os.name != "nt":
+        os.execv(args[0], args)
+    # There, execv() ends at once, and nobody waits for the program.
+    import signal
+    import subprocess
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the program gets it, too
+    sys.exit(subprocess.call(args))
 
 
 def run():
     program = command()
     if program:
         os.environ["CVENV_PYTHON"] = getattr(sys, "_base_executable", None) or sys.executable
-        os.execv(program, [program, *sys.argv[1:]])
+        replace_process([program, *sys.argv[1:]])
     from . import main
 
     try:

@@ -18,10 +18,7 @@
  */
 int cv_os_begin_command(int *argc, char ***argv);
 
-/*
- * The environment variables. On Windows, names such as "=C:" hold the current directory of a drive.
- */
-const char *const *cv_os_environ(void);
+const char *const *cv_os_environ(void); /* cv_os_copy_environ(), without a copy where possible */
 
 /* Does this process run set-user-ID or set-group-ID? */
 bool cv_os_has_foreign_privileges(void);

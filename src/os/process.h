@@ -24,6 +24,12 @@ int64_t cv_os_monotonic_ns(void);
 
 void cv_os_sleep_ms(int ms); /* less if a signal arrives */
 
+/*
+ * A copy of the environment variables, "NAME=VALUE" each, with NULL at the end. No other thread may
+ * change them meanwhile. On Windows, names such as "=C:" hold the current directory of a drive.
+ */
+int cv_os_copy_environ(struct cv_arena *a, const char *const **ret);
+
 /* The absolute path. -ENOENT if it was removed, or is outside of the root directory. */
 int cv_os_cwd(struct cv_arena *a, char **ret);
 

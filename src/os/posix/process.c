@@ -8,6 +8,8 @@
 #include "base/own.h"
 #include "posix.h"
 
+extern char **environ; /* FreeBSD declares it nowhere */
+
 int64_t cv_os_pid(void)
 {
 	return getpid();
@@ -31,6 +33,25 @@ void cv_os_sleep_ms(int ms)
 	const struct timespec t = { ms / 1000, ms % 1000 * 1000000L };
 
 	(void)nanosleep(&t, NULL);
+}
+
+int cv_os_copy_environ(struct cv_arena *a, const char *const **ret)
+{
+	size_t count = 0;
+	const char **copy;
+
+	while (environ && environ[count])
+		count++;
+	copy = cv_new(a, const char *, count + 1);
+	if (!copy)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++) {
+		copy[i] = cv_strdup(a, cv_str(environ[i]));
+		if (!copy[i])
+			return -ENOMEM;
+	}
+	*ret = copy;
+	return 0;
 }
 
 int cv_os_cwd(struct cv_arena *a, char **ret)

@@ -12,6 +12,7 @@
 
 #include "nt.h"
 #include "os/child.h"
+#include "os/process.h"
 #include "text.h"
 
 static_assert(CV_OS_SIGINT == SIGINT, "on every system");
@@ -29,6 +30,7 @@ extern int __cdecl __wgetmainargs(
 	int *argc, wchar_t ***argv, wchar_t ***env, int expand, struct start_up *how);
 int _dowildcard = 0; /* the arguments of main() are replaced: nothing in them to be expanded */
 
+static struct cv_arena arena; /* never freed */
 static const char *const *environment;
 
 /* --- arguments and variables ------------------------------------------------------------- */
@@ -55,29 +57,6 @@ static int read_arguments(int *argc, char ***argv)
 		return -ENOMEM;
 	*argc = n;
 	return to_list(wide, (size_t)n, argv);
-}
-
-/* With entries such as "=C:=C:\dir", which tell children the directory of each drive. */
-static int read_variables(void)
-{
-	wchar_t *block = GetEnvironmentStringsW(), **entries;
-	size_t count = 0;
-	char **list = NULL;
-	int rc;
-
-	if (!block)
-		return -ENOMEM;
-	for (const wchar_t *e = block; *e; e += wcslen(e) + 1)
-		count++;
-	entries = calloc(count + 1, sizeof(wchar_t *));
-	count = 0;
-	for (wchar_t *e = block; *e && entries; e += wcslen(e) + 1)
-		entries[count++] = e;
-	rc = entries ? to_list(entries, count, &list) : -ENOMEM;
-	environment = (const char *const *)list;
-	free(entries);
-	(void)FreeEnvironmentStringsW(block);
-	return rc;
 }
 
 const char *const *cv_os_environ(void)
@@ -182,7 +161,7 @@ int cv_os_begin_command(int *argc, char ***argv)
 	int rc = read_arguments(argc, argv);
 
 	if (rc == 0)
-		rc = read_variables();
+		rc = cv_os_copy_environ(&arena, &environment);
 	if (rc < 0)
 		return rc;
 	/* also for what the system's own libraries load */

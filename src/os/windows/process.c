@@ -64,6 +64,29 @@ static int keep(struct cv_arena *a, const wchar_t *path, char **ret)
 	return *ret ? 0 : -ENOMEM;
 }
 
+int cv_os_copy_environ(struct cv_arena *a, const char *const **ret)
+{
+	wchar_t *block = GetEnvironmentStringsW();
+	size_t count = 0;
+	char **list;
+	int rc = -ENOMEM;
+
+	if (!block)
+		return -ENOMEM;
+	for (const wchar_t *e = block; *e; e += wcslen(e) + 1)
+		count++;
+	list = cv_new(a, char *, count + 1);
+	if (list) {
+		rc = 0;
+		count = 0;
+		for (const wchar_t *e = block; *e && rc == 0; e += wcslen(e) + 1)
+			rc = keep(a, e, &list[count++]);
+	}
+	(void)FreeEnvironmentStringsW(block);
+	*ret = (const char *const *)list;
+	return rc;
+}
+
 int cv_os_cwd(struct cv_arena *a, char **ret)
 {
 	wchar_t *path = NULL;
