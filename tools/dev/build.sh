@@ -97,21 +97,55 @@ build_wheel() {
         say 'continuing without the Python package: no Python.h, or no meson-python'
         return
     fi
-    if [ "$(cat "$build/wheel/configured" 2>/dev/null)" != "$root" ]; then
-        rm -rf "$build/wheel"
-        say 'building build/wheel'
+    make_wheel wheel dist -Db_lto=false || return
+    CVENV_WHEEL=$made_wheel
+    export CVENV_WHEEL
+}
+
+# The same for Windows, after build_target: $CVENV_WINDOWS_WHEEL. Python.h and the import library are
+# those of the oldest Python in the bench.
+build_windows_wheel() {
+    if [ -e "${CVENV_WINDOWS_WHEEL-}" ]; then return; fi
+    oldest=$CVENV_WINDOWS/py/3.8
+    if ! [ -e "$oldest/libs/python3.lib" ] || ! build_release || ! have_mesonpy; then
+        say 'continuing without the Python package for Windows: no CPython 3.8 for Windows, or no meson-python'
+        return
     fi
-    rm -rf "$build/dist"
-    mkdir -p "$build/dist"
-    (cd "$root" && PATH=$tools/bin:$PATH quietly wheel "$tools/bin/python" -c '
+    make_wheel wheel-windows dist-windows -Db_lto=false --cross-file "$build/cross/$windows_target.ini" \
+        "-Dwindows_python=$oldest" || return
+    CVENV_WINDOWS_WHEEL=$made_wheel
+    export CVENV_WINDOWS_WHEEL
+}
+
+# make_wheel NAME DIST MESON_OPTION...: builds in build/NAME the only file in build/DIST, $made_wheel.
+make_wheel() {
+    wheel_name=$1
+    dist=$build/$2
+    shift 2
+    if [ "$(cat "$build/$wheel_name/configured" 2>/dev/null)" != "$root $*" ]; then
+        rm -rf "${build:?}/$wheel_name"
+        say "building build/$wheel_name"
+    fi
+    rm -rf "$dist"
+    mkdir -p "$dist"
+    (
+        cd "$root"
+        PATH=$tools/bin:$PATH
+        case $wheel_name in
+        *-windows) # what meson-python would otherwise ask this Python
+            _PYTHON_HOST_PLATFORM=win-amd64
+            export _PYTHON_HOST_PLATFORM
+            ;;
+        esac
+        quietly "$wheel_name" "$tools/bin/python" -c '
 import sys
 sys.path.insert(0, "python")
 import backend
-backend.build_wheel(sys.argv[1], {"build-dir": sys.argv[2], "setup-args": ["-Db_lto=false"]})
-' "$build/dist" "$build/wheel") || return
-    printf '%s\n' "$root" >"$build/wheel/configured"
-    CVENV_WHEEL=$(echo "$build"/dist/*.whl)
-    export CVENV_WHEEL
+backend.build_wheel(sys.argv[1], {"build-dir": sys.argv[2], "setup-args": sys.argv[3:]})
+' "$dist" "$build/$wheel_name" "$@"
+    ) || return
+    printf '%s\n' "$root $*" >"$build/$wheel_name/configured"
+    made_wheel=$(echo "$dist"/*.whl)
 }
 
 # The command within a build directory.

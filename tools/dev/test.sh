@@ -216,6 +216,7 @@ test_windows() {
     if windows_bench $bench_pythons embed pwsh && build_target "$windows_target" &&
         build_target "$windows_dev"; then
         windows_status=0
+        build_windows_wheel || return # without it its tests are skipped by name
         if [ $# = 0 ]; then # arguments choose tests of pytest
             start_prefix
             run_programs "$windows_dev" --suite unit --suite fuzz --no-suite script || windows_status=1
