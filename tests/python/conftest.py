@@ -97,6 +97,9 @@ class Room(runner.Box):
         super().__init__(root, None, cache)
         self.site = site
 
+    def name(self, *names):
+        return self.path(*names)
+
     def python(self, py, *args, package="cvenv", env=None, **more):
         """Run PY. `package` is what `import venv` gives: cvenv, or the standard library's."""
         path = [self.site, SHIM] if package == "cvenv" else []

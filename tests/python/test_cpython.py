@@ -5,72 +5,13 @@ They are run as they are, through a module `venv` that is cvenv (shim/venv.py). 
 with the standard library passes here, but for the EXCEPTIONS.
 """
 
-import json
-
 import pytest
+
+import builders
 
 # (test, versions it concerns, why it cannot pass). A test of the table that passes is a failure.
 # None is needed from 3.8.18 to 3.15.2.
 EXCEPTIONS = []
-
-# Runs the named tests, or all, and says how each ended.
-RUN = r"""
-import io, json, sys, unittest
-
-try:
-    from test import test_venv
-except ImportError as e:
-    print(json.dumps({"none": str(e)}))
-    sys.exit()
-except unittest.SkipTest as e:
-    print(json.dumps({"none": "its test_venv says: %s" % e}))
-    sys.exit()
-loader = unittest.defaultTestLoader
-if len(sys.argv) > 1:
-    suite = loader.loadTestsFromNames(sys.argv[1:], test_venv)
-else:
-    suite = loader.loadTestsFromModule(test_venv)
-
-
-class Result(unittest.TextTestResult):
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.ended = {}
-
-    def stopTest(self, test):
-        self.ended.setdefault(test.id().rpartition("test_venv.")[2], ["passed", ""])
-        super().stopTest(test)
-
-    def bad(self, test, err):
-        text = self._exc_info_to_string(err, test)
-        self.ended[test.id().rpartition("test_venv.")[2]] = ["failed", text]
-
-    def addError(self, test, err):
-        super().addError(test, err)
-        self.bad(test, err)
-
-    def addFailure(self, test, err):
-        super().addFailure(test, err)
-        self.bad(test, err)
-
-    def addSubTest(self, test, subtest, err):
-        super().addSubTest(test, subtest, err)
-        if err is not None:
-            self.bad(test, err)
-
-    def addSkip(self, test, reason):
-        super().addSkip(test, reason)
-        self.ended[test.id().rpartition("test_venv.")[2]] = ["skipped", reason]
-
-
-result = unittest.TextTestRunner(io.StringIO(), resultclass=Result).run(suite)
-print(json.dumps(result.ended))
-"""
-
-
-def run(room, py, names=(), package="cvenv"):
-    result = room.python(py, "-c", RUN, *names, package=package, timeout=600).ok()
-    return json.loads(result.out.splitlines()[-1])
 
 
 def exception_for(name, version):
@@ -83,7 +24,7 @@ def exception_for(name, version):
 
 def test_cpythons_own_tests(some_py, room):
     py = some_py
-    ended = run(room, py)
+    ended = builders.cpythons_tests(room, py)
     if "none" in ended:
         pytest.skip("%s has no tests of its own: %s" % (py, ended["none"]))
     assert len(ended) > 15, ended
@@ -93,7 +34,7 @@ def test_cpythons_own_tests(some_py, room):
     assert not now_passing, "take these out of the table of exceptions"
     doubtful = sorted(set(failed) - excepted)
     if doubtful:
-        with_stdlib = run(room, py, doubtful, package="venv")
+        with_stdlib = builders.cpythons_tests(room, py, doubtful, package="venv")
         worse = [name for name in doubtful if with_stdlib[name][0] == "passed"]
         assert not worse, "\n".join("%s\n%s" % (name, failed[name]) for name in worse)
 

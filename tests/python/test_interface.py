@@ -1,46 +1,18 @@
 # SPDX-License-Identifier: MIT
 """The package has what the venv of the same Python has, and imports no more than is needed."""
 
-SURFACE = r"""
-import inspect, json, venv
-
-def shape(function):
-    return [[p.name, str(p.kind), repr(p.default)] for p in inspect.signature(function).parameters.values()]
-
-builder = venv.EnvBuilder
-names = [n for n in dir(builder) if n not in dir(object) and n not in ("__dict__", "__weakref__")]
-print(json.dumps({
-    "names": names,
-    "shapes": {n: shape(getattr(builder, n)) for n in names + ["__init__"] if callable(getattr(builder, n))},
-    "create": shape(venv.create),
-    "main": shape(venv.main),
-    "module": [n for n in dir(venv) if not n.startswith("_")],
-    "deps": getattr(venv, "CORE_VENV_DEPS", None),
-    "attributes": sorted(vars(builder(prompt="."))),
-    "values": {k: repr(v) for k, v in sorted(vars(builder(True, True, True, True, True, "x")).items())},
-}))
-"""
+import builders
 
 # What the standard library's module has only as a means of its own.
 MEANS = {"warnings", "parse", "namedtuple"}
 
 
 def test_the_same_surface(py, room):
-    theirs = room.asks(py, SURFACE, package="venv")
-    ours = room.asks(py, SURFACE)
-    assert set(theirs["names"]) <= set(ours["names"])
-    for name, shape in theirs["shapes"].items():
-        assert ours["shapes"][name] == shape, name
-    for key in ("create", "main"):
-        assert ours[key] == theirs[key], key
-    assert set(theirs["attributes"]) <= set(ours["attributes"])
-    assert {k: ours["values"].get(k) for k in theirs["values"]} == theirs["values"]
-    if theirs["deps"]:
-        assert ours["deps"] == theirs["deps"]
+    builders.same_surface(room, py)
 
 
 def test_modules_that_programs_replace(py, room):
-    theirs = room.asks(py, SURFACE, package="venv")
+    theirs = room.asks(py, builders.SURFACE, package="venv")
     has = "import json, sys, venv; print(json.dumps([n for n in sys.argv[1:] if not hasattr(venv, n)]))"
     assert room.asks(py, has, *[n for n in theirs["module"] if n not in MEANS]) == []
 
