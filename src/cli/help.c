@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "base/system.h"
 #include "cli/option_table.h"
 
 enum { WIDTH = 79, INDENT = 24 };
@@ -25,15 +26,20 @@ static const char variables[] =
 	"  CVENV_SOME_OPTION is --some-option, unless the command line has that option.\n"
 	"  Examples: CVENV_LINK_MODE=copy; for an option without value, CVENV_COPIES=1.\n";
 
-static const char tail[] =
+static const char examples[] =
 	"\n"
 	"examples:\n"
 	"  cvenv                         create an environment in .venv\n"
 	"  cvenv -p 3.12 --prompt . env  with Python 3.12, named after this directory\n"
 	"  cvenv --clear a b c           recreate three environments\n"
 	"  cvenv --json --without-pip e  print JSON, for programs\n"
-	"\n"
+	"\n";
+
+static const char posix_tail[] =
 	"Activate it with 'source .venv/bin/activate', or run .venv/bin/python.\n";
+
+static const char windows_tail[] =
+	"Activate it with .venv\\Scripts\\activate, or run .venv\\Scripts\\python.\n";
 
 static void pad(struct cv_buf *to, size_t n)
 {
@@ -109,5 +115,6 @@ void cv_help(struct cv_buf *to)
 	}
 	cv_buf_cstr(to, variables);
 	exceptions(to);
-	cv_buf_cstr(to, tail);
+	cv_buf_cstr(to, examples);
+	cv_buf_cstr(to, CV_WINDOWS ? windows_tail : posix_tail);
 }

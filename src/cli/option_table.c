@@ -75,9 +75,14 @@ const struct cv_option cv_option_table[] = {
 	{ .name = "python", .letter = 'p', .kind = CV_OPTION_PYTHON, .metavar = "PYTHON",
 	  .field = LIBRARY(python),
 	  .section = CV_SECTION_MORE, .variable = CV_VARIABLE_LIBRARY,
-	  .help = "the base interpreter: a path, a command on PATH, or a version such as "
-	          "3.12, on PATH or installed by pyenv, asdf, mise or uv (default: python3, "
-	          "else python, on PATH)" },
+	  .help = CV_WINDOWS
+	                  ? "the base interpreter: a path, a command on PATH, or a version such "
+	                    "as 3.12, on PATH, in the registry, or installed by pyenv, uv or the "
+	                    "Python install manager (default: python, else python3, on PATH; "
+	                    "else the newest that is installed)"
+	                  : "the base interpreter: a path, a command on PATH, or a version such "
+	                    "as 3.12, on PATH or installed by pyenv, asdf, mise or uv (default: "
+	                    "python3, else python, on PATH)" },
 	{ .name = "force", .kind = CV_OPTION_FLAG, .field = LIBRARY(force),
 	  .section = CV_SECTION_MORE, .variable = CV_VARIABLE_NO, .creates = true,
 	  .help = "with --clear: delete the content of ENV_DIR even if it is not an "

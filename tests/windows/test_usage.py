@@ -17,7 +17,11 @@ import wintrees
 
 def test_version_and_help(box):
     assert box.cvenv("--version").ok().out.startswith("cvenv ")
-    assert "ENV_DIR" in box.cvenv("--help").ok().out
+    text = box.cvenv("--help").ok().out
+    assert ".venv\\Scripts\\activate" in text
+    assert "%LOCALAPPDATA%" in text
+    for other in ("bin/", "~", "XDG"):
+        assert other not in text
 
 
 def test_usage_errors_have_exit_code_2(box):
