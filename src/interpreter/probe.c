@@ -323,11 +323,11 @@ static int stamp_windows(
 
 static int check_kind(const struct cv_info *f, struct cvenv_error *err)
 {
-	if (f->windows !=
-		CV_WINDOWS) /* WSL can start Pythons for Windows, Windows those of Cygwin */
+	/* WSL can start Pythons for Windows, and Windows those of Cygwin. */
+	if (f->windows != CV_WINDOWS)
 		return cv_fail_msg(err, CVENV_EPYTHON, "'%s' is %s Python for Windows", f->path,
 			f->windows ? "a" : "no");
-	if (f->windows && !f->home[0])
+	if (CV_WINDOWS && !f->home[0])
 		return cv_fail_msg(err, CVENV_EPYTHON,
 			"'%s' cannot be the base of an environment: there is no python.exe beside "
 			"it",
