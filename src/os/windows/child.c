@@ -20,7 +20,6 @@ enum {
 	ATTRIBUTES = 2,       /* handles, job */
 	SIGKILL_NUMBER = 9,
 	SIGSEGV_NUMBER = 11,
-	ELEVATION_REQUIRED = 740, /* MinGW does not name it */
 };
 
 static const DWORD exit_killed = 0xe0000000 | SIGKILL_NUMBER; /* a status of our own */
@@ -272,13 +271,16 @@ static int win32_path(const char *path, WCHAR **ret)
 
 /*
  * cmd would run a batch file, and read its arguments by rules of its own, which nobody can quote
- * for.
+ * for. CreateProcess() ignores dots and spaces at the end of the name.
  */
 static bool is_batch(const WCHAR *program)
 {
-	const WCHAR *dot = wcsrchr(program, L'.');
+	size_t n = wcslen(program);
 
-	return dot && (_wcsicmp(dot, L".bat") == 0 || _wcsicmp(dot, L".cmd") == 0);
+	while (n && (program[n - 1] == L'.' || program[n - 1] == L' '))
+		n--;
+	return n >= 4 && (_wcsnicmp(program + n - 4, L".bat", 4) == 0 ||
+				 _wcsnicmp(program + n - 4, L".cmd", 4) == 0);
 }
 
 static int make_texts(const struct cv_os_child_how *how, struct launch *l)
@@ -302,18 +304,7 @@ static int start_error(const struct launch *l)
 	if (error == ERROR_DIRECTORY && l->dir &&
 		GetFileAttributesW(l->dir) == INVALID_FILE_ATTRIBUTES)
 		error = GetLastError();
-	switch (error) {
-	case ERROR_BAD_EXE_FORMAT:
-	case ERROR_EXE_MACHINE_TYPE_MISMATCH:
-	case ERROR_INVALID_EXE_SIGNATURE:
-	case ERROR_EXE_MARKED_INVALID:
-		return -ENOEXEC;
-	case ELEVATION_REQUIRED:
-	case ERROR_CANT_ACCESS_FILE:
-		return -EACCES;
-	default:
-		return cv_nt_win32_error(error);
-	}
+	return cv_nt_win32_error(error);
 }
 
 /*

@@ -305,6 +305,8 @@ static void test_children_of_the_child_are_killed(void **state)
 static void test_child_that_cannot_start(void **state)
 {
 	static const char *const args[] = { "none", NULL };
+	static const char *const batch[] = { "C:\\x.bat", "C:\\x.CMD", "C:\\x.bat ",
+		"C:\\x.cmd. ." };
 	const char *const argv[] = { CV_WINDOWS ? "C:/no/such/program" : "/no/such/program", NULL };
 	struct cv_os_child_how how = { .argv = argv, .end = { CV_OS_END_PIPE } };
 	struct cv_os_child c;
@@ -314,6 +316,12 @@ static void test_child_that_cannot_start(void **state)
 	assert_false(cv_os_child_has(&c, CV_OS_IN));
 	how.dir = CV_WINDOWS ? "C:/no/such/directory" : "/no/such/directory";
 	assert_int_equal(start(&how, args, &c), -ENOENT);
+	for (size_t i = 0; CV_WINDOWS && i < sizeof(batch) / sizeof(batch[0]); i++) {
+		const char *const names[] = { batch[i], NULL };
+
+		how = (struct cv_os_child_how){ .argv = names };
+		assert_int_equal(cv_os_child_start(&how, &c), -ENOEXEC);
+	}
 }
 
 int main(int argc, char **argv)
