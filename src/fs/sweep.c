@@ -29,12 +29,15 @@ static bool names_are_ours(struct cv_os_dir dir)
 	return (st.mode & CV_OS_STICKY) || !(st.mode & CV_OS_OTHERS_WRITE);
 }
 
-/* Does it have the mode of a staging directory? On Windows, the rest of the mode says nothing. */
+/*
+ * Does it have the mode of a staging directory, which nothing else has? On Windows, the mode is
+ * only that of hidden directories.
+ */
 static bool is_stage(const struct cv_os_stat *st)
 {
-	unsigned bits = CV_WINDOWS ? CV_OS_HIDDEN : CV_OS_STICKY | CV_OS_PERMISSIONS;
+	const unsigned bits = CV_OS_STICKY | CV_OS_PERMISSIONS;
 
-	return (st->mode & bits) == (CV_STAGE_MODE & bits);
+	return !CV_WINDOWS && (st->mode & bits) == (CV_STAGE_MODE & bits);
 }
 
 /*
@@ -74,8 +77,8 @@ static void sweep_temporary(struct cv_os_dir at, const char *name)
 
 /*
  * NAME was TARGET, until a process renamed it aside. If that process was killed before it renamed
- * its staging directory to TARGET, rename NAME back. Another
- * user who gave it this name could also rename it to TARGET: so the name need not be trusted here.
+ * its staging directory to TARGET, rename NAME back. Another user who gave it this name could also
+ * rename it to TARGET: so the name need not be trusted here.
  */
 static bool settle(struct cv_os_dir at, const char *name, const char *target, bool remove)
 {

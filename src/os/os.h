@@ -94,9 +94,10 @@ struct cv_os_stat {
 	enum cv_os_type type;
 	/*
 	 * CV_OS_MODE bits. Windows has none: it returns 0700 for directories, 0600 for files, 0400
-	 * for read-only files, and CV_OS_HIDDEN for directories with that attribute. It adds
-	 * CV_OS_OTHERS_WRITE if other users may write, but only in cv_os_stat_dir() and
-	 * cv_os_stat_parent(), since that needs a slow call.
+	 * for read-only files, and CV_OS_HIDDEN for directories with that attribute. Only
+	 * cv_os_stat_dir() and cv_os_stat_parent() add, by a slow call, CV_OS_OTHERS_WRITE if other
+	 * users may write to the directory or will to files in it, and CV_OS_STICKY if they may not
+	 * rename what they do not own.
 	 */
 	unsigned mode;
 	/*

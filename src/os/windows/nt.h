@@ -158,7 +158,7 @@ void cv_nt_unlock(HANDLE dir);
 
 /* --- owner.c ----------------------------------------------------------------------------- */
 
-/* Set the owner, and CV_OS_OTHERS_WRITE, of *RET. */
+/* Set the owner of *RET, CV_OS_OTHERS_WRITE and CV_OS_STICKY. */
 int cv_nt_owner(HANDLE dir, struct cv_os_stat *ret);
 
 /* --- information classes and structures that mingw's headers lack ------------------------- */

@@ -6,8 +6,10 @@
 
 enum {
 	SECURITY_ROOM = 68 << 10, /* an ACL has at most 64 KB */
-	WRITES = FILE_WRITE_DATA | FILE_APPEND_DATA | FILE_DELETE_CHILD | WRITE_DAC | WRITE_OWNER,
 };
+/* The rights to rename entries of a directory (DELETE, if they inherit it), and to change it. */
+#define RENAMES (DELETE | FILE_DELETE_CHILD | WRITE_DAC | WRITE_OWNER | GENERIC_ALL)
+#define WRITES (RENAMES | FILE_WRITE_DATA | FILE_APPEND_DATA | GENERIC_WRITE)
 #define UNKNOWN_OWNER 1 /* of a directory whose owner this user may not read */
 
 /* The user, and the owner of new files: for an administrator a group, Administrators. */
@@ -136,26 +138,28 @@ static PACL acl_of(SECURITY_DESCRIPTOR *security)
 											   : NULL;
 }
 
-static bool lets_others_write(const struct token *t, const ACE_HEADER *ace)
+/* What files below will inherit counts, too. */
+static bool lets_others(const struct token *t, const ACE_HEADER *ace, ACCESS_MASK rights)
 {
 	ACCESS_ALLOWED_ACE *allowed = (ACCESS_ALLOWED_ACE *)(uintptr_t)ace;
 	PSID sid = &allowed->SidStart;
 
-	if (ace->AceFlags & INHERIT_ONLY_ACE || ace->AceType == ACCESS_DENIED_ACE_TYPE)
+	if (ace->AceType == ACCESS_DENIED_ACE_TYPE)
 		return false;
 	if (ace->AceType != ACCESS_ALLOWED_ACE_TYPE &&
 		ace->AceType != ACCESS_ALLOWED_CALLBACK_ACE_TYPE)
 		return true; /* no other type is usual in the ACL of a file */
-	return allowed->Mask & (WRITES | GENERIC_WRITE | GENERIC_ALL) && !is_ours(t, sid) &&
-	       !is_administrator(sid) && !IsWellKnownSid(sid, WinCreatorOwnerRightsSid);
+	return allowed->Mask & rights && !is_ours(t, sid) && !is_administrator(sid) &&
+	       !IsWellKnownSid(sid, WinCreatorOwnerSid) &&
+	       !IsWellKnownSid(sid, WinCreatorOwnerRightsSid);
 }
 
-static bool others_write(const struct token *t, PACL acl)
+static bool others_have(const struct token *t, PACL acl, ACCESS_MASK rights)
 {
 	for (DWORD i = 0; acl && i < acl->AceCount; i++) {
 		void *ace;
 
-		if (!GetAce(acl, i, &ace) || lets_others_write(t, ace))
+		if (!GetAce(acl, i, &ace) || lets_others(t, ace, rights))
 			return true;
 	}
 	return acl == NULL;
@@ -180,8 +184,10 @@ int cv_nt_owner(HANDLE dir, struct cv_os_stat *ret)
 		else
 			ret->owner = number_of(owner, cv_os_user());
 	}
-	if (ret->owner == UNKNOWN_OWNER || others_write(&t, acl_of(security)))
+	if (ret->owner == UNKNOWN_OWNER || others_have(&t, acl_of(security), WRITES))
 		ret->mode |= CV_OS_OTHERS_WRITE;
+	if (ret->owner != UNKNOWN_OWNER && !others_have(&t, acl_of(security), RENAMES))
+		ret->mode |= CV_OS_STICKY;
 	free(security);
 	return 0;
 }

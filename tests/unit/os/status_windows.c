@@ -4,6 +4,7 @@
 #include "../support/world.h"
 
 #include <errno.h>
+#include <sddl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,7 +67,29 @@ WRAP(cv_nt_create, CREATE, 0, (OBJECT_ATTRIBUTES * name, const struct cv_nt_how 
 	(name, how, ret))
 WRAP(cv_nt_get, GET, class, (HANDLE h, int class, void *ret, size_t room), (h, class, ret, room))
 WRAP(cv_nt_set, SET, class, (HANDLE h, int class, const void *data, size_t n), (h, class, data, n))
-WRAP(cv_nt_security, SECURITY, 0, (HANDLE h, void *ret, size_t room), (h, ret, room))
+
+/* Owner and ACL of all directories, in the language of ConvertStringSecurityDescriptor(). */
+static const wchar_t *security;
+
+NTSTATUS __real_cv_nt_security(HANDLE h, void *ret, size_t room);
+NTSTATUS __wrap_cv_nt_security(HANDLE h, void *ret, size_t room);
+NTSTATUS __wrap_cv_nt_security(HANDLE h, void *ret, size_t room)
+{
+	PSECURITY_DESCRIPTOR made;
+	NTSTATUS status;
+	ULONG n;
+
+	if (is_planned(SECURITY, 0, &status))
+		return status;
+	if (!security)
+		return __real_cv_nt_security(h, ret, room);
+	assert_true(ConvertStringSecurityDescriptorToSecurityDescriptorW(
+		security, SDDL_REVISION_1, &made, &n));
+	assert_true(n <= room);
+	memcpy(ret, made, n);
+	LocalFree(made);
+	return STATUS_SUCCESS;
+}
 
 /* A volume that shares blocks, if `cluster` is set, and what it was asked to share. */
 static ULONG cluster;
@@ -277,6 +300,34 @@ static void test_unknown_owner_is_not_trusted(void **state)
 	check_met(1);
 }
 
+static void test_rights_of_others(void **state)
+{
+	static const struct {
+		const wchar_t *security;
+		unsigned mode;
+	} cases[] = {
+		{ L"O:BAD:(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1200a9;;;WD)", CV_OS_STICKY },
+		{ L"O:BAD:(A;OICIIO;GA;;;CO)(D;;FA;;;WD)", CV_OS_STICKY },
+		/* C:\Temp of a careless administrator, ProgramData, and C:\ */
+		{ L"O:BAD:(A;OICI;FA;;;WD)", CV_OS_OTHERS_WRITE },
+		{ L"O:BAD:(A;OICI;0x1200a9;;;BU)(A;CI;0x116;;;BU)",
+			CV_OS_OTHERS_WRITE | CV_OS_STICKY },
+		{ L"O:BAD:(A;OICIIO;0x1301bf;;;AU)(A;;LC;;;AU)", CV_OS_OTHERS_WRITE },
+		/* files in it will be everybody's */
+		{ L"O:BAD:(A;OICI;FA;;;BA)(A;OIIO;0x12019f;;;WD)",
+			CV_OS_OTHERS_WRITE | CV_OS_STICKY },
+	};
+	struct cv_os_stat st;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		security = cases[i].security;
+		assert_int_equal(cv_os_stat_dir(at, &st), 0);
+		assert_int_equal(st.mode & (CV_OS_OTHERS_WRITE | CV_OS_STICKY), cases[i].mode);
+	}
+	security = NULL;
+}
+
 static void test_clones_on_refs(void **state)
 {
 	enum { CLUSTER = 4096 };
@@ -318,6 +369,7 @@ int main(void)
 		TEST(test_short_ids),
 		TEST(test_without_reparse_points),
 		TEST(test_unknown_owner_is_not_trusted),
+		TEST(test_rights_of_others),
 		TEST(test_clones_on_refs),
 	};
 
