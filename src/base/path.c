@@ -170,9 +170,10 @@ char *cv_path_inside(struct cv_arena *a, const char *dir, const char *name)
 
 	if (!out)
 		return NULL;
-	for (char *p = whole; CV_WINDOWS && *p; p++)
-		if (*p == '\\')
-			*p = '/';
+	if (CV_WINDOWS)
+		for (char *p = whole; *p; p++)
+			if (*p == '\\')
+				*p = '/';
 	rest = cv_str(whole);
 	while (cv_str_cut(&rest, '/', &part)) {
 		if (n == 0 && cv_str_eq(part, CV_LIT("..")))

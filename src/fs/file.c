@@ -93,7 +93,7 @@ bool cv_file_is(struct cv_os_dir at, const char *name, struct cv_str data, unsig
 /* Are the first SIZE bytes of A and B the same? */
 static bool same_bytes(struct cv_os_file a, struct cv_os_file b, uint64_t size)
 {
-	OWN_MEM char *buf = malloc(2 * COMPARE_CHUNK);
+	OWN_MEM char *buf = malloc((size_t)2 * COMPARE_CHUNK);
 
 	for (uint64_t done = 0; buf && done < size;) {
 		size_t room = size - done < COMPARE_CHUNK ? (size_t)(size - done) : COMPARE_CHUNK;

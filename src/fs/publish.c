@@ -135,11 +135,11 @@ int cv_job_open_mode(struct cv_job *j, const struct cv_os_stat *old, struct cven
 	return cv_os_stat_dir(j->stage.dir, &st) < 0 || st.mode != mode;
 }
 
-int cv_job_check(struct cv_job *j, const char *base, struct cvenv_error *err)
+int cv_job_check(struct cv_job *j, const char *name, struct cvenv_error *err)
 {
 	struct cv_os_stat st = { 0 };
 
-	if (cv_os_stat(j->home, base, CV_OS_NOFOLLOW, &st) == 0 && !cv_os_same(&st, &j->named))
+	if (cv_os_stat(j->home, name, CV_OS_NOFOLLOW, &st) == 0 && !cv_os_same(&st, &j->named))
 		return cv_fail_msg(err, CVENV_EREFUSED, "'%s' was replaced by another process",
 			j->target->env_dir);
 	return 0;
