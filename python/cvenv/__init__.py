@@ -333,7 +333,9 @@ class EnvBuilder:
 
     @classmethod
     def _same_path(cls, path1, path2):
-        """Are the paths equal as text?"""
+        """Are the paths equal as text? On Windows, case and short names (PROGRA~1) do not matter."""
+        if os.name == "nt" and path1 != path2:
+            path1, path2 = (os.path.normcase(_long_path(p)) for p in (path1, path2))
         return path1 == path2
 
     # --- calls of native code -----------------------------------------------------------------
@@ -479,6 +481,16 @@ def _launcher(python):
             launcher = kind.replace("python", "venv") + "launcher"
             return os.path.join(folder, launcher + name[len(kind) :])
     return python
+
+
+def _long_path(path):
+    """The path with the long names of directories on Windows, if they exist."""
+    try:
+        from _winapi import GetLongPathName
+
+        return GetLongPathName(path)
+    except (ImportError, OSError):  # before 3.13
+        return path
 
 
 def _refuse_to_clear(path):

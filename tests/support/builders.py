@@ -189,6 +189,6 @@ print(json.dumps(result.ended))
 """
 
 
-def cpythons_tests(room, py, names=(), package="cvenv", **more):
-    result = room.python(py, "-c", RUN, *names, package=package, timeout=600, **more).ok()
+def cpythons_tests(room, py, names=(), package="cvenv", before="", **more):
+    result = room.python(py, "-c", before + RUN, *names, package=package, timeout=600, **more).ok()
     return json.loads(result.out.splitlines()[-1])

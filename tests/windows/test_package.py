@@ -1,6 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""The Python package in CPythons for Windows, under wine: the wheel $CVENV_WINDOWS_WHEEL."""
+"""The Python package in CPythons for Windows, under wine: the wheel $CVENV_WINDOWS_WHEEL.
 
+CPython's own tests of venv come from a CPython of the same version on this machine, or from the next
+older one.
+"""
+
+import glob
 import json
 import os
 import re
@@ -29,8 +34,8 @@ class Room:
         self.windows, self.site = windows, site
         self.path, self.name, self.empty_work = windows.path, windows.name, windows.empty_work
 
-    def python(self, py, *args, package="cvenv", **more):
-        path = [self.site, SHIM] if package == "cvenv" else []
+    def python(self, py, *args, package="cvenv", path=(), **more):
+        path = [*path, self.site, SHIM] if package == "cvenv" else path
         env = {
             "PYTHONPATH": ";".join(map(wine.windows_path, path)) or None,
             "PYTHONDONTWRITEBYTECODE": "1",
@@ -186,3 +191,50 @@ for kind, arguments in (({}, "file"), ({"clear": True}, ".."), ({"clear": True},
 print(json.dumps(found))
 """
     assert room.asks(some_py, code) == ["UnusableDirectory", "ValueError", "ValueError"]
+
+
+# ---------------------------------------------------------------- CPython's tests
+
+
+# Under wine, os.symlink() says that it made a link, and makes none.
+NO_SYMLINKS = """
+import test.support
+test.support._can_symlink = False
+try:
+    from test.support import os_helper
+    os_helper._can_symlink = False
+except ImportError:
+    pass
+"""
+
+
+def tests_of(py):
+    """The directory of the package `test` for PY, or None."""
+    for minor in range(py.minor[1], 7, -1):
+        name = "python3.%d" % minor
+        for lib in [
+            *glob.glob(os.path.expanduser("~/.pyenv/versions/3.%d.*/lib" % minor)),
+            "/usr/local/lib",
+            "/usr/lib",
+        ]:
+            source = os.path.join(lib, name, "test")
+            if os.path.exists(os.path.join(source, "test_venv.py")):
+                return source
+    return None
+
+
+def test_cpythons_own_tests(py, room):
+    """Each test that passes under wine with the standard library passes with cvenv."""
+    source = tests_of(py)
+    if not source:
+        pytest.skip("no CPython here has its own tests of venv")
+    os.mkdir(room.path("tests"))
+    os.symlink(source, room.path("tests", "test"))
+    how = {"before": NO_SYMLINKS, "path": [room.path("tests")]}
+    theirs = builders.cpythons_tests(room, py, package="venv", **how)
+    assert len(theirs) > 15, theirs
+    passed = [name for name, (how, _) in theirs.items() if how == "passed"]
+    assert len(passed) > 8, theirs
+    ours = builders.cpythons_tests(room, py, passed, **how)
+    worse = [name for name in passed if ours[name][0] != "passed"]
+    assert not worse, "\n".join("%s\n%s" % (name, ours[name][1]) for name in worse)
