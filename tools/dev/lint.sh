@@ -121,6 +121,11 @@ lint_length() {
         }' $(tracked '*.c' '*.h')
 }
 
+# Git quotes names with other characters. They come from a mistaken redirection, and Windows refuses some.
+lint_names() {
+    ! tracked '*' | grep -v '^[[:alnum:]_./@-]*$'
+}
+
 # Leaves out the sources of other systems, whose headers are missing here.
 only_here() {
     grep -v -e '^src/os/darwin/' -e '^src/os/bsd/' -e '^src/os/windows/' -e '_windows[.]c$'
@@ -213,6 +218,7 @@ cmd_lint() {
     check 'banned functions' lint_banned
     check 'calls of the operating system' lint_os
     check 'length of functions and files' lint_length
+    check 'names of files' lint_names
     check cppcheck lint_cppcheck
     check shellcheck lint_shell
     check 'Python files' lint_python
