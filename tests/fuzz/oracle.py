@@ -14,10 +14,8 @@ import csv
 import glob
 import hashlib
 import io
-import ntpath
 import os
 import pathlib
-import posixpath
 import random
 import re
 import site
@@ -28,6 +26,8 @@ import tempfile
 import warnings
 import zipfile
 from importlib import metadata
+
+from path_oracle import check_path, check_path_windows, make_path, make_path_windows
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SANITIZE = {"ASAN_OPTIONS": "exitcode=99", "UBSAN_OPTIONS": "halt_on_error=1:exitcode=99"}
@@ -304,7 +304,7 @@ def make_quote(chance):
     return bytes(chance.choice([39, 34, 92, 10, 37, 127, 97, 200, 255]) for _ in range(chance.randrange(9)))
 
 
-# ---------------------------------------------------------------- versions, paths
+# ---------------------------------------------------------------- versions
 
 
 def packaging():
@@ -371,52 +371,6 @@ def make_version(chance):
 
     asked = chance.choice([",", " , "]).join(clause() for _ in range(chance.randrange(3)))
     return "\0".join([one(), one(), asked]).encode()
-
-
-def check_path(data, said):
-    expected = posixpath.normpath(posixpath.join(b"/cwd/of it", data))
-    if b"\0" in data:
-        return None
-    if said != [expected, posixpath.basename(data)]:
-        return "%r, posixpath says %r" % (said, expected)
-    return None
-
-
-def make_path(chance):
-    return b"".join(chance.choice([b"/", b"//", b".", b"..", b"a", b"b ", b"\xff"]) for _ in range(9))
-
-
-def without_ends(path, root):
-    """What GetFullPathNameW removes, but from names that are nothing else."""
-    parts = path[len(root) :].split(b"\\")
-    kept = [part[:-1] if part.endswith(b".") and part.strip(b". ") else part for part in parts]
-    kept[-1] = parts[-1].rstrip(b". ") or parts[-1]
-    return root + b"\\".join(kept)
-
-
-def check_path_windows(data, said):
-    if b"\0" in data:
-        return None
-    path = data
-    drive, root, rest = ntpath.splitroot(path)
-    if len(drive) == 2 and not drive[:1].isalpha():
-        return None  # not a drive, and refused for its ':'
-    if len(drive) == 2 and not root and drive.upper() != b"Z:":
-        path = drive + b"\\" + rest
-    expected = ntpath.normpath(ntpath.join(b"Z:\\cwd\\of it", path))
-    if len(drive) == 2 and drive == b"z:" and not root:
-        expected = b"Z:" + expected[2:]
-    expected = without_ends(expected, b"".join(ntpath.splitroot(expected)[:2]))
-    if said != [expected, ntpath.basename(data)]:
-        return "%r, ntpath says %r" % (said, [expected, ntpath.basename(data)])
-    return None
-
-
-def make_path_windows(chance):
-    starts = [b"", b"", b"\\", b"\\\\", b"//", b"C:", b"z:", b"Z:\\", b"C:/"]
-    starts += [b"\\\\?\\C:\\", b"//?/UNC/srv/share/", b"\\\\srv\\share\\", b"\\\\.\\C:\\", b"\\\\?\\"]
-    parts = [b"/", b"\\", b"\\", b"//", b".", b"..", b". ", b"a", b"b ", b"\xff", b"c.", b"UNC"]
-    return chance.choice(starts) + b"".join(chance.choice(parts) for _ in range(9))
 
 
 # ---------------------------------------------------------------- the command line
