@@ -49,12 +49,10 @@ static const struct placeholder {
 	enum form form;
 	cv_quote_fn *quote; /* AS_GIVEN */
 } placeholders[] = {
-	{ "__VENV_DIR__", ENV_DIR, AS_WORD, NULL },
-	{ "__VENV_NAME__", ENV_NAME, AS_WORD, NULL },
+	{ "__VENV_DIR__", ENV_DIR, AS_WORD, NULL }, { "__VENV_NAME__", ENV_NAME, AS_WORD, NULL },
 	{ "__VENV_PROMPT__", PROMPT, AS_WORD, NULL },
 	{ "__VENV_BIN_NAME__", BIN_NAME, AS_WORD, NULL },
-	{ "__VENV_PYTHON__", ENV_EXE, AS_WORD, NULL },
-	{ "@PLACE@", ENV_DIR, AS_MESSAGE, NULL },
+	{ "__VENV_PYTHON__", ENV_EXE, AS_WORD, NULL }, { "@PLACE@", ENV_DIR, AS_MESSAGE, NULL },
 	{ "@PS1@", NAME, AS_PROMPT, NULL },
 	{ "@PS1_PLAIN@", NAME, AS_GIVEN, cv_quote_plain_prompt },
 	{ "@PS1_BASH@", NAME, AS_GIVEN, cv_quote_bash_prompt },

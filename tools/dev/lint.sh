@@ -188,10 +188,11 @@ lint_texts() {
     tracked '*' | grep -v -e '^tests/fuzz/corpus/' -e '[.]svg$' -e '^tools/dev/phrases[.]txt$'
 }
 
-# nd is a macro of man pages and, like nknown, the rest of a string that begins with an escape.
+# nd is a macro of man pages and, like nknown, the rest of a string that begins with an escape. bu
+# names the group of all users in descriptors of Windows.
 lint_spelling() {
     # shellcheck disable=SC2046
-    codespell --ignore-words-list=nd,nknown,childs $(lint_texts)
+    codespell --ignore-words-list=bu,nd,nknown,childs $(lint_texts)
 }
 
 # Plain English: phrases that must not come back.
