@@ -22,10 +22,9 @@
  *
  * DIR is the caller's choice (--cache-dir), else CVENV_CACHE_DIR, else $XDG_CACHE_HOME/cvenv (XDG
  * base directories: absolute paths only), else ~/.cache/cvenv. On Windows it is
- * %LOCALAPPDATA%\cvenv\cache. A directory that belongs to another
- * user, or that other users may write to, is not used, since its files become part of environments.
- * DIR may contain other files. Only DIR/v1 is created or changed, and a v1 of another user is not
- * used.
+ * %LOCALAPPDATA%\cvenv\cache. A directory that belongs to another user, or that other users may
+ * write to, is not used, since its files become part of environments. DIR may contain other files.
+ * Only DIR/v1 is created or changed, and a v1 of another user is not used.
  *
  * The last use of an entry is the modification time of one of its files (for wheels and bytecode,
  * of the manifest). If a stat finds that it differs from ctx->now by more than a day, it is set to
@@ -80,8 +79,7 @@ const char *cv_cache_place(const struct cv_ctx *ctx, const struct cv_cache *cach
 /*
  * Unpacked wheels need a directory. If there is no cache, create a temporary one, which
  * cv_cache_close() removes. It is in the first writable directory of: TMPDIR, /tmp, /var/tmp (on
- * Windows TEMP, TMP), the nearest existing directory above
- * cache->env_dir, cache->env_dir.
+ * Windows TEMP, TMP), the nearest existing directory above cache->env_dir, cache->env_dir.
  */
 int cv_cache_need(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_cache *cache,
 	struct cvenv_error *err);

@@ -16,7 +16,6 @@
 #include "fs/pack.h"
 #include "wheel/version.h"
 
-/* Is the file intact and readable? Owner and mode alone do not show whether it can be opened. */
 /* The absolute path of PART of the entry NAME; NULL if memory is exhausted. */
 static char *path_of(
 	const struct cv_cache *cache, struct cv_arena *a, const char *name, const char *part)
@@ -26,6 +25,7 @@ static char *path_of(
 	return below ? cv_path_join(a, cache->dir, below) : NULL;
 }
 
+/* Is the file intact and readable? Owner and mode alone do not show whether it can be opened. */
 static bool is_intact(const struct cv_tree *tree, struct cv_os_dir at, const char *name,
 	const struct cv_tree_file *file, uint64_t owner)
 {

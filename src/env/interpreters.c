@@ -64,8 +64,8 @@ static char *beside(struct cv_arena *a, const struct cv_info *info, char sep, st
 
 /*
  * With --symlinks: the programs, and the DLLs that they load from their own directory. If links
- * cannot be created, the launchers are copied. They need no DLL, but venv
- * copies the DLLs before 3.13.
+ * cannot be created, the launchers are copied. They need no DLL, but venv copies the DLLs before
+ * 3.13.
  */
 static void plan_links(struct cv_plan *plan, const struct cv_info *info,
 	const struct cv_layout *layout, unsigned time)

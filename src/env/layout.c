@@ -28,7 +28,6 @@ static void add_name(struct cv_layout *l, const char *name)
 static bool set_names(struct cv_arena *a, const struct cv_info *f, struct cv_layout *l)
 {
 	const char *versioned = cv_strfmt(a, "python%u.%u", f->major, f->minor);
-
 	struct cv_str copies = cv_str(f->copies), name, source;
 
 	if (!versioned)

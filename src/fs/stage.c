@@ -95,8 +95,10 @@ static int write_copy(struct cv_stage *s, const struct cv_entry *e, struct cvenv
 	return cv_copy_new(s->dir, e->path, &how, from, st.size, &reflink, err);
 }
 
-/* Copy a file instead of creating a link. By default that is the target of the link. A relative
- * target is relative to the link's directory. */
+/*
+ * Copy a file instead of creating a link. By default that is the target of the link. A relative
+ * target is relative to the link's directory.
+ */
 static int copy_instead(struct cv_stage *s, const struct cv_entry *e, struct cvenv_error *err)
 {
 	struct cv_entry copy = *e;

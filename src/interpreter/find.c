@@ -124,8 +124,7 @@ static int no_name(struct finder *f, const char *spec)
 	return cv_hint(f->err, rc, "install it, or give its path");
 }
 
-/* 1 when PATH is that version, 0 when it is not, or when its probe fails (*why), -EINTR, -ENOMEM.
- */
+/* 1 if PATH is that version; 0 if it is not, or if its probe fails (*why); -EINTR; -ENOMEM. */
 static int is_version(struct finder *f, const char *path, const struct cv_pyversion *want,
 	struct cvenv_error *why)
 {
