@@ -77,14 +77,6 @@ static int undo_clearing(struct cv_job *j, int marker, int rc, struct cvenv_erro
 	return cv_job_in_part(err, cv_fail(err, -undone, "cannot rename '" CV_CLEARING "' back"));
 }
 
-static bool is_among(const char *name, const char *const *names)
-{
-	while (*names)
-		if (strcmp(name, *names++) == 0)
-			return true;
-	return false;
-}
-
 /* Move the entries of FROM, except KEEP, to TO. 0 or -errno. */
 static int move_entries(
 	struct cv_os_dir from, struct cv_os_dir to, const char *const *keep, struct cv_retry *retry)
@@ -93,7 +85,7 @@ static int move_entries(
 	int rc = cv_os_list_open(from, ".", CV_OS_NOFOLLOW, &list);
 
 	while (rc == 0 && (rc = cv_os_list_next(&list)) > 0)
-		rc = is_among(list.name, keep)
+		rc = cv_is_among(list.name, keep)
 			     ? 0
 			     : cv_rename_new(retry, from, list.name, to, list.name);
 	return rc;

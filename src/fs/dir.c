@@ -273,10 +273,10 @@ static int remove_entry(struct cv_os_dir at, const char *name, int depth, struct
 	return cv_fail(err, -opened, "cannot open '%s'", name);
 }
 
-static bool is_kept(const char *name, const char *const *keep)
+bool cv_is_among(const char *name, const char *const *names)
 {
-	while (keep && *keep)
-		if (strcmp(name, *keep++) == 0)
+	while (names && *names)
+		if (strcmp(name, *names++) == 0)
 			return true;
 	return false;
 }
@@ -292,7 +292,7 @@ static int remove_below(
 	if (rc == -ENOENT) /* another process has deleted it */
 		return 0;
 	while (rc == 0 && (rc = cv_os_list_next(&list)) > 0) {
-		rc = is_kept(list.name, keep) ? 0 : remove_entry(dir, list.name, depth, err);
+		rc = cv_is_among(list.name, keep) ? 0 : remove_entry(dir, list.name, depth, err);
 		if (rc < 0)
 			return rc;
 	}

@@ -80,6 +80,9 @@ int cv_remove_tree(struct cv_os_dir at, const char *name, struct cvenv_error *er
 int cv_remove_dir(struct cv_os_dir at, const char *name, const struct cv_os_stat *which,
 	struct cvenv_error *err);
 
+/* Is NAME one of NAMES, which end with NULL? No NAMES: false. */
+bool cv_is_among(const char *name, const char *const *names);
+
 /* Delete all entries of an open directory, except those in the NULL-terminated KEEP. */
 int cv_remove_entries(struct cv_os_dir dir, const char *const *keep, struct cvenv_error *err);
 

@@ -95,22 +95,8 @@ static bool settle(struct cv_os_dir at, const char *name, const char *target, bo
 	return false;
 }
 
-void cv_stage_sweep(struct cv_os_dir dir)
-{
-	OWN_OS_LIST struct cv_os_list list = { 0 };
-
-	(void)cv_os_list_open(dir, ".", CV_OS_NOFOLLOW, &list);
-	while (cv_os_list_next(&list) > 0) {
-		const char *target = cv_aside_target(list.name);
-
-		if (target)
-			(void)settle(dir, list.name, target, true);
-		else if (cv_is_temp_name(list.name))
-			sweep_temporary(dir, list.name);
-	}
-}
-
-bool cv_stage_put_back(struct cv_os_dir dir)
+/* Put environments back, and REMOVE the rest. True if one was put back. */
+static bool sweep(struct cv_os_dir dir, bool remove)
 {
 	OWN_OS_LIST struct cv_os_list list = { 0 };
 	bool any = false;
@@ -120,7 +106,19 @@ bool cv_stage_put_back(struct cv_os_dir dir)
 		const char *target = cv_aside_target(list.name);
 
 		if (target)
-			any |= settle(dir, list.name, target, false);
+			any |= settle(dir, list.name, target, remove);
+		else if (remove && cv_is_temp_name(list.name))
+			sweep_temporary(dir, list.name);
 	}
 	return any;
+}
+
+void cv_stage_sweep(struct cv_os_dir dir)
+{
+	(void)sweep(dir, true);
+}
+
+bool cv_stage_put_back(struct cv_os_dir dir)
+{
+	return sweep(dir, false);
 }
