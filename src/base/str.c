@@ -255,6 +255,16 @@ void cv_buf_char(struct cv_buf *b, char c)
 	cv_buf_add(b, &c, 1);
 }
 
+void cv_buf_crlf(struct cv_buf *b, struct cv_str text)
+{
+	struct cv_str line;
+
+	while (cv_str_cut(&text, '\n', &line) && text.p) {
+		cv_buf_str(b, line);
+		cv_buf_cstr(b, "\r\n");
+	}
+}
+
 void cv_buf_addf(struct cv_buf *b, const char *fmt, ...)
 {
 	va_list ap;

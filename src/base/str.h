@@ -77,6 +77,8 @@ void cv_buf_add(struct cv_buf *b, const void *data, size_t len);
 void cv_buf_str(struct cv_buf *b, struct cv_str s);
 void cv_buf_cstr(struct cv_buf *b, const char *s);
 void cv_buf_char(struct cv_buf *b, char c);
+/* TEXT with "\r\n" for each '\n', which must end its last line. */
+void cv_buf_crlf(struct cv_buf *b, struct cv_str text);
 void cv_buf_addf(struct cv_buf *b, const char *fmt, ...) CV_PRINTF(2, 3);
 struct cv_str cv_buf_slice(const struct cv_buf *b);
 void cv_buf_done(struct cv_buf *b);

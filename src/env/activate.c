@@ -317,14 +317,10 @@ static void encode(struct cv_buf *b, struct cv_str text, unsigned marks)
 {
 	if ((marks & WITH_BOM) && !is_ascii(text))
 		cv_buf_cstr(b, "\xef\xbb\xbf");
-	if (!(marks & WITH_CRLF)) {
+	if (marks & WITH_CRLF)
+		cv_buf_crlf(b, text);
+	else
 		cv_buf_str(b, text);
-		return;
-	}
-	for (struct cv_str line; cv_str_cut(&text, '\n', &line) && text.p;) {
-		cv_buf_str(b, line);
-		cv_buf_cstr(b, "\r\n");
-	}
 }
 
 /* Is it the directory that the shell cannot represent, and not the prompt? */

@@ -86,13 +86,9 @@ static void command_line(struct cv_buf *b, const struct cv_info *info,
 static void text_mode(struct cv_buf *b)
 {
 	OWN_BUF struct cv_buf lf = *b;
-	struct cv_str rest = cv_buf_slice(&lf), line;
 
 	*b = (struct cv_buf){ .bad = lf.bad };
-	while (cv_str_cut(&rest, '\n', &line) && rest.p) {
-		cv_buf_str(b, line);
-		cv_buf_cstr(b, "\r\n");
-	}
+	cv_buf_crlf(b, cv_buf_slice(&lf));
 }
 
 int cv_pyvenv_cfg_text(struct cv_buf *b, const struct cv_info *info, const struct cv_layout *layout,
