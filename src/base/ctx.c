@@ -12,16 +12,18 @@
 
 enum { SHORT_MAX = 512 };
 
+bool cv_variable_starts(const char *entry, const char *name, size_t len)
+{
+	return (CV_WINDOWS ? strncasecmp(entry, name, len) : strncmp(entry, name, len)) == 0;
+}
+
 const char *cv_getenv(const struct cv_ctx *ctx, const char *name)
 {
 	size_t len = strlen(name);
 
-	for (const char *const *e = ctx->envp; e && *e; e++) {
-		int differs = CV_WINDOWS ? strncasecmp(*e, name, len) : strncmp(*e, name, len);
-
-		if (!differs && (*e)[len] == '=')
+	for (const char *const *e = ctx->envp; e && *e; e++)
+		if (cv_variable_starts(*e, name, len) && (*e)[len] == '=')
 			return *e + len + 1;
-	}
 	return NULL;
 }
 

@@ -39,6 +39,10 @@ const char *cv_getenv(const struct cv_ctx *ctx, const char *name);
 /* The same, but NULL also when the value is empty. */
 const char *cv_getenv_nonempty(const struct cv_ctx *ctx, const char *name);
 
+/* Does ENTRY, such as "NAME=VALUE", begin with the LEN bytes at NAME, as names are compared here?
+ */
+bool cv_variable_starts(const char *entry, const char *name, size_t len);
+
 /* True when the caller asks for an end. Then remove unfinished files and return -EINTR. */
 bool cv_stopped(const struct cv_ctx *ctx);
 

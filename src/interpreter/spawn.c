@@ -3,9 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
-#include <strings.h>
 
-#include "base/system.h"
 #include "os/child.h"
 #include "os/process.h"
 
@@ -18,25 +16,20 @@ enum {
 	GRACE_TICK_MS = 20,
 };
 
-static bool starts(const char *entry, const char *name, size_t len)
-{
-	return (CV_WINDOWS ? strncasecmp(entry, name, len) : strncmp(entry, name, len)) == 0;
-}
-
 static bool name_matches(const char *entry, const char *pattern)
 {
 	size_t len = strlen(pattern);
 
 	if (len && pattern[len - 1] == '*')
-		return starts(entry, pattern, len - 1);
-	return starts(entry, pattern, len) && entry[len] == '=';
+		return cv_variable_starts(entry, pattern, len - 1);
+	return cv_variable_starts(entry, pattern, len) && entry[len] == '=';
 }
 
 static bool same_name(const char *entry, const char *added)
 {
 	size_t len = strcspn(added, "=");
 
-	return starts(entry, added, len) && entry[len] == '=';
+	return cv_variable_starts(entry, added, len) && entry[len] == '=';
 }
 
 static bool dropped(const char *entry, const char *const *drop, const char *const *add)
