@@ -174,16 +174,6 @@ static int version_on_path(struct finder *f, const char *name, const struct cv_p
 	return w.nomem ? cv_fail_nomem(f->err) : 0;
 }
 
-/* The command name of such a version, "python3.12", or python3.12t for free-threaded. */
-static char *name_of(struct finder *f, const struct cv_pyversion *v)
-{
-	const char *t = v->free_threaded ? "t" : "";
-
-	if (v->minor == CV_VERSION_ANY)
-		return cv_strfmt(f->arena, "python%d%s", v->major, t);
-	return cv_strfmt(f->arena, "python%d.%d%s", v->major, v->minor, t);
-}
-
 /* 1 when it can be used; 0 when not: it was removed, or is another version meanwhile. */
 static int is_usable(
 	struct finder *f, const struct cv_installed *installed, const struct cv_pyversion *want)
@@ -272,7 +262,7 @@ static int from_version(
 	struct finder *f, const char *spec, const struct cv_pyversion *want, char **ret)
 {
 	static const char *const names[] = { "python3", "python" };
-	char *name = name_of(f, want);
+	char *name = cv_pyversion_command(f->arena, want);
 	struct cvenv_error *why = cv_new(f->arena, struct cvenv_error, 2); /* of NAME, of others */
 	int rc;
 

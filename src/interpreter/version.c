@@ -116,6 +116,15 @@ bool cv_pyversion_of_dir(struct cv_str name, struct cv_pyversion *ret)
 	return ret->micro != CV_VERSION_ANY;
 }
 
+char *cv_pyversion_command(struct cv_arena *a, const struct cv_pyversion *v)
+{
+	const char *t = v->free_threaded ? "t" : "";
+
+	if (v->minor == CV_VERSION_ANY)
+		return cv_strfmt(a, "python%d%s", v->major, t);
+	return cv_strfmt(a, "python%d.%d%s", v->major, v->minor, t);
+}
+
 bool cv_pyversion_fits(const struct cv_pyversion *want, const struct cv_pyversion *have)
 {
 	return want->major == have->major &&

@@ -69,8 +69,7 @@ static int list_registered(struct lister *l)
 /* NULL: memory is exhausted. */
 static char *exe_in(struct cv_arena *arena, const char *dir, const struct cv_pyversion *v)
 {
-	char *name =
-		cv_strfmt(arena, "python%d.%d%s", v->major, v->minor, v->free_threaded ? "t" : "");
+	char *name = cv_pyversion_command(arena, v);
 
 	return name ? cv_manager_exe(arena, dir, name) : NULL;
 }
