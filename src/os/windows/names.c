@@ -58,7 +58,7 @@ static int open_to_delete(
 	return rc == -EACCES ? cv_nt_open_entry(at, name, delete_access(false), ret, ret_kind) : rc;
 }
 
-int cv_os_unlink(struct cv_os_dir at, const char *name)
+static int delete_entry(struct cv_os_dir at, const char *name, bool dir)
 {
 	OWN_NT_HANDLE HANDLE handle = NULL;
 	struct cv_nt_kind kind;
@@ -66,18 +66,19 @@ int cv_os_unlink(struct cv_os_dir at, const char *name)
 
 	if (rc < 0)
 		return rc;
-	return kind.type == CV_OS_DIR ? -EISDIR : cv_nt_error(delete_now(handle, &kind));
+	if ((kind.type == CV_OS_DIR) != dir)
+		return dir ? -ENOTDIR : -EISDIR;
+	return cv_nt_error(delete_now(handle, &kind));
+}
+
+int cv_os_unlink(struct cv_os_dir at, const char *name)
+{
+	return delete_entry(at, name, false);
 }
 
 int cv_os_remove_dir(struct cv_os_dir at, const char *name)
 {
-	OWN_NT_HANDLE HANDLE handle = NULL;
-	struct cv_nt_kind kind;
-	int rc = open_to_delete(at, name, &handle, &kind);
-
-	if (rc < 0)
-		return rc;
-	return kind.type == CV_OS_DIR ? cv_nt_error(delete_now(handle, &kind)) : -ENOTDIR;
+	return delete_entry(at, name, true);
 }
 
 /* --- renaming and linking ---------------------------------------------------------------- */
