@@ -2,6 +2,7 @@
 #include "env/shells.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/own.h"
 #include "base/path.h"
@@ -34,32 +35,19 @@ static const struct shell {
 	{ "xonsh", { CV_ACTIVATE_XONSH, false, false } },
 };
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 /* Windows has names of programs in any case: "PowerShell.EXE". */
-static bool same(struct cv_str a, struct cv_str b)
-{
-	size_t i = 0;
-
-	while (i < a.n && i < b.n && lower(a.p[i]) == lower(b.p[i]))
-		i++;
-	return i == a.n && i == b.n;
-}
-
 bool cv_shell_known(const char *name, struct cv_shell *ret)
 {
-	struct cv_str is;
+	const char *extension;
+	size_t n;
 
 	name = cv_path_base(name);
 	name += name[0] == '-'; /* a login shell */
-	is = cv_str(name);
-	if (same(cv_str(strrchr(name, '.')), CV_LIT(".exe")))
-		is.n -= strlen(".exe");
+	extension = strrchr(name, '.');
+	n = extension && strcasecmp(extension, ".exe") == 0 ? (size_t)(extension - name)
+							    : strlen(name);
 	for (size_t i = 0; i < sizeof(shells) / sizeof(shells[0]); i++)
-		if (same(cv_str(shells[i].name), is)) {
+		if (strlen(shells[i].name) == n && strncasecmp(shells[i].name, name, n) == 0) {
 			*ret = shells[i].is;
 			return true;
 		}
