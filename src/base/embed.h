@@ -13,6 +13,7 @@
 	extern const size_t name##_len;
 
 CV_EMBEDDED(cv_embed_probe_py)
+CV_EMBEDDED(cv_embed_probe_windows_py)
 CV_EMBEDDED(cv_embed_compile_py)
 CV_EMBEDDED(cv_embed_activate)
 CV_EMBEDDED(cv_embed_activate_csh)

@@ -76,25 +76,28 @@ static int explain(const char *path, int rc, struct cvenv_error *err)
  */
 static bool quotes_script(const char *tail)
 {
-	struct cv_str said = cv_str_trim(cv_str(tail)), script = cv_str(cv_embed_probe_py), line;
+	const char *const scripts[] = { cv_embed_probe_py, cv_embed_probe_windows_py };
+	struct cv_str said = cv_str_trim(cv_str(tail)), line;
 
 	for (size_t i = said.n; i > 0; i--)
 		if (said.p[i - 1] == '\n') {
 			said = (struct cv_str){ said.p + i, said.n - i };
 			break;
 		}
-	while (cv_str_cut(&script, '\n', &line))
-		if (line.n >= QUOTE_MIN && said.n && cv_str_find(said, line))
-			return true;
+	for (size_t i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++)
+		for (struct cv_str script = cv_str(scripts[i]); cv_str_cut(&script, '\n', &line);)
+			if (line.n >= QUOTE_MIN && said.n && cv_str_find(said, line))
+				return true;
 	return false;
 }
 
 static int ask(struct run *r, const char *python, struct cv_buf *out, struct cv_answer *ret,
 	struct cvenv_error *err)
 {
-	const char *const argv[] = { python, "-I", "-S", "-B", "-c", cv_embed_probe_py, NULL };
+	const char *const argv[] = { python, "-I", "-S", "-B", "-c", cv_embed_probe_py,
+		cv_embed_probe_windows_py, NULL };
 	const char *const old_argv[] = { python, "-E", "-s", "-S", "-B", "-c", cv_embed_probe_py,
-		NULL };
+		cv_embed_probe_windows_py, NULL };
 	char tail[CV_SPAWN_TAIL_MAX + 1];
 	int status = 0, rc;
 

@@ -10,9 +10,9 @@
 #include "interpreter/spawn.h"
 
 /*
- * Run an interpreter to get its info: `PATH -I -S -B -c` with the script probe.py, without the
- * user's PYTHON* variables. This starts the interpreter once, and the base of each virtual
- * environment on the way once. All answers are checked: see cv_info_check().
+ * Run an interpreter to get its info: `PATH -I -S -B -c` with the script probe.py and its argument
+ * probe_windows.py, without the user's PYTHON* variables. This starts the interpreter once, and the
+ * base of each virtual environment on the way once. All answers are checked: see cv_info_check().
  */
 enum {
 	CV_PROBE_TIMEOUT_MS = 10000,

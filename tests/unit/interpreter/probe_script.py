@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """
 The parts of probe.py that need interpreters which no one machine has: WHEEL_PKG_DIR, moved
-builds, copies that need a library beside them. Usage: probe_script.py PROBE_PY
+builds, copies that need a library beside them. Usage: probe_script.py PROBE_PY PROBE_WINDOWS_PY
 """
 import os
 import shutil
@@ -11,10 +11,13 @@ import tempfile
 import unittest
 
 with open(sys.argv.pop()) as f:
+    windows_source = f.read()
+with open(sys.argv.pop()) as f:
     source = f.read()
 assert source.endswith("\nmain()\n")
 probe = {"os": os}
 exec(compile(source[: -len("main()\n")], "probe.py", "exec"), probe)
+exec(compile(windows_source, "probe_windows.py", "exec"), probe)
 sys.dont_write_bytecode = False
 
 NEW = 'if (_pkg_dir := sysconfig.get_config_var("WHEEL_PKG_DIR")):\n    pass\n_PIP_VERSION = "24.2"\n'
