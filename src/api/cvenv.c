@@ -141,7 +141,6 @@ static int create(struct cvenv *s, const char *env_dir, unsigned flags, struct c
 	rc = ret ? cv_public_check(ret->size, error) : 0;
 	cv_arena_done(&s->strings);
 	s->ctx.now = time(NULL);
-	s->bin = NULL;
 	s->named = NULL;
 	if (rc == 0)
 		rc = cv_create(s->session, env_dir, flags, &result, error);
@@ -150,8 +149,6 @@ static int create(struct cvenv *s, const char *env_dir, unsigned flags, struct c
 	s->named = cv_strdup(&s->strings, cv_str(env_dir));
 	if (!s->named)
 		return cv_public_rc(cv_fail_nomem(error));
-	if (result.path && result.bin)
-		s->bin = cv_path_below(result.bin, result.path);
 	if (ret)
 		cv_public_put(ret, ret->size, &result, sizeof(result));
 	return 0;
@@ -201,7 +198,7 @@ const char *cvenv_activation_line(struct cvenv *s, const char *const *shells)
 	const struct cv_session *session = s->session;
 	bool windows = session->info.windows;
 	struct cv_activate what = { .env_dir = s->named,
-		.bin = s->bin,
+		.bin = session->layout.bin,
 		.scripts = cv_environment_scripts(&session->info, session->activators),
 		.windows = windows };
 	struct cv_shell found = { windows ? CV_ACTIVATE_BATCH : CV_ACTIVATE_POSIX, false, false };

@@ -17,7 +17,6 @@ struct cvenv {
 	struct cv_session *session;
 	struct cv_arena strings; /* of the last result */
 	const char *named;       /* the last ENV_DIR as the caller wrote it; NULL: none */
-	const char *bin;         /* its bin, relative to ENV_DIR */
 	struct cv_gc gc;
 	struct cvenv_error ignored; /* for callers that pass no error */
 };
