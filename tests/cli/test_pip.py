@@ -7,7 +7,6 @@ import hashlib
 import os
 import re
 import shutil
-import zipfile
 
 import pytest
 
@@ -36,13 +35,7 @@ def wheel_with_script(directory):
         b"Root-Is-Purelib: true\nTag: py3-none-any\n",
         "cvhello-1.0.dist-info/entry_points.txt": b"[console_scripts]\ncvhello = cvhello:main\n",
     }
-    name = "cvhello-1.0.dist-info/RECORD"
-    files[name] = wheels.record(list(files.items()), name)
-    path = os.path.join(directory, "cvhello-1.0-py3-none-any.whl")
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, data in files.items():
-            archive.writestr(name, data)
-    return path
+    return wheels.write(directory, "cvhello-1.0", files)
 
 
 def test_a_life_with_pip(some_env):

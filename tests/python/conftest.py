@@ -11,7 +11,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import zipfile
 
 import pytest
 
@@ -81,13 +80,7 @@ def wheel():
 @pytest.fixture(scope="session")
 def site(wheel):
     """The directory with the package."""
-    place = session.place("site")
-    with session.locked("site"):
-        if not os.path.exists(place):
-            with zipfile.ZipFile(wheel) as archive:
-                archive.extractall(place + ".new")
-            os.rename(place + ".new", place)
-    return place
+    return session.unpacked(wheel)
 
 
 class Room(runner.Box):

@@ -98,6 +98,12 @@ def _umask_and_limits(umask):
     return prepare
 
 
+def changed(env, changes):
+    """ENV with the variables in CHANGES, which may be None; a value of None removes one."""
+    env = {**env, **(changes or {})}
+    return {name: value for name, value in env.items() if value is not None}
+
+
 class Box:
     """A test's own world. `work` is where environments are made and the current directory."""
 
@@ -143,12 +149,7 @@ class Box:
             TMPDIR=self.tmp,
             LC_ALL="C.UTF-8",
         )
-        for key, value in (changes or {}).items():
-            if value is None:
-                env.pop(key, None)
-            else:
-                env[key] = value
-        return env
+        return changed(env, changes)
 
     def start(self, argv, env=None, cwd=None, umask=0o022, **more):
         more.setdefault("stdin", subprocess.DEVNULL)

@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import zipfile
 import zlib
 
 import pytest
@@ -135,3 +136,14 @@ class locked:
 
     def __exit__(self, *_):
         self.file.close()
+
+
+def unpacked(wheel):
+    """The directory with the content of WHEEL, which all tests of the session share."""
+    path = place(os.path.basename(wheel) + ".d")
+    with locked(os.path.basename(wheel)):
+        if not os.path.exists(path):
+            with zipfile.ZipFile(wheel) as archive:
+                archive.extractall(path + ".new")
+            os.rename(path + ".new", path)
+    return path

@@ -15,6 +15,8 @@ import subprocess
 
 import pytest
 
+import runner
+
 BASE_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 # Variables that shells set by themselves.
 NOISE = re.compile(
@@ -121,12 +123,7 @@ class Shell:
             file.write(b'\n'.join(line if isinstance(line, bytes) else line.encode()
                                   for line in lines) + b'\n')
         full = {'PATH': BASE_PATH, 'HOME': folder, 'LC_ALL': 'C.UTF-8', 'TERM': 'dumb'}
-        for name, value in (env or {}).items():
-            if value is None:
-                full.pop(name, None)
-            else:
-                full[name] = value
-        return self.popen(script, full, cwd or folder)
+        return self.popen(script, runner.changed(full, env), cwd or folder)
 
     def finish(self, process, timeout=170):
         """What it printed. Not to end well is a failure."""

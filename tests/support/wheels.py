@@ -8,6 +8,7 @@ import hashlib
 import io
 import os
 import struct
+import zipfile
 import zlib
 
 STORED, DEFLATED = 0, 8
@@ -150,3 +151,14 @@ def install_by_hand(site, project, version, more=(), rows=()):
         f.write(record(files, info + "/RECORD"))
         for name in rows:
             f.write(name.encode() + b",,\n")
+
+
+def write(directory, project, files):
+    """The wheel PROJECT ("hello-1.0") of FILES, {name: data}, with its RECORD. Its path."""
+    name = project + ".dist-info/RECORD"
+    files = {**files, name: record(list(files.items()), name)}
+    path = os.path.join(directory, project + "-py3-none-any.whl")
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return path

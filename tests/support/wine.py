@@ -143,12 +143,7 @@ class Windows:
         """Windows adds its own variables: LOCALAPPDATA, TEMP and others come from the registry.
         PATH is WINEPATH here: what is to precede the system's directories."""
         env = dict(self.prefix.environ(), CVENV_CACHE_DIR=windows_path(self.cache))
-        for key, value in (changes or {}).items():
-            if value is None:
-                env.pop(key, None)
-            else:
-                env[key] = value
-        return env
+        return runner.changed(env, changes)
 
     def start(self, program, *args, env=None, cwd=None, **more):
         """program: a name, or the path of a file for Linux or for Windows."""

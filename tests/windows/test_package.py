@@ -49,13 +49,7 @@ class Room:
 @pytest.fixture(scope="session")
 def site():
     """The directory with the package."""
-    place = session.place("package")
-    with session.locked("package"):
-        if not os.path.exists(place):
-            with zipfile.ZipFile(WHEEL) as archive:
-                archive.extractall(place + ".new")
-            os.rename(place + ".new", place)
-    return place
+    return session.unpacked(WHEEL)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 
 import glob
 import os
-import zipfile
 
 import pytest
 
@@ -35,13 +34,7 @@ def wheel_with_scripts(directory):
         "cvhello-1.0.dist-info/entry_points.txt": b"[console_scripts]\ncvhello = cvhello:main\n\n"
         b"[gui_scripts]\ncvgui = cvhello:gui\n",
     }
-    name = "cvhello-1.0.dist-info/RECORD"
-    files[name] = wheels.record(list(files.items()), name)
-    path = os.path.join(directory, "cvhello-1.0-py3-none-any.whl")
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, data in files.items():
-            archive.writestr(name, data)
-    return path
+    return wheels.write(directory, "cvhello-1.0", files)
 
 
 def bundled_pip(py):
