@@ -24,7 +24,8 @@ static const char variables[] =
 	"\n"
 	"variables:\n"
 	"  CVENV_SOME_OPTION is --some-option, unless the command line has that option.\n"
-	"  Examples: CVENV_LINK_MODE=copy; for an option without value, CVENV_COPIES=1.\n";
+	"  Examples: CVENV_LINK_MODE=copy; for an option without value, CVENV_COPIES=1.\n"
+	"  --copies=0 switches off on the command line what a variable has switched on.\n";
 
 static const char examples[] =
 	"\n"

@@ -36,11 +36,11 @@ static const struct cv_option_choice activators[] = {
 /* clang-format off */
 const struct cv_option cv_option_table[] = {
 	{ .name = "help", .letter = 'h', .kind = CV_OPTION_STOP, .field = IN(help),
-	  .section = CV_SECTION_VENV, .variable = CV_VARIABLE_NO,
+	  .section = CV_SECTION_VENV, .key = CV_KEY_PROJECT, .variable = CV_VARIABLE_NO,
 	  .help = "print this help and exit" },
 	{ .name = "system-site-packages", .kind = CV_OPTION_FLAG,
 	  .field = LIBRARY(system_site_packages),
-	  .section = CV_SECTION_VENV, .creates = true,
+	  .section = CV_SECTION_VENV, .key = CV_KEY_PROJECT, .creates = true,
 	  .help = "make the packages of the base interpreter importable" },
 	{ .name = "symlinks", .kind = CV_OPTION_FLAG, .field = LIBRARY(symlinks),
 	  .clears = LIBRARY(copies),
@@ -57,11 +57,11 @@ const struct cv_option cv_option_table[] = {
 	  .section = CV_SECTION_VENV, .variable = CV_VARIABLE_NO, .creates = true,
 	  .help = "upgrade an existing environment to this Python" },
 	{ .name = "without-pip", .kind = CV_OPTION_FLAG, .field = LIBRARY(without_pip),
-	  .section = CV_SECTION_VENV,
+	  .section = CV_SECTION_VENV, .key = CV_KEY_PROJECT,
 	  .help = "do not install pip" },
 	{ .name = "prompt", .kind = CV_OPTION_VALUE, .metavar = "PROMPT",
 	  .field = LIBRARY(prompt),
-	  .section = CV_SECTION_VENV, .creates = true,
+	  .section = CV_SECTION_VENV, .key = CV_KEY_PROJECT, .creates = true,
 	  .help = "the name in the shell's prompt while the environment is active; '.' is the "
 	          "name of the current directory" },
 	{ .name = "upgrade-deps", .kind = CV_OPTION_FLAG, .field = LIBRARY(upgrade_deps),
@@ -113,11 +113,11 @@ const struct cv_option cv_option_table[] = {
 	  .section = CV_SECTION_MORE, .creates = true,
 	  .help = "do not write a CACHEDIR.TAG, which tells backup programs to skip the "
 	          "environment" },
-	{ .name = "wheel-dir", .kind = CV_OPTION_VALUE, .metavar = "DIR",
+	{ .name = "wheel-dir", .kind = CV_OPTION_DIR, .metavar = "DIR",
 	  .field = LIBRARY(wheel_dir),
 	  .section = CV_SECTION_MORE,
 	  .help = "take the wheels of pip and setuptools from DIR" },
-	{ .name = "cache-dir", .kind = CV_OPTION_VALUE, .metavar = "DIR",
+	{ .name = "cache-dir", .kind = CV_OPTION_DIR, .metavar = "DIR",
 	  .field = LIBRARY(cache_dir),
 	  .section = CV_SECTION_MORE, .variable = CV_VARIABLE_LIBRARY,
 	  .help = CV_WINDOWS
@@ -161,6 +161,14 @@ const struct cv_option cv_option_table[] = {
 const size_t cv_option_count = sizeof(cv_option_table) / sizeof(cv_option_table[0]);
 static_assert(
 	sizeof(cv_option_table) / sizeof(cv_option_table[0]) <= CV_OPTIONS_MAX, "enough bits");
+
+const struct cv_option *cv_option_of(struct cv_str name)
+{
+	for (size_t i = 0; i < cv_option_count; i++)
+		if (cv_str_eq(cv_str(cv_option_table[i].name), name))
+			return &cv_option_table[i];
+	return NULL;
+}
 
 const char *cv_link_mode_name(enum cvenv_link_mode mode)
 {

@@ -15,10 +15,11 @@
  */
 enum cv_option_kind {
 	CV_OPTION_FLAG,    /* sets the bool `field`, and clears the bool `clears` */
-	CV_OPTION_PRESET,  /* sets the enum `field` to `value` */
+	CV_OPTION_PRESET,  /* sets the enum `field` to `value`, or off to 0 */
 	CV_OPTION_CHOICE,  /* sets the enum `field` to the value of one of `choices` */
 	CV_OPTION_CHOICES, /* sets the text `field` to a list of names from `choices` */
 	CV_OPTION_VALUE,   /* sets the text `field` */
+	CV_OPTION_DIR,     /* the same; in a file relative to that file's directory */
 	CV_OPTION_PYTHON,  /* the same for library.python, and adds the text to `pythons` */
 	CV_OPTION_DAYS,    /* sets the bool `field`, and clean_days if '=DAYS' is attached */
 	CV_OPTION_COUNT,   /* adds `value` to the int `field` */
@@ -34,6 +35,7 @@ enum cv_option_exclusive {
 	CV_EXCLUSIVE_INTERPRETER,
 	CV_EXCLUSIVE_BYTECODE,
 	CV_EXCLUSIVE_INSTEAD, /* instead of creating environments */
+	CV_EXCLUSIVE_COUNT,
 };
 
 /*
@@ -45,6 +47,13 @@ enum cv_option_variable {
 	CV_VARIABLE_YES,
 	CV_VARIABLE_LIBRARY, /* the library reads it, for all its callers */
 	CV_VARIABLE_NO,
+};
+
+/* Which configuration files may have an option that has a variable as a key, see config.h. */
+enum cv_option_key {
+	CV_KEY_USER,
+	CV_KEY_PROJECT, /* that of a project, too: it names no program and no place */
+	CV_KEY_NONE,
 };
 
 struct cv_option_choice {
@@ -60,6 +69,7 @@ struct cv_option {
 	enum cv_option_section section;
 	enum cv_option_exclusive exclusive;
 	enum cv_option_variable variable;
+	enum cv_option_key key;
 	bool creates;        /* describes the environment: refused with --warm and the like */
 	bool command_only;   /* cvenv.main() of the Python package refuses it */
 	const char *metavar; /* the name of its argument; NULL: it has none */
@@ -73,24 +83,44 @@ struct cv_option {
 /* Begins with CPython's options in CPython's order: messages list candidates in this order. */
 extern const struct cv_option cv_option_table[];
 extern const size_t cv_option_count;
-enum { CV_OPTIONS_MAX = 64 };
 
 /* "CVENV_LINK_MODE" */
 enum { CV_VARIABLE_NAME_MAX = 48 };
 void cv_option_variable_name(const struct cv_option *option, char ret_name[CV_VARIABLE_NAME_MAX]);
 
-enum cv_option_source { CV_FROM_ARGV, CV_FROM_VARIABLE };
+/* The option NAME, or NULL. */
+const struct cv_option *cv_option_of(struct cv_str name);
 
 /*
- * Set the option in *o. VALUE is its argument, or NULL if it has none. CVENV_EUSAGE if VALUE is
- * invalid; the message names the option or its variable.
+ * A source of options: the command line, the variables or a file. `line` is that of the option, for
+ * a file. Zero-initialise `exclusive`, in which cv_option_set() records what excludes other options
+ * of the same source.
+ */
+struct cv_option_source {
+	enum cv_option_from from;
+	const char *path; /* of a file */
+	size_t line;
+	const struct cv_option *exclusive[CV_EXCLUSIVE_COUNT];
+};
+
+/*
+ * Set the option in *o, unless a nearer source has set it: call it for the nearest source first.
+ * VALUE is its argument. For an option without argument it may be NULL (on), or a word such as
+ * "true" or "0"; for CV_OPTION_COUNT, a number. CVENV_EUSAGE if VALUE is invalid, or the option is
+ * not allowed beside another one of its source; the message names the option as its source does.
  */
 int cv_option_set(struct cv_options *o, const struct cv_option *option,
-	enum cv_option_source source, const char *value, struct cvenv_error *err);
+	struct cv_option_source *source, const char *value, struct cvenv_error *err);
 
-/* Fill *err with "argument -p/--python: WHAT'VALUE'". VALUE may be NULL. Returns -CVENV_EUSAGE. */
-int cv_option_error(const struct cv_option *option, enum cv_option_source source, const char *what,
-	const char *value, struct cvenv_error *err);
+/* Can the option, which has no argument, be given as --option=0? */
+bool cv_option_switches(const struct cv_option *option);
+
+/*
+ * Fill *err with "argument -p/--python: WHAT'VALUE'", or what names the option in its source
+ * instead of the argument. VALUE may be NULL. Returns -CVENV_EUSAGE.
+ */
+int cv_option_error(const struct cv_option *option, const struct cv_option_source *source,
+	const char *what, const char *value, struct cvenv_error *err);
 
 /* Set the hint "see 'cvenv --help'"; returns rc. */
 int cv_option_usage(struct cvenv_error *err, int rc);

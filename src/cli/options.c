@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/options.h"
 
-#include <stdint.h>
 #include <string.h>
 
 #include "base/str.h"
@@ -30,7 +29,9 @@ static bool is_venv(const struct cv_option *o)
 static int usage_error(
 	struct cvenv_error *err, const struct cv_option *o, const char *what, const char *arg)
 {
-	return cv_option_usage(err, cv_option_error(o, CV_FROM_ARGV, what, arg, err));
+	const struct cv_option_source source = { .from = CV_FROM_ARGV };
+
+	return cv_option_usage(err, cv_option_error(o, &source, what, arg, err));
 }
 
 static int ambiguous(struct cvenv_error *err, struct cv_str text, bool venv)
@@ -54,13 +55,8 @@ static int find_long(struct cv_str name, const struct cv_option **ret, struct cv
 {
 	const bool sections[] = { true, false }; /* venv's own options first */
 
-	*ret = NULL;
-	for (size_t i = 0; i < cv_option_count; i++)
-		if (cv_str_eq(cv_str(cv_option_table[i].name), name)) {
-			*ret = &cv_option_table[i];
-			return 0;
-		}
-	for (size_t s = 0; s < 2; s++) {
+	*ret = cv_option_of(name);
+	for (size_t s = 0; s < 2 && !*ret; s++) {
 		size_t found = 0;
 
 		for (size_t i = 0; i < cv_option_count; i++) {
@@ -73,8 +69,6 @@ static int find_long(struct cv_str name, const struct cv_option **ret, struct cv
 		}
 		if (found > 1)
 			return ambiguous(err, name, sections[s]);
-		if (found == 1)
-			return 0;
 	}
 	return 0;
 }
@@ -132,42 +126,16 @@ struct reader {
 	int argc, next;
 	char **argv;
 	bool only_dirs; /* "--" was parsed */
-	bool counted;   /* a -v or -q was parsed */
-	uint64_t seen;  /* bits by index in cv_option_table */
+	struct cv_option_source source;
 	struct cv_options *out;
 	const char *unknown; /* the first argument that is neither ENV_DIR nor option */
 };
 
-static bool is_seen(const struct reader *r, size_t index)
-{
-	return r->seen & (uint64_t)1 << index;
-}
-
-static int check_exclusive(struct reader *r, const struct cv_option *opt, struct cvenv_error *err)
-{
-	r->seen |= (uint64_t)1 << (opt - cv_option_table);
-	for (size_t i = 0; opt->exclusive != CV_EXCLUSIVE_NONE && i < cv_option_count; i++) {
-		const struct cv_option *other = &cv_option_table[i];
-
-		if (other->exclusive != opt->exclusive || other == opt || !is_seen(r, i))
-			continue;
-		cv_fail_msg(err, CVENV_EUSAGE, "argument --%s: not allowed with argument --%s",
-			opt->name, other->name);
-		return cv_option_usage(err, -CVENV_EUSAGE);
-	}
-	return 0;
-}
-
 static int apply(
 	struct reader *r, const struct cv_option *opt, const char *value, struct cvenv_error *err)
 {
-	/* The first -v or -q overrides the variables, as other options do. */
-	if (opt->kind == CV_OPTION_COUNT && !r->counted) {
-		r->out->verbosity = 0;
-		r->counted = true;
-	}
 	r->out->command_only |= opt->command_only;
-	return cv_option_set(r->out, opt, CV_FROM_ARGV, value, err);
+	return cv_option_set(r->out, opt, &r->source, value, err);
 }
 
 /* The value of an option in the next argument, which must not be an option. */
@@ -193,19 +161,17 @@ static int read_option(struct reader *r, struct token token, struct cvenv_error 
 	for (;;) {
 		const struct cv_option *opt = token.option;
 		const char *value = token.value;
-		int rc = check_exclusive(r, opt, err);
+		int rc = 0;
 
-		if (rc == 0 && needs_value(opt)) {
-			if (!value)
-				rc = next_value(r, opt, &value, err);
-			return rc < 0 ? rc : apply(r, opt, value, err);
-		}
-		if (rc == 0 && opt->kind == CV_OPTION_DAYS)
+		if (needs_value(opt) && !value)
+			rc = next_value(r, opt, &value, err);
+		if (rc < 0)
+			return rc;
+		if (opt->metavar || (value && !token.joined && cv_option_switches(opt)))
 			return apply(r, opt, value, err);
-		if (rc == 0 && value && !token.joined)
-			rc = usage_error(err, opt, "ignored explicit argument ", value);
-		if (rc == 0)
-			rc = apply(r, opt, NULL, err);
+		if (value && !token.joined)
+			return usage_error(err, opt, "ignored explicit argument ", value);
+		rc = apply(r, opt, NULL, err);
 		if (rc < 0 || !value || opt->kind == CV_OPTION_STOP)
 			return rc;
 		token = read_letter(value); /* such as -qvp3.12 */
@@ -249,7 +215,7 @@ static int check_instead(const struct reader *r, struct cvenv_error *err)
 	const struct cv_options *o = r->out;
 
 	for (size_t i = 0; i < cv_option_count; i++) {
-		if (!is_seen(r, i))
+		if (o->origins[i].set != &cv_option_table[i])
 			continue;
 		if (cv_option_table[i].exclusive == CV_EXCLUSIVE_INSTEAD)
 			instead = &cv_option_table[i];
@@ -307,15 +273,12 @@ static int read_argv(struct reader *r, struct cvenv_error *err)
 int cv_options_parse(int argc, char **argv, const char *const *envp, struct cv_options *ret,
 	struct cvenv_error *err)
 {
-	struct reader r = { .argc = argc, .next = 1, .argv = argv, .out = ret };
-	int from_variables, rc;
+	struct reader r = {
+		.argc = argc, .next = 1, .argv = argv, .source.from = CV_FROM_ARGV, .out = ret
+	};
+	int rc;
 
 	*ret = (struct cv_options){ .library.size = sizeof(ret->library) };
-	/*
-	 * The command line is applied last, since it overrides variables. But its errors are
-	 * reported first.
-	 */
-	from_variables = cv_option_variables(envp, ret, err);
 	rc = read_argv(&r, err);
-	return rc < 0 || ret->help || ret->version ? rc : from_variables;
+	return rc < 0 || ret->help || ret->version ? rc : cv_option_variables(envp, ret, err);
 }

@@ -13,11 +13,27 @@
  * The command line, parsed as argparse in CPython 3.13's `python -m venv` does: long options may be
  * abbreviated, values follow after white space or '=', short options may be joined, and the first
  * "--" ends the options. An argument that is a negative number or contains a space is an ENV_DIR.
- * Two things differ: ENV_DIRs may be placed anywhere between options, and ENV_DIR defaults to
- * .venv. Abbreviations are matched against venv's own options first, so what CPython accepts means
- * the same here.
+ * Three things differ: ENV_DIRs may be placed anywhere between options, ENV_DIR defaults to
+ * .venv, and options that a variable or a file can set can be switched off, as by --copies=0.
+ * Abbreviations are matched against venv's own options first, so what CPython accepts means the
+ * same here.
  */
-enum { CV_PYTHONS_MAX = 64 };
+enum { CV_PYTHONS_MAX = 64, CV_OPTIONS_MAX = 64 };
+
+/* Where the value of an option comes from. After the default, the nearest source is first. */
+enum cv_option_from {
+	CV_FROM_DEFAULT,
+	CV_FROM_ARGV,
+	CV_FROM_VARIABLE,
+	CV_FROM_PROJECT, /* pyproject.toml */
+	CV_FROM_USER,    /* config.toml */
+};
+
+struct cv_option_origin {
+	enum cv_option_from from;
+	size_t line;                 /* in a file; else 0 */
+	const struct cv_option *set; /* this option, or the one that excludes it; NULL: default */
+};
 
 struct cv_options {
 	struct cvenv_options library;
@@ -35,6 +51,7 @@ struct cv_options {
 	/* each -p, for --warm; the last one is also in `library` */
 	const char *pythons[CV_PYTHONS_MAX];
 	size_t python_count;
+	struct cv_option_origin origins[CV_OPTIONS_MAX]; /* by index in cv_option_table */
 };
 
 /*

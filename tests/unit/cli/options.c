@@ -248,6 +248,9 @@ static void test_variables_are_options(void **state)
 		good(o->variable == CV_VARIABLE_YES ? argument : "", "");
 		expected = got;
 		expected.command_only = false;
+		for (size_t j = 0; j < cv_option_count; j++)
+			if (expected.origins[j].set)
+				expected.origins[j].from = CV_FROM_VARIABLE;
 		env = vars;
 		good("", "");
 		env = NULL;
@@ -260,6 +263,75 @@ static void test_variables_are_options(void **state)
 		}
 		assert_memory_equal(&got, &expected, sizeof(got));
 	}
+}
+
+static const struct cv_option_origin *origin(const char *name)
+{
+	return &got.origins[cv_option_of(cv_str(name)) - cv_option_table];
+}
+
+static void comes(const char *name, enum cv_option_from from, const char *set)
+{
+	assert_int_equal(origin(name)->from, from);
+	assert_ptr_equal(origin(name)->set, set ? cv_option_of(cv_str(set)) : NULL);
+}
+
+/* Each that a variable may have set, so that the command line can override that. */
+static void test_options_are_switched_off(void **state)
+{
+	static const char *const vars[] = { "CVENV_COPIES=1", "CVENV_NO_COMPILE=1",
+		"CVENV_VERBOSE=2", "CVENV_JSON=1", "CVENV_WITHOUT_PIP=1", NULL };
+	size_t tried = 0;
+
+	(void)state;
+	for (size_t i = 0; i < cv_option_count; i++) {
+		const struct cv_option *o = &cv_option_table[i];
+		char text[64];
+
+		(void)snprintf(text, sizeof(text), "--%s=off", o->name);
+		if (o->metavar)
+			continue;
+		if (o->variable == CV_VARIABLE_NO)
+			assert_int_equal(parse(text), -CVENV_EUSAGE);
+		else
+			good(text, ""), tried++;
+	}
+	assert_true(tried > 10);
+	env = vars;
+	good("--copies=no|--no-compile=0|--verbose=0|--json=FALSE", "");
+	assert_false(got.library.copies || got.library.symlinks || got.json);
+	assert_int_equal(got.library.compile, CVENV_COMPILE_IF_CACHED);
+	assert_int_equal(got.verbosity, 0);
+	assert_true(got.library.without_pip);
+	comes("copies", CV_FROM_ARGV, "copies");
+	comes("symlinks", CV_FROM_DEFAULT, NULL);
+	comes("without-pip", CV_FROM_VARIABLE, "without-pip");
+	env = NULL;
+	good("--copies|--copies=0|--symlinks", "");
+	assert_true(got.library.symlinks);
+	good("-q=0|-vv", "");
+	assert_int_equal(got.verbosity, 2);
+	bad_hint("--copies=maybe", "argument --copies: invalid value: 'maybe'",
+		"choose from 1, true, yes, on, 0, false, no, off");
+	bad("--symlinks|--copies=1", "argument --copies: not allowed with argument --symlinks");
+}
+
+static void test_origin_is_the_option_that_decided(void **state)
+{
+	static const char *const vars[] = { "CVENV_SYMLINKS=1", "CVENV_COMPILE=1", "CVENV_QUIET=1",
+		NULL };
+
+	(void)state;
+	env = vars;
+	good("--copies", "");
+	assert_true(got.library.copies && !got.library.symlinks);
+	comes("copies", CV_FROM_ARGV, "copies");
+	comes("symlinks", CV_FROM_ARGV, "copies");
+	comes("compile", CV_FROM_VARIABLE, "compile");
+	comes("no-compile", CV_FROM_VARIABLE, "compile");
+	comes("verbose", CV_FROM_VARIABLE, "quiet");
+	comes("prompt", CV_FROM_DEFAULT, NULL);
+	env = NULL;
 }
 
 static void bad_variable(const char *variable, const char *message)
@@ -349,6 +421,8 @@ int main(void)
 		cmocka_unit_test(test_variables_are_options),
 		cmocka_unit_test(test_wrong_variables),
 		cmocka_unit_test(test_arguments_override_variables),
+		cmocka_unit_test(test_options_are_switched_off),
+		cmocka_unit_test(test_origin_is_the_option_that_decided),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
