@@ -27,6 +27,7 @@ import warnings
 import zipfile
 from importlib import metadata
 
+import toml_oracle
 from path_oracle import check_path, check_path_windows, make_path, make_path_windows
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -456,6 +457,7 @@ SUBJECTS = {
     "version": (check_version, make_version, True),
     "path": (check_path, make_path, True),
     "path_windows": (check_path_windows, make_path_windows, True),
+    "toml": (toml_oracle.check_toml, toml_oracle.make_toml, False),
     "options": (check_options, make_options, False),
 }
 
@@ -509,6 +511,8 @@ def left_out(subject):
         return "needs a Python of 3.13 or later"
     if subject == "version" and not PACKAGING:
         return "no wheel of pip here, which has packaging"
+    if subject == "toml":
+        return toml_oracle.left_out()
     return None
 
 

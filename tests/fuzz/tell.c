@@ -16,6 +16,7 @@
 #include "base/own.h"
 #include "base/path.h"
 #include "base/sha256.h"
+#include "base/toml.h"
 #include "cli/options.h"
 #include "env/pyvenv_cfg.h"
 #include "env/quote.h"
@@ -106,6 +107,60 @@ static void tell_scripts(struct answer *to, struct cv_arena *a, struct cv_str te
 		say(to, scripts[i].name);
 		say(to, scripts[i].module);
 		say(to, scripts[i].attr);
+	}
+}
+
+/* A letter for its type. */
+static void say_scalar(struct answer *to, const struct cv_toml *v)
+{
+	char text[40];
+
+	switch (v->type) {
+	case CV_TOML_INTEGER:
+		say(to, CV_LIT("i"));
+		say_number(to, v->integer);
+		return;
+	case CV_TOML_FLOAT:
+		(void)snprintf(text, sizeof(text), "%a", v->real);
+		say(to, CV_LIT("f"));
+		say(to, cv_str(text));
+		return;
+	case CV_TOML_BOOLEAN:
+		say(to, CV_LIT("b"));
+		say_number(to, v->boolean);
+		return;
+	default:
+		say(to, v->type == CV_TOML_STRING ? CV_LIT("s") : CV_LIT("t"));
+		say(to, v->text);
+	}
+}
+
+/* Each value: its line, its key if it is in a table, and what it is; "]" ends a table or array. */
+static void tell_toml(struct answer *to, struct cv_arena *a, struct cv_str text)
+{
+	struct cv_toml *root;
+
+	if (cv_toml_parse(a, "file", text, &root, &err) < 0)
+		return;
+	for (const struct cv_toml *v = root; v;) {
+		say_number(to, v->line);
+		if (v->parent && v->parent->type == CV_TOML_TABLE)
+			say(to, v->key);
+		if (v->type < CV_TOML_ARRAY)
+			say_scalar(to, v);
+		else
+			say(to, v->type == CV_TOML_TABLE ? CV_LIT("{") : CV_LIT("["));
+		if (v->type >= CV_TOML_ARRAY && v->child) {
+			v = v->child;
+			continue;
+		}
+		if (v->type >= CV_TOML_ARRAY)
+			say(to, CV_LIT("]"));
+		while (v && !v->next) {
+			v = v->parent;
+			say(to, CV_LIT("]"));
+		}
+		v = v ? v->next : NULL;
 	}
 }
 
@@ -250,6 +305,7 @@ static const struct {
 	{ "unrepr", tell_unrepr },
 	{ "quote", tell_quote },
 	{ "version", tell_version },
+	{ "toml", tell_toml },
 	{ "path", tell_path },
 	{ "options", tell_options },
 };
