@@ -54,11 +54,14 @@ const struct cv_field cv_fields[CV_FIELD_COUNT] = {
 	STR(links, CV_RULE_NAMES, 1),
 	STR(init_tcl, CV_RULE_ABS_OR_NONE, 1),
 	STR(real_executable, CV_RULE_ABS, 0),
+	STR(pre, CV_RULE_WORD_OR_NONE, 1),
+	BOOL(debug, 1),
+	STR(platform, CV_RULE_WORD, 1),
 };
 
 enum { NS_MAX = 999999999 };
 
-static const char format_line[] = "cvenv-info 3";
+static const char format_line[] = "cvenv-info 4";
 
 static void add_text(struct cv_buf *b, const char *text)
 {

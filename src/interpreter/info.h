@@ -53,6 +53,7 @@ struct cv_info {
 	const char *home;
 
 	const char *version; /* "3.13.0", without a, b, rc */
+	const char *pre;     /* "a1", "b2", "rc1" of a pre-release, else "" */
 	unsigned major, minor, micro;
 	const char *implementation; /* sys.implementation.name: "cpython", "pypy" */
 	const char *cache_tag;      /* "" when None */
@@ -60,6 +61,8 @@ struct cv_info {
 	const char *abiflags;       /* "d", "t" */
 	bool free_threaded;
 	bool bits64; /* sys.maxsize > 2**32 */
+	bool debug;  /* built with Py_DEBUG */
+	const char *platform; /* "linux-x86_64-gnu", "darwin-arm64", "windows-amd64" */
 
 	const char *stdlib; /* absolute */
 	const char *platlibdir;

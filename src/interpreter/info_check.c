@@ -131,13 +131,26 @@ static int check_strings(const struct cv_info *info, struct cvenv_error *err)
 	return 0;
 }
 
+/* "", "a1", "b2", "rc1" */
+static bool pre_ok(const char *text)
+{
+	const char *digits = text + strcspn(text, "0123456789");
+	struct cv_str word = { text, (size_t)(digits - text) };
+
+	if (text[0] == '\0')
+		return true;
+	return (cv_str_eq(word, CV_LIT("a")) || cv_str_eq(word, CV_LIT("b")) ||
+		       cv_str_eq(word, CV_LIT("rc"))) &&
+	       digits[0] && strlen(text) < VERSION_MAX && all_of(digits, "0123456789");
+}
+
 static int check_version(const struct cv_info *info, struct cvenv_error *err)
 {
 	char said[VERSION_MAX];
 
 	(void)snprintf(said, sizeof(said), "%u.%u.%u", info->major, info->minor, info->micro);
 	if (info->major > 999 || info->minor > 999 || info->micro > 999 ||
-		strcmp(said, info->version) != 0)
+		strcmp(said, info->version) != 0 || !pre_ok(info->pre))
 		return refuse(err, info, "version");
 	if (info->major < 3 || (info->major == 3 && info->minor < CV_PYTHON_MINOR_MIN))
 		return cv_info_too_old(err, info->path, info->version);

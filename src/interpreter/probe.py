@@ -295,6 +295,27 @@ def venv_scheme(sysconfig):
     return [("scheme_" + k, p[len(mark) + 1:] if p.startswith(mark + "/") else p) for k, p in paths]
 
 
+def pre_release():
+    """ "b1" of 3.15.0b1, as PEP 440 writes it."""
+    level, serial = sys.version_info[3:5]
+    short = {"alpha": "a", "beta": "b", "candidate": "rc"}.get(level)
+    return "%s%d" % (short, serial) if short else ""
+
+
+def platform_of(sysconfig, nt):
+    """ "linux-x86_64-gnu", "darwin-arm64", "windows-amd64" """
+    if nt:
+        return "windows-" + nt.machine(sysconfig.get_platform())
+    system, machine = os.uname()[0].lower(), os.uname()[4]
+    if sys.maxsize < 2**32:  # on a kernel of 64 bits
+        machine = {"x86_64": "x86", "aarch64": "armv7l"}.get(machine, machine)
+    parts = [system, machine]
+    if system == "linux":  # only the triplet of the build tells which C library it is
+        triplets = [str(sysconfig.get_config_var(n)) for n in ("HOST_GNU_TYPE", "MULTIARCH")]
+        parts.append("musl" if "musl" in "".join(triplets) else "gnu")
+    return "-".join(p.replace(" ", "_").replace("-", "_") for p in parts)
+
+
 def main():
     global os
     version = "%d.%d.%d" % tuple(sys.version_info[:3])
@@ -341,6 +362,9 @@ def main():
         ("abiflags", getattr(sys, "abiflags", "")),
         ("free_threaded", "1" if var("Py_GIL_DISABLED") else "0"),
         ("bits64", "1" if sys.maxsize > 2**32 else "0"),
+        ("pre", pre_release()),
+        ("debug", "1" if hasattr(sys, "gettotalrefcount") else "0"),
+        ("platform", platform_of(sysconfig, nt)),
         ("stdlib", stdlib),
         ("platlibdir", getattr(sys, "platlibdir", "lib")),
         ("libpython", library),

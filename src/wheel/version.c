@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "wheel/version.h"
 
+#include <string.h>
 #include <strings.h>
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -285,15 +286,13 @@ static bool has_prefix(const struct version *v, const struct version *prefix)
 	return true;
 }
 
-/* "~=1.4.2" means ">=1.4.2, ==1.4.*". It needs at least two numbers. */
+/* "~=1.4.2" means ">=1.4.2, ==1.4.*". THAN has at least two numbers. */
 static bool compatible(const struct version *v, const struct version *than)
 {
 	struct version prefix = *than;
 
 	while (prefix.release.n && is_digit(prefix.release.p[prefix.release.n - 1]))
 		prefix.release.n--;
-	if (prefix.release.n == 0)
-		return false;
 	prefix.release.n--; /* the dot */
 	return cmp_public(v, than) >= 0 && has_prefix(v, &prefix);
 }
@@ -331,7 +330,24 @@ static bool satisfies(const struct version *v, enum op op, const struct version 
 	}
 }
 
-static bool clause_ok(struct cv_str clause, struct cv_str text, const struct version *v)
+/* One clause: "== 3.1.*" is OP_EQ, 3.1 and `prefix`. */
+struct clause {
+	enum op op;
+	struct cv_str text; /* of the version, for "===" */
+	struct version than;
+	bool prefix;
+};
+
+/* What may follow "===": PEP 508 ends a specifier at each of these. */
+static bool is_word(struct cv_str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (strchr(" \t\r\n\v\f;)", s.p[i]))
+			return false;
+	return true;
+}
+
+static bool parse_clause(struct cv_str text, struct clause *ret)
 {
 	static const char *const ops[] = {
 		[OP_ARBITRARY] = "===",
@@ -343,41 +359,86 @@ static bool clause_ok(struct cv_str clause, struct cv_str text, const struct ver
 		[OP_LT] = "<",
 		[OP_GT] = ">",
 	};
-	struct version than;
-	bool prefix;
+	const struct version *v = &ret->than;
 	size_t op = 0;
 
-	while (op < COUNT(ops) && !take_word(&clause, ops[op]))
+	while (op < COUNT(ops) && !take_word(&text, ops[op]))
 		op++;
-	clause = cv_str_strip(clause);
-	if (op == COUNT(ops))
+	text = cv_str_strip(text);
+	if (op == COUNT(ops) || text.n == 0)
 		return false;
-	if (op == OP_ARBITRARY)
-		return clause.n == text.n && strncasecmp(clause.p, text.p, text.n) == 0;
-	prefix = (op == OP_EQ || op == OP_NE) && cv_str_ends(clause, CV_LIT(".*"));
-	if (prefix)
-		clause.n -= 2;
-	if (!parse(clause, &than))
+	*ret = (struct clause){ .op = (enum op)op, .text = text };
+	if (ret->op == OP_ARBITRARY)
+		return is_word(text);
+	ret->prefix = (ret->op == OP_EQ || ret->op == OP_NE) && cv_str_ends(text, CV_LIT(".*"));
+	if (ret->prefix)
+		text.n -= 2;
+	if (!parse(text, &ret->than))
 		return false;
-	if (!prefix)
-		return (than.local.n == 0 || op == OP_EQ || op == OP_NE) &&
-		       satisfies(v, (enum op)op, &than);
-	if (than.pre != PRE_NONE || than.post || than.dev || than.local.n)
+	if (ret->prefix)
+		return v->pre == PRE_NONE && !v->post && !v->dev && v->local.n == 0;
+	if (ret->op == OP_COMPATIBLE && !memchr(v->release.p, '.', v->release.n))
 		return false;
-	return has_prefix(v, &than) == (op == OP_EQ);
+	return v->local.n == 0 || ret->op == OP_EQ || ret->op == OP_NE;
+}
+
+static bool allows(const struct clause *c, struct cv_str text, const struct version *v)
+{
+	if (c->op == OP_ARBITRARY)
+		return c->text.n == text.n && strncasecmp(c->text.p, text.p, text.n) == 0;
+	if (c->prefix)
+		return has_prefix(v, &c->than) == (c->op == OP_EQ);
+	return satisfies(v, c->op, &c->than);
+}
+
+/* The next clause that is not empty. */
+static bool next_clause(struct cv_str *specifiers, struct cv_str *ret)
+{
+	while (cv_str_cut(specifiers, ',', ret)) {
+		*ret = cv_str_strip(*ret);
+		if (ret->n)
+			return true;
+	}
+	return false;
 }
 
 bool cv_version_in(struct cv_str specifiers, struct cv_str version)
 {
-	struct cv_str clause, text = cv_str_strip(version);
+	struct cv_str one, text = cv_str_strip(version);
+	struct clause clause;
 	struct version v;
 
 	if (!parse(text, &v))
 		return false;
-	while (cv_str_cut(&specifiers, ',', &clause)) {
-		clause = cv_str_strip(clause);
-		if (clause.n && !clause_ok(clause, text, &v))
+	while (next_clause(&specifiers, &one))
+		if (!parse_clause(one, &clause) || !allows(&clause, text, &v))
 			return false;
-	}
 	return true;
+}
+
+bool cv_specifiers_ok(struct cv_str specifiers)
+{
+	struct cv_str one;
+	struct clause clause;
+
+	while (next_clause(&specifiers, &one))
+		if (!parse_clause(one, &clause))
+			return false;
+	return true;
+}
+
+bool cv_specifiers_pre(struct cv_str specifiers)
+{
+	struct cv_str one;
+	struct clause c;
+
+	while (next_clause(&specifiers, &one)) {
+		if (!parse_clause(one, &c) || c.op == OP_NE)
+			continue;
+		if (c.op == OP_ARBITRARY && !parse(c.text, &c.than))
+			continue;
+		if (c.than.pre != PRE_NONE || c.than.dev)
+			return true;
+	}
+	return false;
 }

@@ -28,4 +28,13 @@ int cv_version_cmp(struct cv_str a, struct cv_str b);
  */
 bool cv_version_in(struct cv_str specifiers, struct cv_str version);
 
+/* Are all clauses of SPECIFIERS valid? */
+bool cv_specifiers_ok(struct cv_str specifiers);
+
+/*
+ * Does a clause other than "!=" name a pre-release, such as ">=3.15.0b1"? Only then PEP 440 lets
+ * SPECIFIERS choose one.
+ */
+bool cv_specifiers_pre(struct cv_str specifiers);
+
 #endif

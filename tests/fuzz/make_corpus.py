@@ -70,6 +70,9 @@ ANSWER = {
     "launcher_mtime": "0",
     "links": "",
     "init_tcl": "",
+    "pre": "",
+    "debug": "0",
+    "platform": "linux-x86_64-gnu",
 }
 WINDOWS = {
     "windows": "1",
@@ -84,7 +87,7 @@ INFO = "path executable base real exe_name home version major minor micro implem
 INFO += " magic abiflags free_threaded bits64 stdlib platlibdir scheme_include scheme_purelib"
 INFO += " scheme_platlib scheme_scripts libpython libpython_dest needs_setuptools pip_wheel"
 INFO += " setuptools_wheel pip_sha256 setuptools_sha256 wheel_dir cacheable library_path"
-INFO += " windows machine copies launcher_mtime links init_tcl real_executable"
+INFO += " windows machine copies launcher_mtime links init_tcl real_executable pre debug platform"
 KNOWN = {
     "path": "/usr/bin/python3",
     "executable": "/usr/bin/python3",
@@ -114,7 +117,7 @@ def answer(**changes):
 def info(*stamps, **changes):
     values = ANSWER | KNOWN | changes
     pairs = (text for name in INFO.split() for text in (name, values[name]))
-    return fields("cvenv-info 3", *pairs, len(stamps), *(v for stamp in stamps for v in stamp))
+    return fields("cvenv-info 4", *pairs, len(stamps), *(v for stamp in stamps for v in stamp))
 
 
 def manifest(*files):

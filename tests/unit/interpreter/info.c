@@ -34,6 +34,7 @@ static struct cv_info sample(void)
 		.exe_name = "python3",
 		.home = "/usr/bin",
 		.version = "3.11.2",
+		.pre = "rc1",
 		.major = 3,
 		.minor = 11,
 		.micro = 2,
@@ -43,6 +44,8 @@ static struct cv_info sample(void)
 		.abiflags = "",
 		.free_threaded = false,
 		.bits64 = true,
+		.debug = true,
+		.platform = "linux-x86_64-gnu",
 		.stdlib = "/usr/lib/python3.11",
 		.platlibdir = "lib",
 		.scheme_include = "include/python3.11",
@@ -96,6 +99,9 @@ static void assert_same(const struct cv_info *a, const struct cv_info *b)
 	assert_string_equal(a->abiflags, b->abiflags);
 	assert_int_equal(a->free_threaded, b->free_threaded);
 	assert_int_equal(a->bits64, b->bits64);
+	assert_string_equal(a->pre, b->pre);
+	assert_int_equal(a->debug, b->debug);
+	assert_string_equal(a->platform, b->platform);
 	assert_string_equal(a->stdlib, b->stdlib);
 	assert_string_equal(a->platlibdir, b->platlibdir);
 	assert_string_equal(a->scheme_include, b->scheme_include);

@@ -67,15 +67,19 @@ static void test_every_interpreter(void **state)
 		"os.path.dirname(os.__file__), getattr(sys, \"platlibdir\", \"lib\"), "
 		"sys.maxsize > 2**32, sysconfig.get_config_var(\"Py_GIL_DISABLED\") or 0, "
 		"sysconfig.get_path(\"scripts\", \"venv\", {\"base\": \"/e\"})[3:] "
-		"if \"venv\" in sysconfig.get_scheme_names() else \"\")], sep=\"|\"";
+		"if \"venv\" in sysconfig.get_scheme_names() else \"\", "
+		"{\"final\": \"\", \"candidate\": \"rc\"}"
+		".get(sys.version_info[3], sys.version_info[3][0]) + "
+		"(str(sys.version_info[4]) if sys.version_info[3] != \"final\" else \"\"), "
+		"sysconfig.get_config_var(\"Py_DEBUG\") or 0)], sep=\"|\"";
 	struct world *w = *state;
 
 	for (char **p = pythons; *p; p++) {
 		struct cv_info f = probe(w, *p);
 		const char *info[] = { f.executable, f.base, f.real, f.home, f.version,
 			f.implementation, f.cache_tag, f.magic, f.abiflags, f.stdlib, f.platlibdir,
-			f.bits64 ? "True" : "False", f.free_threaded ? "1" : "0",
-			f.scheme_scripts };
+			f.bits64 ? "True" : "False", f.free_threaded ? "1" : "0", f.scheme_scripts,
+			f.pre, f.debug ? "1" : "0" };
 		char *said = cv_strfmt(&w->arena, "%s", info[0]);
 
 		for (size_t i = 1; i < sizeof(info) / sizeof(info[0]); i++)
@@ -318,7 +322,8 @@ static void refuses(struct world *w, const char *script, int code, const char *m
 	"pip_wheel\\000\\000setuptools_wheel\\000\\000wheel_"                                    \
 	"dir\\000\\000loaded\\000\\000sysconfigdata\\000\\000"                                   \
 	"windows\\0000\\000machine\\000\\000copies\\000\\000links\\000\\000"                     \
-	"launcher_mtime\\0000\\000init_tcl\\000\\000venv\\000\\000"
+	"launcher_mtime\\0000\\000init_tcl\\000\\000venv\\000\\000"                              \
+	"pre\\000\\000debug\\0000\\000platform\\000linux-x86_64-gnu\\000"
 #define SCHEME(purelib)                                       \
 	"scheme_include\\000\\000scheme_purelib\\000" purelib \
 	"\\000scheme_platlib\\000\\000scheme_scripts\\000\\000"
