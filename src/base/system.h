@@ -11,6 +11,8 @@
  *
  * Which kind of Python the base interpreter is, is another question: see struct cv_info.
  *
+ * CV_MACOS only selects places and names; its system calls are those of os/darwin/.
+ *
  * CV_PATH_MAX is the room for a path with its NUL, CV_NAME_MAX the length of its longest component.
  */
 enum {
@@ -22,6 +24,11 @@ enum {
 	CV_WINDOWS = 0,
 	CV_PATH_MAX = PATH_MAX,
 	CV_NAME_MAX = NAME_MAX,
+#endif
+#ifdef __APPLE__
+	CV_MACOS = 1,
+#else
+	CV_MACOS = 0,
 #endif
 };
 

@@ -124,6 +124,17 @@ static bool is_searched(const struct cv_ctx *ctx, size_t extension)
 	return false;
 }
 
+struct cv_str cv_exe_stem(const struct cv_ctx *ctx, struct cv_str name)
+{
+	size_t i = CV_WINDOWS ? extension_of(name) : EXTENSIONS;
+
+	if (!CV_WINDOWS)
+		return name;
+	if (i == EXTENSIONS || !is_searched(ctx, i))
+		return (struct cv_str){ name.p, 0 };
+	return (struct cv_str){ name.p, name.n - extensions[i].n };
+}
+
 /* NAME in DIR, on Windows with an extension. 0 and *ret, or why there is none. */
 static int find_in(const struct cv_which *w, struct cv_arena *arena, const char *dir,
 	const char *name, char **ret)
@@ -144,17 +155,27 @@ static int find_in(const struct cv_which *w, struct cv_arena *arena, const char 
 	return rc;
 }
 
-bool cv_which_next(struct cv_which *w, struct cv_arena *arena, const char *name, char **ret)
+bool cv_which_dir(struct cv_which *w, struct cv_arena *arena, char **ret)
 {
 	char *dir;
 
 	while (!w->nomem && cv_path_list_cut(arena, &w->rest, &dir)) {
-		int rc;
-
 		if (dir && (!cv_path_has_abs(w->ctx, dir) || (CV_WINDOWS && !dir[0])))
 			continue;
-		dir = dir ? cv_path_abs(arena, w->ctx, dir) : NULL;
-		rc = dir ? find_in(w, arena, dir, name, ret) : -ENOMEM;
+		*ret = dir ? cv_path_abs(arena, w->ctx, dir) : NULL;
+		w->nomem = !*ret;
+		return *ret;
+	}
+	return false;
+}
+
+bool cv_which_next(struct cv_which *w, struct cv_arena *arena, const char *name, char **ret)
+{
+	char *dir;
+
+	while (cv_which_dir(w, arena, &dir)) {
+		int rc = find_in(w, arena, dir, name, ret);
+
 		if (rc == 0)
 			return true;
 		w->nomem = rc == -ENOMEM;

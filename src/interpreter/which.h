@@ -58,4 +58,13 @@ bool cv_exe_is_batch(const char *path); /* false on other systems */
 struct cv_which cv_which(const struct cv_ctx *ctx);
 bool cv_which_next(struct cv_which *w, struct cv_arena *arena, const char *name, char **ret);
 
+/* The next directory itself, absolute. Use this or cv_which_next(), not both. */
+bool cv_which_dir(struct cv_which *w, struct cv_arena *arena, char **ret);
+
+/*
+ * The command of a file NAME: on Windows without its extension, empty if NAME has no extension in
+ * PATHEXT that cv_which_next() tries. On other systems it is NAME.
+ */
+struct cv_str cv_exe_stem(const struct cv_ctx *ctx, struct cv_str name);
+
 #endif

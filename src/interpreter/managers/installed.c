@@ -6,6 +6,7 @@
 #include "base/path.h"
 #include "interpreter/managers/place.h"
 #include "interpreter/managers/registered.h"
+#include "interpreter/which.h"
 #include "os/os.h"
 
 enum {
@@ -26,7 +27,7 @@ static int compare(
 	const struct lister *l, const struct cv_installed *a, const struct cv_installed *b)
 {
 	struct cv_pyversion x = a->version, y = b->version;
-	int d = l->want->minor == CV_VERSION_ANY ? a->core - b->core : 0;
+	int d = !l->want || l->want->minor == CV_VERSION_ANY ? a->core - b->core : 0;
 
 	x.micro = y.micro = 0;
 	if (d == 0)
@@ -58,9 +59,10 @@ static int list_registered(struct lister *l)
 	int rc = cv_registered(l->arena, &all, &n, l->err);
 
 	for (size_t i = 0; i < n && rc == 0; i++) {
-		const struct cv_installed new = { all[i].version, all[i].exe, all[i].core, true };
+		const struct cv_installed new = { all[i].version, all[i].exe, all[i].core, true,
+			"registry" };
 
-		if (cv_pyversion_fits(l->want, &new.version))
+		if (!l->want || cv_pyversion_fits(l->want, &new.version))
 			insert(l, &new);
 	}
 	return rc;
@@ -74,6 +76,42 @@ static char *exe_in(struct cv_arena *arena, const char *dir, const struct cv_pyv
 	return name ? cv_manager_exe(arena, dir, name) : NULL;
 }
 
+/* The same, but of several possible names the first that exists; V may say nothing. */
+static char *any_exe_in(struct cv_arena *arena, const char *dir, const struct cv_pyversion *v)
+{
+	static const char *const others[] = { "python3", "python", "pypy3", "graalpy" };
+	char *exe = v->major ? exe_in(arena, dir, v) : NULL;
+
+	if (v->major && (!exe || cv_exe_check(exe) == 0))
+		return exe;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		exe = cv_manager_exe(arena, dir, others[i]);
+		if (!exe || cv_exe_check(exe) == 0)
+			break;
+	}
+	return exe;
+}
+
+/* Does the directory NAME count for l->want? *ret is its version. */
+static bool is_wanted(const struct lister *l, struct cv_str name, struct cv_pyversion *ret)
+{
+	static const struct cv_str numbered[] = { { "", 0 }, { "cpython-", 8 }, { "pypy-", 5 },
+		{ "pypy", 4 } };
+	bool plain = cv_pyversion_of_dir(name, ret);
+
+	if (l->want)
+		return plain && cv_pyversion_fits(l->want, ret);
+	for (size_t i = 0; i < sizeof(numbered) / sizeof(numbered[0]) && !plain; i++) {
+		const struct cv_str n = numbered[i];
+
+		plain = cv_str_starts(name, n) &&
+			cv_pyversion_begin((struct cv_str){ name.p + n.n, name.n - n.n }, ret);
+	}
+	if (!plain)
+		*ret = (struct cv_pyversion){ 0, CV_VERSION_ANY, CV_VERSION_ANY, false, 0 };
+	return name.p[0] != '.' && cv_pyversion_name_ok(name);
+}
+
 static int list_dir(struct lister *l, enum cv_manager manager, const char *versions)
 {
 	OWN_OS_LIST struct cv_os_list dirs = { 0 };
@@ -81,14 +119,17 @@ static int list_dir(struct lister *l, enum cv_manager manager, const char *versi
 	if (versions)
 		(void)cv_os_list_open(CV_OS_ABSOLUTE, versions, CV_OS_FOLLOW, &dirs);
 	for (int n = 0; n < DIR_ENTRIES_MAX && cv_os_list_next(&dirs) > 0; n++) {
-		struct cv_installed new = { .core = manager == CV_PYMANAGER };
+		struct cv_installed new = { .core = manager == CV_PYMANAGER,
+			.origin = cv_manager_name(manager) };
 		char *dir;
 
-		if (!cv_pyversion_of_dir(cv_str(dirs.name), &new.version) ||
-			!cv_pyversion_fits(l->want, &new.version))
+		if (!is_wanted(l, cv_str(dirs.name), &new.version))
 			continue;
 		dir = cv_path_join(l->arena, versions, dirs.name);
-		new.exe = dir ? exe_in(l->arena, dir, &new.version) : NULL;
+		if (dir && l->want)
+			new.exe = exe_in(l->arena, dir, &new.version);
+		else if (dir)
+			new.exe = any_exe_in(l->arena, dir, &new.version);
 		if (!new.exe)
 			return cv_fail_nomem(l->err);
 		insert(l, &new);

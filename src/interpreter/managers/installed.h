@@ -13,15 +13,19 @@
  */
 struct cv_installed {
 	struct cv_pyversion version;
-	char *exe;      /* absolute */
-	bool core;      /* an installer of python.org, or the Python install manager */
-	bool only_said; /* the registry may be out of date: ask EXE for its version */
+	char *exe;          /* absolute */
+	bool core;          /* an installer of python.org, or the Python install manager */
+	bool only_said;     /* the registry may be out of date: ask EXE for its version */
+	const char *origin; /* "pyenv", "asdf", "mise", "uv", "pymanager", "registry" */
 };
 
 /*
  * List those that WANT stands for, the best first: newer before older. But of one minor version 64
  * bits are better than 32, then python.org's is better than any other. If WANT has no minor
  * version, python.org's is better even if it is older, as for the launcher py.
+ *
+ * If WANT is NULL, list all. Then also directories whose name is no version of CPython: `version`
+ * is what the name begins with ("pypy3.10-7.3.17"), or its major version is 0.
  */
 int cv_installed(const struct cv_ctx *ctx, struct cv_arena *arena, const struct cv_pyversion *want,
 	struct cv_installed **ret, size_t *ret_count, struct cvenv_error *err);

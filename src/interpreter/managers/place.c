@@ -97,6 +97,19 @@ int cv_manager_versions(
 	return absolute(arena, *ret, versions, ret);
 }
 
+const char *cv_manager_name(enum cv_manager id)
+{
+	static const char *const names[CV_MANAGER_COUNT] = {
+		[CV_PYENV] = "pyenv",
+		[CV_ASDF] = "asdf",
+		[CV_MISE] = "mise",
+		[CV_UV] = "uv",
+		[CV_PYMANAGER] = "pymanager",
+	};
+
+	return names[id];
+}
+
 char *cv_manager_exe(struct cv_arena *arena, const char *version_dir, const char *name)
 {
 	char *bin;

@@ -28,6 +28,8 @@ int cv_manager_root(
 int cv_manager_versions(
 	const struct cv_ctx *ctx, struct cv_arena *arena, enum cv_manager id, char **ret);
 
+const char *cv_manager_name(enum cv_manager id);
+
 /* The interpreter in the directory of a version: "bin/python3.12", on Windows "python.exe". */
 char *cv_manager_exe(struct cv_arena *arena, const char *version_dir, const char *name);
 

@@ -11,7 +11,6 @@
 #include "interpreter/which.h"
 
 struct manager {
-	const char *name;
 	const char *install_cmd; /* for the hint */
 	bool prefixes;           /* "3.12" may mean 3.12.7 */
 	bool falls_back;         /* if no chosen version has EXE, the rest of PATH is searched */
@@ -19,10 +18,10 @@ struct manager {
 };
 
 static const struct manager managers[CV_SHIMS] = {
-	[CV_PYENV] = { "pyenv", "pyenv install", true, true, true },
-	[CV_ASDF] = { "asdf", "asdf install python", false, false, false },
+	[CV_PYENV] = { "pyenv install", true, true, true },
+	[CV_ASDF] = { "asdf install python", false, false, false },
 	/* mise installs a missing version before it searches PATH; cvenv does not install */
-	[CV_MISE] = { "mise", "mise install python", true, true, false },
+	[CV_MISE] = { "mise install python", true, true, false },
 };
 
 enum { DIR_ENTRIES_MAX = 10000 };
@@ -273,14 +272,15 @@ static bool is_plain(struct cv_str version)
 
 static int choose_another(struct shim *s, int rc)
 {
-	return cv_hint(s->err, rc, "choose a version with %s, or a Python with -p", s->m->name);
+	return cv_hint(s->err, rc, "choose a version with %s, or a Python with -p",
+		cv_manager_name(s->id));
 }
 
 static int not_installed(struct shim *s, const struct cv_choice *c, struct cv_str version)
 {
 	int rc = cv_fail_msg(s->err, CVENV_ENOPYTHON,
 		"'%s' is a shim of %s, and its version '%.*s' is not installed (%s)", s->path,
-		s->m->name, CV_ARG(version), set_by(s, c));
+		cv_manager_name(s->id), CV_ARG(version), set_by(s, c));
 
 	if (!is_plain(version))
 		return choose_another(s, rc);
@@ -295,11 +295,12 @@ static int no_such_exe(struct shim *s, const struct cv_choice *c)
 	if (c->count && cv_pyversion_name_ok(c->versions[0]))
 		rc = cv_fail_msg(s->err, CVENV_ENOPYTHON,
 			"'%s' is a shim of %s, and the version '%.*s' has no '%s' (%s)", s->path,
-			s->m->name, CV_ARG(c->versions[0]), s->exe, set_by(s, c));
+			cv_manager_name(s->id), CV_ARG(c->versions[0]), s->exe, set_by(s, c));
 	else
 		rc = cv_fail_msg(s->err, CVENV_ENOPYTHON,
-			"'%s' is a shim of %s, and %s has no '%s' (%s)", s->path, s->m->name,
-			s->m->falls_back ? "the rest of PATH" : "it", s->exe, set_by(s, c));
+			"'%s' is a shim of %s, and %s has no '%s' (%s)", s->path,
+			cv_manager_name(s->id), s->m->falls_back ? "the rest of PATH" : "it",
+			s->exe, set_by(s, c));
 	return choose_another(s, rc);
 }
 
@@ -322,7 +323,7 @@ static int unsafe_variable(struct shim *s, const struct cv_choice *c)
 {
 	int rc = cv_fail_msg(s->err, CVENV_EUNSAFE,
 		"'%s' is a shim of %s, and the version in $%s is not a valid directory name",
-		s->path, s->m->name, c->origin);
+		s->path, cv_manager_name(s->id), c->origin);
 
 	return choose_another(s, rc);
 }
@@ -360,7 +361,8 @@ static int resolve(struct shim *s, const struct cv_choice *c, char **ret)
 			cv_log(s->ctx, CVENV_LOG_WARNING,
 				"version '%.*s' of %s is not installed (%s): using '%s', as %s "
 				"does",
-				CV_ARG(missing), s->m->name, set_by(s, c), *ret, s->m->name);
+				CV_ARG(missing), cv_manager_name(s->id), set_by(s, c), *ret,
+				cv_manager_name(s->id));
 		return 0;
 	}
 	return missing.p ? not_installed(s, c, missing) : no_such_exe(s, c);
@@ -388,12 +390,12 @@ int cv_shim_resolve(
 		return cv_fail_nomem(err);
 	rc = cv_choice_read(ctx, arena, s.id, s.root, &choice, err);
 	if (rc < 0)
-		return cv_wrap(err, rc, "'%s' is a shim of %s", s.path, s.m->name);
+		return cv_wrap(err, rc, "'%s' is a shim of %s", s.path, cv_manager_name(s.id));
 	rc = resolve(&s, &choice, exe);
 	if (s.nomem)
 		return cv_fail_nomem(err);
 	if (rc == 0)
 		cv_log(ctx, CVENV_LOG_DEBUG, "'%s' is a shim of %s for '%s' (%s)", s.path,
-			s.m->name, *exe, set_by(&s, &choice));
+			cv_manager_name(s.id), *exe, set_by(&s, &choice));
 	return rc;
 }
