@@ -31,7 +31,7 @@ struct cv_existing {
 	bool relocatable;          /* according to pyvenv.cfg */
 	bool has_others;           /* ENV_DIR has an entry that environments do not have */
 	struct cv_str prompt;      /* the text after "prompt ="; p is NULL if there is none */
-	struct cv_str version; /* of its Python, "3.12.1", maybe with more; p is NULL if unknown */
+	struct cv_str version; /* of its Python, "3.12", maybe with more; p is NULL if unknown */
 	struct cv_existing_package *packages;
 	size_t count;
 	struct cv_leftover *leftovers;

@@ -104,6 +104,8 @@ int cv_pyvenv_cfg_text(struct cv_buf *b, const struct cv_info *info, const struc
 		return rc;
 	cv_buf_addf(b, "include-system-site-packages = %s\n", system_site ? "true" : "false");
 	cv_buf_addf(b, "version = %s\n", info->version);
+	if (info->cfg_python_version)
+		cv_buf_addf(b, "python-version = %u.%u\n", info->major, info->minor);
 	if (prompt_repr)
 		cv_buf_addf(b, "prompt = %s\n", prompt_repr);
 	else if (keep && existing->prompt.p)
@@ -135,7 +137,7 @@ static bool says(struct cv_str text, const char *word)
 	return text.n == strlen(word) && strncasecmp(text.p, word, text.n) == 0;
 }
 
-static void read_line(struct cv_str line, struct cv_existing *ret)
+static void read_line(struct cv_str line, struct cv_existing *ret, struct cv_str *python_version)
 {
 	struct cv_str key;
 
@@ -147,6 +149,8 @@ static void read_line(struct cv_str line, struct cv_existing *ret)
 		ret->prompt = line;
 	else if (says(key, "include-system-site-packages"))
 		ret->system_site_packages = says(line, "true");
+	else if (says(key, "python-version")) /* PEP 838 */
+		*python_version = line;
 	else if (says(key, "version") || says(key, "version_info")) /* keys of virtualenv and uv */
 		ret->version = line;
 	else if (says(key, "relocatable"))
@@ -155,12 +159,14 @@ static void read_line(struct cv_str line, struct cv_existing *ret)
 
 void cv_pyvenv_cfg_read(struct cv_str text, struct cv_existing *ret)
 {
-	struct cv_str lines, line;
+	struct cv_str lines, line, python_version = { 0 };
 
 	ret->system_site_packages = true; /* the default of the module site */
 	while (cv_str_cut(&text, '\n', &lines))
 		while (cv_str_cut(&lines, '\r', &line))
-			read_line(line, ret);
+			read_line(line, ret, &python_version);
+	if (python_version.n)
+		ret->version = python_version;
 }
 
 /* The length of a UTF-8 character whose first byte is C. */

@@ -12,8 +12,8 @@
 /*
  * pyvenv.cfg (PEP 405; create_configuration in Lib/venv/__init__.py): the keys and values of that
  * Python's own venv, in CRLF lines if it is for Windows, then `relocatable = true` if it is, and
- * `cvenv = VERSION`. PROMPT_REPR is Python's repr() of the prompt, or NULL for no such line. An
- * upgrade keeps the existing line.
+ * `cvenv = VERSION`. `python-version` (PEP 838, a draft) follows `version`. PROMPT_REPR is Python's
+ * repr() of the prompt, or NULL for no such line. An upgrade keeps the existing line.
  *
  * Values that the format cannot represent are refused: `home` and `executable` with a line break,
  * or with white space at an end. In `command`, which no program parses, line breaks become \n and
@@ -26,8 +26,9 @@ int cv_pyvenv_cfg_text(struct cv_buf *b, const struct cv_info *info, const struc
 /*
  * Read TEXT as the module site does: `key = value` lines, keys in any case, white space at both
  * ends removed, the last line of a key counts. Without include-system-site-packages,
- * system_site_packages is true. Sets the members of *ret that come from pyvenv.cfg; `prompt` points
- * into TEXT.
+ * system_site_packages is true. Sets the members of *ret that come from pyvenv.cfg; `prompt` and
+ * `version` point into TEXT. The version is that of the key `python-version`; without one, the last
+ * of `version` and `version_info`.
  */
 void cv_pyvenv_cfg_read(struct cv_str text, struct cv_existing *ret);
 

@@ -57,6 +57,7 @@ const struct cv_field cv_fields[CV_FIELD_COUNT] = {
 	STR(pre, CV_RULE_WORD_OR_NONE, 1),
 	BOOL(debug, 1),
 	STR(platform, CV_RULE_WORD, 1),
+	BOOL(cfg_python_version, 1),
 };
 
 enum { NS_MAX = 999999999 };

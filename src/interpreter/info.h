@@ -98,6 +98,8 @@ struct cv_info {
 	const char *init_tcl;        /* of a Python built in its source tree; else "" */
 	const char *real_executable; /* realpath of executable */
 
+	bool cfg_python_version; /* its venv writes `python-version` into pyvenv.cfg (PEP 838) */
+
 	/*
 	 * False if `path` is a script: a wrapper or an unknown shim, which may start another
 	 * interpreter next time. Its interpreter info is never fresh.

@@ -36,7 +36,7 @@ struct cv_field {
 	size_t offset;
 };
 
-enum { CV_FIELD_COUNT = 42 };
+enum { CV_FIELD_COUNT = 43 };
 
 extern const struct cv_field cv_fields[CV_FIELD_COUNT];
 

@@ -349,6 +349,7 @@ def main():
     ensurepip = os.path.join(stdlib, "ensurepip")
     setuptools = sys.version_info < (3, 12)
     wheel_dir, wheels = choose_wheels(ensurepip, wheel_dir, ["pip", "setuptools"] if setuptools else ["pip"])
+    venv = os.path.join(stdlib, "venv", "__init__.py")
     nt = None
     if os.name == "nt":
         nt = WindowsPrograms(base, stdlib, sysconfig.is_python_build(), bool(var("Py_GIL_DISABLED")))
@@ -380,7 +381,8 @@ def main():
         ("links", pairs(nt.links) if nt else ""),
         ("launcher_mtime", "1" if nt and nt.table else "0"),
         ("init_tcl", nt.init_tcl() if nt else ""),
-        ("venv", nt.source if nt else ""),
+        ("venv", venv),
+        ("cfg_python_version", "1" if b"python-version" in read(venv, 1 << 20) else "0"),
     ] + venv_scheme(sysconfig)
     answer(info)
     os._exit(0)  # skips Python's shutdown, a tenth of the time

@@ -12,6 +12,7 @@ import shutil
 import pytest
 
 import allowances
+import bases
 import runner
 import trees
 from session import NIGHTLY
@@ -456,6 +457,19 @@ def finds_its_base(py, mode):
         and py.implementation == "cpython"
         and not (mode == "--copies" and (impostor or py.debug))
     )
+
+
+def test_python_version_where_the_venv_of_the_base_writes_it(box, few_py):
+    """PEP 838 is a draft for 3.16. What decides is the venv of the base, not its version."""
+    base = bases.with_python_version(few_py, os.path.join(box.root, "newer"))
+    if not base:
+        pytest.skip("the venv of %s is an unknown one" % few_py.path)
+    pair = Pair(box, few_py, base)
+    pair.same(["--without-pip", "--prompt", "p", "env"])
+    assert runner.cfg(box.path("env"))["python-version"] == few_py.x_y
+    pair.same(["--without-pip", "env"], ["--without-pip", "--upgrade", "env"])
+    box.cvenv("-p", few_py.path, "--without-pip", "env").quiet()
+    assert "python-version" not in runner.cfg(box.path("env"))
 
 
 @pytest.mark.parametrize("mode", ["--symlinks", "--copies"])

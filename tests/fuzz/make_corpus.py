@@ -73,6 +73,7 @@ ANSWER = {
     "pre": "",
     "debug": "0",
     "platform": "linux-x86_64-gnu",
+    "cfg_python_version": "0",
 }
 WINDOWS = {
     "windows": "1",
@@ -81,6 +82,7 @@ WINDOWS = {
     "launcher_mtime": "1",
     "links": "python.exe\npython3.12t.exe\npython3.dll\npython3.dll\n",
     "init_tcl": "/src/tcl8.6/init.tcl",
+    "cfg_python_version": "1",
 }
 # The order of the encoded form, and what the answer does not say.
 INFO = "path executable base real exe_name home version major minor micro implementation cache_tag"
@@ -88,6 +90,7 @@ INFO += " magic abiflags free_threaded bits64 stdlib platlibdir scheme_include s
 INFO += " scheme_platlib scheme_scripts libpython libpython_dest needs_setuptools pip_wheel"
 INFO += " setuptools_wheel pip_sha256 setuptools_sha256 wheel_dir cacheable library_path"
 INFO += " windows machine copies launcher_mtime links init_tcl real_executable pre debug platform"
+INFO += " cfg_python_version"
 KNOWN = {
     "path": "/usr/bin/python3",
     "executable": "/usr/bin/python3",

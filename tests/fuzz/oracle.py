@@ -223,7 +223,9 @@ class Site:
         for line in io.TextIOWrapper(io.BytesIO(data), encoding="utf-8"):
             if "=" in line:
                 key, _, value = line.partition("=")
-                said[key.strip().lower()] = value.strip()
+                key = key.strip().lower()
+                said.pop(key, None)  # the order is that of the last lines
+                said[key] = value.strip()
         return said
 
 
@@ -233,13 +235,20 @@ def check_pyvenv_cfg(data, said):
         return None
     if theirs[0] != (said[0] == b"1"):
         return "system site packages: %r, site says %r" % (said[0], theirs[0])
-    prompt = Site.lines(data).get("prompt")
+    lines = Site.lines(data)
+    prompt = lines.get("prompt")
     ours = said[2].decode() if said[1] == b"1" else None
-    return None if ours == prompt else "prompt %r, Python's rules give %r" % (ours, prompt)
+    if ours != prompt:
+        return "prompt %r, Python's rules give %r" % (ours, prompt)
+    versions = [lines[key] for key in lines if key in ("version", "version_info")]
+    version = lines.get("python-version") or (versions or [""])[-1]
+    ours = said[3].decode()
+    return None if ours == version else "version %r, Python's rules give %r" % (ours, version)
 
 
 def make_pyvenv_cfg(chance):
     words = ["home", "include-system-site-packages", "INCLUDE-System-site-packages", "prompt"]
+    words += ["version", "version_info", "python-version", "Python-Version", "\n3.1 = ", "\nversion = 3.1\n"]
     words += ["true", "True", "false", "=", " = ", "\n", "\r\n", " ", "x", "'", "\\", *ODD]
     return "".join(chance.choice(words) for _ in range(chance.randrange(25))).encode()
 

@@ -201,6 +201,7 @@ static void tell_pyvenv_cfg(struct answer *to, struct cv_arena *a, struct cv_str
 	say_number(to, said.system_site_packages);
 	say_number(to, said.prompt.p != NULL);
 	say(to, said.prompt);
+	say(to, said.version);
 }
 
 /* The pyvenv.cfg for: home, executable, the name it was called by, ENV_DIR, prompt. */

@@ -33,6 +33,21 @@ def without_wheels(py, where):
     return executable
 
 
+def with_python_version(py, where):
+    """Such a Python whose venv writes the key of PEP 838; None if its venv is an unknown one."""
+    executable = without_wheels(py, where)
+    venv = os.path.join(where, "lib", py.lib_name, "venv")
+    source = os.path.realpath(venv)
+    os.unlink(venv)
+    shutil.copytree(source, venv)
+    text = runner.read(venv, "__init__.py")
+    line = r"^( *)f\.write\('version = .*\n"
+    new = r"\g<0>\1f.write('python-version = %d.%d\\n' % sys.version_info[:2])\n"
+    text, count = re.subn(line, new, text, flags=re.M)
+    runner.write(venv, "__init__.py", text=text)
+    return executable if count == 1 else None
+
+
 def without_bytecode(py, where):
     """Options that name such a Python and give it the wheels of the real one: no pip is there,
     whose bytecode could be taken."""

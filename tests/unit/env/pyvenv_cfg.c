@@ -44,6 +44,46 @@ static void test_plain(void **state)
 		"command = /usr/bin/python3 -m venv /e/env\n");
 }
 
+/* PEP 838: for a base whose venv writes the key. */
+static void test_python_version(void **state)
+{
+	struct cv_info info = test_info(16);
+	struct cvenv_options request = { 0 };
+
+	(void)state;
+	info.cfg_python_version = true;
+	config_is(&info, &request, NULL, "'p'",
+		"home = /usr/bin\n"
+		"include-system-site-packages = false\n"
+		"version = 3.99.7\n"
+		"python-version = 3.16\n"
+		"prompt = 'p'\n"
+		"executable = /usr/bin/python3.99\n"
+		"command = /usr/bin/python3 -m venv /e/env\n");
+}
+
+static void version_is(const char *text, const char *expected)
+{
+	struct cv_existing existing = { 0 };
+
+	cv_pyvenv_cfg_read(cv_str(text), &existing);
+	assert_true(cv_str_eq(existing.version, cv_str(expected)));
+}
+
+/* As venv, virtualenv 21, virtualenv 20 and uv write it; python-version decides. */
+static void test_version_is_read(void **state)
+{
+	(void)state;
+	version_is("home = /usr/bin\nversion = 3.11.2\n", "3.11.2");
+	version_is(
+		"python-version = 3.11\nversion_info = 3.11.2.final.0\nversion = 3.11.2\n", "3.11");
+	version_is("version_info = 3.11.2.final.0\nvirtualenv = 20.1.0\n", "3.11.2.final.0");
+	version_is("uv = 0.13.9\nversion_info = 3.11.7\n", "3.11.7");
+	version_is("Python-Version =\t3.12 \r\nversion = 3.11.2\r\n", "3.12");
+	version_is("version = 3.11.2\npython-version =\n", "3.11.2");
+	version_is("home = /usr/bin\n", "");
+}
+
 static void test_every_flag(void **state)
 {
 	struct cv_info info = test_info(13);
@@ -221,6 +261,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_plain),
+		cmocka_unit_test(test_python_version),
+		cmocka_unit_test(test_version_is_read),
 		cmocka_unit_test(test_every_flag),
 		cmocka_unit_test(test_windows),
 		cmocka_unit_test(test_upgrade_keeps),

@@ -125,6 +125,7 @@ static void assert_same(const struct cv_info *a, const struct cv_info *b)
 	assert_int_equal(a->launcher_mtime, b->launcher_mtime);
 	assert_string_equal(a->init_tcl, b->init_tcl);
 	assert_string_equal(a->real_executable, b->real_executable);
+	assert_int_equal(a->cfg_python_version, b->cfg_python_version);
 }
 
 static void test_round_trip(void **state)
@@ -159,6 +160,7 @@ static struct cv_info windows_sample(void)
 	info.copies = "python.exe\n/lib/venvlauncher.exe\npythonw.exe\n/lib/venvwlauncher.exe\n";
 	info.links = "python.exe\npython_d.exe\npython3.dll\npython3.dll\n";
 	info.launcher_mtime = true;
+	info.cfg_python_version = true;
 	info.init_tcl = "/src/tcl8.6/init.tcl";
 	return info;
 }

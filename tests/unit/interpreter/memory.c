@@ -30,6 +30,7 @@ static void look_alike(struct world *w, char *path)
 		"windows\\0000\\000machine\\000\\000copies\\000\\000links\\000\\000"
 		"launcher_mtime\\0000\\000init_tcl\\000\\000venv\\000\\000"
 		"pre\\000\\000debug\\0000\\000platform\\000linux-x86_64-gnu\\000"
+		"cfg_python_version\\0000\\000"
 		"wheel_dir\\000\\000loaded\\000\\000sysconfigdata\\000\\000scheme_include\\000\\000"
 		"scheme_purelib\\000\\000scheme_platlib\\000\\000scheme_scripts\\000\\000"
 		"<<cvenv-end>>\\000' \"$0\" \"$0\" \"${0%/*}\" "

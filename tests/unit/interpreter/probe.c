@@ -323,7 +323,8 @@ static void refuses(struct world *w, const char *script, int code, const char *m
 	"dir\\000\\000loaded\\000\\000sysconfigdata\\000\\000"                                   \
 	"windows\\0000\\000machine\\000\\000copies\\000\\000links\\000\\000"                     \
 	"launcher_mtime\\0000\\000init_tcl\\000\\000venv\\000\\000"                              \
-	"pre\\000\\000debug\\0000\\000platform\\000linux-x86_64-gnu\\000"
+	"pre\\000\\000debug\\0000\\000platform\\000linux-x86_64-gnu\\000"                        \
+	"cfg_python_version\\0000\\000"
 #define SCHEME(purelib)                                       \
 	"scheme_include\\000\\000scheme_purelib\\000" purelib \
 	"\\000scheme_platlib\\000\\000scheme_scripts\\000\\000"
