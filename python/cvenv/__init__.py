@@ -25,6 +25,7 @@ __all__ = ["CORE_VENV_DEPS", "EnvBuilder", "create", "main"]
 _PYTHON = sys.version_info[:2]
 _HAS_UPGRADE_DEPS = _PYTHON >= (3, 9)
 _HAS_SCM_IGNORE_FILES = _PYTHON >= (3, 13)
+_SYMLINKS = None if _PYTHON >= (3, 16) else False  # None: as the command
 _PROMPT_FORM = "%s" if _PYTHON >= (3, 13) else "(%s) "
 
 CORE_VENV_DEPS = ("pip",) if _PYTHON >= (3, 12) else ("pip", "setuptools")
@@ -62,7 +63,8 @@ class EnvBuilder:
 
     system_site_packages    let the environment see the packages of the base interpreter
     clear                   delete the content of the directory first
-    symlinks                link to the interpreter, instead of copying it
+    symlinks                link to the interpreter, instead of copying it; the default is False,
+                            from 3.16 on None: link except on Windows
     upgrade                 upgrade the environment to this Python, except activation scripts
     with_pip                install pip
     prompt                  the name that the shell shows; None: the directory's name
@@ -77,7 +79,7 @@ class EnvBuilder:
             self,
             system_site_packages=False,
             clear=False,
-            symlinks=False,
+            symlinks=_SYMLINKS,
             upgrade=False,
             with_pip=False,
             prompt=None,
@@ -94,7 +96,7 @@ class EnvBuilder:
             self,
             system_site_packages=False,
             clear=False,
-            symlinks=False,
+            symlinks=_SYMLINKS,
             upgrade=False,
             with_pip=False,
             prompt=None,
@@ -108,7 +110,7 @@ class EnvBuilder:
             self,
             system_site_packages=False,
             clear=False,
-            symlinks=False,
+            symlinks=_SYMLINKS,
             upgrade=False,
             with_pip=False,
             prompt=None,
@@ -118,6 +120,8 @@ class EnvBuilder:
     def _set(self, system_site_packages, clear, symlinks, upgrade, with_pip, prompt, upgrade_deps):
         self.system_site_packages = system_site_packages
         self.clear = clear
+        if symlinks is None and _SYMLINKS is None:
+            symlinks = os.name != "nt"
         self.symlinks = symlinks
         self.upgrade = upgrade
         self.with_pip = with_pip
@@ -525,7 +529,7 @@ if _HAS_SCM_IGNORE_FILES:
         env_dir,
         system_site_packages=False,
         clear=False,
-        symlinks=False,
+        symlinks=_SYMLINKS,
         with_pip=False,
         prompt=None,
         upgrade_deps=False,
@@ -542,7 +546,7 @@ elif _HAS_UPGRADE_DEPS:
         env_dir,
         system_site_packages=False,
         clear=False,
-        symlinks=False,
+        symlinks=_SYMLINKS,
         with_pip=False,
         prompt=None,
         upgrade_deps=False,
@@ -554,7 +558,7 @@ elif _HAS_UPGRADE_DEPS:
 else:
 
     def create(
-        env_dir, system_site_packages=False, clear=False, symlinks=False, with_pip=False, prompt=None
+        env_dir, system_site_packages=False, clear=False, symlinks=_SYMLINKS, with_pip=False, prompt=None
     ):
         """Create an environment with an EnvBuilder that has these parameters."""
         EnvBuilder(system_site_packages, clear, symlinks, False, with_pip, prompt).create(env_dir)

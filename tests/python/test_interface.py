@@ -50,6 +50,28 @@ def test_nothing_that_is_not_needed_is_imported(py, room):
     assert not [name for name in after if name in HEAVY], after
 
 
+# On a Python that only says that it is 3.16.
+SYMLINKS = """
+import json, inspect, os, sys
+if len(sys.argv) > 1:
+    sys.version_info = (3, int(sys.argv[1]), 0, "final", 0)
+import cvenv
+functions = (cvenv.EnvBuilder.__init__, cvenv.create)
+said = [str(inspect.signature(f).parameters["symlinks"].default) for f in functions]
+said += [cvenv.EnvBuilder(**more).symlinks for more in ({}, {"symlinks": None}, {"symlinks": False})]
+cvenv.create("env")
+print(json.dumps(said + [os.path.islink("env/bin/python")]))
+"""
+
+
+def test_symlinks_of_3_16_is_that_of_the_command(newest, room):
+    """By the version of the Python, as every parameter: before 3.16 None is no choice."""
+    if newest.minor < (3, 16):
+        assert room.asks(newest, SYMLINKS) == ["False", "False", False, None, False, False]
+        room.empty_work()
+    assert room.asks(newest, SYMLINKS, "16") == ["None", "None", True, True, False, True]
+
+
 def test_version(newest, room):
     code = "import cvenv, json; print(json.dumps(cvenv.__version__))"
     assert room.asks(newest, code)[0].isdigit()
