@@ -124,6 +124,19 @@ def home_of(base):
     return home
 
 
+def named_by_sitecustomize(stdlib, base):
+    """
+    The name that a distribution's sitecustomize gives base, which -S leaves out; "" if none. That of
+    Homebrew names it through a link to the current release, so environments outlive an upgrade.
+    """
+    source = read(os.path.join(stdlib, "sitecustomize.py"), 1 << 20).decode("utf-8", "replace")
+    for line in source.split("\n"):
+        name = constant("name" + line.partition("sys._base_executable")[2], "name")
+        if os.path.isabs(name) and is_file(name) and is_file(base) and os.path.samefile(name, base):
+            return os.path.normpath(name)
+    return ""
+
+
 def loaded_library():
     """The loaded libpython or libpypy; "" when it is part of the executable."""
     for line in read("/proc/self/maps", 4 << 20).split(b"\n"):
@@ -346,6 +359,9 @@ def main():
     wheel_dir = os.path.normpath(wheel_dir) if os.path.isabs(wheel_dir) else ""  # '' is not the cwd
     data = [m for n, m in sys.modules.items() if n.startswith("_sysconfigdata")]
     stdlib = os.path.dirname(getattr(os, "__file__", "") or "") or sysconfig.get_path("stdlib")
+    named = named_by_sitecustomize(stdlib, base) if os.name != "nt" else ""
+    if named:
+        base, info[1] = named, ("executable", named)
     ensurepip = os.path.join(stdlib, "ensurepip")
     setuptools = sys.version_info < (3, 12)
     wheel_dir, wheels = choose_wheels(ensurepip, wheel_dir, ["pip", "setuptools"] if setuptools else ["pip"])

@@ -232,6 +232,27 @@ class Home(Dirs):
         self.assertEqual(self.home_of("x/a"), "x")
 
 
+class Sitecustomize(Dirs):
+    def named(self, text, base="links/python3"):
+        self.put("lib/sitecustomize.py", text)
+        return probe["named_by_sitecustomize"](os.path.join(self.dir, "lib"), os.path.join(self.dir, base))
+
+    def test_the_same_file_by_another_name(self):
+        self.put("cellar/1.2.3/bin/python3.9")
+        self.put("cellar/1.2.3/bin/other")
+        os.symlink("cellar/1.2.3", os.path.join(self.dir, "stable"))
+        os.mkdir(os.path.join(self.dir, "links"))
+        os.symlink("../stable/bin/python3.9", os.path.join(self.dir, "links/python3"))
+        good = os.path.join(self.dir, "stable/bin/python3.9")
+        line = "import sys\nif True:\n    sys.executable = sys._base_executable = %r\n"
+        self.assertEqual(self.named(line % good), good)
+        self.assertEqual(self.named(line % good, base="nowhere"), "")
+        for other in (good[:-10] + "other", good + "x", "stable/bin/python3.9", "", "\0"):
+            self.assertEqual(self.named(line % other), "", other)
+        for text in ("", "sys._base_executable = x\n", "sys._base_executable\n", "# sys._base_executable = ''\n"):
+            self.assertEqual(self.named(text), "")
+
+
 class Base(Dirs):
     def base(self, executable, home):
         path = probe["base_inside_venv"](os.path.join(self.dir, executable), os.path.join(self.dir, home))
