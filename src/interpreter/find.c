@@ -9,7 +9,8 @@
 #include "base/system.h"
 #include "interpreter/managers/installed.h"
 #include "interpreter/managers/shim.h"
-#include "interpreter/probe.h"
+#include "interpreter/request.h"
+#include "interpreter/spec.h"
 #include "interpreter/version.h"
 #include "interpreter/which.h"
 
@@ -118,92 +119,11 @@ static int no_name(struct finder *f, const char *spec)
 	int rc = cv_fail_msg(f->err, CVENV_ENOPYTHON, "no '%s' found on PATH", spec);
 
 	rc = hint_at_path(f, spec, rc);
-	if (!spec[0] || strpbrk(spec, "<>=!~*@,"))
+	if (!spec[0] || strpbrk(spec, "<>=!~^*@,"))
 		return cv_hint(f->err, rc,
-			"give a path, the name of a command, or a version such as 3.12");
+			"give a path, the name of a command, a version such as 3.12, or a range in "
+			"quotes such as '>=3.11,<3.14'");
 	return cv_hint(f->err, rc, "install it, or give its path");
-}
-
-/* 1 if PATH is that version; 0 if it is not, or if its probe fails (*why); -EINTR; -ENOMEM. */
-static int is_version(struct finder *f, const char *path, const struct cv_pyversion *want,
-	struct cvenv_error *why)
-{
-	struct cv_info info;
-	int rc;
-
-	if (f->prober)
-		rc = f->prober->probe(f->prober->data, path, &info, why);
-	else
-		rc = cv_probe(f->ctx, f->arena, path, CV_PROBE_TIMEOUT_MS, NULL, &info, why);
-	if (rc == -EINTR || rc == -ENOMEM)
-		return rc;
-	return rc == 0 && cv_pyversion_fits_info(want, &info);
-}
-
-/*
- * Find the first NAME on PATH that is that version: its name proves nothing. Candidates that fail
- * are skipped, since the user asked for a version, not for a file. *why is the error of the first
- * failed one, if why->code is not 0.
- */
-static int version_on_path(struct finder *f, const char *name, const struct cv_pyversion *want,
-	char **ret, struct cvenv_error *why)
-{
-	struct cv_which w = cv_which(f->ctx);
-	struct cvenv_error *now = cv_new(f->arena, struct cvenv_error, 1);
-
-	if (!now)
-		return cv_fail_nomem(f->err);
-	while (cv_which_next(&w, f->arena, name, ret)) {
-		int rc;
-
-		now->code = 0;
-		rc = cv_shim_resolve(f->ctx, f->arena, ret, now);
-		if (rc == 0 && !cv_exe_is_batch(*ret))
-			rc = is_version(f, *ret, want, now);
-		if (rc == -EINTR || rc == -ENOMEM) {
-			*f->err = *now;
-			return rc;
-		}
-		if (rc > 0)
-			return 1;
-		if (now->code)
-			cv_log(f->ctx, CVENV_LOG_DEBUG, "skipped: %s", now->message);
-		if (now->code && !why->code)
-			*why = *now;
-	}
-	return w.nomem ? cv_fail_nomem(f->err) : 0;
-}
-
-/* 1 when it can be used; 0 when not: it was removed, or is another version meanwhile. */
-static int is_usable(
-	struct finder *f, const struct cv_installed *installed, const struct cv_pyversion *want)
-{
-	struct cvenv_error *why = cv_new(f->arena, struct cvenv_error, 1);
-	int rc = why ? cv_exe_check(installed->exe) : -ENOMEM;
-
-	if (rc == -ENOMEM)
-		return cv_fail_nomem(f->err);
-	if (rc < 0 || !installed->only_said)
-		return rc == 0;
-	rc = is_version(f, installed->exe, want, why);
-	if (rc < 0)
-		*f->err = *why;
-	if (rc == 0 && why->code)
-		cv_log(f->ctx, CVENV_LOG_DEBUG, "skipped: %s", why->message);
-	return rc;
-}
-
-static int version_installed(struct finder *f, const struct cv_pyversion *want, char **ret)
-{
-	struct cv_installed *list;
-	size_t count;
-	int rc = cv_installed(f->ctx, f->arena, want, &list, &count, f->err);
-
-	for (size_t i = 0; i < count && rc == 0; i++) {
-		*ret = list[i].exe;
-		rc = is_usable(f, &list[i], want);
-	}
-	return rc;
 }
 
 /* List the versions that the user can choose instead: "3.13.0, 3.12.1". */
@@ -238,7 +158,7 @@ static int tell_installed(struct finder *f, struct cv_buf *text)
 
 static int no_version(struct finder *f, const char *spec, const struct cvenv_error *why)
 {
-	const char *word = strncmp(spec, "python", 6) == 0 ? "" : "Python ";
+	const char *word = strchr("0123456789<>=!~ ", spec[0]) ? "Python " : "";
 	OWN_BUF struct cv_buf others = { 0 };
 	int rc = tell_installed(f, &others);
 
@@ -258,28 +178,47 @@ static int no_version(struct finder *f, const char *spec, const struct cvenv_err
 	return why->code ? rc : cv_hint(f->err, rc, "install it, or give its path");
 }
 
-static int from_version(
-	struct finder *f, const char *spec, const struct cv_pyversion *want, char **ret)
+static bool is_too_old(const struct cv_pyversion *want)
 {
-	static const char *const names[] = { "python3", "python" };
-	char *name = cv_pyversion_command(f->arena, want);
-	struct cvenv_error *why = cv_new(f->arena, struct cvenv_error, 2); /* of NAME, of others */
+	return want->major != CV_VERSION_ANY &&
+	       (want->major < 3 || (want->major == 3 && want->minor != CV_VERSION_ANY &&
+					   want->minor < CV_PYTHON_MINOR_MIN));
+}
+
+static int from_request(struct finder *f, const struct cv_pyspec *want, char **ret)
+{
+	struct cvenv_error *why = cv_new(f->arena, struct cvenv_error, 1);
 	int rc;
 
-	if (!name || !why)
+	if (!why)
 		return cv_fail_nomem(f->err);
-	if (want->major < 3 || (want->major == 3 && want->minor != CV_VERSION_ANY &&
-				       want->minor < CV_PYTHON_MINOR_MIN)) {
-		rc = cv_fail_msg(f->err, CVENV_EPYTHON, "cannot use Python '%s'", spec);
+	if (is_too_old(&want->version)) {
+		rc = cv_fail_msg(f->err, CVENV_EPYTHON, "cannot use Python '%s'", want->text);
 		return cv_hint(f->err, rc, "cvenv needs 3.%d or later", CV_PYTHON_MINOR_MIN);
 	}
-	rc = version_on_path(f, name, want, ret, &why[0]);
-	rc = rc ? rc : version_installed(f, want, ret);
-	for (size_t i = 0; i < 2 && rc == 0; i++)
-		rc = version_on_path(f, names[i], want, ret, &why[1]);
+	rc = cv_request_find(f->ctx, f->arena, f->prober, want, ret, why, f->err);
 	if (rc)
 		return rc < 0 ? rc : 0;
-	return no_version(f, spec, &why[0]);
+	return no_version(f, want->text, why);
+}
+
+/* Any version that is installed: installers of Windows register, and may leave PATH alone. */
+static int registered(struct finder *f, char **ret)
+{
+	struct cvenv_error *why = cv_new(f->arena, struct cvenv_error, 1);
+	struct cv_pyspec any;
+
+	cv_pyspec_parse("3", &any);
+	return why ? cv_request_find(f->ctx, f->arena, f->prober, &any, ret, why, f->err)
+		   : cv_fail_nomem(f->err);
+}
+
+static int invalid(struct finder *f, const char *spec)
+{
+	int rc = cv_fail_msg(f->err, CVENV_EUSAGE, "'%s' is not a valid range of versions", spec);
+
+	return cv_hint(
+		f->err, rc, "write it in quotes, such as '>=3.11,<3.14', '~=3.12' or '==3.12.*'");
 }
 
 /*
@@ -291,24 +230,29 @@ static int by_default(struct finder *f, char **ret)
 	int rc = from_name(f, CV_WINDOWS ? "python" : "python3", ret);
 
 	rc = rc ? rc : from_name(f, CV_WINDOWS ? "python3" : "python", ret);
-	return rc == 0 && CV_WINDOWS ? version_installed(f, &any_version, ret) : rc;
+	return rc == 0 && CV_WINDOWS ? registered(f, ret) : rc;
 }
 
-static int from_spec(struct finder *f, const char *spec, char **ret)
+static int from_spec(struct finder *f, const char *text, char **ret)
 {
-	bool any = strcmp(spec, "python3") == 0 || strcmp(spec, "python") == 0;
-	struct cv_pyversion want;
+	struct cv_pyspec spec;
 	int rc;
 
-	if (cv_path_is_path(spec))
-		return from_path(f, spec, ret);
-	/* "python3" is a command name, as in a shell, and not a version */
-	if (!any && cv_pyversion_parse(cv_str(spec), &want))
-		return from_version(f, spec, &want, ret);
-	rc = from_name(f, spec, ret);
-	if (rc == 0 && any && CV_WINDOWS) /* installers register, and may leave PATH alone */
-		rc = version_installed(f, &any_version, ret);
-	return rc < 0 ? rc : rc ? 0 : no_name(f, spec);
+	cv_pyspec_parse(text, &spec);
+	switch (spec.kind) {
+	case CV_PYSPEC_PATH:
+		return from_path(f, text, ret);
+	case CV_PYSPEC_REQUEST:
+		return from_request(f, &spec, ret);
+	case CV_PYSPEC_INVALID:
+		return invalid(f, text);
+	case CV_PYSPEC_NAME:
+		break;
+	}
+	rc = from_name(f, text, ret);
+	if (rc == 0 && CV_WINDOWS && (strcmp(text, "python") == 0 || strcmp(text, "python3") == 0))
+		rc = registered(f, ret);
+	return rc < 0 ? rc : rc ? 0 : no_name(f, text);
 }
 
 int cv_python_find(const struct cv_ctx *ctx, struct cv_arena *arena, const char *spec,

@@ -60,8 +60,8 @@ struct cv_info {
 	const char *magic;          /* importlib.util.MAGIC_NUMBER in lower-case hex */
 	const char *abiflags;       /* "d", "t" */
 	bool free_threaded;
-	bool bits64; /* sys.maxsize > 2**32 */
-	bool debug;  /* built with Py_DEBUG */
+	bool bits64;          /* sys.maxsize > 2**32 */
+	bool debug;           /* built with Py_DEBUG */
 	const char *platform; /* "linux-x86_64-gnu", "darwin-arm64", "windows-amd64" */
 
 	const char *stdlib; /* absolute */
@@ -115,7 +115,11 @@ enum {
 	CV_STAMPS_MAX = 64,
 	CV_PAIRS_MAX = 512,      /* in `copies` and in `links` */
 	CV_PYTHON_MINOR_MIN = 8, /* cvenv supports 3.8 and later */
+	CV_INFO_VERSION_ROOM = 32,
 };
+
+/* "3.15.0b1" */
+void cv_info_full_version(const struct cv_info *info, char ret[CV_INFO_VERSION_ROOM]);
 
 /* Appends. If memory is exhausted, b->bad is set. */
 void cv_info_encode(struct cv_buf *b, const struct cv_info *info);

@@ -161,6 +161,11 @@ static int check_version(const struct cv_info *info, struct cvenv_error *err)
 	return 0;
 }
 
+void cv_info_full_version(const struct cv_info *info, char ret[CV_INFO_VERSION_ROOM])
+{
+	(void)snprintf(ret, CV_INFO_VERSION_ROOM, "%s%s", info->version, info->pre);
+}
+
 int cv_info_too_old(struct cvenv_error *err, const char *path, const char *version)
 {
 	int rc = cv_fail_msg(err, CVENV_EPYTHON, "'%s' is Python %s", path, version);

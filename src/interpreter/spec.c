@@ -12,9 +12,9 @@
 
 enum {
 	NUMBER_MAX = 999,
-	MICRO_MAX = 64,     /* more than a minor version has had micro versions */
-	VERSION_ROOM = 128, /* info's version and pre-release, with a NUL */
-	BUILD_MAX = 64,     /* longer than any build that is valid */
+	MICRO_MAX = 64, /* more than a minor version has had micro versions */
+	VERSION_ROOM = 64,
+	BUILD_MAX = 64, /* longer than any build that is valid */
 };
 
 struct word {
@@ -351,10 +351,10 @@ static bool fits_number(int want, unsigned have)
 static bool fits_version(const struct cv_pyspec *spec, const struct cv_info *info)
 {
 	const struct cv_pyversion *v = &spec->version;
-	char full[VERSION_ROOM];
+	char full[CV_INFO_VERSION_ROOM];
 	bool pre = info->pre[0] != '\0';
 
-	(void)snprintf(full, sizeof(full), "%s%s", info->version, info->pre);
+	cv_info_full_version(info, full);
 	if (spec->exact.n)
 		return cv_version_cmp(spec->exact, cv_str(full)) == 0;
 	if (spec->specifiers.n)
@@ -394,13 +394,18 @@ static bool specifiers_may_fit(struct cv_str specifiers, const struct cv_pyversi
 bool cv_pyspec_may_fit(
 	const struct cv_pyspec *spec, const char *implementation, const struct cv_pyversion *have)
 {
-	struct cv_pyversion want = spec->version;
+	struct cv_pyversion want = spec->version, is = *have;
 
 	if (spec->implementation && implementation &&
 		strcmp(spec->implementation, implementation) != 0)
 		return false;
-	if (have->major == CV_VERSION_ANY)
+	if (have->major <= 0)
 		return true;
+	/* a name without these proves nothing: python3.13 may be free-threaded, and of 32 bits */
+	if (!have->free_threaded)
+		is.free_threaded = want.free_threaded;
+	if (!have->bits)
+		is.bits = want.bits;
 	if (spec->specifiers.n && !specifiers_may_fit(spec->specifiers, have))
 		return false;
 	if (want.major == CV_VERSION_ANY)
@@ -409,5 +414,5 @@ bool cv_pyspec_may_fit(
 		want.minor = CV_VERSION_ANY;
 	if (have->micro == CV_VERSION_ANY)
 		want.micro = CV_VERSION_ANY;
-	return cv_pyversion_fits(&want, have);
+	return cv_pyversion_fits(&want, &is);
 }

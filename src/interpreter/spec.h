@@ -69,8 +69,8 @@ bool cv_pyspec_is_request(const char *text);
 bool cv_pyspec_fits_info(const struct cv_pyspec *spec, const struct cv_info *info);
 
 /*
- * Can an interpreter fit that is said to be version HAVE? Its micro may be CV_VERSION_ANY; if its
- * major is, the answer is true. IMPLEMENTATION may be NULL: unknown.
+ * Can an interpreter fit whose name or directory says that it is HAVE? Parts of HAVE may be
+ * CV_VERSION_ANY, `major` also 0: unknown. So may IMPLEMENTATION be: NULL.
  */
 bool cv_pyspec_may_fit(
 	const struct cv_pyspec *spec, const char *implementation, const struct cv_pyversion *have);

@@ -4,25 +4,71 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "help.h"
+#include "interpreter/version.h"
 
 /*
  * Finding goes by names, places and modes, so the interpreters here are shell scripts; where
- * find has to run a candidate, this replaces the probe: "python is 3.12.1".
+ * find has to run a candidate, this replaces the probe: "python is 3.12.1". Versions that are
+ * installed are what their directories say, if nothing else is told.
  */
+enum { TOLD_MAX = 16 };
+
 struct told {
 	const char *path, *version;
 };
 
 struct oracle {
-	struct told told[8];
+	struct told told[TOLD_MAX];
 	int asked;
 	int fail_with;
 };
+
+/* "3.12.4", "3.13.0td", "3.15.0b1", "pypy 3.10.14" */
+static void answer(const char *version, struct cv_info *ret)
+{
+	static char text[64][TOLD_MAX];
+	static int turn;
+	const char *digits = version + strcspn(version, "0123456789"), *rest;
+	int n = 0;
+
+	*ret = (struct cv_info){ .implementation = "cpython", .platform = "linux-x86_64-gnu" };
+	if (strncmp(version, "pypy", 4) == 0)
+		ret->implementation = "pypy";
+	if (sscanf(digits, "%u.%u.%u%n", &ret->major, &ret->minor, &ret->micro, &n) != 3)
+		fail_msg("told '%s'", version);
+	turn = (turn + 1) % 64;
+	(void)snprintf(text[turn], TOLD_MAX, "%.*s", n, digits);
+	ret->version = text[turn];
+	rest = digits + n;
+	ret->pre = rest[0] == 'b' || rest[0] == 'r' ? rest : "";
+	ret->free_threaded = strchr(rest, 't');
+	ret->debug = strchr(rest, 'd');
+	ret->bits64 = true;
+}
+
+/* What the directory of an installed version says: ".../3.12.4/bin/python3.12". */
+static bool of_dir(const char *path, struct cv_info *ret)
+{
+	char version[64], *dir = strdup(path), *end = strstr(dir, "/bin/python");
+	struct cv_pyversion v = { 0 };
+	bool ok;
+
+	if (end)
+		*end = '\0';
+	ok = end && cv_pyversion_of_dir(cv_str(strrchr(dir, '/') + 1), &v);
+	free(dir);
+	(void)snprintf(version, sizeof(version), "%d.%d.%d%s", v.major, v.minor, v.micro,
+		v.free_threaded ? "t" : "");
+	if (ok)
+		answer(version, ret);
+	return ok;
+}
 
 static int tell(void *data, const char *path, struct cv_info *ret, struct cvenv_error *err)
 {
@@ -31,15 +77,13 @@ static int tell(void *data, const char *path, struct cv_info *ret, struct cvenv_
 	o->asked++;
 	if (o->fail_with)
 		return cv_fail(err, o->fail_with, "asking '%s'", path);
-	for (size_t i = 0; i < 8 && o->told[i].path; i++)
+	for (size_t i = 0; i < TOLD_MAX && o->told[i].path; i++)
 		if (strcmp(o->told[i].path, path) == 0) {
-			*ret = (struct cv_info){ 0 };
-			ret->free_threaded = strchr(o->told[i].version, 't');
-			assert_int_equal(sscanf(o->told[i].version, "%u.%u.%u", &ret->major,
-						 &ret->minor, &ret->micro),
-				3);
+			answer(o->told[i].version, ret);
 			return 0;
 		}
+	if (of_dir(path, ret))
+		return 0;
 	return cv_fail(err, CVENV_EPYTHON, "'%s'", path);
 }
 
@@ -153,9 +197,9 @@ static void test_what_is_no_executable_is_passed_over(void **state)
 }
 
 /* Files that look like a Python, but are none. */
-static void test_requirements_are_no_names(void **state)
+static void test_what_is_no_name(void **state)
 {
-	static const char *const specs[] = { ">=3.10", "3.12.*", "pypy@3.9", "" };
+	static const char *const specs[] = { "3.12.*", "pypy@", "^3.12", "3.11,", "" };
 	struct world *w = *state;
 	char want[64];
 
@@ -163,7 +207,8 @@ static void test_requirements_are_no_names(void **state)
 		(void)snprintf(want, sizeof(want), "no '%s' found on PATH", specs[i]);
 		fails(w, specs[i], CVENV_ENOPYTHON, want);
 		assert_string_equal(w->err.hint,
-			"give a path, the name of a command, or a version such as 3.12");
+			"give a path, the name of a command, a version such as 3.12, or a range in "
+			"quotes such as '>=3.11,<3.14'");
 	}
 	fails(w, "nosuch", CVENV_ENOPYTHON, "no 'nosuch' found on PATH");
 	assert_string_equal(w->err.hint, "install it, or give its path");
@@ -264,6 +309,104 @@ static void test_asking_fails(void **state)
 	assert_int_equal(oracle.asked, 1);
 }
 
+/* Told paths are kept: at() has an arena. */
+static void has(struct world *w, const char *path, const char *version)
+{
+	size_t i = 0;
+
+	put_fake(at(w, "%s", path));
+	while (oracle.told[i].path)
+		assert_true(++i < TOLD_MAX - 1);
+	oracle.told[i] = (struct told){ at(w, "%s", path), version };
+}
+
+static void test_range(void **state)
+{
+	struct world *w = *state;
+
+	world_env(w, "PATH", "%s:%s", at(w, "one"), at(w, "two"));
+	has(w, "one/python3.11", "3.11.9");
+	has(w, "one/python3.9", "3.9.1");
+	has(w, "two/python3.13", "3.13.0");
+	has(w, "two/python3.12", "3.12.4");
+	has(w, "home/.pyenv/versions/3.14.2/bin/python3.14", "3.14.2");
+	finds(w, ">=3.8", at(w, "one/python3.11")); /* the earliest place, the highest version */
+	finds(w, ">=3.8,<3.11", at(w, "one/python3.9"));
+	finds(w, ">=3.12", at(w, "two/python3.13"));
+	finds(w, ">=3.12,<3.13", at(w, "two/python3.12"));
+	finds(w, "~=3.12.1", at(w, "two/python3.12"));
+	finds(w, "==3.14.*", at(w, "home/.pyenv/versions/3.14.2/bin/python3.14"));
+	finds(w, "cpython >= 3.14", at(w, "home/.pyenv/versions/3.14.2/bin/python3.14"));
+	finds(w, ">=3.8,!=3.11.*,!=3.9.1", at(w, "two/python3.13"));
+	fails(w, ">=3.15", CVENV_ENOPYTHON, "no Python >=3.15 found");
+	fails(w, "==3.12", CVENV_ENOPYTHON, "no Python ==3.12 found");
+	fails(w, "pypy>=3.8", CVENV_ENOPYTHON, "no pypy>=3.8 found");
+	fails(w, ">=3.13t", CVENV_ENOPYTHON, "no Python >=3.13t found");
+	fails(w, ">=3.x", CVENV_EUSAGE, "'>=3.x' is not a valid range of versions");
+
+	/* the best of a place is known after few of its interpreters were asked */
+	oracle.asked = 0;
+	finds(w, ">=3.8", at(w, "one/python3.11"));
+	assert_int_equal(oracle.asked, 1);
+
+	/* names lie, and some do not work */
+	has(w, "one/python3.15", "3.10.2");
+	put_fake(at(w, "one/python3.16"));
+	finds(w, ">=3.8", at(w, "one/python3.11"));
+	fails(w, ">=3.15", CVENV_ENOPYTHON, "no Python >=3.15 found");
+}
+
+static void test_builds_and_implementations(void **state)
+{
+	struct world *w = *state;
+
+	has(w, "bin/python3.13", "3.13.1d");
+	has(w, "bin/python3.12", "3.12.4");
+	has(w, "bin/python3.13t", "3.13.1t");
+	has(w, "bin/pypy3.10", "pypy 3.10.14");
+	has(w, "bin/pypy3", "pypy 3.9.18");
+	finds(w, "3.13d", at(w, "bin/python3.13"));
+	finds(w, "3.13-debug", at(w, "bin/python3.13"));
+	finds(w, "3.13+debug", at(w, "bin/python3.13"));
+	finds(w, "cpython3.13t", at(w, "bin/python3.13t"));
+	finds(w, "cpython-3.13+freethreaded-linux-x86_64-gnu", at(w, "bin/python3.13t"));
+	finds(w, ">=3.8t", at(w, "bin/python3.13t"));
+	finds(w, "pypy3.10", at(w, "bin/pypy3.10"));
+	finds(w, "pypy3", at(w, "bin/pypy3")); /* a command of that name */
+	finds(w, "pypy", at(w, "bin/pypy3.10"));
+	finds(w, "pypy>=3.8", at(w, "bin/pypy3.10"));
+	finds(w, "pp39", at(w, "bin/pypy3"));
+	finds(w, "cpython", at(w, "bin/python3.13"));
+	finds(w, "cpython<3.13", at(w, "bin/python3.12"));
+	fails(w, "cpython3.10", CVENV_ENOPYTHON, "no cpython3.10 found");
+	fails(w, "graalpy", CVENV_ENOPYTHON, "no graalpy found");
+	fails(w, "cpython-3.12-linux-x86_64-musl", CVENV_ENOPYTHON,
+		"no cpython-3.12-linux-x86_64-musl found");
+	fails(w, "3.12-32", CVENV_ENOPYTHON, "no Python 3.12-32 found");
+	has(w, "bin/python3", "3.12.4"); /* of equal versions not the debug build */
+	has(w, "bin/python", "3.12.4d");
+	finds(w, "==3.12.4", at(w, "bin/python3"));
+}
+
+static void test_pre_releases(void **state)
+{
+	struct world *w = *state;
+
+	world_env(w, "PATH", "%s:%s", at(w, "one"), at(w, "two"));
+	has(w, "one/python3.15", "3.15.0b1");
+	finds(w, "3.15", at(w, "one/python3.15"));
+	finds(w, "cpython", at(w, "one/python3.15"));
+	finds(w, "3.15.0b1", at(w, "one/python3.15"));
+	finds(w, ">=3.15.0a1", at(w, "one/python3.15"));
+	fails(w, "3.15.0", CVENV_ENOPYTHON, "no Python 3.15.0 found");
+	fails(w, ">=3.14", CVENV_ENOPYTHON, "no Python >=3.14 found");
+	has(w, "two/python3.15", "3.15.0"); /* a final release anywhere is better */
+	finds(w, "3.15", at(w, "two/python3.15"));
+	finds(w, "cpython", at(w, "two/python3.15"));
+	finds(w, ">=3.14", at(w, "two/python3.15"));
+	finds(w, ">=3.15.0b1", at(w, "one/python3.15"));
+}
+
 static void check_exe(struct world *w, const char *path, int code)
 {
 	assert_int_equal(cv_exe_check(at(w, "%s", path)), -code);
@@ -344,7 +487,11 @@ static void test_installed_by_managers(void **state)
 	finds(w, "3",
 		at(w, "home/.local/share/uv/python/cpython-3.14.2-linux-x86_64-gnu/bin/"
 		      "python3.14"));
-	assert_int_equal(oracle.asked, 0);
+
+	/* a directory that lies */
+	oracle.told[0] = (struct told){ at(w, "home/.asdf/installs/python/3.12.10/bin/python3.12"),
+		"3.13.0" };
+	finds(w, "3.12", at(w, "home/.pyenv/versions/3.12.4/bin/python3.12"));
 
 	put_fake(at(w, "bin/python3.12")); /* PATH goes first */
 	oracle.told[0] = (struct told){ at(w, "bin/python3.12"), "3.12.1" };
@@ -394,11 +541,14 @@ int main(void)
 		T(test_variable_goes_before_path),
 		T(test_path_as_given),
 		T(test_what_is_no_executable_is_passed_over),
-		T(test_requirements_are_no_names),
+		T(test_what_is_no_name),
 		T(test_odd_entries_of_path),
 		T(test_version_by_name),
 		T(test_version_that_only_asking_tells),
 		T(test_asking_fails),
+		T(test_range),
+		T(test_builds_and_implementations),
+		T(test_pre_releases),
 		T(test_where_links_lead),
 		T(test_what_is_no_executable),
 		T(test_installed_by_managers),

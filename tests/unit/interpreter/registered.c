@@ -180,7 +180,11 @@ static int tell(void *data, const char *path, struct cv_info *ret, struct cvenv_
 	assert_non_null(f);
 	assert_non_null(fgets(text, sizeof(text), f));
 	(void)fclose(f);
-	*ret = (struct cv_info){ .bits64 = !strchr(text, '-') };
+	*ret = (struct cv_info){ .version = "",
+		.pre = "",
+		.implementation = "cpython",
+		.platform = "windows-amd64",
+		.bits64 = !strchr(text, '-') };
 	if (sscanf(text, "%u.%u.%u", &ret->major, &ret->minor, &ret->micro) != 3)
 		return cv_fail_msg(err, CVENV_EPYTHON, "broken");
 	return 0;
