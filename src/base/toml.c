@@ -301,7 +301,7 @@ static int open_item(
 
 	if (!v) {
 		rc = add(in, t, key, &v);
-		if (rc < 0)
+		if (!v)
 			return rc;
 		v->type = CV_TOML_ARRAY;
 		v->flags = BY_HEADER;
@@ -339,7 +339,7 @@ static int read_header(struct cv_toml_in *in, struct cv_toml *root, struct cv_to
 
 static int read_line(struct cv_toml_in *in, struct cv_toml *root, struct cv_toml **section)
 {
-	struct cv_toml *v;
+	struct cv_toml *v = NULL;
 	size_t newline;
 	int rc = 0;
 
@@ -348,7 +348,7 @@ static int read_line(struct cv_toml_in *in, struct cv_toml *root, struct cv_toml
 		rc = read_header(in, root, section);
 	} else if (in->p < in->end && *in->p != '#' && !cv_toml_newline(in)) {
 		rc = read_assignment(in, *section, &v);
-		rc = rc < 0 ? rc : read_value(in, v);
+		rc = v ? read_value(in, v) : rc;
 	}
 	if (rc < 0)
 		return rc;
