@@ -5,23 +5,25 @@
 #include <string.h>
 
 #include "base/path.h"
+#include "base/toml.h"
 #include "fs/file.h"
 
 enum { FILE_SIZE_MAX = 64 * 1024 };
-
-typedef void (*parser)(struct cv_str text, struct cv_choice *ret);
-
-struct source {
-	const char *name;
-	parser parse;
-	bool always; /* the file decides even if it names no version */
-};
 
 struct reader {
 	const struct cv_ctx *ctx;
 	struct cv_arena *arena;
 	struct cv_choice *choice;
 	struct cvenv_error *err;
+};
+
+/* Adds the versions in TEXT, the content of the file PATH. */
+typedef int (*parser)(struct reader *r, const char *path, struct cv_str text);
+
+struct source {
+	const char *name;
+	parser parse;
+	bool always; /* the file decides even if it names no version */
 };
 
 static bool is_blank(char c)
@@ -55,108 +57,60 @@ static void add_words(struct cv_choice *c, struct cv_str text)
 }
 
 /* .python-version: the first word of each line that is no comment. */
-static void parse_python_version(struct cv_str text, struct cv_choice *ret)
+static int parse_python_version(struct reader *r, const char *path, struct cv_str text)
 {
 	struct cv_str line, word;
 
+	(void)path;
 	while (cv_str_cut(&text, '\n', &line))
 		if (cut_word(&line, &word) && word.p[0] != '#')
-			add(ret, word);
+			add(r->choice, word);
+	return 0;
 }
 
 /* .tool-versions: "TOOL VERSION..."; the first line for python counts. */
-static void parse_tool_versions(struct cv_str text, struct cv_choice *ret)
+static int parse_tool_versions(struct reader *r, const char *path, struct cv_str text)
 {
 	struct cv_str line, tool;
 
-	while (ret->count == 0 && cv_str_cut(&text, '\n', &line))
+	(void)path;
+	while (r->choice->count == 0 && cv_str_cut(&text, '\n', &line))
 		if (cut_word(&line, &tool) && cv_str_eq(tool, CV_LIT("python")))
-			add_words(ret, line);
+			add_words(r->choice, line);
+	return 0;
 }
 
-/* Cut the next "..." or '...' from TEXT. */
-static bool cut_quoted(struct cv_str *text, struct cv_str *ret)
+/* "3.12" or { version = "3.12", ... }, which may also be the items of an array. */
+static int add_tool(struct reader *r, const struct cv_toml *tool)
 {
-	for (size_t i = 0; i < text->n; i++) {
-		char quote = text->p[i];
-		const char *end;
+	const char *version;
+	int rc;
 
-		if (quote != '"' && quote != '\'')
-			continue;
-		end = memchr(text->p + i + 1, quote, text->n - i - 1);
-		if (!end)
-			return false;
-		*ret = (struct cv_str){ text->p + i + 1, (size_t)(end - (text->p + i + 1)) };
-		text->n -= (size_t)(end + 1 - text->p);
-		text->p = end + 1;
-		return true;
-	}
-	return false;
+	if (tool->type == CV_TOML_TABLE)
+		tool = cv_toml_get(tool, "version");
+	if (!tool)
+		return 0;
+	rc = cv_toml_want_string(tool, &version, r->err);
+	if (rc == 0)
+		add(r->choice, cv_str(version));
+	return rc;
 }
 
-/* "3.12", ["3.12", "3.11"] over any number of lines, or { version = "3.12", ... }. */
-static void add_toml_value(struct cv_str value, struct cv_str after, struct cv_choice *ret)
+/* mise.toml: `python` in [tools]. mise refuses a file that is not TOML, or has other types. */
+static int parse_mise_toml(struct reader *r, const char *path, struct cv_str text)
 {
-	struct cv_str quoted, rest;
-	const char *end;
+	const struct cv_toml *tool;
+	struct cv_toml *root;
+	int rc = cv_toml_parse(r->arena, path, text, &root, r->err);
 
-	value = cv_str_trim(value);
-	if (value.n && value.p[0] == '[') {
-		rest = (struct cv_str){ value.p, (size_t)(after.p + after.n - value.p) };
-		end = memchr(rest.p, ']', rest.n);
-		rest.n = end ? (size_t)(end - rest.p) : 0;
-		while (cut_quoted(&rest, &quoted))
-			add(ret, quoted);
-		return;
-	}
-	if (value.n && value.p[0] == '{') {
-		end = cv_str_find(value, CV_LIT("version"));
-		if (!end)
-			return;
-		value.n -= (size_t)(end - value.p);
-		value.p = end;
-	}
-	if (cut_quoted(&value, &quoted))
-		add(ret, quoted);
-}
-
-static struct cv_str unquote(struct cv_str s)
-{
-	s = cv_str_trim(s);
-	if (s.n >= 2 && (s.p[0] == '"' || s.p[0] == '\'') && s.p[s.n - 1] == s.p[0])
-		return (struct cv_str){ s.p + 1, s.n - 2 };
-	return s;
-}
-
-/* The part of TOML that mise's [tools] needs: tables, and the key for python. */
-static void parse_mise_toml(struct cv_str text, struct cv_choice *ret)
-{
-	struct cv_str line, key, table = { 0 };
-
-	while (ret->count == 0 && cv_str_cut(&text, '\n', &line)) {
-		struct cv_str after = text.p ? text : (struct cv_str){ line.p + line.n, 0 };
-		bool wanted;
-
-		line = cv_str_trim(line);
-		if (line.n && line.p[0] == '[') {
-			line.p++;
-			line.n--;
-			(void)cv_str_cut(&line, ']', &table);
-			table = cv_str_trim(table);
-			continue;
-		}
-		if (line.n == 0 || line.p[0] == '#' || !cv_str_cut(&line, '=', &key) || !line.p)
-			continue;
-		key = unquote(key);
-		if (cv_str_eq(table, CV_LIT("tools")))
-			wanted = cv_str_eq(key, CV_LIT("python"));
-		else if (cv_str_eq(table, CV_LIT("tools.python")))
-			wanted = cv_str_eq(key, CV_LIT("version"));
-		else
-			wanted = table.n == 0 && cv_str_eq(key, CV_LIT("tools.python"));
-		if (wanted)
-			add_toml_value(line, after, ret);
-	}
+	if (rc < 0)
+		return rc;
+	tool = cv_toml_get(cv_toml_get(root, "tools"), "python");
+	if (!tool || tool->type != CV_TOML_ARRAY)
+		return tool ? add_tool(r, tool) : 0;
+	for (tool = tool->child; tool && rc == 0; tool = tool->next)
+		rc = add_tool(r, tool);
+	return rc;
 }
 
 /* 1 and *ret; 0 when there is no such regular file; negative: error. */
@@ -183,12 +137,14 @@ static int slurp(struct reader *r, const char *path, struct cv_str *ret)
 /* 1: the file decides; 0: it does not; negative: error. */
 static int try_file(struct reader *r, const char *path, parser parse, bool always)
 {
-	struct cv_str text;
+	struct cv_str text = { 0 };
 	int rc = path ? slurp(r, path, &text) : cv_fail_nomem(r->err);
 
 	if (rc <= 0)
 		return rc;
-	parse(text, r->choice);
+	rc = parse(r, path, text);
+	if (rc < 0)
+		return rc;
 	if (r->choice->count == 0 && !always)
 		return 0;
 	r->choice->origin = path;

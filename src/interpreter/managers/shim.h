@@ -30,6 +30,8 @@
  * rest of PATH. cvenv does the same, with a warning. asdf refuses. mise installs the version; cvenv
  * never installs anything, and refuses.
  *
+ * A file that is not valid TOML is EINVAL, with its name and line: mise refuses it, too.
+ *
  * Anyone may have written those files, so a version is used only if it is a safe directory name.
  */
 

@@ -441,19 +441,44 @@ static void test_mise_toml(void **state)
 	mise_toml(w, "[tools]\npython = \"prefix:3.12\"\n", MISE "3.12.10/bin/python3");
 }
 
-/* for any content of the file: no crash, no reading beyond it, and the rest of PATH */
-static void test_mise_broken_toml(void **state)
+static void test_mise_files_without_a_version(void **state)
 {
-	static const char *const broken[] = { "", "[", "[tools", "[tools]", "[tools]\npython",
-		"[tools]\npython=", "[tools]\npython=\"", "[tools]\npython=\"3.11",
-		"[tools]\npython=[", "[tools]\npython=[\"3", "[tools]\npython={",
-		"[tools]\npython={version", "=\n=\n", "[tools]\npython = 3.11\n",
-		"[tools]\npython = \"\"\n" };
+	static const char *const files[] = { "", "[tools]", "[tools]\npython = \"\"\n",
+		"[tools]\npython = []\n", "[tools]\npython = { virtualenv = '.v' }\n",
+		"tools = 1\n", "[[tools]]\npython = '3.11'\n", "[env]\npython = 3\n" };
 	struct world *w = *state;
 
 	put_fake(at(w, "bin/python3"));
-	for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++)
-		mise_toml(w, broken[i], "bin/python3");
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		mise_toml(w, files[i], "bin/python3");
+}
+
+/* mise refuses them, too */
+static void test_mise_broken_toml(void **state)
+{
+	static const char *const broken[][2] = {
+		{ "[tools]\npython = \"3.11", "line 2: a string has no closing \"" },
+		{ "[tools]\n\npython = 3.11\n",
+			"line 3: 'tools.python': must be a string, not a float" },
+		{ "[tools]\npython = [ '3.11',\n 3 ]\n",
+			"line 3: 'tools.python': must be a string, not an integer" },
+		{ "[tools]\npython = { version = [] }\n",
+			"line 2: 'tools.python.version': must be a string, not an array" },
+		{ "[tools]\npython = '3.11'\n[tools]\n",
+			"line 3: 'tools' is defined twice (see line 1)" },
+	};
+	struct world *w = *state;
+	char *exe;
+
+	put_fake(at(w, "bin/python3"));
+	for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
+		const char *expected = cv_strfmt(&w->arena, "'%s' is a shim of mise: '%s', %s",
+			at(w, MISE_SHIM), at(w, "cwd/mise.toml"), broken[i][1]);
+
+		put(at(w, "cwd/mise.toml"), broken[i][0], 0644);
+		assert_int_equal(resolve(w, &w->ctx, at(w, MISE_SHIM), &exe), -EINVAL);
+		assert_string_equal(w->err.message, expected);
+	}
 }
 
 static void test_mise_refuses_paths_from_projects(void **state)
@@ -526,6 +551,7 @@ int main(void)
 		T(test_asdf_file_name, setup_asdf),
 		T(test_mise_files, setup_mise),
 		T(test_mise_toml, setup_mise),
+		T(test_mise_files_without_a_version, setup_mise),
 		T(test_mise_broken_toml, setup_mise),
 		T(test_mise_refuses_paths_from_projects, setup_mise),
 		T(test_the_real_pyenv, world_setup),
