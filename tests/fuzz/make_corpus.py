@@ -180,3 +180,26 @@ put("shim", "tool-versions", b"nodejs 20\npython 3.12.1 3.11.7 # both\npython 2\
 put("shim", "mise.toml", b'[env]\nx = "y"\n[tools]\npython = ["3.12",\n "3.11"]\n')
 put("shim", "mise-table.toml", b"tools.python = '3.13'\n[tools.python]\nversion = \"3.12\"\n")
 put("shim", "mise-inline.toml", b'[tools]\n"python" = { version = "3.12", x = 1 }\n')
+put("toml", "pyproject", b"""[build-system]
+requires = ["meson-python >= 0.14"] # the back end
+[project]
+name = "demo"
+requires-python = ">=3.11,<3.15"
+authors = [
+    {name = "A", email = 'a@b.c'},
+]
+[project.scripts]
+demo = "demo:main"
+[tool.cvenv]
+python = "3.13"
+without-pip = true
+""")
+put("toml", "strings", b'a = "\\b\\t\\"\\\\\\u00e9\\U0001d70b"\n' b"b = 'C:\\x'\nc = '''\nx\n'''''\n"
+    b'd = """x\\\n  y"""""\r\n')
+put("toml", "numbers", b"a = [0x1F, 0o7_7, 0b1, -9_1, +1.5e-3, -inf, nan, 1e400]\nb = 9223372036854775807")
+put("toml", "times", b"[a]\nb = 1979-05-27 07:32:00.5-07:00\nc = 1979-05-27\nd = 07:32:00\ne = 1979-05-27T07:32:00")
+put("toml", "tables", b"a . \"b c\".'d' = 1\n[[f]]\ng.h = {}\n[f.i]\n[[f.i.j]]\n[[f]]\n[f.i]\n[x.y]\n[x]\nz = {k.l = [{}, []]}\n")
+put("toml", "twice", b"[a]\nb.c = 1\n[a.b]\n")
+put("toml", "open", b'a = [ # one\n"b", """c\n\n')
+put("toml", "bad", b"\xef\xbb\xbfa = 1\n\xff")
+put("toml", "deep", b"a = " + b"[{a.b=" * 22)
