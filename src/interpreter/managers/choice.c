@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "interpreter/managers/choice.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "base/path.h"
 #include "base/toml.h"
-#include "fs/file.h"
+#include "interpreter/version_file.h"
 
 enum { FILE_SIZE_MAX = 64 * 1024 };
 
@@ -26,26 +25,19 @@ struct source {
 	bool always; /* the file decides even if it names no version */
 };
 
-static bool is_blank(char c)
+static void add(struct cv_choice *c, struct cv_str version)
 {
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\v' || c == '\f';
+	if (version.n && c->count < CV_CHOICE_MAX)
+		c->versions[c->count++] = version;
 }
 
 static bool cut_word(struct cv_str *s, struct cv_str *ret)
 {
 	*s = cv_str_trim(*s);
-	*ret = (struct cv_str){ s->p, 0 };
-	while (ret->n < s->n && !is_blank(s->p[ret->n]))
-		ret->n++;
+	*ret = cv_version_file_word(*s);
 	s->p += ret->n;
 	s->n -= ret->n;
 	return ret->n > 0;
-}
-
-static void add(struct cv_choice *c, struct cv_str version)
-{
-	if (version.n && c->count < CV_CHOICE_MAX)
-		c->versions[c->count++] = version;
 }
 
 static void add_words(struct cv_choice *c, struct cv_str text)
@@ -59,12 +51,12 @@ static void add_words(struct cv_choice *c, struct cv_str text)
 /* .python-version: the first word of each line that is no comment. */
 static int parse_python_version(struct reader *r, const char *path, struct cv_str text)
 {
-	struct cv_str line, word;
+	struct cv_str line;
+	int number = 0;
 
 	(void)path;
-	while (cv_str_cut(&text, '\n', &line))
-		if (cut_word(&line, &word) && word.p[0] != '#')
-			add(r->choice, word);
+	while (cv_version_file_line(&text, &number, &line))
+		add(r->choice, cv_version_file_word(line));
 	return 0;
 }
 
@@ -113,32 +105,12 @@ static int parse_mise_toml(struct reader *r, const char *path, struct cv_str tex
 	return rc;
 }
 
-/* 1 and *ret; 0 when there is no such regular file; negative: error. */
-static int slurp(struct reader *r, const char *path, struct cv_str *ret)
-{
-	struct cv_os_stat st;
-	int rc = cv_read_file(
-		CV_OS_ABSOLUTE, path, CV_OS_FOLLOW, FILE_SIZE_MAX, r->arena, ret, NULL);
-
-	if (rc == 0)
-		return 1;
-	if (rc == -CVENV_ELIMIT)
-		return cv_fail_msg(
-			r->err, CVENV_ELIMIT, "'%s' has more than %d bytes", path, FILE_SIZE_MAX);
-	if (cv_err_missing(-rc) || rc == -EINVAL)
-		return 0;
-	/* Without permission for the directory, the file counts as missing. */
-	if (rc == -EACCES && cv_os_stat(CV_OS_ABSOLUTE, path, CV_OS_FOLLOW, &st) < 0)
-		return 0;
-	return rc == -ENOMEM ? cv_fail_nomem(r->err)
-			     : cv_fail(r->err, -rc, "cannot read '%s'", path);
-}
-
 /* 1: the file decides; 0: it does not; negative: error. */
 static int try_file(struct reader *r, const char *path, parser parse, bool always)
 {
 	struct cv_str text = { 0 };
-	int rc = path ? slurp(r, path, &text) : cv_fail_nomem(r->err);
+	int rc = path ? cv_version_file_read(r->arena, path, FILE_SIZE_MAX, &text, r->err)
+		      : cv_fail_nomem(r->err);
 
 	if (rc <= 0)
 		return rc;
@@ -167,23 +139,15 @@ static int try_variable(struct reader *r, const char *name, char sep)
 
 static int try_upwards(struct reader *r, const char *dir, const struct source *sources)
 {
-	while (dir && cv_path_is_abs(dir)) {
-		const char *below = dir;
+	int rc = 0;
 
-		for (const struct source *s = sources; s->name; s++) {
-			int rc = try_file(
-				r, cv_path_join(r->arena, dir, s->name), s->parse, s->always);
-
-			if (rc)
-				return rc;
-		}
-		dir = cv_path_dir(r->arena, dir);
-		if (!dir)
-			return cv_fail_nomem(r->err);
-		if (cv_path_same(dir, below)) /* the root */
-			return 0;
+	while (rc == 0 && dir && cv_path_is_abs(dir)) {
+		for (const struct source *s = sources; s->name && rc == 0; s++)
+			rc = try_file(r, cv_path_join(r->arena, dir, s->name), s->parse, s->always);
+		if (rc == 0)
+			rc = cv_dir_above(r->arena, &dir, r->err);
 	}
-	return 0;
+	return rc;
 }
 
 static int read_pyenv(struct reader *r, const char *root)
