@@ -137,7 +137,9 @@ struct cvenv_options {
 	size_t size;
 	const char *const *envp; /* "NAME=VALUE" (PATH, HOME, ...), NULL-terminated; NULL: none */
 	const char *cwd;         /* absolute; relative paths are relative to it; may be NULL */
-	const char *python;      /* the base interpreter: path, name or version; NULL: default */
+	const char *python;      /* the base interpreter: path, name or version; NULL: that of
+				    $CVENV_PYTHON, of .python-version in cwd or above it, or the
+				    default */
 	const char *prompt;      /* ".": the name of cwd; NULL: the name of ENV_DIR */
 	const char *wheel_dir;   /* directory of wheels to use first; NULL: none */
 	const char *cache_dir;   /* the cache; NULL: that of the user */
@@ -174,6 +176,16 @@ struct cvenv_options {
 	bool force;
 	bool without_cachedir_tag; /* no effect on steps, which never write one */
 	bool symlinks; /* link to the interpreter on Windows, too; `copies` overrides it */
+	/*
+	 * What `python` comes from, or default_python if that is NULL: for messages and for the
+	 * result. If `python` comes from the absolute path of a pyproject.toml, it is the setting
+	 * of a project: $CVENV_PYTHON and a .python-version in a directory below come first, and
+	 * it may only be a version. NULL: "-p".
+	 */
+	const char *python_source;
+	const char *default_python; /* `python` of the user, if no project chooses; NULL: none */
+	bool no_config; /* let no file choose the Python: ignore .python-version, default_python and
+			   `python` of a pyproject.toml */
 };
 
 /*
@@ -216,6 +228,9 @@ struct cvenv_result {
 	enum cvenv_link_mode link_mode; /* that of most files; AUTO: links and copies */
 	bool could_compile; /* no bytecode was installed, but cvenv_warm() can compile it */
 	enum cvenv_before before;
+	/* What chose the base interpreter: options.python_source, "-p", "CVENV_PYTHON", the path of
+	   a .python-version, "default". */
+	const char *python_source;
 };
 
 /*

@@ -15,6 +15,9 @@
 const struct member call_option_members[] = {
 	OPTION(cwd, PATH),
 	OPTION(python, PATH),
+	OPTION(python_source, PATH),
+	OPTION(default_python, PATH),
+	OPTION(no_config, FLAG),
 	OPTION(prompt, TEXT),
 	OPTION(wheel_dir, PATH),
 	OPTION(cache_dir, PATH),
@@ -72,6 +75,7 @@ const struct member call_result_members[] = {
 	RESULT(bin),
 	RESULT(site_packages),
 	RESULT(prompt),
+	RESULT(python_source),
 	{ 0 },
 };
 

@@ -361,6 +361,7 @@ class EnvBuilder:
             raise ValueError("cannot tell which Python this is: sys.executable is empty")
         options = {
             "python": python,
+            "no_config": True,  # venv reads no files of projects
             "prompt": self._told_prompt(),
             "system_site_packages": bool(self.system_site_packages),
             "copies": not self.symlinks,

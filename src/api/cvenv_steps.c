@@ -240,6 +240,9 @@ int cvenv_set_options(
 	if (rc == 0)
 		rc = copy_text(&e->env->arena, &o.prompt, error);
 	o.python = session->python;
+	o.python_source = session->python_source;
+	o.default_python = session->default_python;
+	o.no_config = session->no_config;
 	o.wheel_dir = session->wheel_dir;
 	o.cache_dir = session->cache_dir;
 	o.data_dir = session->data_dir;

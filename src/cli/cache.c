@@ -51,6 +51,7 @@ static void json_warm(const struct cvenv_result *r, double duration_ms)
 	cv_json_member(stdout, "base", r->base);
 	cv_json_member(stdout, "version", r->version);
 	cv_json_member(stdout, "implementation", r->implementation);
+	cv_json_member(stdout, "python_source", r->python_source);
 	cv_json_member(stdout, "home", r->home);
 	cv_json_packages(stdout, r);
 	fprintf(stdout, "\"duration_ms\": %.3f}\n", duration_ms);

@@ -98,6 +98,7 @@ void cv_print_json(FILE *to, const struct cvenv *session, const struct cvenv_res
 	cv_json_member(to, "python", r->python);
 	cv_json_member(to, "version", r->version);
 	cv_json_member(to, "implementation", r->implementation);
+	cv_json_member(to, "python_source", r->python_source);
 	cv_json_member(to, "home", r->home);
 	cv_json_member(to, "bin", r->bin);
 	cv_json_member(to, "site_packages", r->site_packages);

@@ -58,7 +58,7 @@ int cv_apart_follow(struct cv_session *s, const struct cv_target *target, struct
 			return 0;
 		cv_log(s->ctx, CVENV_LOG_INFO, "'%s' is reached through '%s': using '%s'",
 			s->info.base, target->env_dir, outside);
-		rc = cv_base_info(s->ctx, &s->arena, &s->cache, outside, NULL, &s->info, err);
+		rc = cv_base_info_of(s->ctx, &s->arena, &s->cache, outside, &s->info, err);
 		if (rc < 0)
 			return rc;
 		s->has_pip = false; /* pip depends on the interpreter info */

@@ -5,7 +5,7 @@
 
 #include "base/own.h"
 #include "base/sha256.h"
-#include "interpreter/find.h"
+#include "interpreter/choose.h"
 #include "interpreter/probe.h"
 
 enum { KEY_LEN = 32 };
@@ -58,18 +58,28 @@ static int probe(void *data, const char *path, struct cv_info *ret, struct cvenv
 }
 
 int cv_base_info(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_cache *cache,
-	const char *spec, const struct cv_meanwhile *meanwhile, struct cv_info *ret,
-	struct cvenv_error *err)
+	const struct cvenv_options *options, const struct cv_meanwhile *meanwhile,
+	struct cv_info *ret, const char **ret_source, struct cvenv_error *err)
 {
 	struct source source = { .ctx = ctx, .arena = a, .cache = cache, .meanwhile = meanwhile };
 	struct cv_prober prober = { probe, &source };
-	char *path;
-	int rc = cv_python_find(ctx, a, spec, &prober, &path, err);
+	struct cv_chosen chosen;
+	int rc = cv_choose_python(ctx, a, options, &prober, &chosen, err);
 
 	if (rc < 0)
 		return rc;
-	if (!source.last.path || strcmp(source.last.path, path) != 0)
-		return info_of(&source, path, ret, err);
+	*ret_source = chosen.source;
+	if (!source.last.path || strcmp(source.last.path, chosen.path) != 0)
+		return info_of(&source, chosen.path, ret, err);
 	*ret = source.last;
 	return 0;
+}
+
+int cv_base_info_of(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_cache *cache,
+	const char *path, struct cv_info *ret, struct cvenv_error *err)
+{
+	const struct cvenv_options options = { .python = path };
+	const char *source;
+
+	return cv_base_info(ctx, a, cache, &options, NULL, ret, &source, err);
 }

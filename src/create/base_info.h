@@ -10,11 +10,16 @@
 #include "interpreter/spawn.h"
 
 /*
- * Find the interpreter for SPEC (interpreter/find.h), and get its info from the cache, or by a
- * probe. MEANWHILE (may be NULL) runs during the first probe.
+ * Find the interpreter that OPTIONS ask for (interpreter/choose.h), and get its info from the
+ * cache, or by a probe. MEANWHILE (may be NULL) runs during the first probe. *ret_source says what
+ * chose the interpreter; it lives as long as A and OPTIONS.
  */
 int cv_base_info(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_cache *cache,
-	const char *spec, const struct cv_meanwhile *meanwhile, struct cv_info *ret,
-	struct cvenv_error *err);
+	const struct cvenv_options *options, const struct cv_meanwhile *meanwhile,
+	struct cv_info *ret, const char **ret_source, struct cvenv_error *err);
+
+/* The same for the interpreter PATH. */
+int cv_base_info_of(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_cache *cache,
+	const char *path, struct cv_info *ret, struct cvenv_error *err);
 
 #endif

@@ -201,6 +201,7 @@ static int plan_all(struct cv_session *s, const char *env_dir, struct cv_target 
 	s->layout = environment.layout;
 	if (rc == 0)
 		rc = cv_environment_fits(&s->layout, &s->plan, err);
+	ret->python_source = s->python_source;
 	return rc < 0 ? rc : cv_environment_describe(&environment, &s->once, &s->outcome, ret, err);
 }
 
@@ -315,6 +316,7 @@ int cv_warm(struct cv_session *s, struct cvenv_result *ret, struct cvenv_error *
 	ret->implementation = s->info.implementation;
 	ret->home = s->info.home;
 	ret->base = s->info.base;
+	ret->python_source = s->python_source;
 	for (size_t i = 0; i < s->pip_count && !request.without_pip; i++) {
 		struct cvenv_package *package = &s->outcome.packages[i];
 

@@ -97,12 +97,12 @@ int cv_session_info(struct cv_session *s, struct cvenv_error *err)
 	if (s->has_info)
 		return 0;
 	cv_session_cache(s);
-	rc = cv_base_info(
-		s->ctx, &s->arena, &s->cache, s->request->python, &meanwhile, &s->info, err);
+	rc = cv_base_info(s->ctx, &s->arena, &s->cache, s->request, &meanwhile, &s->info,
+		&s->python_source, err);
 	s->has_info = rc == 0;
 	if (rc == 0)
-		cv_log(s->ctx, CVENV_LOG_INFO, "base interpreter: '%s', %s %s", s->info.base,
-			s->info.implementation, s->info.version);
+		cv_log(s->ctx, CVENV_LOG_INFO, "base interpreter: '%s', %s %s (chosen by %s)",
+			s->info.base, s->info.implementation, s->info.version, s->python_source);
 	return rc;
 }
 

@@ -33,6 +33,7 @@ struct cv_session {
 	struct cv_cache cache;
 	bool has_cache, opened_reading;
 	struct cv_info info;
+	const char *python_source; /* what chose the interpreter */
 	bool has_info;
 	struct cv_pip_package pip[CV_PIP_MAX];
 	size_t pip_count;

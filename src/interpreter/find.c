@@ -263,11 +263,6 @@ int cv_python_find(const struct cv_ctx *ctx, struct cv_arena *arena, const char 
 
 	if (spec)
 		return from_spec(&f, spec, ret);
-	spec = cv_getenv_nonempty(ctx, "CVENV_PYTHON");
-	if (spec) {
-		rc = from_spec(&f, spec, ret);
-		return rc < 0 ? cv_wrap(err, rc, "CVENV_PYTHON") : rc;
-	}
 	rc = by_default(&f, ret);
 	if (rc)
 		return rc < 0 ? rc : 0;

@@ -9,15 +9,15 @@
 #include "interpreter/which.h"
 
 /*
- * Find the base interpreter. SPEC is the argument of -p, or NULL:
+ * Find the base interpreter. SPEC is the argument of -p, or NULL for the default (choose.h says
+ * who decides that):
  *
  *	a/path        that file; in a directory, its bin/python3 or bin/python
  *	NAME          the first of that name on PATH
  *	3, 3.12, 3.12.1, 3.13t, 3.12-32, each also after "python"
  *	              pythonX.Y on PATH; else the newest such version that pyenv, asdf, mise or uv
  *	              has installed; else python3 or python on PATH if it is that version
- *	NULL          $CVENV_PYTHON, which means the same as above; else the first python3, else the
- *	              first python, on PATH
+ *	NULL          the first python3, else the first python, on PATH
  *
  * On Windows:
  *

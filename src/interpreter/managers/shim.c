@@ -12,16 +12,17 @@
 
 struct manager {
 	const char *install_cmd; /* for the hint */
+	const char *variable;    /* sets the version */
 	bool prefixes;           /* "3.12" may mean 3.12.7 */
 	bool falls_back;         /* if no chosen version has EXE, the rest of PATH is searched */
 	bool passes_missing;     /* searches it even if a chosen version is not installed */
 };
 
 static const struct manager managers[CV_SHIMS] = {
-	[CV_PYENV] = { "pyenv install", true, true, true },
-	[CV_ASDF] = { "asdf install python", false, false, false },
+	[CV_PYENV] = { "pyenv install", "PYENV_VERSION", true, true, true },
+	[CV_ASDF] = { "asdf install python", "ASDF_PYTHON_VERSION", false, false, false },
 	/* mise installs a missing version before it searches PATH; cvenv does not install */
-	[CV_MISE] = { "mise install python", true, true, false },
+	[CV_MISE] = { "mise install python", "MISE_PYTHON_VERSION", true, true, false },
 };
 
 enum { DIR_ENTRIES_MAX = 10000 };
@@ -366,6 +367,22 @@ static int resolve(struct shim *s, const struct cv_choice *c, char **ret)
 		return 0;
 	}
 	return missing.p ? not_installed(s, c, missing) : no_such_exe(s, c);
+}
+
+int cv_shim_manager(const struct cv_ctx *ctx, struct cv_arena *arena, const char *exe,
+	const char **ret_variable)
+{
+	struct shim s = { .ctx = ctx, .arena = arena, .path = exe };
+
+	*ret_variable = NULL;
+	s.id = shim_of(&s, exe, &s.root);
+	if (s.nomem)
+		return -ENOMEM;
+	if (s.id == CV_MANAGER_COUNT)
+		return CV_SHIMS;
+	if (cv_getenv_nonempty(ctx, managers[s.id].variable))
+		*ret_variable = managers[s.id].variable;
+	return (int)s.id;
 }
 
 int cv_shim_resolve(

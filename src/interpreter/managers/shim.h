@@ -43,4 +43,11 @@
 int cv_shim_resolve(
 	const struct cv_ctx *ctx, struct cv_arena *arena, char **exe, struct cvenv_error *err);
 
+/*
+ * The manager whose shim EXE is, or CV_SHIMS if it is none. *ret_variable is the variable in which
+ * the user has set this manager's version ("PYENV_VERSION"), or NULL. -ENOMEM.
+ */
+int cv_shim_manager(const struct cv_ctx *ctx, struct cv_arena *arena, const char *exe,
+	const char **ret_variable);
+
 #endif

@@ -132,24 +132,6 @@ static void test_default_is_python3_then_python(void **state)
 	assert_int_equal(oracle.asked, 0);
 }
 
-static void test_variable_goes_before_path(void **state)
-{
-	struct world *w = *state;
-
-	put_fake(at(w, "bin/python3"));
-	put_fake(at(w, "bin/mypy"));
-	put_fake(at(w, "else/python"));
-	world_env(w, "CVENV_PYTHON", "mypy");
-	finds(w, NULL, at(w, "bin/mypy"));
-	finds(w, "python3", at(w, "bin/python3")); /* -p goes before it */
-	world_env(w, "CVENV_PYTHON", "../else/python");
-	finds(w, NULL, at(w, "else/python"));
-	world_env(w, "CVENV_PYTHON", "none");
-	fails(w, NULL, CVENV_ENOPYTHON, "CVENV_PYTHON: no 'none' found on PATH");
-	world_env(w, "CVENV_PYTHON", "%s", "");
-	finds(w, NULL, at(w, "bin/python3"));
-}
-
 static void test_path_as_given(void **state)
 {
 	struct world *w = *state;
@@ -538,7 +520,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(test_default_is_python3_then_python),
-		T(test_variable_goes_before_path),
 		T(test_path_as_given),
 		T(test_what_is_no_executable_is_passed_over),
 		T(test_what_is_no_name),

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+#include "interpreter/choose.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "help.h"
+
+/* Who decides which Python. Each version has a command of its own, "bin/python3.12". */
+struct choice {
+	struct world *w;
+	struct cvenv_options options;
+	struct cv_chosen chosen;
+};
+
+static int tell(void *data, const char *path, struct cv_info *ret, struct cvenv_error *err)
+{
+	const char *minor = strstr(path, "python3.");
+
+	(void)data;
+	if (!minor)
+		return cv_fail(err, CVENV_EPYTHON, "'%s'", path);
+	*ret = (struct cv_info){ .implementation = "cpython",
+		.version = minor + 6,
+		.pre = "",
+		.abiflags = "",
+		.platform = "linux-x86_64-gnu",
+		.path = path,
+		.major = 3,
+		.bits64 = true };
+	assert_int_equal(sscanf(minor, "python3.%u", &ret->minor), 1);
+	return 0;
+}
+
+static const struct cv_prober prober = { tell, NULL };
+
+static int choose(struct choice *c)
+{
+	struct world *w = c->w;
+
+	w->err = (struct cvenv_error){ 0 };
+	w->log[0] = '\0';
+	return cv_choose_python(&w->ctx, &w->arena, &c->options, &prober, &c->chosen, &w->err);
+}
+
+static void chooses(struct choice *c, const char *name, const char *source)
+{
+	must(c->w, choose(c));
+	assert_string_equal(c->chosen.path, at(c->w, "%s", name));
+	assert_string_equal(c->chosen.source, source);
+}
+
+static void fails(struct choice *c, int code, const char *message)
+{
+	assert_int_equal(choose(c), -code);
+	assert_string_equal(c->w->err.message, message);
+}
+
+static struct choice begin(struct world *w)
+{
+	put_fake(at(w, "bin/python3"));
+	for (int minor = 8; minor < 14; minor++)
+		put_fake(at(w, "bin/python3.%d", minor));
+	return (struct choice){ .w = w };
+}
+
+static void test_order(void **state)
+{
+	struct world *w = *state;
+	struct choice c = begin(w);
+	char *file = at(w, "cwd/.python-version"), *project = at(w, "pyproject.toml");
+
+	chooses(&c, "bin/python3", "default");
+	c.options.default_python = "3.8";
+	chooses(&c, "bin/python3.8", "default_python");
+	c.options.python_source = "/home/config.toml";
+	chooses(&c, "bin/python3.8", "/home/config.toml");
+	put(file, "3.9\n", 0644);
+	chooses(&c, "bin/python3.9", file);
+	c.options.python = "3.10";
+	c.options.python_source = project;
+	chooses(&c, "bin/python3.9", file); /* nearer than the project */
+	c.options.python_source = at(w, "cwd/pyproject.toml");
+	chooses(&c, "bin/python3.10", at(w, "cwd/pyproject.toml"));
+	world_env(w, "CVENV_PYTHON", "3.11");
+	chooses(&c, "bin/python3.11", "CVENV_PYTHON");
+	c.options.python_source = NULL;
+	chooses(&c, "bin/python3.10", "-p");
+	c.options.python = NULL;
+	world_env(w, "CVENV_PYTHON", "%s", "");
+	chooses(&c, "bin/python3.9", file);
+	c.options.no_config = true;
+	chooses(&c, "bin/python3", "default");
+	c.options.python = "3.10";
+	c.options.python_source = project;
+	chooses(&c, "bin/python3", "default");
+}
+
+static void test_variable(void **state)
+{
+	struct world *w = *state;
+	struct choice c = begin(w);
+
+	put_fake(at(w, "bin/mypy"));
+	put_fake(at(w, "else/python"));
+	world_env(w, "CVENV_PYTHON", "mypy");
+	chooses(&c, "bin/mypy", "CVENV_PYTHON");
+	world_env(w, "CVENV_PYTHON", "../else/python");
+	chooses(&c, "else/python", "CVENV_PYTHON");
+	world_env(w, "CVENV_PYTHON", "none");
+	fails(&c, CVENV_ENOPYTHON, "CVENV_PYTHON: no 'none' found on PATH");
+}
+
+static void test_several_lines(void **state)
+{
+	struct world *w = *state;
+	struct choice c = begin(w);
+	char *file = at(w, "cwd/.python-version");
+	char message[256];
+
+	put(file, "3.99\n3.98\n3.12\n3.11\n", 0644);
+	chooses(&c, "bin/python3.12", file);
+	put(file, "3.99\nsystem\n", 0644);
+	c.options.default_python = "3.8"; /* which is not "system" */
+	chooses(&c, "bin/python3", file);
+	put(file, "3.99\n3.98\n", 0644);
+	(void)snprintf(message, sizeof(message), "'%s': no Python 3.99 found", file);
+	fails(&c, CVENV_ENOPYTHON, message);
+	assert_non_null(strstr(w->err.hint, "choose another with -p, or use --no-config"));
+}
+
+static void test_project_setting_must_be_a_version(void **state)
+{
+	struct world *w = *state;
+	struct choice c = begin(w);
+	char *project = at(w, "cwd/pyproject.toml");
+	static const char *const others[] = { "./python", "/bin/sh", "mypy", "python3" };
+	char message[256];
+
+	put_fake(at(w, "bin/mypy"));
+	put_fake(at(w, "cwd/python"));
+	c.options.python_source = project;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		c.options.python = others[i];
+		(void)snprintf(message, sizeof(message), "'%s': '%s' is not a version", project,
+			others[i]);
+		fails(&c, CVENV_EREFUSED, message);
+	}
+}
+
+static void test_names_are_ignored_with_a_warning(void **state)
+{
+	struct world *w = *state;
+	struct choice c = begin(w);
+	char *file = at(w, "cwd/.python-version");
+	char message[256];
+
+	put(file, "# x\nmyenv\nother\n", 0644);
+	chooses(&c, "bin/python3", "default");
+	(void)snprintf(message, sizeof(message),
+		"'%s', line 2: ignoring 'myenv', which is not a version", file);
+	assert_non_null(strstr(w->log, message));
+	assert_null(strstr(w->log, "other"));
+	put_fake(at(w, "home/.pyenv/shims/python3"));
+	put_fake(at(w, "home/.pyenv/versions/myenv/bin/python3"));
+	world_env(w, "PATH", "%s", at(w, "home/.pyenv/shims"));
+	chooses(&c, "home/.pyenv/versions/myenv/bin/python3", "default");
+	assert_null(strstr(w->log, "ignoring"));
+}
+
+static void test_version_variable_of_a_shim(void **state)
+{
+	struct world *w = *state;
+	struct choice c = begin(w);
+	char *file = at(w, "cwd/.python-version");
+
+	put(file, "3.12\n", 0644);
+	world_env(w, "PYENV_VERSION", "3.9.1");
+	chooses(&c, "bin/python3.12", file); /* python3 is no shim */
+	put_fake(at(w, "home/.pyenv/shims/python3"));
+	put_fake(at(w, "home/.pyenv/versions/3.9.1/bin/python3"));
+	world_env(w, "PATH", "%s:%s", at(w, "home/.pyenv/shims"), at(w, "bin"));
+	chooses(&c, "home/.pyenv/versions/3.9.1/bin/python3", "PYENV_VERSION");
+	world_env(w, "PYENV_VERSION", "%s", "");
+	chooses(&c, "bin/python3.12", file);
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(test_order),
+		T(test_variable),
+		T(test_several_lines),
+		T(test_project_setting_must_be_a_version),
+		T(test_names_are_ignored_with_a_warning),
+		T(test_version_variable_of_a_shim),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
