@@ -27,6 +27,7 @@ import warnings
 import zipfile
 from importlib import metadata
 
+import spec_oracle
 import toml_oracle
 from path_oracle import check_path, check_path_windows, make_path, make_path_windows
 
@@ -464,6 +465,7 @@ SUBJECTS = {
     "unrepr": (check_unrepr, make_unrepr, True),
     "quote": (check_quote, make_quote, True),
     "version": (check_version, make_version, True),
+    "spec": (spec_oracle.check_spec, spec_oracle.make_spec, True),
     "path": (check_path, make_path, True),
     "path_windows": (check_path_windows, make_path_windows, True),
     "toml": (toml_oracle.check_toml, toml_oracle.make_toml, False),
@@ -518,7 +520,7 @@ NEWER = ("options", "path_windows")
 def left_out(subject):
     if subject in NEWER and sys.version_info < (3, 13):
         return "needs a Python of 3.13 or later"
-    if subject == "version" and not PACKAGING:
+    if subject in ("version", "spec") and not PACKAGING:
         return "no wheel of pip here, which has packaging"
     if subject == "toml":
         return toml_oracle.left_out()
@@ -549,6 +551,7 @@ def main():
     parser.add_argument("directories", nargs="*")
     o = parser.parse_args()
     PACKAGING = packaging()
+    spec_oracle.SPECIFIERS, spec_oracle.VERSION = PACKAGING or (None, None)
     good = True
     with tempfile.TemporaryDirectory() as place:
         SITE = Site(place)

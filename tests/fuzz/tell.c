@@ -20,6 +20,7 @@
 #include "cli/options.h"
 #include "env/pyvenv_cfg.h"
 #include "env/quote.h"
+#include "interpreter/spec.h"
 #include "wheel/launcher.h"
 #include "wheel/record.h"
 #include "wheel/scripts.h"
@@ -258,6 +259,54 @@ static void tell_version(struct answer *to, struct cv_arena *a, struct cv_str te
 	say_number(to, cv_version_in(text, x));
 }
 
+/* A request, and at its end a byte: which of these interpreters may fit. As in spec_oracle.py. */
+static void tell_spec(struct answer *to, struct cv_arena *a, struct cv_str text)
+{
+	static const struct cv_info all[] = {
+		{ .version = "3.12.4", .minor = 12, .micro = 4, .pre = "", .bits64 = true },
+		{ .version = "3.13.0",
+			.minor = 13,
+			.pre = "",
+			.free_threaded = true,
+			.bits64 = true },
+		{ .version = "3.12.0", .minor = 12, .pre = "", .debug = true },
+		{ .version = "3.15.0", .minor = 15, .pre = "b1", .bits64 = true },
+		{ .version = "3.10.14", .minor = 10, .micro = 14, .pre = "", .bits64 = true },
+	};
+	size_t which =
+		text.n ? (unsigned char)text.p[text.n - 1] % (sizeof(all) / sizeof(all[0])) : 0;
+	struct cv_info info = all[which];
+	struct cv_pyspec s;
+
+	text.n -= text.n > 0;
+	if (text.n && memchr(text.p, '\0', text.n))
+		return;
+	info.major = 3;
+	info.implementation = which == 4 ? "pypy" : "cpython";
+	cv_pyspec_parse(cv_strdup(a, text), &s);
+	/* the platform is none of this test's questions */
+	info.platform = "";
+	say_number(to, s.kind);
+	if (s.kind == CV_PYSPEC_REQUEST) {
+		struct cv_pyspec anywhere = s;
+
+		anywhere.system = anywhere.machine = anywhere.libc = (struct cv_str){ 0 };
+		say_number(to, cv_pyspec_fits_info(&anywhere, &info));
+	} else {
+		say_number(to, 0);
+	}
+	say(to, cv_str(s.implementation));
+	say(to, s.specifiers);
+	say(to, s.exact);
+	say(to, s.machine);
+	say_number(to, s.version.major);
+	say_number(to, s.version.minor);
+	say_number(to, s.version.micro);
+	say_number(to, s.version.free_threaded);
+	say_number(to, s.debug);
+	say_number(to, s.version.bits);
+}
+
 static void tell_path(struct answer *to, struct cv_arena *a, struct cv_str text)
 {
 	const struct cv_ctx ctx = { .cwd = CV_PATHS_CWD };
@@ -306,6 +355,7 @@ static const struct {
 	{ "unrepr", tell_unrepr },
 	{ "quote", tell_quote },
 	{ "version", tell_version },
+	{ "spec", tell_spec },
 	{ "toml", tell_toml },
 	{ "path", tell_path },
 	{ "options", tell_options },
