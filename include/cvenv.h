@@ -57,7 +57,7 @@
  *
  * Errors: a function that can fail returns 0, or -1 and fills *error. ERROR may be NULL.
  * If cvenv_create() fails, ENV_DIR is as it was before, except with these codes: CVENV_ECHANGED
- * (ENV_DIR was changed in part) and CVENV_EPIP (the environment was created).
+ * (ENV_DIR was changed in part), CVENV_EPIP and CVENV_EREDIRECT (the environment was created).
  *
  * Structs are only extended at the end. Always set `size` to `sizeof` the struct. The default of
  * every other member is zero. If a caller was compiled for a newer library, this one accepts its
@@ -92,7 +92,8 @@ enum cvenv_code {
 	CVENV_ENOCACHE,      /* cvenv_warm() has no cache to fill */
 	CVENV_ECORRUPT,      /* a corrupt file that cvenv could not replace */
 	CVENV_EPIP,          /* created the environment, but upgrade_deps failed */
-	CVENV_ECHANGED       /* failed after a part of ENV_DIR was changed */
+	CVENV_ECHANGED,      /* failed after a part of ENV_DIR was changed */
+	CVENV_EREDIRECT      /* created the environment, but not the redirect file */
 };
 
 struct cvenv_error {
@@ -186,6 +187,13 @@ struct cvenv_options {
 	const char *default_python; /* `python` of the user, if no project chooses; NULL: none */
 	bool no_config; /* let no file choose the Python: ignore .python-version, default_python and
 			   `python` of a pyproject.toml */
+	/*
+	 * A redirect file (PEP 832) to write after cvenv_create(): tools find the environment by
+	 * it. NULL: none. It replaces only a redirect file, and not if that names an environment
+	 * that cvenv did not create. Nothing is written if it is ENV_DIR itself. No effect on
+	 * steps.
+	 */
+	const char *redirect;
 };
 
 /*
@@ -214,7 +222,7 @@ enum cvenv_before { CVENV_BEFORE_NOTHING, CVENV_BEFORE_DIRECTORY, CVENV_BEFORE_E
 /* Valid until the next call for the session, or until cvenv_close(). */
 struct cvenv_result {
 	size_t size;
-	const char *path;           /* ENV_DIR, absolute */
+	const char *path;           /* ENV_DIR, or what it redirects to; absolute */
 	const char *python;         /* the environment's interpreter, absolute */
 	const char *version;        /* "3.13.0" */
 	const char *implementation; /* "cpython", "pypy" */
@@ -231,10 +239,14 @@ struct cvenv_result {
 	/* What chose the base interpreter: options.python_source, "-p", "CVENV_PYTHON", the path of
 	   a .python-version, "default". */
 	const char *python_source;
+	/* The redirect file that names the environment: options.redirect, or ENV_DIR if it is one;
+	   NULL: none */
+	const char *redirect;
 };
 
 /*
- * Create an environment in ENV_DIR, which is absolute or relative to options.cwd. Readers always
+ * Create an environment in ENV_DIR, which is absolute or relative to options.cwd. If ENV_DIR is a
+ * redirect file, the environment is created in the directory that the file names. Readers always
  * see a complete environment or none. upgrade_deps runs afterwards: if it fails, the environment
  * exists without the upgrade (CVENV_EPIP). RET may be NULL.
  */
@@ -288,7 +300,8 @@ CVENV_API bool cvenv_plan_entry(const struct cvenv *session, size_t index, struc
 
 /*
  * The command that activates the environment which the session created last, with ENV_DIR as it
- * was given: "source .venv/bin/activate". SHELLS is a NULL-terminated array of shell names ("bash",
+ * was given, or as its redirect file names it: "source .venv/bin/activate". SHELLS is a
+ * NULL-terminated array of shell names ("bash",
  * "-zsh", "/usr/bin/fish"). The first known one is used, and bash if none is known or if the
  * environment has no script for it. Returns NULL if the environment cannot be activated there: it
  * has a name with a newline and the shell is csh, it is relocatable and the shell is dash, or

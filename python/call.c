@@ -21,6 +21,7 @@ const struct member call_option_members[] = {
 	OPTION(prompt, TEXT),
 	OPTION(wheel_dir, PATH),
 	OPTION(cache_dir, PATH),
+	OPTION(redirect, PATH),
 	OPTION(activators, TEXT),
 	OPTION(system_site_packages, FLAG),
 	OPTION(copies, FLAG),
@@ -76,6 +77,7 @@ const struct member call_result_members[] = {
 	RESULT(site_packages),
 	RESULT(prompt),
 	RESULT(python_source),
+	RESULT(redirect),
 	{ 0 },
 };
 

@@ -22,7 +22,9 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/own.h"
 #include "call.h"
+#include "cli/name.h"
 #include "cli/options.h"
 
 /*
@@ -141,12 +143,14 @@ static PyObject *native_step(PyObject *module, PyObject *args)
 	return answer;
 }
 
-static PyObject *parsed(const struct cv_options *options)
+/* NAMED: the directory of -n/--name, instead of ENV_DIRs; NULL: that was not given. */
+static PyObject *parsed(const struct cv_options *options, const char *named)
 {
 	PyObject *dirs = PyList_New(0);
+	size_t count = named ? 1 : options->env_dir_count;
 
-	for (size_t i = 0; dirs && i < options->env_dir_count; i++) {
-		PyObject *dir = call_text(options->env_dirs[i]);
+	for (size_t i = 0; dirs && i < count; i++) {
+		PyObject *dir = call_text(named ? named : options->env_dirs[i]);
 
 		if (!dir || PyList_Append(dirs, dir) < 0)
 			Py_CLEAR(dirs);
@@ -188,7 +192,9 @@ static char **argv_of(struct call *c, PyObject *args, int *ret_count)
 static PyObject *native_parse(PyObject *module, PyObject *args)
 {
 	PyObject *list, *warn, *none = PyDict_New(), *answer = NULL;
+	struct cv_arena a OWN_ARENA = { 0 };
 	struct cv_options options;
+	const char *named = NULL;
 	struct call *c = NULL;
 	char **argv = NULL;
 	int argc = 0;
@@ -197,8 +203,10 @@ static PyObject *native_parse(PyObject *module, PyObject *args)
 		c = call_new(none, warn);
 	if (c)
 		argv = argv_of(c, list, &argc);
-	if (argv && cv_options_parse(argc, argv, c->options.envp, &options, &c->error) == 0) {
-		answer = parsed(&options);
+	if (argv && cv_options_parse(argc, argv, c->options.envp, &options, &c->error) == 0 &&
+		(!options.name ||
+			cv_name_dir(&a, c->options.envp, options.name, &named, &c->error) == 0)) {
+		answer = parsed(&options, named);
 	} else if (argv) {
 		call_fail(c, module);
 	} else if (!PyErr_Occurred()) {
@@ -254,6 +262,7 @@ static const struct {
 	{ "ECHANGED", CVENV_ECHANGED },
 	{ "ECORRUPT", CVENV_ECORRUPT },
 	{ "EPIP", CVENV_EPIP },
+	{ "EREDIRECT", CVENV_EREDIRECT },
 };
 
 static int set_up(PyObject *module)

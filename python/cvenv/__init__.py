@@ -141,9 +141,13 @@ class EnvBuilder:
             self._create_by_steps(env_dir)
 
     def _refuse_link(self, env_dir):
-        """Refuse a link, as venv does. The command accepts it, and uses its target directory."""
-        if "_more" not in self.__dict__ and os.path.islink(env_dir):
+        """Refuse a link and a file, as venv does. The command uses the directory that they name."""
+        if "_more" in self.__dict__:
+            return
+        if os.path.islink(env_dir):
             raise ValueError("refusing to create an environment in '%s': it is a symbolic link" % env_dir)
+        if os.path.isfile(env_dir):
+            raise _this._errors.not_a_directory(env_dir)
 
     def _create_by_steps(self, env_dir):
         context = self.ensure_directories(env_dir)

@@ -22,6 +22,11 @@ class UnusableDirectory(NotADirectoryError, ValueError):
     """A path that must be a directory is something else, or is a link."""
 
 
+def not_a_directory(env_dir):
+    message = "cannot create an environment in '%s': a file has that name" % env_dir
+    return UnusableDirectory(errno.ENOTDIR, message)
+
+
 def failure(code, message, hint, env_dir, options):
     """The exception for an error of the library when creating ENV_DIR with OPTIONS."""
     if hint:
@@ -32,7 +37,7 @@ def failure(code, message, hint, env_dir, options):
         return _pip_error(message, options, "ensurepip", "--upgrade", "--default-pip")
     if code == _native.EPIP:
         return _pip_error(message, options, "pip", "install", "--upgrade")
-    if code == _native.ECHANGED:
+    if code in (_native.ECHANGED, _native.EREDIRECT):
         return OSError(message)
     if code == errno.ENOTDIR:
         return UnusableDirectory(code, message)

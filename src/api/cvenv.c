@@ -56,6 +56,7 @@ static int check_names(const struct cvenv_options *o, struct cvenv_error *err)
 		{ "-p/--python", o->python },
 		{ "--wheel-dir", o->wheel_dir },
 		{ "--cache-dir", o->cache_dir },
+		{ "--redirect", o->redirect },
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -146,7 +147,7 @@ static int create(struct cvenv *s, const char *env_dir, unsigned flags, struct c
 		rc = cv_create(s->session, env_dir, flags, &result, error);
 	if (rc < 0)
 		return -1;
-	s->named = cv_strdup(&s->strings, cv_str(env_dir));
+	s->named = cv_strdup(&s->strings, cv_str(s->session->redirected ? result.path : env_dir));
 	if (!s->named)
 		return cv_public_rc(cv_fail_nomem(error));
 	if (ret)

@@ -21,6 +21,7 @@ const char *cv_err_text(int code)
 		[CVENV_ECORRUPT - CVENV_EUSAGE] = "corrupt",
 		[CVENV_EPIP - CVENV_EUSAGE] = "pip failed",
 		[CVENV_ECHANGED - CVENV_EUSAGE] = "changed in part",
+		[CVENV_EREDIRECT - CVENV_EUSAGE] = "redirect file not written",
 	};
 	size_t index = (size_t)code - CVENV_EUSAGE;
 

@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/own.h"
 #include "cli/cache.h"
+#include "cli/name.h"
 #include "cli/options.h"
 #include "cli/print.h"
 #include "cli/progress.h"
@@ -109,13 +110,16 @@ static void compile_later(struct cvenv *session, const struct cv_options *o)
 
 static int create_all(const struct cv_options *o, struct cvenv_error *error)
 {
-	static const char *const default_dirs[] = { ".venv" };
-	const char *const *dirs = o->env_dir_count ? o->env_dirs : default_dirs;
+	struct cv_arena a OWN_ARENA = { 0 };
+	const char *one_dir = ".venv";
+	const char *const *dirs = o->env_dir_count ? o->env_dirs : &one_dir;
 	size_t count = o->env_dir_count ? o->env_dir_count : 1;
 	struct cvenv *session = NULL;
 	bool could_compile = false;
-	int rc = cvenv_open(&o->library, &session, error);
+	int rc = o->name ? cv_name_dir(&a, o->library.envp, o->name, &one_dir, error) : 0;
 
+	if (rc == 0)
+		rc = cvenv_open(&o->library, &session, error);
 	/* Check all names first, before the first environment is created. */
 	for (size_t i = 0; i < count && count > 1 && rc == 0; i++)
 		rc = cvenv_check(session, dirs[i], error);

@@ -123,6 +123,14 @@ const struct cv_option cv_option_table[] = {
 	  .help = CV_WINDOWS
 	          ? "the cache directory (default: %LOCALAPPDATA%\\cvenv\\cache)"
 	          : "the cache directory (default: cvenv in $XDG_CACHE_HOME or in ~/.cache)" },
+	{ .name = "name", .letter = 'n', .kind = CV_OPTION_VALUE, .metavar = "NAME",
+	  .field = IN(name),
+	  .section = CV_SECTION_MORE, .variable = CV_VARIABLE_NO, .creates = true,
+	  .help = "instead of ENV_DIR: the environment NAME in $WORKON_HOME, or in "
+	          "~/.virtualenvs" },
+	{ .name = "redirect", .kind = CV_OPTION_FLAG, .field = IN(redirect),
+	  .section = CV_SECTION_MORE, .variable = CV_VARIABLE_NO, .creates = true,
+	  .help = "write .venv in the current directory, a file that names the environment" },
 	{ .name = "json", .kind = CV_OPTION_FLAG, .field = IN(json),
 	  .section = CV_SECTION_MORE, .command_only = true,
 	  .help = "print a JSON object for each environment" },

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "cli/name.h"
 #include "cli/option_table.h"
 #include "cli/suggest.h"
 
@@ -249,6 +250,25 @@ static int unrecognized(const char *arg, struct cvenv_error *err)
 			    : cv_option_usage(err, -CVENV_EUSAGE);
 }
 
+/* What -n and --redirect do not allow beside them. */
+static int check_place(const struct cv_options *o, struct cvenv_error *err)
+{
+	int rc = o->name ? cv_name_check(o->name, err) : 0;
+
+	if (rc < 0)
+		return rc;
+	if (o->name && o->env_dir_count)
+		cv_fail_msg(err, CVENV_EUSAGE,
+			"argument ENV_DIR '%s': not allowed with argument -n/--name",
+			o->env_dirs[0]);
+	else if (o->redirect && o->env_dir_count > 1)
+		cv_fail_msg(err, CVENV_EUSAGE,
+			"argument --redirect: not allowed with several ENV_DIRs");
+	else
+		return 0;
+	return cv_option_usage(err, -CVENV_EUSAGE);
+}
+
 static int read_argv(struct reader *r, struct cvenv_error *err)
 {
 	const struct cv_options *o = r->out;
@@ -262,6 +282,10 @@ static int read_argv(struct reader *r, struct cvenv_error *err)
 	if (r->unknown)
 		return unrecognized(r->unknown, err);
 	rc = check_instead(r, err);
+	if (rc == 0)
+		rc = check_place(r->out, err);
+	if (o->redirect)
+		r->out->library.redirect = ".venv";
 	if (rc == 0 && o->library.force && !o->library.clear) {
 		cv_fail_msg(
 			err, CVENV_EUSAGE, "argument --force: only allowed with argument --clear");

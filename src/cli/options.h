@@ -46,6 +46,9 @@ struct cv_options {
 	int verbosity;
 	/* an option was given that has command_only, see option_table.h */
 	bool command_only;
+	/* write the redirect file .venv: then library.redirect names it */
+	bool redirect;
+	const char *name;      /* instead of ENV_DIR, see name.h; NULL: none */
 	const char **env_dirs; /* part of argv */
 	size_t env_dir_count;
 	/* each -p, for --warm; the last one is also in `library` */

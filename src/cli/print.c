@@ -105,6 +105,10 @@ void cv_print_json(FILE *to, const struct cvenv *session, const struct cvenv_res
 	cv_json_member(to, "prompt", r->prompt);
 	cv_json_packages(to, r);
 	cv_json_member(to, "link_mode", cv_link_mode_name(r->link_mode));
+	if (r->redirect)
+		cv_json_member(to, "redirect", r->redirect);
+	else
+		fputs("\"redirect\": null, ", to);
 	fprintf(to, "\"duration_ms\": %.3f", duration_ms);
 	if (o->dry_run)
 		json_plan(to, session, r, o);
@@ -139,8 +143,13 @@ void cv_print_plan(FILE *to, const struct cvenv *session, const struct cvenv_res
 	for (; cvenv_plan_entry(session, count, &e); count++)
 		trees |= e.kind == CVENV_ENTRY_TREE;
 	cv_print_safe(to, r->path);
-	fprintf(to, " (to be %s%s%s):\n", cv_print_action(r, o), trees ? ", link mode " : "",
+	fprintf(to, " (to be %s%s%s", cv_print_action(r, o), trees ? ", link mode " : "",
 		trees ? cv_link_mode_name(r->link_mode) : "");
+	if (r->redirect) {
+		fputs(", redirect file ", to);
+		cv_print_safe(to, r->redirect);
+	}
+	fputs("):\n", to);
 	if (clears(r, o))
 		fputs("  clear   .  (its whole content)\n", to);
 	for (size_t i = 0; cvenv_plan_entry(session, i, &e); i++)
@@ -219,7 +228,12 @@ void cv_print_done(FILE *to, struct cvenv *session, const struct cvenv_result *r
 	cv_shell_names(comm, shells);
 	line = cvenv_activation_line(session, shells);
 	fprintf(to, "%c%s ", action[0] - 'a' + 'A', action + 1);
-	cv_print_safe(to, env_dir[0] ? env_dir : ".");
+	cv_print_safe(to, r->redirect ? r->path : env_dir[0] ? env_dir : ".");
+	if (r->redirect) {
+		fputs(", to which ", to);
+		cv_print_safe(to, r->redirect);
+		fputs(" redirects,", to);
+	}
 	fputs(" with ", to);
 	cv_print_base(to, r);
 	cv_print_packages(to, " and", r);

@@ -56,7 +56,8 @@ void cv_print_packages(FILE *to, const char *before, const struct cvenv_result *
 /*
  * Print "Created ...", and on the last line the command that activates the environment in the
  * user's shell (shell.h). If that shell has no such command, print the path of the interpreter.
- * ENV_DIR is printed as the user wrote it.
+ * ENV_DIR is printed as the user wrote it, but where a redirect file names the environment, its
+ * path and that of the file.
  */
 void cv_print_done(FILE *to, struct cvenv *session, const struct cvenv_result *result,
 	const char *env_dir, const struct cv_options *options);

@@ -10,6 +10,7 @@
 #include "create/existing.h"
 #include "create/installed.h"
 #include "create/leftovers.h"
+#include "create/redirect.h"
 #include "create/store_python.h"
 #include "create/upgrade_deps.h"
 #include "fs/changes.h"
@@ -74,6 +75,7 @@ int cv_create_check(struct cv_session *s, const char *env_dir, struct cvenv_erro
 {
 	struct cv_target target = { 0 };
 	const char *path = NULL;
+	struct cv_redirect redirect;
 	int rc;
 
 	cv_arena_done(&s->once);
@@ -81,6 +83,8 @@ int cv_create_check(struct cv_session *s, const char *env_dir, struct cvenv_erro
 	rc = check_target(s, env_dir, &path, &target, err);
 	if (rc == 0)
 		rc = cv_target_check(s->ctx, &target, err);
+	if (rc == 0)
+		rc = cv_redirect_plan(s->ctx, &s->once, s->request, &target, &redirect, err);
 	cv_target_close(&target);
 	return rc;
 }
@@ -189,8 +193,13 @@ static int plan_all(struct cv_session *s, const char *env_dir, struct cv_target 
 	cv_arena_done(&s->once);
 	s->plan = (struct cv_plan){ .arena = &s->once };
 	s->outcome = (struct cv_outcome){ 0 };
+	s->redirect = (struct cv_redirect){ 0 };
 	*ret = (struct cvenv_result){ .link_mode = CVENV_LINK_COPY };
 	rc = prepare(s, env_dir, ret_target, &environment, err);
+	s->redirected = ret_target->redirect;
+	if (rc == 0)
+		rc = cv_redirect_plan(s->ctx, &s->once, s->request, ret_target, &s->redirect, err);
+	ret->redirect = s->redirect.file ? s->redirect.file : ret_target->redirect;
 	if (rc == 0 && ret_target->exists)
 		ret->before = environment.existing.is_environment ? CVENV_BEFORE_ENVIRONMENT
 								  : CVENV_BEFORE_DIRECTORY;
@@ -203,6 +212,38 @@ static int plan_all(struct cv_session *s, const char *env_dir, struct cv_target 
 		rc = cv_environment_fits(&s->layout, &s->plan, err);
 	ret->python_source = s->python_source;
 	return rc < 0 ? rc : cv_environment_describe(&environment, &s->once, &s->outcome, ret, err);
+}
+
+/*
+ * Another process may have changed the redirect file since it was planned. Then decide again, now
+ * that ENV_DIR exists.
+ */
+static int write_redirect(
+	struct cv_session *s, const struct cvenv_result *ret, struct cvenv_error *err)
+{
+	const char *file = s->redirect.file;
+	int rc = 0;
+
+	for (int attempt = 0; rc == 0 && s->redirect.text; attempt++) {
+		struct cv_target target = { 0 };
+
+		rc = cv_redirect_write(&s->once, &s->redirect, err);
+		if (rc != -EAGAIN || attempt == CV_ATTEMPTS_MAX)
+			break;
+		rc = cv_target_find(s->ctx, &s->once, ret->path, CV_CLEAR_NOTHING, &target, err);
+		if (rc == 0)
+			rc = cv_redirect_plan(
+				s->ctx, &s->once, s->request, &target, &s->redirect, err);
+		cv_target_close(&target);
+	}
+	if (rc < 0) {
+		(void)cv_wrap(err, rc, "created environment '%s', but not the redirect file '%s'",
+			ret->path, file);
+		if (err)
+			err->code = CVENV_EREDIRECT;
+		return -CVENV_EREDIRECT;
+	}
+	return 0;
 }
 
 /* Run pip to upgrade itself, and put the installed versions into the result. */
@@ -288,7 +329,8 @@ int cv_create(struct cv_session *s, const char *env_dir, unsigned flags, struct 
 	cv_log(s->ctx, CVENV_LOG_INFO, "wrote '%s'%s%s", ret->path,
 		ret->package_count ? ", packages by " : "",
 		ret->package_count ? mode_names[ret->link_mode] : "");
-	return s->request->upgrade_deps ? upgrade_deps(s, ret, err) : 0;
+	rc = write_redirect(s, ret, err);
+	return rc == 0 && s->request->upgrade_deps ? upgrade_deps(s, ret, err) : rc;
 }
 
 int cv_warm(struct cv_session *s, struct cvenv_result *ret, struct cvenv_error *err)

@@ -10,8 +10,9 @@
 
 /*
  * Check ENV_DIR without the base interpreter: may an environment have this name and, if it is a
- * link, the name of its target? *ret_path is its absolute path, *ret_target what exists there.
- * Writes nothing.
+ * link, the name of its target? *ret_path is its absolute path, *ret_target what exists there. If
+ * ENV_DIR is a redirect file (redirect.h), both are about the directory that it names, and
+ * ret_target->redirect is the file. Writes nothing.
  */
 int cv_env_dir_find(const struct cv_ctx *ctx, struct cv_arena *a,
 	const struct cvenv_options *request, const char *env_dir, enum cv_clear clear,

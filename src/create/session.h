@@ -5,6 +5,7 @@
 #include "base/ctx.h"
 #include "base/err.h"
 #include "cache/cache.h"
+#include "create/redirect.h"
 #include "cvenv.h"
 #include "env/environment.h"
 #include "env/pip_plan.h"
@@ -39,9 +40,11 @@ struct cv_session {
 	size_t pip_count;
 	bool has_pip;
 	enum cvenv_compile pip_compile; /* the option with which they were found */
-	struct cv_layout layout;        /* of the last environment of create.h, like the next two */
+	struct cv_layout layout; /* of the last environment of create.h, like the next four */
 	struct cv_plan plan;
 	struct cv_outcome outcome;
+	struct cv_redirect redirect;
+	bool redirected;     /* ENV_DIR was a redirect file */
 	unsigned activators; /* from the request */
 };
 

@@ -46,6 +46,7 @@ static int begin(struct cv_steps *env, const char *env_dir, struct cvenv_error *
 		rc = cv_apart_follow(s, &target, err);
 	if (rc == 0)
 		rc = cv_apart_check(s->ctx, &env->arena, &s->info, &target, err);
+	env->redirected = target.redirect;
 	cv_target_close(&target);
 	if (rc < 0)
 		return rc;
@@ -117,6 +118,8 @@ static int look(struct cv_steps *env, enum cv_part part, struct cv_target *ret_t
 		part == CV_PART_DIRECTORIES ? cv_session_clear(&env->request) : CV_CLEAR_NOTHING;
 	int rc;
 
+	if (clear == CV_CLEAR_ANYTHING && env->redirected)
+		clear = CV_CLEAR_ENVIRONMENT;
 	cv_arena_done(&env->once);
 	m->existing = (struct cv_existing){ 0 };
 	rc = cv_target_find(m->ctx, &env->once, m->layout.env_dir, clear, ret_target, err);

@@ -27,6 +27,7 @@ struct cv_steps {
 	struct cv_environment environment;
 	bool begun;           /* a step was carried out */
 	bool was_environment; /* the state of ENV_DIR before that */
+	bool redirected;      /* ENV_DIR was a redirect file */
 	bool own_prompt;      /* the layout's prompt was set, so the request's does not count */
 	enum cvenv_link_mode link_mode;
 	struct cv_outcome outcome; /* of the last cv_steps_describe() */

@@ -307,8 +307,31 @@ int cv_copy_part(struct cv_os_dir at, const char *name, const struct cv_new_file
 	return close_new(at, name, &to, rc, err);
 }
 
-int cv_replace_file(struct cv_os_dir at, const char *name, unsigned mode, struct cv_str data,
-	struct cvenv_error *err)
+/*
+ * Rename TMP to NAME, which must not exist. Where rename cannot tell, a hard link can; it leaves
+ * TMP.
+ */
+static int give_name(struct cv_os_dir at, const char *tmp, const char *name)
+{
+	struct cv_retry retry = { .left_ms = CV_RETRY_SOON_MS };
+	struct cv_os_stat st;
+	int rc = cv_rename(&retry, at, tmp, at, name, CV_OS_NEW);
+
+	if (rc == 0 || !cv_err_unsupported(-rc))
+		return rc;
+	rc = cv_os_link(at, tmp, at, name);
+	if (rc == 0)
+		(void)cv_os_unlink(at, tmp);
+	if (rc == 0 || rc == -EEXIST)
+		return rc;
+	rc = cv_os_stat(at, name, CV_OS_NOFOLLOW, &st);
+	if (rc != -ENOENT)
+		return rc == 0 ? -EEXIST : rc;
+	return cv_rename(&retry, at, tmp, at, name, CV_OS_REPLACE);
+}
+
+static int write_whole(struct cv_os_dir at, const char *name, unsigned mode, struct cv_str data,
+	bool replace, struct cvenv_error *err)
 {
 	struct cv_new_file how = { .mode = mode };
 	struct cv_retry retry = { .left_ms = CV_RETRY_SOON_MS };
@@ -321,9 +344,22 @@ int cv_replace_file(struct cv_os_dir at, const char *name, unsigned mode, struct
 	} while (rc == -EEXIST && ++tries < CV_TEMP_TRIES);
 	if (rc < 0)
 		return cv_wrap(err, rc, "cannot write '%s'", name);
-	rc = cv_rename(&retry, at, tmp, at, name, CV_OS_REPLACE);
+	rc = replace ? cv_rename(&retry, at, tmp, at, name, CV_OS_REPLACE)
+		     : give_name(at, tmp, name);
 	if (rc == 0)
 		return 0;
 	(void)cv_os_unlink(at, tmp);
 	return cv_fail(err, -rc, "cannot write '%s'", name);
+}
+
+int cv_replace_file(struct cv_os_dir at, const char *name, unsigned mode, struct cv_str data,
+	struct cvenv_error *err)
+{
+	return write_whole(at, name, mode, data, true, err);
+}
+
+int cv_create_file(struct cv_os_dir at, const char *name, unsigned mode, struct cv_str data,
+	struct cvenv_error *err)
+{
+	return write_whole(at, name, mode, data, false, err);
 }

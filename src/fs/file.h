@@ -94,4 +94,8 @@ bool cv_refuses_attribute(int code);
 int cv_replace_file(struct cv_os_dir at, const char *name, unsigned mode, struct cv_str data,
 	struct cvenv_error *err);
 
+/* The same, but -EEXIST if any entry has that name. Only where no call can tell, it is replaced. */
+int cv_create_file(struct cv_os_dir at, const char *name, unsigned mode, struct cv_str data,
+	struct cvenv_error *err);
+
 #endif

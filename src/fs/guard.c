@@ -11,9 +11,14 @@
 #include "fs/dir.h"
 #include "os/process.h"
 
-static int refuse_clear(const struct cv_target *t, const char *reason, struct cvenv_error *err)
+static const char *doing(const struct cv_target *t)
 {
-	cv_fail_msg(err, CVENV_EREFUSED, "refusing to clear '%s': %s", t->env_dir, reason);
+	return t->clear ? "clear" : "create an environment in";
+}
+
+static int refuse_place(const struct cv_target *t, const char *reason, struct cvenv_error *err)
+{
+	cv_fail_msg(err, CVENV_EREFUSED, "refusing to %s '%s': %s", doing(t), t->env_dir, reason);
 	return cv_hint(err, -CVENV_EREFUSED, "name the environment's own directory");
 }
 
@@ -59,11 +64,11 @@ int cv_guard_places(const struct cv_ctx *ctx, const struct cv_target *t,
 	const struct cv_os_stat *st, struct cvenv_error *err)
 {
 	if (is_root(t->place, st))
-		return refuse_clear(t, "it is the root directory", err);
+		return refuse_place(t, "it is the root directory", err);
 	if (is_home(ctx, st))
-		return refuse_clear(t, "it is the home directory or above it", err);
+		return refuse_place(t, "it is the home directory or above it", err);
 	if (ctx->cwd && !is_itself(ctx->cwd, t->env_dir, st) && cv_dir_at_or_above(ctx->cwd, st))
-		return refuse_clear(t, "it is above the current directory", err);
+		return refuse_place(t, "it is above the current directory", err);
 	return 0;
 }
 
@@ -75,7 +80,7 @@ static int refuse_base(
 			continue;
 		cv_fail_msg(err, CVENV_EREFUSED,
 			"refusing to %s '%s': it contains '%s', which the base interpreter needs",
-			t->clear ? "clear" : "create an environment in", t->env_dir, t->base[i]);
+			doing(t), t->env_dir, t->base[i]);
 		return cv_hint(err, -CVENV_EREFUSED, "name another directory, or another Python");
 	}
 	return 0;
@@ -131,8 +136,7 @@ static int refuse_installation(
 				continue;
 			cv_fail_msg(err, CVENV_EREFUSED,
 				"refusing to %s '%s': it is a Python installation ('%s/%s')",
-				t->clear ? "clear" : "create an environment in", t->env_dir,
-				libraries[i], found);
+				doing(t), t->env_dir, libraries[i], found);
 			return cv_hint(err, -CVENV_EREFUSED, "name another directory");
 		}
 		if (rc < 0)
@@ -179,7 +183,7 @@ static int refuse_foreign(const struct cv_target *t, struct cv_os_dir dir, struc
 	int rc = t->force && !library ? 1 : cv_remains(dir, foreign, err);
 
 	if (rc < 0)
-		return cv_wrap(err, rc, "refusing to clear '%s'", t->env_dir);
+		return cv_wrap(err, rc, "refusing to %s '%s'", doing(t), t->env_dir);
 	if (rc > 0)
 		return 0;
 	if (library) {
@@ -189,14 +193,17 @@ static int refuse_foreign(const struct cv_target *t, struct cv_os_dir dir, struc
 		return cv_hint(err, -CVENV_EREFUSED, "name another directory, or another Python");
 	}
 	cv_fail_msg(err, CVENV_EREFUSED,
-		"refusing to clear '%s': it contains '%s', which is not part of an environment",
-		t->env_dir, foreign);
+		"refusing to %s '%s': it contains '%s', which is not part of an environment",
+		doing(t), t->env_dir, foreign);
+	if (t->redirect)
+		return cv_hint(err, -CVENV_EREFUSED,
+			"to use that directory, name it instead of the redirect file");
 	if (t->place != t->env_dir)
 		return cv_hint(err, -CVENV_EREFUSED, "name the target of this link");
 	return cv_hint(err, -CVENV_EREFUSED, "to delete everything in it, add --force");
 }
 
-int cv_guard(const struct cv_ctx *ctx, const struct cv_target *t, struct cv_os_dir dir,
+static int guard(const struct cv_ctx *ctx, const struct cv_target *t, struct cv_os_dir dir,
 	struct cvenv_error *err)
 {
 	struct cv_os_stat st;
@@ -207,12 +214,20 @@ int cv_guard(const struct cv_ctx *ctx, const struct cv_target *t, struct cv_os_d
 	rc = refuse_base(t, &st, err);
 	if (rc == 0)
 		rc = refuse_installation(t, dir, err);
-	if (rc < 0 || !t->clear)
+	if (rc < 0 || !(t->clear || t->redirect))
 		return rc;
 	rc = cv_guard_places(ctx, t, &st, err);
-	if (rc == 0)
+	if (rc == 0 && t->clear)
 		rc = refuse_mounts(t, dir, err);
 	if (rc == 0)
 		rc = refuse_foreign(t, dir, err);
 	return rc;
+}
+
+int cv_guard(const struct cv_ctx *ctx, const struct cv_target *t, struct cv_os_dir dir,
+	struct cvenv_error *err)
+{
+	int rc = guard(ctx, t, dir, err);
+
+	return rc < 0 && t->redirect ? cv_wrap(err, rc, "redirect file '%s'", t->redirect) : rc;
 }

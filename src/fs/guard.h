@@ -22,7 +22,7 @@
  *   above these or above the current directory, or a directory with a mount point in it.
  *
  * Without target->force, it only accepts to clear an environment, the remains of one, or an empty
- * directory.
+ * directory. If a redirect file named ENV_DIR, creating an environment there needs all that, too.
  */
 int cv_guard(const struct cv_ctx *ctx, const struct cv_target *target, struct cv_os_dir dir,
 	struct cvenv_error *err);

@@ -38,6 +38,12 @@ struct cv_target {
 	 * directory above it, after cv_target_find(). Nothing was changed: find it and plan again.
 	 */
 	bool lost;
+	/*
+	 * The redirect file that named env_dir; NULL: none. The user may not know what it names, so
+	 * env_dir must then be missing, empty, an environment or the remains of one, and none of
+	 * the directories that are never cleared (fs/guard.h). Set it after cv_target_find().
+	 */
+	const char *redirect;
 	enum cv_clear asked;
 	/* Absolute paths that the base interpreter needs; they must not change. Borrowed. */
 	const char *const *base;
