@@ -146,45 +146,49 @@ def loaded_library():
     return ""
 
 
-def elf_dynamic(data):
-    """(names NEEDED, entries of RPATH and RUNPATH) of an ELF file; empty for other files."""
-    if data[:4] != b"\x7fELF":
-        return [], []
-    order = "little" if data[5:6] == b"\1" else "big"
-    wide = data[4:5] == b"\2"
-    width = 8 if wide else 4
+def elf_dynamic(file):
+    """
+    (names NEEDED, entries of RPATH and RUNPATH) of an ELF file; empty for other files. Reads only
+    the parts that say it: an executable that contains libpython can have 40 MB.
+    """
 
-    def get(at, *sizes):
+    def piece(at, size):
+        file.seek(at)
+        return file.read(min(size, 1 << 24))
+
+    def get(data, at, *sizes):
         values = []
         for size in sizes:
             values.append(int.from_bytes(data[at:at + size], order))
             at += size
         return values
 
-    start, = get(32, 8) if wide else get(28, 4)
-    size, count = get(54 if wide else 42, 2, 2)
-    loads, dynamic = [], None
-    for i in range(count):
-        at = start + i * size
+    head = piece(0, 64)
+    if head[:4] != b"\x7fELF":
+        return [], []
+    order = "little" if head[5:6] == b"\1" else "big"
+    wide = head[4:5] == b"\2"
+    width = 8 if wide else 4
+    start, = get(head, 32, 8) if wide else get(head, 28, 4)
+    size, count = get(head, 54 if wide else 42, 2, 2)
+    table = piece(start, size * count)
+    loads, dynamic = [], b""
+    for at in range(0, size * count, size or 1):
         if wide:
-            kind, _, offset, address, _, length = get(at, 4, 4, 8, 8, 8, 8)
+            kind, _, offset, address, _, length = get(table, at, 4, 4, 8, 8, 8, 8)
         else:
-            kind, offset, address, _, length = get(at, 4, 4, 4, 4, 4)
+            kind, offset, address, _, length = get(table, at, 4, 4, 4, 4, 4)
         if kind == 1:
             loads.append((address, offset, length))
         elif kind == 2:
-            dynamic = (offset, length)
-    if dynamic is None:
-        return [], []
-    entries = range(dynamic[0], min(dynamic[0] + dynamic[1], len(data)), 2 * width)
-    tags = [get(at, width, width) for at in entries]
-    strings = 0
-    for tag, value in tags:
-        if tag == 5:
-            for address, offset, length in loads:
-                if address <= value < address + length:
-                    strings = offset + value - address
-    text = lambda value: data[strings + value:data.index(b"\0", strings + value)]
+            dynamic = piece(offset, length)
+    tags = [get(dynamic, at, width, width) for at in range(0, len(dynamic), 2 * width)]
+    values = dict(tags)
+    strings = b""
+    for address, offset, length in loads:
+        if address <= values.get(5, 0) < address + length:
+            strings = piece(offset + values[5] - address, values.get(10, 0))
+    text = lambda value: strings[value:strings.index(b"\0", value)]
     needed = [text(v) for t, v in tags if t == 1]
     paths = [p for t, v in tags if t in (15, 29) for p in text(v).split(b":")]
     return needed, paths
@@ -193,7 +197,8 @@ def elf_dynamic(data):
 def library_beside(real):
     """The library that a copy in ENV_DIR/bin searches by $ORIGIN: (file, place in ENV_DIR)."""
     try:
-        needed, paths = elf_dynamic(read(real, 64 << 20))
+        with open(real, "rb") as file:
+            needed, paths = elf_dynamic(file)
     except Exception:
         return "", ""
     needed = [n for n in needed if n.startswith((b"libpython", b"libpypy"))]

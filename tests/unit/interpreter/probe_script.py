@@ -313,6 +313,22 @@ class Library(Dirs):
         file, dest = probe["library_beside"](os.path.join(self.dir, "opt/bin/python3.9"))
         return os.path.relpath(file, self.dir) if file else "", dest
 
+    def test_little_is_read(self):
+        """Of a static Python of 40 MB, say."""
+        self.beside("$ORIGIN/../lib")
+        path = os.path.join(self.dir, "opt/bin/python3.9")
+        os.truncate(path, 40 << 20)
+        sizes = []
+
+        class Counted:
+            def __init__(self, file):
+                self.seek, self.read = file.seek, lambda n: sizes.append(n) or file.read(n)
+
+        with open(path, "rb") as file:
+            needed, paths = probe["elf_dynamic"](Counted(file))
+        self.assertEqual((needed[0], paths), (b"libpython3.9.so.1.0", [b"$ORIGIN/../lib"]))
+        self.assertLess(sum(sizes), 64 << 10)
+
     def test_origin(self):
         lib = "opt/lib/libpython3.9.so.1.0"
         self.assertEqual(self.beside("$ORIGIN/../lib"), (lib, "lib/libpython3.9.so.1.0"))
