@@ -147,6 +147,8 @@ static int prepare(struct cv_session *s, const char *env_dir, struct cv_target *
 	if (rc == 0)
 		cv_warn_of_store_python(s->ctx, &s->info, path);
 	if (rc == 0)
+		rc = cv_session_check_project(s, err);
+	if (rc == 0)
 		rc = cv_session_prompt(s, s->request->prompt, &ret->prompt_repr, err);
 	if (rc == 0)
 		rc = cv_layout_compute(

@@ -10,6 +10,7 @@
 #include "create/base_info.h"
 #include "create/pip_source.h"
 #include "env/pyvenv_cfg.h"
+#include "interpreter/project.h"
 
 int cv_session_check_prompt(const char *prompt, struct cvenv_error *err)
 {
@@ -104,6 +105,14 @@ int cv_session_info(struct cv_session *s, struct cvenv_error *err)
 		cv_log(s->ctx, CVENV_LOG_INFO, "base interpreter: '%s', %s %s (chosen by %s)",
 			s->info.base, s->info.implementation, s->info.version, s->python_source);
 	return rc;
+}
+
+int cv_session_check_project(struct cv_session *s, struct cvenv_error *err)
+{
+	if (s->checked_project || s->request->no_config)
+		return 0;
+	s->checked_project = true;
+	return cv_requires_warn(s->ctx, &s->arena, &s->info, err);
 }
 
 int cv_session_prompt(

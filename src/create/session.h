@@ -35,7 +35,7 @@ struct cv_session {
 	bool has_cache, opened_reading;
 	struct cv_info info;
 	const char *python_source; /* what chose the interpreter */
-	bool has_info;
+	bool has_info, checked_project;
 	struct cv_pip_package pip[CV_PIP_MAX];
 	size_t pip_count;
 	bool has_pip;
@@ -66,6 +66,8 @@ void cv_session_cache(struct cv_session *session);
  */
 void cv_session_read_only(struct cv_session *session, bool reading);
 int cv_session_info(struct cv_session *session, struct cvenv_error *err);
+/* Warn once if the project in the current directory requires another Python. */
+int cv_session_check_project(struct cv_session *session, struct cvenv_error *err);
 /* ENV_DIR is the last choice for the place of a temporary cache, below or beside it; NULL: none. */
 int cv_session_pip(struct cv_session *session, const struct cvenv_options *request,
 	const char *env_dir, struct cvenv_error *err);

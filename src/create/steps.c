@@ -46,6 +46,8 @@ static int begin(struct cv_steps *env, const char *env_dir, struct cvenv_error *
 		rc = cv_apart_follow(s, &target, err);
 	if (rc == 0)
 		rc = cv_apart_check(s->ctx, &env->arena, &s->info, &target, err);
+	if (rc == 0)
+		rc = cv_session_check_project(s, err);
 	env->redirected = target.redirect;
 	cv_target_close(&target);
 	if (rc < 0)

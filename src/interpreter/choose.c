@@ -7,6 +7,7 @@
 
 #include "base/path.h"
 #include "interpreter/managers/shim.h"
+#include "interpreter/probe.h"
 #include "interpreter/project.h"
 #include "interpreter/spec.h"
 #include "interpreter/which.h"
@@ -15,6 +16,7 @@ struct chooser {
 	const struct cv_ctx *ctx;
 	struct cv_arena *arena;
 	const struct cvenv_options *options;
+	const char *python, *variable, *default_python; /* NULL: this says nothing */
 	const struct cv_prober *prober;
 	struct cv_chosen *chosen;
 	struct cvenv_error *err;
@@ -25,6 +27,30 @@ static int find(struct chooser *c, const char *spec, const char *source)
 {
 	c->chosen->source = source;
 	return cv_python_find(c->ctx, c->arena, spec, c->prober, &c->chosen->path, c->err);
+}
+
+/*
+ * The same for a request of a project. If that is a range, CPython comes first, wherever it is:
+ * who writes ">=3.9" does not think of PyPy. uv uses CPython only.
+ */
+static int find_for_project(struct chooser *c, const char *request, const char *source)
+{
+	if (request && request[0] && strchr("<>=!~", request[0])) {
+		char *cpython = cv_strfmt(c->arena, "cpython%s", request);
+		struct chooser first = *c;
+		int rc;
+
+		first.err = cv_new(c->arena, struct cvenv_error, 1);
+		if (!cpython || !first.err)
+			return cv_fail_nomem(c->err);
+		rc = find(&first, cpython, source);
+		if (rc == 0 || cv_err_passes(-rc)) {
+			if (rc < 0)
+				*c->err = *first.err;
+			return rc;
+		}
+	}
+	return find(c, request, source);
 }
 
 /* Name SOURCE in the error of rc. */
@@ -45,32 +71,130 @@ static int hint_at_others(struct chooser *c, int rc)
 		before[0] ? "; " : "");
 }
 
-/* Is options.python what a pyproject.toml says? */
-static bool is_project_setting(const struct cvenv_options *o)
+/* Is `python` what a pyproject.toml says? */
+static bool is_project_setting(const struct chooser *c)
 {
-	return o->python && o->python_source && cv_path_is_abs(o->python_source) &&
-	       strcmp(cv_path_base(o->python_source), "pyproject.toml") == 0;
+	const char *source = c->options->python_source;
+
+	return c->python && source && cv_path_is_abs(source) &&
+	       strcmp(cv_path_base(source), "pyproject.toml") == 0;
+}
+
+static bool is_project(const char *spec)
+{
+	return spec && strcmp(spec, "project") == 0;
+}
+
+static int choose(struct chooser *c);
+
+/* Does that Python fit? 1 or 0; it does not either if its probe fails. -EINTR, -ENOMEM. */
+static int fits(struct chooser *c, const char *path, const struct cv_requires *requires)
+{
+	struct cvenv_error *why = cv_new(c->arena, struct cvenv_error, 1);
+	struct cv_info *info = cv_new(c->arena, struct cv_info, 1);
+	int rc;
+
+	if (!why || !info)
+		return cv_fail_nomem(c->err);
+	if (c->prober)
+		rc = c->prober->probe(c->prober->data, path, info, why);
+	else
+		rc = cv_probe(c->ctx, c->arena, path, CV_PROBE_TIMEOUT_MS, NULL, info, why);
+	if (rc == -EINTR || rc == -ENOMEM) {
+		*c->err = *why;
+		return rc;
+	}
+	return rc == 0 && cv_requires_fits(requires, info);
+}
+
+/* 1 if the Python fits that would be chosen without "project"; 0 if not, or if there is none. */
+static int others_fit(struct chooser *c, const struct cv_requires *requires)
+{
+	struct chooser others = *c;
+	int rc;
+
+	if (is_project(c->python))
+		others.python = NULL;
+	if (is_project(c->variable))
+		others.variable = NULL;
+	if (is_project(c->default_python))
+		others.default_python = NULL;
+	others.err = cv_new(c->arena, struct cvenv_error, 1);
+	if (!others.err)
+		return cv_fail_nomem(c->err);
+	rc = choose(&others);
+	if (rc == 0)
+		return fits(c, c->chosen->path, requires);
+	if (cv_err_passes(-rc)) {
+		*c->err = *others.err;
+		return rc;
+	}
+	cv_log(c->ctx, CVENV_LOG_INFO, "%s", others.err->message);
+	return 0;
+}
+
+static int no_requires(struct chooser *c, const struct cv_requires *requires)
+{
+	int rc;
+
+	if (requires->file)
+		rc = cv_fail_msg(c->err, CVENV_ENOPYTHON,
+			"cannot choose a Python for the project: '%s' has no requires-python",
+			requires->file);
+	else
+		rc = cv_fail_msg(c->err, CVENV_ENOPYTHON,
+			"cannot choose a Python for the project: no pyproject.toml in '%s' or "
+			"above "
+			"it",
+			c->ctx->cwd ? c->ctx->cwd : ".");
+	return cv_hint(c->err, rc, "for a program of the name 'project', give its path");
+}
+
+/* If OPTIONAL is true, and there is no requires-python, the default is chosen. */
+static int by_project(struct chooser *c, const char *source, bool optional)
+{
+	struct cv_requires requires;
+	int rc = cv_requires_read(c->ctx, c->arena, &requires, c->err);
+
+	if (rc < 0)
+		return rc;
+	if (!requires.specifiers)
+		return optional ? find(c, NULL, "default") : no_requires(c, &requires);
+	rc = others_fit(c, &requires);
+	if (rc == 0) {
+		rc = find_for_project(c, requires.specifiers, source);
+		return rc < 0 ? cv_wrap(c->err, rc, "'%s'", requires.file) : rc;
+	}
+	c->chosen->source = source;
+	return rc < 0 ? rc : 0;
+}
+
+/* The Python for SPEC, which SOURCE says. */
+static int by_spec(struct chooser *c, const char *spec, const char *source)
+{
+	return is_project(spec) ? by_project(c, source, false) : find(c, spec, source);
 }
 
 static int by_caller(struct chooser *c)
 {
 	const char *source = c->options->python_source;
-	int rc = find(c, c->options->python, source ? source : "-p");
+	int rc = by_spec(c, c->python, source ? source : "-p");
 
 	return rc < 0 && source ? blame(c, rc, source) : rc;
 }
 
 static int by_project_setting(struct chooser *c)
 {
-	const char *source = c->options->python_source, *spec = c->options->python;
+	const char *source = c->options->python_source, *spec = c->python;
 	int rc;
 
-	if (!cv_pyspec_is_request(spec)) {
+	if (!is_project(spec) && !cv_pyspec_is_request(spec)) {
 		rc = cv_fail_msg(c->err, CVENV_EREFUSED, "'%s' is not a version", spec);
 		rc = cv_hint(c->err, rc,
 			"a project may choose a version only: use -p for a path, or --no-config");
 	} else {
-		rc = find(c, spec, source);
+		rc = is_project(spec) ? by_project(c, source, false)
+				      : find_for_project(c, spec, source);
 		rc = rc < 0 ? hint_at_others(c, rc) : rc;
 	}
 	return rc < 0 ? blame(c, rc, source) : rc;
@@ -89,7 +213,7 @@ static int by_pins(struct chooser *c, const struct cv_pins *pins)
 		int rc;
 
 		c->err = i ? later : err;
-		rc = find(c, pins->list[i].request, pins->file);
+		rc = find_for_project(c, pins->list[i].request, pins->file);
 		c->err = err;
 		if (rc == 0)
 			return 0;
@@ -108,15 +232,14 @@ static int by_pins(struct chooser *c, const struct cv_pins *pins)
 
 static int by_default(struct chooser *c)
 {
-	const char *spec = c->options->no_config ? NULL : c->options->default_python;
-	const char *source = c->options->python_source;
+	const char *spec = c->default_python, *source = c->options->python_source;
 	int rc;
 
 	if (!spec)
 		return find(c, NULL, "default");
 	if (!source || c->options->python)
 		source = "default_python";
-	rc = find(c, spec, source);
+	rc = is_project(spec) ? by_project(c, source, true) : find(c, spec, source);
 	return rc < 0 ? blame(c, rc, source) : rc;
 }
 
@@ -124,7 +247,7 @@ static int by_default(struct chooser *c)
 static int setting_dir(struct chooser *c, const char **ret)
 {
 	*ret = NULL;
-	if (!is_project_setting(c->options))
+	if (!is_project_setting(c))
 		return 0;
 	*ret = cv_path_dir(c->arena, c->options->python_source);
 	return *ret ? 0 : cv_fail_nomem(c->err);
@@ -136,9 +259,9 @@ static int setting_dir(struct chooser *c, const char **ret)
  */
 static int default_shim(struct chooser *c, const char **ret_variable)
 {
-	static const char *const names[] = { "python3", "python" };
+	static const char *const names[] = { "python", "python3", "python" };
 
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = CV_WINDOWS ? 0 : 1; i < 3; i++) {
 		struct cv_which w = cv_which(c->ctx);
 		char *exe;
 
@@ -176,7 +299,7 @@ static int warn_of_names(struct chooser *c, const struct cv_pins *pins)
 	const char *variable;
 	int shim = CV_SHIMS;
 
-	if (!c->options->default_python)
+	if (!c->default_python)
 		shim = default_shim(c, &variable);
 	if (shim < 0)
 		return cv_fail_nomem(c->err);
@@ -208,20 +331,33 @@ static int by_files(struct chooser *c)
 	return rc < 0 ? rc : by_default(c);
 }
 
+static int choose(struct chooser *c)
+{
+	int rc;
+
+	if (c->python && !is_project_setting(c))
+		return by_caller(c);
+	if (c->variable) {
+		rc = by_spec(c, c->variable, "CVENV_PYTHON");
+		return rc < 0 ? blame(c, rc, "CVENV_PYTHON") : rc;
+	}
+	return c->options->no_config ? find(c, NULL, "default") : by_files(c);
+}
+
 int cv_choose_python(const struct cv_ctx *ctx, struct cv_arena *arena,
 	const struct cvenv_options *options, const struct cv_prober *prober, struct cv_chosen *ret,
 	struct cvenv_error *err)
 {
-	struct chooser c = { ctx, arena, options, prober, ret, err };
-	const char *variable = cv_getenv_nonempty(ctx, "CVENV_PYTHON");
-	int rc;
+	struct chooser c = { .ctx = ctx,
+		.arena = arena,
+		.options = options,
+		.python = options->python,
+		.variable = cv_getenv_nonempty(ctx, "CVENV_PYTHON"),
+		.default_python = options->default_python,
+		.prober = prober,
+		.chosen = ret,
+		.err = err };
 
 	*ret = (struct cv_chosen){ 0 };
-	if (options->python && !is_project_setting(options))
-		return by_caller(&c);
-	if (variable) {
-		rc = find(&c, variable, "CVENV_PYTHON");
-		return rc < 0 ? blame(&c, rc, "CVENV_PYTHON") : rc;
-	}
-	return options->no_config ? by_default(&c) : by_files(&c);
+	return choose(&c);
 }

@@ -19,13 +19,16 @@
  *	6. the default of find.h
  *
  * If the default is a shim of pyenv, mise or asdf whose version the user has set in a variable,
- *such as $PYENV_VERSION, this comes before 3.
- *
- * If 4 is in a directory below that of 3, it comes before 3: a nearer setting beats a farther one.
- * options.no_config leaves out 3, 4 and 5.
+ * such as $PYENV_VERSION, this comes before 3. If 4 is in a directory below that of 3, it comes
+ * before 3, too: a nearer setting beats a farther one. options.no_config leaves out 3, 4 and 5.
  *
  * 3 and 4 may only be version requests (cv_pyspec_is_request). If one that was asked for is not
- *installed, that is an error, which never leads to another Python.
+ * installed, that is an error, which never leads to another Python.
+ *
+ * In 1, 2, 3 and 5, "project" means: by requires-python of the nearest pyproject.toml. Without
+ * "project", the next ones would choose a Python. If it fits, it is chosen, else the best that
+ * fits. If no requires-python is found, that is an error for 1, 2 and 3, and 5 says nothing.
+ * no_config does not change this.
  */
 struct cv_chosen {
 	char *path;         /* absolute, as by find.h */

@@ -8,6 +8,7 @@
 #include "base/ctx.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "interpreter/info.h"
 
 /*
  * What the files of a project say about its Python. choose.h says when they count.
@@ -57,6 +58,34 @@ int cv_pins_read(const struct cv_ctx *ctx, struct cv_arena *arena, const char *e
 
 /* The same for the TEXT of FILE. */
 int cv_pins_parse(struct cv_arena *arena, const char *file, struct cv_str text, struct cv_pins *ret,
+	struct cvenv_error *err);
+
+/*
+ * requires-python of the nearest pyproject.toml, in the current directory or above it. No other
+ * pyproject.toml counts, even if this one does not say it.
+ */
+enum { CV_REQUIRES_MAX = 256 }; /* bytes */
+
+struct cv_requires {
+	const char *file;       /* absolute; NULL: there is no pyproject.toml */
+	const char *specifiers; /* valid specifiers of PEP 440; NULL: the file says nothing */
+};
+
+/* EINVAL or CVENV_ELIMIT if the file, or this in it, is invalid: "'FILE', line N: ...". */
+int cv_requires_read(const struct cv_ctx *ctx, struct cv_arena *arena, struct cv_requires *ret,
+	struct cvenv_error *err);
+
+/*
+ * Does the interpreter fit? As for pip, a pre-release of 3.15 counts as 3.15. True if the file says
+ * nothing.
+ */
+bool cv_requires_fits(const struct cv_requires *requires, const struct cv_info *info);
+
+/*
+ * Log one warning if the interpreter does not fit, or if the file is invalid: environments can be
+ * created anyhow. Fails with -ENOMEM only.
+ */
+int cv_requires_warn(const struct cv_ctx *ctx, struct cv_arena *arena, const struct cv_info *info,
 	struct cvenv_error *err);
 
 #endif

@@ -68,12 +68,14 @@ static int try(struct search *s, char *path, struct cvenv_error *why)
 static int on_path(struct search *s, const char *name, char **ret, struct cvenv_error *why)
 {
 	struct cv_which w = cv_which(s->ctx);
+	struct cv_ctx quiet = *s->ctx; /* a shim that leads to another version must not warn */
 
+	quiet.log = NULL;
 	while (cv_which_next(&w, s->arena, name, ret)) {
 		int rc;
 
 		s->now->code = 0;
-		rc = cv_shim_resolve(s->ctx, s->arena, ret, s->now);
+		rc = cv_shim_resolve(&quiet, s->arena, ret, s->now);
 		if (rc == -EINTR || rc == -ENOMEM) {
 			*s->err = *s->now;
 			return rc;

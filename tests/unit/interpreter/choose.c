@@ -186,6 +186,82 @@ static void test_version_variable_of_a_shim(void **state)
 	chooses(&c, "bin/python3.12", file);
 }
 
+static void requires(struct world *w, const char *specifiers)
+{
+	put(at(w, "pyproject.toml"),
+		cv_strfmt(&w->arena, "[project]\nrequires-python = '%s'\n", specifiers), 0644);
+}
+
+static void test_project(void **state)
+{
+	struct world *w = *state;
+	struct choice c = begin(w);
+	char *file = at(w, "cwd/.python-version"), message[256];
+
+	c.options.python = "project";
+	c.options.no_config = true; /* says that nothing but -p chooses */
+	(void)snprintf(message, sizeof(message),
+		"cannot choose a Python for the project: no pyproject.toml in '%s' or above it",
+		w->ctx.cwd);
+	fails(&c, CVENV_ENOPYTHON, message);
+	requires(w, ">=3.9,<3.12");
+	chooses(&c, "bin/python3.11", "-p");
+	c.options.no_config = false;
+	put(file, "3.10\n", 0644);
+	chooses(&c, "bin/python3.10", "-p"); /* it fits */
+	put(file, "3.8\n", 0644);
+	chooses(&c, "bin/python3.11", "-p");
+	put(file, "/bin/sh\n", 0644);
+	chooses(&c, "bin/python3.11", "-p");
+	assert_int_equal(remove(file), 0);
+	world_env(w, "CVENV_PYTHON", "3.9");
+	chooses(&c, "bin/python3.9", "-p");
+	world_env(w, "CVENV_PYTHON", "3.13");
+	chooses(&c, "bin/python3.11", "-p");
+	requires(w, ">=3.99");
+	(void)snprintf(
+		message, sizeof(message), "'%s': no Python >=3.99 found", at(w, "pyproject.toml"));
+	fails(&c, CVENV_ENOPYTHON, message);
+}
+
+static void test_project_said_elsewhere(void **state)
+{
+	struct world *w = *state;
+	struct choice c = begin(w);
+	char *project = at(w, "pyproject.toml");
+
+	c.options.default_python = "project";
+	chooses(&c, "bin/python3", "default");
+	requires(w, "<3.10");
+	c.options.python_source = "/home/config.toml";
+	chooses(&c, "bin/python3.9", "/home/config.toml");
+	c.options.python = "project";
+	c.options.python_source = project;
+	chooses(&c, "bin/python3.9", project);
+	world_env(w, "CVENV_PYTHON", "project");
+	chooses(&c, "bin/python3.9", "CVENV_PYTHON");
+	assert_int_equal(remove(project), 0);
+	assert_int_equal(choose(&c), -CVENV_ENOPYTHON);
+	put_fake(at(w, "cwd/project"));
+	world_env(w, "CVENV_PYTHON", "./project");
+	chooses(&c, "cwd/project", "CVENV_PYTHON");
+}
+
+static void test_broken_project(void **state)
+{
+	struct world *w = *state;
+	struct choice c = begin(w);
+	char *project = at(w, "pyproject.toml"), message[256];
+
+	put(project, "[project]\nrequires-python = 3\n", 0644);
+	chooses(&c, "bin/python3", "default");
+	c.options.python = "project";
+	(void)snprintf(message, sizeof(message),
+		"'%s', line 2: 'project.requires-python': must be a string, not an integer",
+		project);
+	fails(&c, EINVAL, message);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 
 int main(void)
@@ -197,6 +273,9 @@ int main(void)
 		T(test_project_setting_must_be_a_version),
 		T(test_names_are_ignored_with_a_warning),
 		T(test_version_variable_of_a_shim),
+		T(test_project),
+		T(test_project_said_elsewhere),
+		T(test_broken_project),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -171,6 +171,69 @@ static void test_a_large_file(void **state)
 	assert_string_equal(w->err.hint, "choose a Python with -p, or use --no-config");
 }
 
+static void requires(struct world *w, const char *text, const char *want)
+{
+	struct cv_requires got;
+
+	put(at(w, "pyproject.toml"), text, 0644);
+	must(w, cv_requires_read(&w->ctx, &w->arena, &got, &w->err));
+	assert_string_equal(got.file, at(w, "pyproject.toml"));
+	if (!want)
+		assert_null(got.specifiers);
+	else
+		assert_string_equal(got.specifiers, want);
+}
+
+static void test_requires_python(void **state)
+{
+	struct world *w = *state;
+	struct cv_requires got;
+
+	must(w, cv_requires_read(&w->ctx, &w->arena, &got, &w->err));
+	assert_null(got.file);
+	requires(w, "", NULL);
+	requires(w, "requires-python = '>=3.9'\n", NULL);
+	requires(w, "[project]\nrequires-python = ''\n", NULL);
+	requires(w, "[project]\nrequires-python = ' >=3.9, <4 '\n", ">=3.9, <4");
+	requires(w, "project.requires-python = '~=3.12'\n", "~=3.12");
+	put(at(w, "cwd/pyproject.toml"), "[tool.x]\n", 0644);
+	must(w, cv_requires_read(&w->ctx, &w->arena, &got, &w->err));
+	assert_null(got.specifiers); /* the nearest counts */
+}
+
+static void warns(struct world *w, const char *text, const char *want)
+{
+	const struct cv_info info = { .version = "3.11.2" };
+
+	put(at(w, "pyproject.toml"), text, 0644);
+	w->log[0] = '\0';
+	must(w, cv_requires_warn(&w->ctx, &w->arena, &info, &w->err));
+	if (!*want)
+		assert_string_equal(w->log, "");
+	else if (!strstr(w->log, want))
+		fail_msg("%s: %s", text, w->log);
+}
+
+static void test_warnings(void **state)
+{
+	struct world *w = *state;
+
+	warns(w, "[project]\nname = 'x'\n", "");
+	warns(w, "[project]\nrequires-python = '>=3.8'\n", "");
+	warns(w, "[project]\nrequires-python = '>=3.12'\n",
+		"pyproject.toml' requires Python '>=3.12', which 3.11.2 is not: '-p project' "
+		"chooses one");
+	warns(w, "[project]\n\nrequires-python = '3.12'\n",
+		"pyproject.toml', line 3: 'project.requires-python': must be");
+	warns(w, "project = 1\n", "");
+	warns(w, "[project]\nrequires-python = ['>=3.12']\n",
+		"pyproject.toml', line 2: 'project.requires-python': must be a string");
+	warns(w, "\n[project\n", "pyproject.toml', line 2: ");
+	assert_int_equal(truncate(at(w, "pyproject.toml"), (off_t)1 << 30), 0);
+	must(w, cv_requires_warn(&w->ctx, &w->arena, &(struct cv_info){ 0 }, &w->err));
+	assert_non_null(strstr(w->log, "pyproject.toml' has more than 1048576 bytes"));
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 
 int main(void)
@@ -182,6 +245,8 @@ int main(void)
 		T(test_the_nearest_file_counts),
 		T(test_other_kinds_of_files_are_missing),
 		T(test_a_large_file),
+		T(test_requires_python),
+		T(test_warnings),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
