@@ -399,6 +399,35 @@ CVENV_API int cvenv_upgrade_dependencies(struct cvenv_env *env, struct cvenv_err
 CVENV_API int cvenv_describe(
 	struct cvenv_env *env, struct cvenv_result *ret, struct cvenv_error *error);
 
+/* --- Interpreters --------------------------------------------------------------------------- */
+
+/* Valid until the next call of cvenv_pythons() for the session, or until cvenv_close(). */
+struct cvenv_python {
+	size_t size;
+	const char *path;           /* absolute, as options.python may have it */
+	const char *version;        /* "3.13.0", "3.15.0b1" */
+	const char *implementation; /* sys.implementation.name: "cpython" */
+	const char *origin; /* "pyenv", "asdf", "mise", "uv", "pymanager", "registry"; else the
+			       directory of `path` */
+	bool free_threaded;
+	bool debug;
+	unsigned bits;   /* 64 or 32 */
+	bool is_default; /* cvenv_create() would use it */
+};
+
+/*
+ * Find all interpreters from which an environment can be created: on PATH, of version managers, and
+ * on Windows in the registry. They are listed in the order in which a range of versions is
+ * searched. If options.python asks for versions, those that fit; if it names a path or a command,
+ * only that one. Each interpreter runs once; then the cache has what it answered.
+ *
+ * Those that do not work, or are older than Python 3.8, are left out, and logged at CVENV_LOG_INFO.
+ * Finding none is no error.
+ */
+CVENV_API int cvenv_pythons(struct cvenv *session, size_t *ret_count, struct cvenv_error *error);
+/* Get them one by one. Returns false if INDEX is not less than their number. */
+CVENV_API bool cvenv_python_entry(struct cvenv *session, size_t index, struct cvenv_python *ret);
+
 /* --- The cache ----------------------------------------------------------------------------- */
 
 /*

@@ -129,6 +129,7 @@ void cvenv_close(struct cvenv *s)
 		return;
 	cv_session_close(s->session);
 	cv_arena_done(&s->strings);
+	cv_arena_done(&s->python_strings);
 	free(s);
 }
 

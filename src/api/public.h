@@ -9,7 +9,7 @@
 /*
  * Implements include/cvenv.h with create.h, steps.h and cache/gc.h. It translates structs and
  * errors, and makes no decisions. cvenv.c has sessions and environments, cvenv_steps.c the steps,
- * cvenv_cache.c the cache.
+ * cvenv_cache.c the cache, cvenv_pythons.c the list of interpreters.
  */
 struct cvenv {
 	struct cvenv_options options; /* members that the caller does not know are zero */
@@ -18,6 +18,9 @@ struct cvenv {
 	struct cv_arena strings; /* of the last result */
 	const char *named;       /* the last ENV_DIR as the caller wrote it; NULL: none */
 	struct cv_gc gc;
+	struct cvenv_python *pythons; /* of the last cvenv_pythons() */
+	struct cv_arena python_strings;
+	size_t python_count;
 	struct cvenv_error ignored; /* for callers that pass no error */
 };
 

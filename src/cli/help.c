@@ -14,7 +14,7 @@ static const char *const titles[] = {
 
 static const char head[] =
 	"usage: cvenv [OPTIONS] [ENV_DIR ...]\n"
-	"       cvenv --warm | --cache-info | --cache-clean[=DAYS]  [OPTIONS]\n"
+	"       cvenv --warm | --pythons | --cache-info | --cache-clean[=DAYS]  [OPTIONS]\n"
 	"\n"
 	"Create Python virtual environments, with pip, in milliseconds.\n"
 	"\n"

@@ -11,6 +11,7 @@
 #include "cli/options.h"
 #include "cli/print.h"
 #include "cli/progress.h"
+#include "cli/pythons.h"
 #include "cvenv.h"
 #include "cvenv_version.h"
 #include "os/command.h"
@@ -173,6 +174,8 @@ static int run(struct client *client, struct cvenv_error *error)
 	library->quiet = o->verbosity < 0;
 	if (library->compile == CVENV_COMPILE_ALWAYS || o->warm)
 		library->jobs = cv_os_processors();
+	if (o->list_pythons)
+		return cv_pythons_run(o, error);
 	return o->warm || o->cache_info || o->cache_clean ? cv_cache_run(o, error)
 							  : create_all(o, error);
 }

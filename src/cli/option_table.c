@@ -154,6 +154,11 @@ const struct cv_option cv_option_table[] = {
 	  .variable = CV_VARIABLE_NO, .command_only = true,
 	  .help = "fill the cache with all that environments of PYTHON need, bytecode too; -p "
 	          "may be given several times" },
+	{ .name = "pythons", .kind = CV_OPTION_FLAG, .field = IN(list_pythons),
+	  .section = CV_SECTION_INSTEAD, .exclusive = CV_EXCLUSIVE_INSTEAD,
+	  .variable = CV_VARIABLE_NO, .command_only = true,
+	  .help = "list the interpreters of this machine, or with -p those that fit; '*' marks "
+	          "the one that cvenv would use" },
 	{ .name = "cache-info", .kind = CV_OPTION_FLAG, .field = IN(cache_info),
 	  .section = CV_SECTION_INSTEAD, .exclusive = CV_EXCLUSIVE_INSTEAD,
 	  .variable = CV_VARIABLE_NO, .command_only = true,

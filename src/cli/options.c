@@ -52,6 +52,15 @@ static int ambiguous(struct cvenv_error *err, struct cv_str text, bool venv)
 	return cv_option_usage(err, rc);
 }
 
+/*
+ * "--pyth" is --python, not --pythons, which follows in the table. But "--up" stays ambiguous, as
+ * for CPython, which has --upgrade and --upgrade-deps.
+ */
+static bool is_longer(const struct cv_option *o, const struct cv_option *found)
+{
+	return !is_venv(o) && cv_str_starts(cv_str(o->name), cv_str(found->name));
+}
+
 static int find_long(struct cv_str name, const struct cv_option **ret, struct cvenv_error *err)
 {
 	const bool sections[] = { true, false }; /* venv's own options first */
@@ -63,10 +72,11 @@ static int find_long(struct cv_str name, const struct cv_option **ret, struct cv
 		for (size_t i = 0; i < cv_option_count; i++) {
 			const struct cv_option *o = &cv_option_table[i];
 
-			if (is_venv(o) == sections[s] && cv_str_starts(cv_str(o->name), name)) {
-				*ret = o;
-				found++;
-			}
+			if (is_venv(o) != sections[s] || !cv_str_starts(cv_str(o->name), name) ||
+				(*ret && is_longer(o, *ret)))
+				continue;
+			*ret = o;
+			found++;
 		}
 		if (found > 1)
 			return ambiguous(err, name, sections[s]);
@@ -207,8 +217,8 @@ static int read_one(struct reader *r, struct cvenv_error *err)
 }
 
 /*
- * --warm, --cache-info and --cache-clean create nothing, so they refuse ENV_DIRs and options that
- * describe an environment.
+ * --warm and the like create nothing, so they refuse ENV_DIRs and options that describe an
+ * environment.
  */
 static int check_instead(const struct reader *r, struct cvenv_error *err)
 {

@@ -39,7 +39,7 @@ struct cv_options {
 	struct cvenv_options library;
 	bool help, version, json, dry_run;
 	/* at most one of them, instead of creating environments */
-	bool warm, cache_info, cache_clean;
+	bool warm, list_pythons, cache_info, cache_clean;
 	/* for cache_clean: delete only entries unused for as many days */
 	unsigned clean_days;
 	/* 1 is added for each -v, and subtracted for each -q */

@@ -39,7 +39,8 @@ struct cv_candidates {
 
 /* --- names --------------------------------------------------------------------------------- */
 
-static const struct cv_pyversion unknown = { 0, CV_VERSION_ANY, CV_VERSION_ANY, false, 0 };
+static const struct cv_pyversion unknown = { CV_VERSION_ANY, CV_VERSION_ANY, CV_VERSION_ANY, false,
+	0 };
 
 static bool cut(struct cv_str *s, struct cv_str prefix)
 {
@@ -68,9 +69,9 @@ static bool parse_name(struct cv_str command, struct cv_candidate *ret, int *ret
 		(memchr(command.p, '-', command.n) || !cv_pyversion_parse(command, &ret->said)))
 		return false;
 	*ret_rank = (ret->said.minor != CV_VERSION_ANY) * 8 +
-		    (ret->said.free_threaded || ret->debug) * 4 + (ret->said.major != 0) * 2 +
-		    (ret->implementation != NULL);
-	return (ret->said.major == 0 || ret->said.major == 3) &&
+		    (ret->said.free_threaded || ret->debug) * 4 +
+		    (ret->said.major != CV_VERSION_ANY) * 2 + (ret->implementation != NULL);
+	return (ret->said.major == CV_VERSION_ANY || ret->said.major == 3) &&
 	       (ret->said.minor == CV_VERSION_ANY || ret->said.minor >= CV_PYTHON_MINOR_MIN);
 }
 
@@ -111,18 +112,21 @@ static void add(struct cv_candidates *c, struct found *new)
 		c->found[c->count++] = *new;
 }
 
-/* The manager that installed PATH; else its directory. */
-static const char *origin_of(struct cv_candidates *c, const char *path, struct cv_pyversion *said)
+/*
+ * The manager in whose directory PATH is; else the directory of PATH. If the manager's directory
+ * says the version, it becomes *said. NULL: memory is exhausted.
+ */
+static const char *find_origin(const struct cv_ctx *ctx, struct cv_arena *arena, const char *path,
+	struct cv_pyversion *said)
 {
-	char *dir = cv_path_dir(c->arena, path);
-
 	for (enum cv_manager m = 0; m < CV_MANAGER_COUNT; m++) {
 		struct cv_pyversion version;
-		const char *below;
 		struct cv_str rest, name;
+		const char *below;
 		char *versions;
 
-		c->nomem |= cv_manager_versions(&c->ctx, c->arena, m, &versions) < 0;
+		if (cv_manager_versions(ctx, arena, m, &versions) < 0)
+			return NULL;
 		below = versions ? cv_path_below(path, versions) : NULL;
 		if (!below || !below[0])
 			continue;
@@ -132,8 +136,14 @@ static const char *origin_of(struct cv_candidates *c, const char *path, struct c
 			*said = version;
 		return cv_manager_name(m);
 	}
-	c->nomem |= !dir;
-	return dir;
+	return cv_path_dir(arena, path);
+}
+
+const char *cv_candidate_origin(const struct cv_ctx *ctx, struct cv_arena *arena, const char *path)
+{
+	struct cv_pyversion said;
+
+	return find_origin(ctx, arena, path, &said);
 }
 
 /* --- directories of commands ---------------------------------------------------------------- */
@@ -155,9 +165,10 @@ static void consider(struct cv_candidates *c, const char *dir, const char *name)
 	if (rc < 0 || cv_exe_is_batch(path))
 		return;
 	new.is.path = path;
-	new.is.origin = origin_of(c, path, &new.is.said);
+	new.is.origin = find_origin(&c->ctx, c->arena, path, &new.is.said);
 	if (new.is.origin)
 		add(c, &new);
+	c->nomem |= !new.is.origin;
 }
 
 /* Is the directory new? It is remembered. */
@@ -210,8 +221,10 @@ static void read_installed(struct cv_candidates *c)
 			continue;
 		if (!parse_name(name, &new.is, &new.rank) || cv_exe_check(list[i].exe) < 0)
 			continue;
-		if (list[i].version.major)
+		if (list[i].version.major != CV_VERSION_ANY)
 			new.is.said = list[i].version;
+		if (list[i].implementation)
+			new.is.implementation = list[i].implementation;
 		add(c, &new);
 	}
 }

@@ -36,12 +36,12 @@ struct cv_candidate {
 	const char *origin; /* "pyenv", "registry", else the directory of `path` */
 	size_t place;       /* its number, from 0 */
 	/*
-	 * What the name of the file or of its directory says. `major` is 0 if it says nothing, and
-	 * `micro` is usually CV_VERSION_ANY. Installers and users can lie: it serves to skip
-	 * candidates, and a probe decides.
+	 * What the name of the file or of its directory says. `major` is CV_VERSION_ANY if it says
+	 * nothing, and `micro` is usually CV_VERSION_ANY. Installers and users can lie: it serves
+	 * to skip candidates, and a probe decides.
 	 */
 	struct cv_pyversion said;
-	const char *implementation; /* what the name says: "pypy", "graalpy"; NULL: nothing */
+	const char *implementation; /* what the names say: "cpython", "pypy"; NULL: nothing */
 	bool debug;                 /* the name says so: "python3.13d" */
 };
 
@@ -57,5 +57,8 @@ struct cv_candidate {
 struct cv_candidates;
 int cv_candidates(const struct cv_ctx *ctx, struct cv_arena *arena, struct cv_candidates **ret);
 int cv_candidates_next(struct cv_candidates *c, const struct cv_candidate **ret, size_t *ret_count);
+
+/* The origin of any interpreter, as above. NULL: memory is exhausted. */
+const char *cv_candidate_origin(const struct cv_ctx *ctx, struct cv_arena *arena, const char *path);
 
 #endif

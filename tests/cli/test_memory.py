@@ -91,6 +91,7 @@ def test_nothing_is_made(checked, cold, newest):
 
 def test_the_cache(checked, newest):
     checked("--cache-info")
+    checked("--pythons", "-p", newest.path)
     checked("--warm", "-p", newest.path)
     checked("--warm", "-p", newest.path)
     checked("--cache-info")

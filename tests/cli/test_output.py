@@ -136,7 +136,7 @@ def keys(value):
 def test_json_has_the_names_of_the_library_in_the_manual(cold, newest):
     """One thing, one name: snake_case, as in cvenv.h; what cvenv.h lacks is named here."""
     found = set()
-    for args in (["--warm"], ["env"], ["--dry-run", "two"], ["--cache-info"], ["--cache-clean"]):
+    for args in (["--warm"], ["env"], ["--dry-run", "two"], ["--pythons"], ["--cache-info"], ["--cache-clean"]):
         found |= keys(objects(cold.cvenv("-p", newest.path, "--json", *args).ok()))
     assert len(found) > 25
 
@@ -146,7 +146,7 @@ def test_json_has_the_names_of_the_library_in_the_manual(cold, newest):
 
     members = re.findall(r"(?m)^\t[a-z][\w *]*?([a-z_]+(?:, [a-z_]+)*);", text("include", "cvenv.h"))
     members = set(", ".join(members).split(", "))
-    assert found - members == {"action", "duration_ms", "entries", "plan"} - members
+    assert found - members == {"action", "duration_ms", "entries", "plan", "pythons"} - members
     page = re.search(r"(?ms)^\.Ss JSON$(.*?)^\.Sh", text("doc", "cvenv.1")).group(1)
     assert found == set(re.findall(r"\w+", " ".join(re.findall(r"(?m)^\.(?:It )?Cm (.*)", page))))
 

@@ -291,7 +291,7 @@ def test_examples_of_the_help_are_true(box, newest):
         assert result.rc == 0, "%s\n%s" % (line, result)
 
 
-@pytest.mark.parametrize("instead", ["--warm", "--cache-info", "--cache-clean"])
+@pytest.mark.parametrize("instead", ["--warm", "--pythons", "--cache-info", "--cache-clean"])
 @pytest.mark.parametrize(
     "forms", ["--clear", "--upgrade", "--upgrade-deps", "--copies", "--relocatable", "--dry-run"]
 )

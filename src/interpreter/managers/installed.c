@@ -60,7 +60,7 @@ static int list_registered(struct lister *l)
 
 	for (size_t i = 0; i < n && rc == 0; i++) {
 		const struct cv_installed new = { all[i].version, all[i].exe, all[i].core, true,
-			"registry" };
+			"registry", "cpython" };
 
 		if (!l->want || cv_pyversion_fits(l->want, &new.version))
 			insert(l, &new);
@@ -80,9 +80,10 @@ static char *exe_in(struct cv_arena *arena, const char *dir, const struct cv_pyv
 static char *any_exe_in(struct cv_arena *arena, const char *dir, const struct cv_pyversion *v)
 {
 	static const char *const others[] = { "python3", "python", "pypy3", "graalpy" };
-	char *exe = v->major ? exe_in(arena, dir, v) : NULL;
+	bool said = v->major != CV_VERSION_ANY;
+	char *exe = said ? exe_in(arena, dir, v) : NULL;
 
-	if (v->major && (!exe || cv_exe_check(exe) == 0))
+	if (said && (!exe || cv_exe_check(exe) == 0))
 		return exe;
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
 		exe = cv_manager_exe(arena, dir, others[i]);
@@ -92,23 +93,42 @@ static char *any_exe_in(struct cv_arena *arena, const char *dir, const struct cv
 	return exe;
 }
 
-/* Does the directory NAME count for l->want? *ret is its version. */
-static bool is_wanted(const struct lister *l, struct cv_str name, struct cv_pyversion *ret)
+/* Set the version and the implementation by the name of a directory, as far as it says them. */
+static void parse_dir(struct cv_str name, struct cv_installed *ret)
 {
-	static const struct cv_str numbered[] = { { "", 0 }, { "cpython-", 8 }, { "pypy-", 5 },
-		{ "pypy", 4 } };
-	bool plain = cv_pyversion_of_dir(name, ret);
+	static const struct {
+		struct cv_str prefix;
+		const char *implementation;
+		bool versions; /* of Python follow; GraalPy has its own */
+	} kinds[] = {
+		{ { "cpython-", 8 }, "cpython", true },
+		{ { "pypy-", 5 }, "pypy", true },
+		{ { "pypy", 4 }, "pypy", true },
+		{ { "graalpy", 7 }, "graalpy", false },
+		{ { "", 0 }, NULL, true },
+	};
+	size_t i = 0;
 
+	ret->implementation = "cpython";
+	if (cv_pyversion_of_dir(name, &ret->version))
+		return;
+	while (!cv_str_starts(name, kinds[i].prefix))
+		i++;
+	ret->implementation = kinds[i].implementation;
+	name.p += kinds[i].prefix.n;
+	name.n -= kinds[i].prefix.n;
+	if (!kinds[i].versions || !cv_pyversion_begin(name, &ret->version))
+		ret->version = (struct cv_pyversion){ CV_VERSION_ANY, CV_VERSION_ANY,
+			CV_VERSION_ANY, false, 0 };
+}
+
+/* Does the directory NAME count for l->want? */
+static bool is_wanted(const struct lister *l, struct cv_str name, struct cv_installed *ret)
+{
 	if (l->want)
-		return plain && cv_pyversion_fits(l->want, ret);
-	for (size_t i = 0; i < sizeof(numbered) / sizeof(numbered[0]) && !plain; i++) {
-		const struct cv_str n = numbered[i];
-
-		plain = cv_str_starts(name, n) &&
-			cv_pyversion_begin((struct cv_str){ name.p + n.n, name.n - n.n }, ret);
-	}
-	if (!plain)
-		*ret = (struct cv_pyversion){ 0, CV_VERSION_ANY, CV_VERSION_ANY, false, 0 };
+		return cv_pyversion_of_dir(name, &ret->version) &&
+		       cv_pyversion_fits(l->want, &ret->version);
+	parse_dir(name, ret);
 	return name.p[0] != '.' && cv_pyversion_name_ok(name);
 }
 
@@ -123,7 +143,7 @@ static int list_dir(struct lister *l, enum cv_manager manager, const char *versi
 			.origin = cv_manager_name(manager) };
 		char *dir;
 
-		if (!is_wanted(l, cv_str(dirs.name), &new.version))
+		if (!is_wanted(l, cv_str(dirs.name), &new))
 			continue;
 		dir = cv_path_join(l->arena, versions, dirs.name);
 		if (dir && l->want)

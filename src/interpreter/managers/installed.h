@@ -13,10 +13,11 @@
  */
 struct cv_installed {
 	struct cv_pyversion version;
-	char *exe;          /* absolute */
-	bool core;          /* an installer of python.org, or the Python install manager */
-	bool only_said;     /* the registry may be out of date: ask EXE for its version */
-	const char *origin; /* "pyenv", "asdf", "mise", "uv", "pymanager", "registry" */
+	char *exe;                  /* absolute */
+	bool core;                  /* an installer of python.org, or the Python install manager */
+	bool only_said;             /* the registry may be out of date: ask EXE for its version */
+	const char *origin;         /* "pyenv", "asdf", "mise", "uv", "pymanager", "registry" */
+	const char *implementation; /* "cpython", "pypy", "graalpy"; NULL: its directory is "x" */
 };
 
 /*
@@ -25,7 +26,7 @@ struct cv_installed {
  * version, python.org's is better even if it is older, as for the launcher py.
  *
  * If WANT is NULL, list all. Then also directories whose name is no version of CPython: `version`
- * is what the name begins with ("pypy3.10-7.3.17"), or its major version is 0.
+ * is what the name begins with ("pypy3.10-7.3.17"), or its major version is CV_VERSION_ANY.
  */
 int cv_installed(const struct cv_ctx *ctx, struct cv_arena *arena, const struct cv_pyversion *want,
 	struct cv_installed **ret, size_t *ret_count, struct cvenv_error *err);

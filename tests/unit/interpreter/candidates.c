@@ -152,10 +152,10 @@ static void test_managers_are_one_place_after_path(void **state)
 	assert_string_equal(all(w),
 		"bin/python3 | .pyenv/versions/miniconda3-latest/bin/python3; "
 		".pyenv/versions/3.15.0a1/bin/python3.15 3.15.0; "
-		".asdf/installs/python/3.13.0t/bin/python3.13t 3.13.0 t; "
-		".pyenv/versions/3.12.1/bin/python3.12 3.12.1; "
-		".local/share/uv/python/cpython-3.11.9-linux-x86_64-gnu/bin/python3.11 3.11.9; "
-		".pyenv/versions/pypy3.10-7.3.17/bin/python3.10 3.10");
+		".asdf/installs/python/3.13.0t/bin/python3.13t 3.13.0 t cpython; "
+		".pyenv/versions/3.12.1/bin/python3.12 3.12.1 cpython; "
+		".local/share/uv/python/cpython-3.11.9-linux-x86_64-gnu/bin/python3.11 3.11.9 cpython; "
+		".pyenv/versions/pypy3.10-7.3.17/bin/python3.10 3.10 pypy");
 }
 
 static void test_shims_are_resolved_and_counted_once(void **state)
@@ -174,13 +174,13 @@ static void test_shims_are_resolved_and_counted_once(void **state)
 	put_fake(at(w, "bin/python3.9"));
 	assert_string_equal(all(w),
 		".pyenv/versions/3.11.7/bin/python3.11 3.11.7 | bin/python3.9 3.9 | "
-		".pyenv/versions/3.12.1/bin/python3.12 3.12.1");
+		".pyenv/versions/3.12.1/bin/python3.12 3.12.1 cpython");
 	assert_string_equal(origin_of_first(w), "pyenv");
 	/* no warning of shims that nobody asked for */
 	world_env(w, "PYENV_VERSION", "3.10.0");
 	assert_string_equal(all(w),
-		"bin/python3.9 3.9 | .pyenv/versions/3.12.1/bin/python3.12 3.12.1; "
-		".pyenv/versions/3.11.7/bin/python3.11 3.11.7");
+		"bin/python3.9 3.9 | .pyenv/versions/3.12.1/bin/python3.12 3.12.1 cpython; "
+		".pyenv/versions/3.11.7/bin/python3.11 3.11.7 cpython");
 	assert_string_equal(w->log, "");
 }
 

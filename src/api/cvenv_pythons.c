@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+#include <time.h>
+
+#include "api/public.h"
+#include "create/pythons.h"
+
+int cvenv_pythons(struct cvenv *s, size_t *ret_count, struct cvenv_error *error)
+{
+	int rc;
+
+	error = cv_public_error(s, error);
+	cv_arena_done(&s->python_strings);
+	s->named = NULL;
+	s->ctx.now = time(NULL);
+	rc = cv_pythons(s->session, &s->python_strings, &s->pythons, &s->python_count, error);
+	if (rc < 0)
+		s->python_count = 0;
+	*ret_count = s->python_count;
+	return cv_public_rc(rc);
+}
+
+bool cvenv_python_entry(struct cvenv *s, size_t index, struct cvenv_python *ret)
+{
+	struct cvenv_python python;
+
+	if (index >= s->python_count)
+		return false;
+	python = s->pythons[index];
+	cv_public_put(ret, ret->size, &python, sizeof(python));
+	return true;
+}
