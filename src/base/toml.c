@@ -375,10 +375,11 @@ static int check_encoding(struct cv_toml_in *in, struct cv_str text)
 		rc = cv_toml_in_fail(in, EINVAL, 1, "a byte order mark, which TOML does not allow");
 		return cv_hint(in->err, rc, "save the file as UTF-8 without it");
 	}
-	for (; cv_str_cut(&text, '\n', &line); n++)
-		if (!cv_utf8_ok(line))
-			return cv_toml_in_fail(in, EINVAL, n, "not UTF-8");
-	return 0;
+	if (cv_utf8_ok(text))
+		return 0;
+	while (cv_str_cut(&text, '\n', &line) && cv_utf8_ok(line))
+		n++;
+	return cv_toml_in_fail(in, EINVAL, n, "not UTF-8");
 }
 
 int cv_toml_parse(struct cv_arena *arena, const char *file, struct cv_str text,
