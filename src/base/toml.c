@@ -12,7 +12,7 @@
 /* How a table or array came about, which decides what may be added to it. */
 enum {
 	BY_HEADER = 1, /* a table: [a]; an array: [[a]] */
-	BY_DOTTED = 2, /* a table: a.b = 1 in the header's section that `section` counts */
+	BY_DOTTED = 2, /* a table: a.b = 1. Only keys of the same section can add to it */
 	BY_VALUE = 4,  /* a = {} or a = []: nothing may be added later */
 };
 
@@ -67,7 +67,6 @@ static int add_table(struct cv_toml_in *in, struct cv_toml *parent, struct cv_st
 	if (rc == 0) {
 		(*ret)->type = CV_TOML_TABLE;
 		(*ret)->flags = (uint8_t)how;
-		(*ret)->section = in->section;
 	}
 	return rc;
 }
@@ -135,11 +134,9 @@ static int enter_dotted(struct cv_toml_in *in, struct cv_toml **t, struct cv_str
 		return add_table(in, *t, key, BY_DOTTED, t);
 	if (v->type != CV_TOML_TABLE)
 		return taken(in, v, "is not a table");
-	if (v->flags & (BY_HEADER | BY_VALUE) ||
-		(v->flags & BY_DOTTED && v->section != in->section))
+	if (v->flags & (BY_HEADER | BY_VALUE))
 		return taken(in, v, "is a table that cannot be extended here");
 	v->flags |= BY_DOTTED;
-	v->section = in->section;
 	*t = v;
 	return 0;
 }
@@ -320,7 +317,6 @@ static int read_header(struct cv_toml_in *in, struct cv_toml *root, struct cv_to
 	int rc;
 
 	in->p += item ? 2 : 1;
-	in->section++;
 	rc = read_part(in, &key, &more);
 	while (rc == 0 && more) {
 		rc = enter_header(in, &t, key);

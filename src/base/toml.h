@@ -71,7 +71,6 @@ struct cv_toml {
 	struct cv_toml *last, *index, *link[2];
 	unsigned bit;
 	uint8_t depth, flags;
-	unsigned section;
 };
 
 /* Read TEXT. FILE is its name in messages. *RET is the root, a table. */

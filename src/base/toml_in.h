@@ -15,7 +15,6 @@ struct cv_toml_in {
 	const char *file;
 	const char *p, *end; /* what is not read yet; valid UTF-8 */
 	unsigned line;       /* of p */
-	unsigned section;    /* headers so far */
 	size_t values;
 	struct cv_buf scratch; /* for a string while it is read */
 	struct cvenv_error *err;

@@ -200,6 +200,7 @@ put("toml", "numbers", b"a = [0x1F, 0o7_7, 0b1, -9_1, +1.5e-3, -inf, nan, 1e400]
 put("toml", "times", b"[a]\nb = 1979-05-27 07:32:00.5-07:00\nc = 1979-05-27\nd = 07:32:00\ne = 1979-05-27T07:32:00")
 put("toml", "tables", b"a . \"b c\".'d' = 1\n[[f]]\ng.h = {}\n[f.i]\n[[f.i.j]]\n[[f]]\n[f.i]\n[x.y]\n[x]\nz = {k.l = [{}, []]}\n")
 put("toml", "twice", b"[a]\nb.c = 1\n[a.b]\n")
+put("toml", "begun-by-dots", b"[a.b.c]\n[a]\nb.x = 1\n[a.b.d]\n[a.b]\n")
 put("toml", "open", b'a = [ # one\n"b", """c\n\n')
 put("toml", "bad", b"\xef\xbb\xbfa = 1\n\xff")
 put("toml", "deep", b"a = " + b"[{a.b=" * 22)

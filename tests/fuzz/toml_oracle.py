@@ -162,8 +162,22 @@ def make_value(chance, depth, errors):
     return "{" + blank(chance) + ("," + blank(chance)).join(pairs) + end + "}"
 
 
+def make_definitions(chance):
+    """A few definitions of a few keys."""
+    made = []
+    for _ in range(chance.randrange(2, 6)):
+        key = ".".join(chance.choice("ab") for _ in range(chance.randrange(1, 4)))
+        forms = ["[%s]", "[[%s]]", "%s=1", "%s={}", "%s=[]", "%s={a.b=1,a.a={},b=2}", "%s=[{a.b=1},{}]"]
+        made.append(chance.choice(forms[: chance.choice([3, 9])]) % key)
+    return "\n".join(made).encode()
+
+
 def make_toml(chance):
-    """Half of them have unusual keys and values, half only many definitions of few keys."""
+    kind = chance.randrange(3)
+    if kind == 0:
+        return make_definitions(chance)
+    if kind == 1:
+        return b"a = " + make_scalar(chance, 0.5).encode()
     errors = chance.choice([0, 0, 0.02])
     made = []
     for _ in range(chance.randrange(12)):
