@@ -194,6 +194,8 @@ struct cvenv_options {
 	 * steps.
 	 */
 	const char *redirect;
+	/* If `python` does not exist: the first of these that does. NULL-terminated; NULL: none. */
+	const char *const *pythons;
 };
 
 /*

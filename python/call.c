@@ -15,6 +15,7 @@
 const struct member call_option_members[] = {
 	OPTION(cwd, PATH),
 	OPTION(python, PATH),
+	OPTION(pythons, PATHS),
 	OPTION(python_source, PATH),
 	OPTION(default_python, PATH),
 	OPTION(no_config, FLAG),
@@ -174,6 +175,44 @@ const char *call_bytes(struct call *c, PyObject *text, enum kind kind)
 	return p;
 }
 
+/* An array of the paths in LIST, NULL-terminated. Returns NULL with an exception set. */
+static const char **paths_of(struct call *c, PyObject *list)
+{
+	Py_ssize_t n = PyUnicode_Check(list) ? -1 : PySequence_Size(list);
+	const char **paths;
+
+	if (n < 0) {
+		PyErr_SetString(PyExc_TypeError, "a list of paths is needed");
+		return NULL;
+	}
+	paths = cv_new(&c->arena, const char *, (size_t)n + 1);
+	if (!paths)
+		PyErr_NoMemory();
+	for (Py_ssize_t i = 0; paths && i < n; i++) {
+		PyObject *path = PySequence_GetItem(list, i);
+
+		paths[i] = path ? call_bytes(c, path, PATH) : NULL;
+		Py_XDECREF(path);
+		if (!paths[i])
+			return NULL;
+	}
+	return paths;
+}
+
+static PyObject *list_of(const char *const *paths)
+{
+	PyObject *list = PyList_New(0);
+
+	for (; list && *paths; paths++) {
+		PyObject *path = call_text(*paths);
+
+		if (!path || PyList_Append(list, path) < 0)
+			Py_CLEAR(list);
+		Py_XDECREF(path);
+	}
+	return list;
+}
+
 static int set_member(struct call *c, void *base, const struct member *m, PyObject *value)
 {
 	void *to = (char *)base + m->at;
@@ -194,6 +233,10 @@ static int set_member(struct call *c, void *base, const struct member *m, PyObje
 	}
 	if (value == Py_None)
 		return 0;
+	if (m->kind == PATHS) {
+		*(const char ***)to = paths_of(c, value);
+		return *(const char ***)to ? 0 : -1;
+	}
 	*(const char **)to = call_bytes(c, value, m->kind);
 	return *(const char **)to ? 0 : -1;
 }
@@ -237,6 +280,8 @@ PyObject *call_to_dict(const void *base, const struct member *members)
 			value = PyLong_FromUnsignedLong(*(const unsigned *)at);
 		else if ((m->kind == TEXT || m->kind == PATH) && *(const char *const *)at)
 			value = call_text(*(const char *const *)at);
+		else if (m->kind == PATHS && *(const char *const *const *)at)
+			value = list_of(*(const char *const *const *)at);
 		else
 			continue;
 		if (!value || PyDict_SetItemString(dict, m->name, value) < 0)

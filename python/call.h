@@ -26,8 +26,9 @@
  * library, and call_fail() raises it.
  */
 enum kind {
-	TEXT, /* str, as UTF-8 */
-	PATH, /* str or path-like, in the encoding of file names; on Windows UTF-8 */
+	TEXT,  /* str, as UTF-8 */
+	PATH,  /* str or path-like, in the encoding of file names; on Windows UTF-8 */
+	PATHS, /* a list of such; in C NULL-terminated */
 	FLAG,
 	NUMBER, /* unsigned, or an enum */
 };

@@ -47,6 +47,11 @@ void cv_public_put(void *ret, size_t room, void *from, size_t known)
 	memcpy(ret, from, room < known ? room : known);
 }
 
+static int empty_name(struct cvenv_error *err, const char *option)
+{
+	return cv_fail_msg(err, CVENV_EUSAGE, "argument %s: an empty name", option);
+}
+
 /* Refuse empty names: they usually come from an unset variable of a script. */
 static int check_names(const struct cvenv_options *o, struct cvenv_error *err)
 {
@@ -61,8 +66,10 @@ static int check_names(const struct cvenv_options *o, struct cvenv_error *err)
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (names[i].value && !names[i].value[0])
-			return cv_fail_msg(
-				err, CVENV_EUSAGE, "argument %s: an empty name", names[i].option);
+			return empty_name(err, names[i].option);
+	for (const char *const *p = o->pythons; p && *p; p++)
+		if (!(*p)[0])
+			return empty_name(err, names[0].option);
 	return 0;
 }
 

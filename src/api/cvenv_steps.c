@@ -240,6 +240,7 @@ int cvenv_set_options(
 	if (rc == 0)
 		rc = copy_text(&e->env->arena, &o.prompt, error);
 	o.python = session->python;
+	o.pythons = session->pythons;
 	o.python_source = session->python_source;
 	o.default_python = session->default_python;
 	o.no_config = session->no_config;

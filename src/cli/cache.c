@@ -66,6 +66,7 @@ static int warm_one(const struct cv_options *o, const char *python, struct cvenv
 	int rc;
 
 	library.python = python;
+	library.pythons = NULL;
 	rc = cvenv_open(&library, &session, error);
 	if (rc == 0)
 		rc = cvenv_warm(session, &result, error);

@@ -221,6 +221,7 @@ static int set_text(struct cv_options *o, const struct cv_option *option,
 			return cv_option_usage(
 				err, cv_option_error(option, source, "too many: ", value, err));
 		o->pythons[o->python_count++] = value;
+		value = o->pythons[0];
 	}
 	*(const char **)field_of(o, option->field) = value;
 	return 0;

@@ -149,6 +149,16 @@ static int apply(
 	return cv_option_set(r->out, opt, &r->source, value, err);
 }
 
+static int no_value(const struct cv_option *opt, struct cvenv_error *err)
+{
+	const struct cv_option_source source = { .from = CV_FROM_ARGV };
+	int rc = cv_option_error(opt, &source, "expected one argument", NULL, err);
+
+	if (opt->kind == CV_OPTION_PYTHON) /* the shell may have taken ">=3.11" for a file */
+		return cv_hint(err, rc, "a range must be in quotes: -p '>=3.11'");
+	return cv_option_usage(err, rc);
+}
+
 /* The value of an option in the next argument, which must not be an option. */
 static int next_value(
 	struct reader *r, const struct cv_option *opt, const char **ret, struct cvenv_error *err)
@@ -157,12 +167,12 @@ static int next_value(
 	int rc;
 
 	if (r->next >= r->argc || strcmp(r->argv[r->next], "--") == 0)
-		return usage_error(err, opt, "expected one argument", NULL);
+		return no_value(opt, err);
 	rc = classify(r->argv[r->next], &token, err);
 	if (rc < 0)
 		return rc;
 	if (token.option || token.unknown)
-		return usage_error(err, opt, "expected one argument", NULL);
+		return no_value(opt, err);
 	*ret = r->argv[r->next++];
 	return 0;
 }
@@ -314,5 +324,7 @@ int cv_options_parse(int argc, char **argv, const char *const *envp, struct cv_o
 
 	*ret = (struct cv_options){ .library.size = sizeof(ret->library) };
 	rc = read_argv(&r, err);
+	if (ret->python_count > 1)
+		ret->library.pythons = ret->pythons + 1;
 	return rc < 0 || ret->help || ret->version ? rc : cv_option_variables(envp, ret, err);
 }

@@ -51,8 +51,9 @@ struct cv_options {
 	const char *name;      /* instead of ENV_DIR, see name.h; NULL: none */
 	const char **env_dirs; /* part of argv */
 	size_t env_dir_count;
-	/* each -p, for --warm; the last one is also in `library` */
-	const char *pythons[CV_PYTHONS_MAX];
+	/* each -p, for --warm; the first one is also in `library`, and the others are its `pythons`
+	 */
+	const char *pythons[CV_PYTHONS_MAX + 1];
 	size_t python_count;
 	struct cv_option_origin origins[CV_OPTIONS_MAX]; /* by index in cv_option_table */
 };

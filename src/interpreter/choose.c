@@ -175,11 +175,33 @@ static int by_spec(struct chooser *c, const char *spec, const char *source)
 	return is_project(spec) ? by_project(c, source, false) : find(c, spec, source);
 }
 
+/* May another request of the same user be tried after this error? */
+static bool is_missing(int rc)
+{
+	return !cv_err_passes(-rc) && rc != -CVENV_EUSAGE;
+}
+
+/* options.python, else the first of options.pythons that exists. The error is that of the first. */
 static int by_caller(struct chooser *c)
 {
 	const char *source = c->options->python_source;
-	int rc = by_spec(c, c->python, source ? source : "-p");
+	const char *const *more = c->options->pythons;
+	struct cvenv_error *err = c->err, *later = NULL;
+	int rc = by_spec(c, c->python, source ? source : "-p"), first = rc;
 
+	while (rc < 0 && is_missing(rc) && more && *more) {
+		cv_log(c->ctx, CVENV_LOG_INFO, "%s", (later ? later : err)->message);
+		later = later ? later : cv_new(c->arena, struct cvenv_error, 1);
+		if (!later)
+			return cv_fail_nomem(err);
+		c->err = later;
+		rc = by_spec(c, *more++, source ? source : "-p");
+		c->err = err;
+	}
+	if (rc < 0 && later && is_missing(rc))
+		rc = cv_wrap(err, first, "found none of the Pythons that were given");
+	else if (rc < 0 && later)
+		*err = *later;
 	return rc < 0 && source ? blame(c, rc, source) : rc;
 }
 

@@ -11,7 +11,7 @@
 /*
  * Who decides which Python is the base interpreter. The first of these that says something:
  *
- *	1. options.python, which is -p
+ *	1. options.python, else the first of options.pythons that exists, which are -p
  *	2. $CVENV_PYTHON
  *	3. options.python, if options.python_source is a pyproject.toml: [tool.cvenv] python
  *	4. .python-version of the current directory or above it (project.h)

@@ -102,6 +102,92 @@ def test_by_version_is_asked_once(box, newest):
         assert runner.read(asked) == "\n" * times
 
 
+def plain(pythons):
+    return sorted((p for p in pythons if p.is_cpython and not p.debug), key=lambda p: p.version)
+
+
+def test_range_takes_the_highest_of_the_earliest_place(box, pythons):
+    """The first place has no fitting one, the second has two, the last one is the newest."""
+    some = plain(pythons)
+    minors = {p.minor: p for p in some}
+    if len(minors) < 4:
+        pytest.skip("needs four minor versions of CPython")
+    old, low, high, last = [minors[m] for m in sorted(minors)[:3] + sorted(minors)[-1:]]
+    for name, py in (("first", old), ("second", low), ("second", high), ("third", last)):
+        directory = place(box, name, py, "python" + py.x_y)
+    path = ":".join(os.path.join(box.root, name) for name in ("first", "second", "third"))
+    second = os.path.join(box.root, "second")
+    cases = {
+        ">=" + low.x_y: (second, high),
+        ">=%s,<%s" % (low.x_y, high.x_y): (second, low),
+        "cpython >= %s" % low.x_y: (second, high),
+        "==%s.*" % last.x_y: (directory, last),
+        "~=" + text(last): (directory, last),
+        ">=3.8,!=%s.*" % old.x_y: (second, high),
+    }
+    for spec, (where, py) in cases.items():
+        make(box, "--clear", "-p", spec, env={"PATH": path})
+        assert (home(box), version(box)) == (where, text(py)), spec
+    box.cvenv("-p", "==" + low.x_y, "env", env={"PATH": path}).refused("no Python ==%s found" % low.x_y)
+
+
+def test_range_past_interpreters_that_lie_or_fail(box, pythons):
+    some = plain(pythons)
+    old, new = some[0], some[-1]
+    if old.minor == new.minor:
+        pytest.skip("needs two minor versions of CPython")
+    lies = place(box, "first", old, "python" + new.x_y)
+    bases.script(os.path.join(lies, "python3.99"), "exit 1")
+    good = place(box, "second", new, "python3")
+    make(box, "-p", ">" + text(old), env={"PATH": lies + ":" + good})
+    assert (home(box), version(box)) == (good, text(new))
+
+
+def test_builds_and_implementations(box, pythons):
+    """Each build only when it is asked for by its name."""
+    wanted = {"pypy": [], "debug": []}
+    for py in pythons:
+        if not py.is_cpython:
+            wanted["pypy"].append(py)
+        elif py.debug:
+            wanted["debug"].append(py)
+    if not wanted["pypy"] and not wanted["debug"]:
+        pytest.skip("there is neither PyPy nor a debug build")
+    for py in wanted["pypy"][:1]:
+        directory = place(box, "pypy", py, "pypy3")
+        for spec in ("pypy", "pypy" + py.x_y, "pypy>=3.8", "pp" + py.x_y.replace(".", "")):
+            make(box, "--clear", "-p", spec, env={"PATH": directory})
+            assert home(box) == directory, spec
+        box.cvenv("-p", "cpython>=3.8", "x", env={"PATH": directory}).refused("no cpython>=3.8 found")
+    for py in wanted["debug"][:1]:
+        directory = place(box, "debug", py, "python3")
+        for spec in (py.x_y + "d", py.x_y + "-dbg", py.x_y + "+debug", ">=3.8d"):
+            make(box, "--clear", "-p", spec, env={"PATH": directory})
+            assert home(box) == directory, spec
+
+
+def test_of_several_the_first_that_exists(box, pythons):
+    some = plain(pythons)
+    old, new = some[0], some[-1]
+    env = {"PATH": place(box, "first", new, "python3")}
+    make(box, "-p", "3.99", "-p", "./none", "-p", old.path, "-p", new.path, env=env)
+    assert version(box) == text(old)
+    make(box, "--clear", "-p", new.path, "-p", old.path, env=env)
+    assert version(box) == text(new)
+    result = box.cvenv("-p", "3.99", "-p", "3.98", "x", env=env)
+    result.refused("found none of the Pythons that were given: no Python 3.99 found")
+
+
+@pytest.mark.parametrize("spec", ["=3.11", ">=", "3.11,", ">=3.11;", "^3.12", ">=3.11 <4", "cpython,<3.12"])
+def test_what_looks_like_a_range_is_no_name(box, spec):
+    """An unquoted '>' or '<' was read by the shell."""
+    box.cvenv("-p", spec, "env").refused("'%s'" % spec, "quotes", rc=2 if spec[0] in "<>=" else 1)
+
+
+def test_a_range_that_the_shell_took_for_a_file(box):
+    box.cvenv("env", "-p").refused("expected one argument", "quotes", rc=2)
+
+
 def test_relative_path(box, newest):
     os.symlink(newest.path, box.path("python3"))
     make(box, "-p", "./python3")

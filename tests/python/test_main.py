@@ -46,6 +46,11 @@ def test_another_python(newest, py, room):
     assert runner.cfg(room.path("a"))["home"] == os.path.dirname(py.path)
 
 
+def test_of_several_pythons_the_first_that_exists(newest, py, room):
+    room.python(newest, "-c", CALL, "--without-pip", "-p", "3.99", "-p", "./x", "-p", py.path, "a").quiet()
+    assert runner.cfg(room.path("a"))["home"] == os.path.dirname(py.path)
+
+
 def test_wrong_usage(newest, room):
     result = room.python(newest, "-c", CALL, "--bogus", "a")
     assert result.rc == 2 and "--bogus" in result.err, result

@@ -151,7 +151,8 @@ static void test_short_ones(void **state)
 	good("-ha", "");
 	assert_true(got.help);
 	bad("-qx", "argument -q/--quiet: ignored explicit argument 'x'");
-	bad("-p", "argument -p/--python: expected one argument");
+	bad_hint("-p", "argument -p/--python: expected one argument",
+		"a range must be in quotes: -p '>=3.11'");
 }
 
 static void test_exclusion(void **state)
@@ -397,7 +398,9 @@ static void test_instead(void **state)
 	good("--cache-cl=030|-q", "");
 	assert_int_equal(got.clean_days, 30);
 	good("-p|a|-p|b|env", "env");
-	assert_string_equal(got.library.python, "b");
+	assert_string_equal(got.library.python, "a");
+	assert_string_equal(got.library.pythons[0], "b");
+	assert_null(got.library.pythons[1]);
 	bad("--cache-clean=1e3", "argument --cache-clean: invalid number of days: '1e3'");
 	bad("--warm|a", "argument ENV_DIR 'a': not allowed with argument --warm");
 	bad("--warm|--cache-info", "argument --cache-info: not allowed with argument --warm");

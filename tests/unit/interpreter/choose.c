@@ -97,6 +97,31 @@ static void test_order(void **state)
 	chooses(&c, "bin/python3", "default");
 }
 
+static void test_several(void **state)
+{
+	struct world *w = *state;
+	struct choice c = begin(w);
+	const char *const more[] = { "3.99", "./none", "nosuch", "3.12", "3.11", NULL };
+	const char *const bad[] = { ">=x", "3.12", NULL };
+
+	c.options.python = "3.98";
+	c.options.pythons = more;
+	chooses(&c, "bin/python3.12", "-p");
+	assert_non_null(strstr(w->log, "no Python 3.98 found"));
+	c.options.python = "3.10";
+	chooses(&c, "bin/python3.10", "-p");
+	c.options.python = "3.98";
+	c.options.pythons = more + 4;
+	chooses(&c, "bin/python3.11", "-p");
+	c.options.pythons = more + 5;
+	fails(&c, CVENV_ENOPYTHON, "no Python 3.98 found");
+	c.options.pythons = bad; /* a mistake, and not a Python that is missing */
+	fails(&c, CVENV_EUSAGE, "'>=x' is not a valid range of versions");
+	c.options.pythons = (const char *const[]){ "3.99", "nosuch", NULL };
+	fails(&c, CVENV_ENOPYTHON,
+		"found none of the Pythons that were given: no Python 3.98 found");
+}
+
 static void test_variable(void **state)
 {
 	struct world *w = *state;
@@ -268,6 +293,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(test_order),
+		T(test_several),
 		T(test_variable),
 		T(test_several_lines),
 		T(test_project_setting_must_be_a_version),
