@@ -21,7 +21,8 @@ enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
 static const volatile int no_signal;
 static const volatile int *stop_signal = &no_signal;
-static bool sigpipe_was_ignored = true; /* the default until cv_os_catch_signals() has told */
+/* Until cv_os_catch_signals() has told: SIGPIPE ends this process, and Windows has none. */
+static bool sigpipe_was_ignored = !CV_WINDOWS;
 
 /* Die of the signal too, as shells and make expect. */
 static int die_of_signal(int sig)

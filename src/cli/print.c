@@ -8,6 +8,7 @@
 #include "cli/json.h"
 #include "cli/option_table.h"
 #include "cli/shell.h"
+#include "os/command.h"
 
 size_t cv_printable(const char *s, size_t room)
 {
@@ -175,7 +176,7 @@ int cv_print_flush(const char *done, struct cvenv_error *error)
 	errno = 0;
 	if (fflush(stdout) == 0 && !failed)
 		return 0;
-	code = errno ? errno : EIO;
+	code = cv_os_stdout_errno();
 	clearerr(stdout);
 	error->code = code == EPIPE && !done ? CV_STDOUT_CLOSED : code;
 	error->hint[0] = '\0';

@@ -33,7 +33,13 @@ const volatile int *cv_os_catch_signals(bool *ret_pipe_ignored);
 
 enum { CV_OS_SIGPIPE = 13 };
 
-/* Let the signal kill this process, or end it as if. Returns if the signal is blocked. */
+/* Why a write to stdout by stdio failed, just now or earlier: an errno, EIO if unknown. */
+int cv_os_stdout_errno(void);
+
+/*
+ * Let the signal kill this process, or end it as if. Windows has no SIGPIPE: the status is 1 there.
+ * Returns if the signal is blocked.
+ */
 void cv_os_die_of_signal(int sig);
 
 enum cv_os_std { CV_OS_STDIN, CV_OS_STDOUT, CV_OS_STDERR };

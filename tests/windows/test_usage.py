@@ -154,6 +154,21 @@ def test_no_colours_outside_of_a_console(box, env):
     assert "\x1b" not in box.cvenv("-p", "missing", "env", env=env).err
 
 
+@pytest.mark.parametrize("args", [["--help"], ["--dry-run", "env"], ["--json", "env"]], ids=lambda args: args[0])
+def test_reader_that_has_gone(box, newest, args):
+    """Nobody wants to know, unless something was created."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    child = box.start(box.command, "-p", newest.exe, "--without-pip", *args, stdout=writer)
+    os.close(writer)
+    err = child.communicate()[1].decode()
+    assert child.returncode == 1
+    if "--json" in args:
+        assert err.endswith("was created, but cannot write to stdout: Broken pipe\n")
+    else:
+        assert err == ""
+
+
 # ---------------------------------------------------------------- Ctrl-C
 
 

@@ -2,6 +2,7 @@
 #include "os/command.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,6 +50,11 @@ const volatile int *cv_os_catch_signals(bool *ret_pipe_ignored)
 	*ret_pipe_ignored = signal(SIGPIPE, SIG_IGN) == SIG_IGN;
 	(void)signal(SIGXFSZ, SIG_IGN);
 	return &caught;
+}
+
+int cv_os_stdout_errno(void)
+{
+	return errno ? errno : EIO;
 }
 
 void cv_os_die_of_signal(int sig)

@@ -197,16 +197,28 @@ static BOOL WINAPI on_event(DWORD event)
 const volatile int *cv_os_catch_signals(bool *ret_pipe_ignored)
 {
 	(void)SetConsoleCtrlHandler(on_event, TRUE);
-	*ret_pipe_ignored = true; /* a write to a closed pipe is an error, and never a signal */
+	*ret_pipe_ignored = false;
 	return &caught;
 }
 
-/* cmd asks by this status whether to end the batch file, too. */
+/*
+ * To the C library a closed pipe is EINVAL, and a failed write empties the buffer, so that the next
+ * one tells nothing.
+ */
+int cv_os_stdout_errno(void)
+{
+	int code = errno;
+
+	if (code && code != EINVAL)
+		return code;
+	return GetFileType(handle_of(CV_OS_STDOUT)) == FILE_TYPE_PIPE ? EPIPE : EIO;
+}
+
+/* cmd asks by the status of a ^C whether to end the batch file, too. */
 void cv_os_die_of_signal(int sig)
 {
-	(void)sig;
 	restore_console();
-	ExitProcess((UINT)STATUS_CONTROL_C_EXIT);
+	ExitProcess(sig == CV_OS_SIGPIPE ? EXIT_FAILURE : (UINT)STATUS_CONTROL_C_EXIT);
 }
 
 /* --- processes --------------------------------------------------------------------------- */
