@@ -101,6 +101,18 @@ static int check_root(struct cv_arena *a, const struct cv_target *t, struct cven
 	return cv_hint(err, rc, "connect the drive or the network share first");
 }
 
+/*
+ * On Windows, the user may have typed another case, or a short name ("PROGRA~1"). The directory
+ * that replaces this one gets its name.
+ */
+static void find_own_name(struct cv_arena *a, struct cv_target *t)
+{
+	char *real;
+
+	if (CV_WINDOWS && t->clear && cv_os_realpath(a, t->place, &real) == 0)
+		t->name = cv_path_base(real);
+}
+
 static int find(
 	const struct cv_ctx *ctx, struct cv_arena *a, struct cv_target *t, struct cvenv_error *err)
 {
@@ -132,7 +144,10 @@ static int find(
 	t->name = cv_path_base(t->place);
 	if (!t->parent)
 		return cv_fail_nomem(err);
-	return none ? 0 : open_place(ctx, t, err);
+	rc = none ? 0 : open_place(ctx, t, err);
+	if (rc == 0)
+		find_own_name(a, t);
+	return rc;
 }
 
 int cv_target_find(const struct cv_ctx *ctx, struct cv_arena *a, const char *env_dir,

@@ -26,7 +26,7 @@ struct cv_target {
 	const char *env_dir;  /* absolute, normalised */
 	const char *place;    /* env_dir, or the directory that env_dir is a link to */
 	const char *parent;   /* the directory that contains `place` */
-	const char *name;     /* the last component of `place` */
+	const char *name;     /* the last component of `place`, or its other name on the disk */
 	struct cv_os_dir dir; /* `place`, open; none if it does not exist */
 	bool anchor;          /* `dir` cannot be read: only stat and exchange are possible */
 	bool exists;

@@ -133,3 +133,23 @@ def test_runs_at_the_same_time(box, some_py):
     assert os.listdir(box.work) == ["env"]
     assert runner.cfg(box.path("env"))["prompt"] in ("'0'", "'1'", "'2'")
     box.python(box.path("env"), "-m", "pip", "--version").ok()
+
+
+def short_name(box, py, path):
+    """As Windows makes it: "A_LO~A1M" in wine, "ALONGD~1" on NTFS."""
+    code = "import ctypes, sys\nroom = ctypes.create_unicode_buffer(300)\n" \
+        "ctypes.windll.kernel32.GetShortPathNameW(sys.argv[1], room, 300)\nprint(room.value)"
+    return box.run(py.path, "-c", code, path).ok().out.strip()
+
+
+def test_clear_keeps_the_name_of_the_directory(box, newest):
+    """Whether it was typed in another case or as a short name."""
+    make = ["-p", newest.exe, "--without-pip"]
+    box.cvenv(*make, "A Long Name").quiet()
+    short = short_name(box, newest, "A Long Name")
+    assert "~" in short
+    for typed in (short, "a LONG name"):
+        runner.write(box.path("A Long Name", "mine"), text="x")
+        box.cvenv("--clear", *make, typed).quiet()
+        assert os.listdir(box.work) == ["A Long Name"]
+        assert "mine" not in names(box, "A Long Name")
