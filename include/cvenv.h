@@ -126,8 +126,9 @@ enum cvenv_level {
 };
 
 enum cvenv_phase {
-	CVENV_PHASE_UNPACK, /* unpack files of a wheel into the cache */
-	CVENV_PHASE_COMPILE /* compile sources of a wheel into the cache */
+	CVENV_PHASE_UNPACK,  /* unpack files of a wheel into the cache */
+	CVENV_PHASE_COMPILE, /* compile sources of a wheel into the cache */
+	CVENV_PHASE_WAIT     /* wait for the program or directory NAME, or ""; DONE of 0 */
 };
 
 /*
@@ -161,7 +162,10 @@ struct cvenv_options {
 	/* Gets one line of text. May be NULL. */
 	void (*log)(void *log_data, enum cvenv_level level, const char *message);
 	void *log_data;
-	/* Called for each wheel NAME with DONE from 0 to TOTAL. May be NULL. */
+	/*
+	 * Called for each wheel NAME with DONE from 0 to TOTAL, and some times per second while the
+	 * library waits. May be NULL.
+	 */
 	void (*progress)(void *progress_data, enum cvenv_phase phase, const char *name, size_t done,
 		size_t total);
 	void *progress_data;

@@ -24,7 +24,8 @@ def replace_process(args):
     import signal
     import subprocess
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the program gets it, too
+    for number in (signal.SIGINT, signal.SIGBREAK):  # the program gets them, too
+        signal.signal(number, signal.SIG_IGN)
     sys.exit(subprocess.call(args))
 
 

@@ -39,6 +39,12 @@ bool cv_stopped(const struct cv_ctx *ctx)
 	return ctx->stop && *ctx->stop;
 }
 
+bool cv_stopped_waiting(const struct cv_ctx *ctx, const char *name)
+{
+	cv_progress(ctx, CVENV_PHASE_WAIT, name, 0, 0);
+	return cv_stopped(ctx);
+}
+
 void cv_progress(const struct cv_ctx *ctx, enum cvenv_phase phase, const char *name, size_t done,
 	size_t total)
 {

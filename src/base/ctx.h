@@ -20,8 +20,8 @@ struct cv_ctx {
 	void *log_data;
 	/*
 	 * Called during slow work: DONE of TOTAL files of the wheel NAME ("pip") are finished. DONE
-	 * is 0 first, and TOTAL last unless the work fails. Called by the thread that called the
-	 * library. May be NULL.
+	 * is 0 first, and TOTAL last unless the work fails. Also called while cvenv waits. Called
+	 * by the thread that called the library. May be NULL.
 	 */
 	void (*progress)(void *progress_data, enum cvenv_phase phase, const char *name, size_t done,
 		size_t total);
@@ -45,6 +45,12 @@ bool cv_variable_starts(const char *entry, const char *name, size_t len);
 
 /* True when the caller asks for an end. Then remove unfinished files and return -EINTR. */
 bool cv_stopped(const struct cv_ctx *ctx);
+
+/*
+ * The same, for loops that wait for NAME. It calls `progress`, where the caller may find out that
+ * an end is asked for: handlers of signals in Python do not run otherwise.
+ */
+bool cv_stopped_waiting(const struct cv_ctx *ctx, const char *name);
 
 void cv_progress(const struct cv_ctx *ctx, enum cvenv_phase phase, const char *name, size_t done,
 	size_t total);

@@ -57,7 +57,7 @@ static void show_progress(
 	};
 	struct client *client = data;
 
-	if (client->options.verbosity >= 0)
+	if (client->options.verbosity >= 0 && phase != CVENV_PHASE_WAIT)
 		cv_progress_show(&client->progress, doing[phase], name, done, total);
 }
 

@@ -23,7 +23,7 @@ bool cv_retry(struct cv_retry *r, int rc)
 		pause = r->left_ms;
 	r->step_ms = 2 * pause;
 	r->left_ms -= pause;
-	while (pause > 0 && !stopped(r)) {
+	while (pause > 0 && !(r->ctx && cv_stopped_waiting(r->ctx, ""))) {
 		int tick = pause < TICK_MS ? pause : TICK_MS;
 
 		cv_os_sleep_ms(tick);

@@ -191,7 +191,7 @@ static int wait_for_lock(const struct cv_ctx *ctx, const char *env_dir, struct c
 			return 1;
 		if (rc != -EWOULDBLOCK && rc != -EINTR)
 			return 0;
-		if (cv_stopped(ctx))
+		if (cv_stopped_waiting(ctx, env_dir))
 			return cv_fail(err, EINTR, "waiting for '%s'", env_dir);
 		if (left <= 0) {
 			cv_fail_msg(err, EBUSY, "another process has locked '%s'", env_dir);

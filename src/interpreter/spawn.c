@@ -238,7 +238,7 @@ static int serve(struct run *r)
 		int64_t left = deadline == INT64_MAX ? INT64_MAX : deadline - now_ms();
 		int rc;
 
-		if (cv_stopped(r->ctx))
+		if (cv_stopped_waiting(r->ctx, s->argv[0]))
 			return cv_fail(r->err, EINTR, "waiting for '%s'", s->argv[0]);
 		rc = cv_os_child_ended(&r->child);
 		if (rc > 0)

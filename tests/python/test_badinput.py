@@ -2,6 +2,7 @@
 """Bad input and events at a bad time raise the exceptions of venv, and never crash."""
 
 import dataclasses
+import fcntl
 import json
 import os
 import shutil
@@ -316,6 +317,33 @@ except KeyboardInterrupt:
         if left:
             assert os.path.exists(room.path("env", "pyvenv.cfg"))
             runner.wipe(room.path("env"))
+
+
+def test_interrupt_while_waiting(newest, room):
+    """Ctrl-C while the base interpreter does not answer, and while another process has the lock."""
+    code = """
+import signal, sys, venv
+print("ready", flush=True)
+try:
+    venv.main([sys.argv[1], "--without-pip", "env"])
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+    silent = runner.write(room.path("silent"), text="#!/bin/sh\nexec sleep 100\n", mode=0o755)
+    os.mkdir(room.path("env"))
+    env = {"PYTHONPATH": os.pathsep.join([room.site, os.path.join(os.path.dirname(__file__), "shim")])}
+    lock = os.open(room.path("env"), os.O_RDONLY)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    for args in (["--python=" + silent], ["--upgrade"]):
+        if args == ["--upgrade"]:
+            runner.write(room.path("env", "pyvenv.cfg"), text="")
+        child = room.start([newest.path, "-c", code, *args], env=env)
+        assert child.stdout.readline() == b"ready\n"
+        time.sleep(0.5)
+        child.send_signal(signal.SIGINT)
+        out, err = child.communicate(timeout=20)
+        assert (child.returncode, out, err) == (0, b"interrupted\n", b"")
+    os.close(lock)
 
 
 def test_exit_while_creating(some_py, room):
