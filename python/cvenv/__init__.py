@@ -63,8 +63,7 @@ class EnvBuilder:
 
     system_site_packages    let the environment see the packages of the base interpreter
     clear                   delete the content of the directory first
-    symlinks                link to the interpreter, instead of copying it; the default is False,
-                            from 3.16 on None: link except on Windows
+    symlinks                link to the interpreter; False: copy it; None (3.16): as the command
     upgrade                 upgrade the environment to this Python, except activation scripts
     with_pip                install pip
     prompt                  the name that the shell shows; None: the directory's name
@@ -120,9 +119,7 @@ class EnvBuilder:
     def _set(self, system_site_packages, clear, symlinks, upgrade, with_pip, prompt, upgrade_deps):
         self.system_site_packages = system_site_packages
         self.clear = clear
-        if symlinks is None and _SYMLINKS is None:
-            symlinks = os.name != "nt"
-        self.symlinks = symlinks
+        self.symlinks = os.name != "nt" if symlinks is _SYMLINKS is None else symlinks
         self.upgrade = upgrade
         self.with_pip = with_pip
         self.orig_prompt = prompt
@@ -521,11 +518,8 @@ def _mounts():
             points = [line.split(b" ")[4] for line in file]
     except OSError:
         return []
-    # mountinfo writes a space as \040.
-    points = [p.split(b"\\") for p in points]
-    return [
-        os.fsdecode(p[0] + b"".join(bytes([int(e[:3], 8)]) + e[3:] for e in p[1:])) for p in points
-    ]
+    points = [p.split(b"\\") for p in points]  # mountinfo writes a space as \040
+    return [os.fsdecode(p[0] + b"".join(bytes([int(e[:3], 8)]) + e[3:] for e in p[1:])) for p in points]
 
 
 if _HAS_SCM_IGNORE_FILES:
