@@ -51,6 +51,12 @@ static void add_utf8(struct cv_buf *b, uint32_t c)
 	cv_buf_char(b, (char)(0x80 | (c & 0x3f)));
 }
 
+/* RC, with what helps who wrote a path of Windows. */
+static int hint_at_backslash(const struct cv_toml_in *in, int rc)
+{
+	return cv_hint(in->err, rc, "write '\\\\' for a backslash, or quote the string with '...'");
+}
+
 /* The DIGITS hexadecimal digits of \u or \U. */
 static int read_code_point(struct cv_toml_in *in, int digits)
 {
@@ -60,9 +66,9 @@ static int read_code_point(struct cv_toml_in *in, int digits)
 		int digit = in->p < in->end ? hex_digit(*in->p) : -1;
 
 		if (digit < 0)
-			return cv_toml_in_fail(in, EINVAL, in->line,
-				"\\%c needs %d hexadecimal digits", digits == 4 ? 'u' : 'U',
-				digits);
+			return hint_at_backslash(in, cv_toml_in_fail(in, EINVAL, in->line,
+							     "\\%c needs %d hexadecimal digits",
+							     digits == 4 ? 'u' : 'U', digits));
 		c = c << 4 | (uint32_t)digit;
 		in->p++;
 	}
@@ -111,11 +117,11 @@ static int read_escape(struct cv_toml_in *in, bool multiline)
 	if (multiline && skip_continuation(in))
 		return 0;
 	if (c > 0x20 && c < 0x7f)
-		return cv_hint(in->err,
-			cv_toml_in_fail(in, EINVAL, in->line, "unknown escape sequence '\\%c'", c),
-			"write '\\\\' for a backslash, or quote the string with '...'");
+		return hint_at_backslash(in,
+			cv_toml_in_fail(in, EINVAL, in->line, "unknown escape sequence '\\%c'", c));
 	in->p = start;
-	return cv_toml_in_fail(in, EINVAL, in->line, "a backslash without an escape sequence");
+	return hint_at_backslash(in,
+		cv_toml_in_fail(in, EINVAL, in->line, "a backslash without an escape sequence"));
 }
 
 /* At a quote in a string of several lines: 1 if it was the end. */
@@ -441,6 +447,24 @@ static struct cv_str cut_word(struct cv_toml_in *in)
 	}
 }
 
+/* At a character that begins no value, such as a typographic quote. */
+static int no_value(const struct cv_toml_in *in)
+{
+	struct cv_str c = { in->p, in->p < in->end };
+	int rc;
+
+	if (!c.n || *c.p == '#' || cv_toml_newline(in))
+		return cv_toml_in_fail(in, EINVAL, in->line, "a value is missing");
+	if (cv_toml_is_control(*c.p))
+		return cv_toml_control(in, "a line");
+	while (c.p + c.n < in->end && ((unsigned char)c.p[c.n] & 0xc0) == 0x80)
+		c.n++;
+	if (!cv_utf8_plain(c))
+		c = CV_LIT("?");
+	rc = cv_toml_in_fail(in, EINVAL, in->line, "a value cannot begin with '%.*s'", CV_ARG(c));
+	return cv_hint(in->err, rc, "strings need quotes: \"...\" or '...'");
+}
+
 int cv_toml_read_scalar(struct cv_toml_in *in, struct cv_toml *v)
 {
 	struct cv_str word;
@@ -452,7 +476,7 @@ int cv_toml_read_scalar(struct cv_toml_in *in, struct cv_toml *v)
 	}
 	word = cut_word(in);
 	if (word.n == 0)
-		return cv_toml_in_fail(in, EINVAL, in->line, "a value is missing");
+		return no_value(in);
 	if (cv_str_eq(word, CV_LIT("true")) || cv_str_eq(word, CV_LIT("false"))) {
 		v->type = CV_TOML_BOOLEAN;
 		v->boolean = word.p[0] == 't';
@@ -469,5 +493,5 @@ int cv_toml_read_scalar(struct cv_toml_in *in, struct cv_toml *v)
 	if (rc)
 		return rc < 0 ? rc : 0;
 	rc = cv_toml_in_fail(in, EINVAL, in->line, "'%.*s' is not a value", CV_ARG(word));
-	return cv_hint(in->err, rc, "strings need quotes");
+	return cv_hint(in->err, rc, "strings need quotes: \"...\" or '...'");
 }

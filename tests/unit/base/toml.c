@@ -93,6 +93,12 @@ static void test_syntax_errors_name_the_line(void **state)
 	(void)state;
 	FAILS(2, "a = 1\nb\n", "'=' is missing after a key");
 	FAILS(1, "a = \n", "a value is missing");
+	FAILS(1, "a = # 1\n", "a value is missing");
+	FAILS(1, "a = [,]", "a value cannot begin with ','");
+	FAILS(1, "a = \xe2\x80\x9cx\xe2\x80\x9d", "a value cannot begin with '\xe2\x80\x9c'");
+	assert_string_equal(err.hint, "strings need quotes: \"...\" or '...'");
+	FAILS(1, "a = \xc2\x9b", "a value cannot begin with '?'");
+	FAILS(1, "a = \x1b", "control character 0x1b in a line");
 	FAILS(1, "= 1", "a key is missing");
 	FAILS(3, "\n\n\xc3\xa9 = 1", "a key with other characters than A-Z needs quotes");
 	FAILS(2, "a = 1\r\nb = 2 3\n", "expected the end of the line after a value or header");
@@ -105,7 +111,7 @@ static void test_syntax_errors_name_the_line(void **state)
 		err.hint, "write '\\\\' for a backslash, or quote the string with '...'");
 	FAILS(1, "a = \"\\ \"", "a backslash without an escape sequence");
 	FAILS(1, "a = \"\\u12\"", "\\u needs 4 hexadecimal digits");
-	FAILS(1, "a = \"\\U0011000\"", "\\U needs 8 hexadecimal digits");
+	FAILS(1, "a = \"C:\\Users\"", "\\U needs 8 hexadecimal digits");
 	FAILS(1, "a = \"\\ud800\"", "U+D800 is not a Unicode character");
 	FAILS(2, "\na = \"\x1b\"", "control character 0x1b in a string");
 	FAILS(2, "\na = '''\r'''", "control character 0x0d in a string");
