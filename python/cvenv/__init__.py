@@ -594,6 +594,7 @@ def main(args=None):
         builder.scm_ignore_files = frozenset(("git",))
     options.setdefault("force", False)
     options.setdefault("without_cachedir_tag", False)
+    options.setdefault("no_config", False)  # warn of requires-python, as the command does
     builder._more = options
     for env_dir in env_dirs or [".venv"]:
         builder.create(env_dir)
