@@ -4,21 +4,14 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/own.h"
 #include "base/path.h"
 #include "base/system.h"
-#include "interpreter/managers/installed.h"
 #include "interpreter/managers/shim.h"
+#include "interpreter/missing.h"
 #include "interpreter/request.h"
 #include "interpreter/spec.h"
 #include "interpreter/version.h"
 #include "interpreter/which.h"
-
-enum {
-	TOLD_MAX = 8, /* versions listed in an error */
-};
-
-static const struct cv_pyversion any_version = { 3, CV_VERSION_ANY, CV_VERSION_ANY, false, 0 };
 
 struct finder {
 	const struct cv_ctx *ctx;
@@ -126,56 +119,20 @@ static int no_name(struct finder *f, const char *spec)
 	return cv_hint(f->err, rc, "install it, or give its path");
 }
 
-/* List the versions that the user can choose instead: "3.13.0, 3.12.1". */
-static int tell_installed(struct finder *f, struct cv_buf *text)
+static int no_version(struct finder *f, const struct cv_pyspec *want, const struct cvenv_error *why)
 {
-	const struct cv_pyversion threaded = { 3, CV_VERSION_ANY, CV_VERSION_ANY, true, 0 };
-	const struct cv_pyversion *const kinds[] = { &any_version, &threaded };
-	size_t told = 0;
+	const char *word = strchr("0123456789<>=!~ ", want->text[0]) ? "Python " : "";
+	int rc;
 
-	for (size_t k = 0; k < 2; k++) {
-		struct cv_installed *list;
-		size_t count;
-		int rc = cv_installed(f->ctx, f->arena, kinds[k], &list, &count, f->err);
-
-		if (rc < 0)
-			return rc;
-		for (size_t i = 0; i < count && told < TOLD_MAX; i++) {
-			const struct cv_pyversion *v = &list[i].version;
-
-			if (v->minor < CV_PYTHON_MINOR_MIN ||
-				(i && cv_pyversion_cmp(v, &list[i - 1].version) == 0))
-				continue;
-			cv_buf_addf(text, "%s%d.%d", told++ ? ", " : "", v->major, v->minor);
-			if (v->micro != CV_VERSION_ANY)
-				cv_buf_addf(text, ".%d", v->micro);
-			cv_buf_addf(text, "%s%s", v->free_threaded ? "t" : "",
-				v->bits == 32 ? "-32" : "");
-		}
-	}
-	return text->bad ? cv_fail_nomem(f->err) : 0;
-}
-
-static int no_version(struct finder *f, const char *spec, const struct cvenv_error *why)
-{
-	const char *word = strchr("0123456789<>=!~ ", spec[0]) ? "Python " : "";
-	OWN_BUF struct cv_buf others = { 0 };
-	int rc = tell_installed(f, &others);
-
-	if (rc < 0)
-		return rc;
 	if (why->code) {
 		*f->err = *why;
-		rc = cv_wrap(f->err, -why->code, "no %s%s found", word, spec);
+		rc = cv_wrap(f->err, -why->code, "no %s%s found", word, want->text);
 	} else {
-		rc = cv_fail_msg(f->err, CVENV_ENOPYTHON, "no %s%s found", word, spec);
+		rc = cv_fail_msg(f->err, CVENV_ENOPYTHON, "no %s%s found", word, want->text);
 	}
-	if (others.n)
-		f->err->hint[0] = '\0'; /* drop the hint of a shim: the list is better */
-	rc = hint_at_path(f, spec, rc);
-	if (others.n)
-		return cv_hint(f->err, rc, "installed versions: %s", others.p);
-	return why->code ? rc : cv_hint(f->err, rc, "install it, or give its path");
+	f->err->hint[0] = '\0'; /* drop the hint of a shim: the list is better */
+	rc = hint_at_path(f, want->text, rc);
+	return cv_hint_missing(f->ctx, f->arena, f->prober, want, f->err, rc);
 }
 
 static bool is_too_old(const struct cv_pyversion *want)
@@ -199,7 +156,7 @@ static int from_request(struct finder *f, const struct cv_pyspec *want, char **r
 	rc = cv_request_find(f->ctx, f->arena, f->prober, want, ret, why, f->err);
 	if (rc)
 		return rc < 0 ? rc : 0;
-	return no_version(f, want->text, why);
+	return no_version(f, want, why);
 }
 
 /* Any version that is installed: installers of Windows register, and may leave PATH alone. */
@@ -271,5 +228,5 @@ int cv_python_find(const struct cv_ctx *ctx, struct cv_arena *arena, const char 
 			"no python or python3 found on PATH, and no Python is registered");
 	else
 		rc = cv_fail_msg(err, CVENV_ENOPYTHON, "no python3 or python found on PATH");
-	return cv_hint(err, rc, "install it, or name a Python with -p");
+	return cv_hint_missing(ctx, arena, prober, NULL, err, rc);
 }

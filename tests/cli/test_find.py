@@ -350,3 +350,30 @@ def test_pyenv_hostile_file(pyenv):
             result.refused()
         runner.wipe(box.path("env"))
     assert not os.path.exists(pyenv.log)
+
+
+def test_message_says_what_was_found_and_where(box, newest):
+    directory = place(box, "first", newest, "python3")
+    pyenv = os.path.join(box.root, "pyenv")
+    place(box, "pyenv/versions/3.8.99/bin", newest, "python3.8")
+    bases.script(os.path.join(directory, "python3.9"), "exit 1")
+    env = {"PATH": directory, "PYENV_ROOT": pyenv}
+    found = "(installed versions: %s (%s))" % (text(newest), directory)
+    box.cvenv("-p", "3.99", "env", env=env).refused("no Python 3.99 found", found)
+    found = "(installed versions: 3.8.99 (pyenv); name one with -p)"
+    box.cvenv("env", env={"PATH": "/nonexistent", "PYENV_ROOT": pyenv}).refused(found)
+
+
+def test_message_tells_at_most_eight(box, newest):
+    pyenv = os.path.join(box.root, "pyenv")
+    for micro in range(20):
+        bases.script(os.path.join(pyenv, "versions/3.9.%d/bin/python3.9" % micro), "exit 1")
+    said = box.cvenv("-p", "3.99", "env", env={"PATH": "/nonexistent", "PYENV_ROOT": pyenv})
+    assert said.rc == 1 and said.err.count("(pyenv)") == 8
+
+
+def test_message_says_what_would_install_it(box):
+    uv = bases.script(os.path.join(box.root, "tools", "uv"), "exit 1")
+    env = {"PATH": os.path.dirname(uv)}
+    box.cvenv("-p", "3.14", "env", env=env).refused("'uv python install 3.14'")
+    assert "uv python install" not in box.cvenv("-p", "3.99", "env", env=env).err

@@ -231,7 +231,9 @@ static void test_version_by_name(void **state)
 	finds(w, "python3.12", at(w, "bin/python3.12"));
 	finds(w, "3.13t", at(w, "bin/python3.13t"));
 	fails(w, "3.13", CVENV_ENOPYTHON, "no Python 3.13 found");
-	assert_string_equal(w->err.hint, "install it, or give its path");
+	(void)snprintf(want, sizeof(want), "installed versions: 3.13.0t (%s/bin), 3.12.4 (%s/bin)",
+		w->dir, w->dir);
+	assert_string_equal(w->err.hint, want);
 	fails(w, "python3.9", CVENV_ENOPYTHON, "no python3.9 found");
 	put_fake(at(w, "bin/python3"));
 	finds(w, "3", at(w, "bin/python3"));
