@@ -5,7 +5,8 @@
  *
  *	create(env_dir, options, warn) -> result
  *	step(env_dir, options, name, context, warn) -> context
- *	parse(args, warn) -> (options, ENV_DIRs, marks): parses a command line
+ *	parse(args, warn) -> (options, ENV_DIRs, marks): parses a command line, and reads the
+ *	configuration files
  *	help() -> str
  *	replace(text, file, values) -> text: native.h
  *	version() -> str
@@ -24,8 +25,9 @@
 
 #include "base/own.h"
 #include "call.h"
+#include "cli/config.h"
 #include "cli/name.h"
-#include "cli/options.h"
+#include "cli/option_table.h"
 
 /*
  * Releases the GIL for the cleanup, which may print warnings. Returns ANSWER, or NULL if a callback
@@ -189,6 +191,29 @@ static char **argv_of(struct call *c, PyObject *args, int *ret_count)
 	return argv;
 }
 
+/* Parse ARGV, then read the configuration files. */
+static int parse(struct call *c, int argc, char **argv, struct cv_options *ret)
+{
+	const struct cvenv_options *o = &c->options;
+	const struct cv_ctx ctx = {
+		.envp = o->envp, .cwd = o->cwd, .log = o->log, .log_data = o->log_data
+	};
+	const struct cv_option *python = cv_option_of(CV_LIT("python"));
+	int rc = cv_options_parse(argc, argv, o->envp, ret, &c->error);
+
+	if (rc < 0 || ret->help || ret->version)
+		return rc;
+	call_leave(c);
+	rc = cv_config_read(&ctx, &c->arena, ret, &c->error);
+	call_enter(c);
+	/* The default is this Python, as if a variable named it. */
+	if (ret->origins[python - cv_option_table].from != CV_FROM_ARGV) {
+		ret->library.python = ret->library.python_source = NULL;
+		ret->library.default_python = NULL;
+	}
+	return rc;
+}
+
 static PyObject *native_parse(PyObject *module, PyObject *args)
 {
 	PyObject *list, *warn, *none = PyDict_New(), *answer = NULL;
@@ -203,10 +228,10 @@ static PyObject *native_parse(PyObject *module, PyObject *args)
 		c = call_new(none, warn);
 	if (c)
 		argv = argv_of(c, list, &argc);
-	if (argv && cv_options_parse(argc, argv, c->options.envp, &options, &c->error) == 0 &&
+	if (argv && parse(c, argc, argv, &options) == 0 &&
 		(!options.name ||
 			cv_name_dir(&a, c->options.envp, options.name, &named, &c->error) == 0)) {
-		answer = parsed(&options, named);
+		answer = PyErr_Occurred() ? NULL : parsed(&options, named);
 	} else if (argv) {
 		call_fail(c, module);
 	} else if (!PyErr_Occurred()) {

@@ -14,7 +14,8 @@ static const char *const titles[] = {
 
 static const char head[] =
 	"usage: cvenv [OPTIONS] [ENV_DIR ...]\n"
-	"       cvenv --warm | --pythons | --cache-info | --cache-clean[=DAYS]  [OPTIONS]\n"
+	"       cvenv --warm | --pythons | --cache-info | --cache-clean[=DAYS] |\n"
+	"             --show-config  [OPTIONS]\n"
 	"\n"
 	"Create Python virtual environments, with pip, in milliseconds.\n"
 	"\n"
@@ -25,7 +26,8 @@ static const char variables[] =
 	"variables:\n"
 	"  CVENV_SOME_OPTION is --some-option, unless the command line has that option.\n"
 	"  Examples: CVENV_LINK_MODE=copy; for an option without value, CVENV_COPIES=1.\n"
-	"  --copies=0 switches off on the command line what a variable has switched on.\n";
+	"  They are also keys of the file config.toml, such as link-mode = \"copy\".\n"
+	"  --copies=0 switches off on the command line what they have switched on.\n";
 
 static const char examples[] =
 	"\n"

@@ -7,11 +7,13 @@
 #include "base/arena.h"
 #include "base/own.h"
 #include "cli/cache.h"
+#include "cli/config.h"
 #include "cli/name.h"
 #include "cli/options.h"
 #include "cli/print.h"
 #include "cli/progress.h"
 #include "cli/pythons.h"
+#include "cli/show_config.h"
 #include "cvenv.h"
 #include "cvenv_version.h"
 #include "os/command.h"
@@ -151,12 +153,24 @@ static int print_help(struct cvenv_error *error)
 	return -1;
 }
 
+static int read_config(struct cv_options *o, struct cv_arena *a, struct cvenv_error *error)
+{
+	const struct cvenv_options *library = &o->library;
+	const struct cv_ctx ctx = { .envp = library->envp,
+		.cwd = library->cwd,
+		.log = library->log,
+		.log_data = library->log_data };
+
+	return cv_config_read(&ctx, a, o, error);
+}
+
 static int run(struct client *client, struct cvenv_error *error)
 {
 	struct cv_options *o = &client->options;
 	struct cvenv_options *library = &o->library;
 	struct cv_arena a OWN_ARENA = { 0 };
 	char *cwd;
+	int rc;
 
 	cv_print_begin();
 	if (o->help)
@@ -169,6 +183,9 @@ static int run(struct client *client, struct cvenv_error *error)
 	library->cwd = cv_os_cwd(&a, &cwd) == 0 ? cwd : NULL;
 	library->log = print_log;
 	library->log_data = client;
+	rc = read_config(o, &a, error);
+	if (rc < 0)
+		return rc;
 	library->progress = show_progress;
 	library->progress_data = client;
 	library->stop = stop_signal;
@@ -177,6 +194,8 @@ static int run(struct client *client, struct cvenv_error *error)
 		library->jobs = cv_os_processors();
 	if (o->list_pythons)
 		return cv_pythons_run(o, error);
+	if (o->show_config)
+		return cv_show_config(o, error);
 	return o->warm || o->cache_info || o->cache_clean ? cv_cache_run(o, error)
 							  : create_all(o, error);
 }

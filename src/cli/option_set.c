@@ -6,7 +6,7 @@
 #include "cli/option_table.h"
 #include "cli/suggest.h"
 
-enum { DAYS_MAX = 100000, COUNT_MAX = 9 };
+enum { DAYS_MAX = 100000 };
 
 static const struct {
 	const char *text;
@@ -48,8 +48,10 @@ int cv_option_error(const struct cv_option *option, const struct cv_option_sourc
 			err, CVENV_EUSAGE, "%s: %s%s%s%s", variable, what, quote, value, quote);
 	case CV_FROM_PROJECT:
 	case CV_FROM_USER:
-		return cv_fail_msg(err, CVENV_EUSAGE, "'%s', line %zu: %s: %s%s%s%s", source->path,
-			source->line, option->name, what, quote, value, quote);
+		return cv_fail_msg(err, CVENV_EUSAGE, "'%s', line %zu: '%s%s': %s%s%s%s",
+			source->path, source->line,
+			source->from == CV_FROM_PROJECT ? "tool.cvenv." : "", option->name, what,
+			quote, value, quote);
 	default:
 		return cv_fail_msg(err, CVENV_EUSAGE, "argument %s--%s: %s%s%s%s",
 			option->letter ? letter : "", option->name, what, quote, value, quote);
@@ -110,7 +112,7 @@ static int read_switch(const struct cv_option *option, const struct cv_option_so
 	*ret = 1;
 	if (!value)
 		return 0;
-	if (option->kind == CV_OPTION_COUNT && cv_str_u64(cv_str(value), COUNT_MAX, ret))
+	if (option->kind == CV_OPTION_COUNT && cv_str_u64(cv_str(value), CV_COUNT_MAX, ret))
 		return 0;
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (same_word(value, words[i].text)) {
@@ -118,8 +120,6 @@ static int read_switch(const struct cv_option *option, const struct cv_option_so
 			return 0;
 		}
 	rc = cv_option_error(option, source, "invalid value: ", value, err);
-	if (source->from == CV_FROM_PROJECT || source->from == CV_FROM_USER)
-		return cv_hint(err, rc, "choose from 0 to %d, true, false", COUNT_MAX);
 	return cv_hint(err, rc, "choose from 1, true, yes, on, 0, false, no, off");
 }
 
@@ -183,8 +183,7 @@ static int check_exclusive(const struct cv_option *option, struct cv_option_sour
 			cv_option_error(option, source, "not allowed with variable ", name, err));
 	}
 	if (source->from != CV_FROM_ARGV)
-		return cv_option_usage(err,
-			cv_option_error(option, source, "not allowed with ", (*other)->name, err));
+		return cv_option_error(option, source, "not allowed with ", (*other)->name, err);
 	cv_fail_msg(err, CVENV_EUSAGE, "argument --%s: not allowed with argument --%s",
 		option->name, (*other)->name);
 	return cv_option_usage(err, -CVENV_EUSAGE);
@@ -213,17 +212,24 @@ static void set_origins(struct cv_options *o, const struct cv_option *option,
 	}
 }
 
-static int set_text(struct cv_options *o, const struct cv_option *option,
+static void set_text(struct cv_options *o, const struct cv_option *option, const char *value)
+{
+	*(const char **)field_of(o, option->field) = value;
+}
+
+static int set_python(struct cv_options *o, const struct cv_option *option,
 	const struct cv_option_source *source, const char *value, struct cvenv_error *err)
 {
-	if (option->kind == CV_OPTION_PYTHON) {
-		if (o->python_count == CV_PYTHONS_MAX)
-			return cv_option_usage(
-				err, cv_option_error(option, source, "too many: ", value, err));
-		o->pythons[o->python_count++] = value;
-		value = o->pythons[0];
+	o->library.python_source = source->path;
+	if (source->from == CV_FROM_USER) { /* .python-version comes first */
+		o->library.default_python = value;
+		return 0;
 	}
-	*(const char **)field_of(o, option->field) = value;
+	if (o->python_count == CV_PYTHONS_MAX)
+		return cv_option_usage(
+			err, cv_option_error(option, source, "too many: ", value, err));
+	o->pythons[o->python_count++] = value;
+	set_text(o, option, o->pythons[0]);
 	return 0;
 }
 
@@ -269,8 +275,10 @@ static int store(struct cv_options *o, const struct cv_option *option,
 	case CV_OPTION_CHOICES:
 	case CV_OPTION_VALUE:
 	case CV_OPTION_DIR:
+		set_text(o, option, value);
+		break;
 	case CV_OPTION_PYTHON:
-		return set_text(o, option, source, value, err);
+		return set_python(o, option, source, value, err);
 	}
 	return 0;
 }
@@ -278,6 +286,13 @@ static int store(struct cv_options *o, const struct cv_option *option,
 bool cv_option_switches(const struct cv_option *option)
 {
 	return !option->metavar && option->variable != CV_VARIABLE_NO;
+}
+
+void cv_option_reserve(
+	struct cv_options *o, const struct cv_option *option, const struct cv_option_source *source)
+{
+	if (is_free(o, (size_t)(option - cv_option_table), source))
+		set_origins(o, option, source, true);
 }
 
 int cv_option_set(struct cv_options *o, const struct cv_option *option,

@@ -75,6 +75,7 @@ const struct cv_option cv_option_table[] = {
 	{ .name = "python", .letter = 'p', .kind = CV_OPTION_PYTHON, .metavar = "PYTHON",
 	  .field = LIBRARY(python),
 	  .section = CV_SECTION_MORE, .variable = CV_VARIABLE_LIBRARY,
+	  .key = CV_KEY_PROJECT,
 	  .help = CV_WINDOWS
 	                  ? "the base interpreter: a path, a command on PATH, or a version such "
 	                    "as 3.12, on PATH, in the registry, or installed by pyenv, uv or the "
@@ -102,6 +103,7 @@ const struct cv_option cv_option_table[] = {
 	          "auto: hard links for bytecode; reflinks or copies for sources)" },
 	{ .name = "activators", .kind = CV_OPTION_CHOICES, .metavar = "LIST",
 	  .choices = activators, .field = LIBRARY(activators),
+	  .unset = "nushell,xonsh,python",
 	  .section = CV_SECTION_MORE, .creates = true,
 	  .help = "activation scripts besides those that venv writes: any of "
 	          "nushell,xonsh,python,batch, or '' for none (default: nushell,xonsh,python)" },
@@ -131,6 +133,9 @@ const struct cv_option cv_option_table[] = {
 	{ .name = "redirect", .kind = CV_OPTION_FLAG, .field = IN(redirect),
 	  .section = CV_SECTION_MORE, .variable = CV_VARIABLE_NO, .creates = true,
 	  .help = "write .venv in the current directory, a file that names the environment" },
+	{ .name = "no-config", .kind = CV_OPTION_FLAG, .field = LIBRARY(no_config),
+	  .section = CV_SECTION_MORE, .key = CV_KEY_NONE,
+	  .help = "read no configuration files" },
 	{ .name = "json", .kind = CV_OPTION_FLAG, .field = IN(json),
 	  .section = CV_SECTION_MORE, .command_only = true,
 	  .help = "print a JSON object for each environment" },
@@ -168,6 +173,10 @@ const struct cv_option cv_option_table[] = {
 	  .section = CV_SECTION_INSTEAD, .exclusive = CV_EXCLUSIVE_INSTEAD,
 	  .variable = CV_VARIABLE_NO, .command_only = true,
 	  .help = "delete all cache entries, or only those unused for DAYS days" },
+	{ .name = "show-config", .kind = CV_OPTION_FLAG, .field = IN(show_config),
+	  .section = CV_SECTION_INSTEAD, .exclusive = CV_EXCLUSIVE_INSTEAD,
+	  .variable = CV_VARIABLE_NO, .command_only = true,
+	  .help = "print the value of each option and where it comes from" },
 };
 /* clang-format on */
 

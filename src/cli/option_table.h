@@ -10,8 +10,9 @@
 
 /*
  * Every option of the command is one entry of cv_option_table. options.c parses the command line
- * by it, option_variables.c reads the CVENV_* variables by it, and help.c prints it. Tests compare
- * the man page with it. To add an option, add an entry here and an item to doc/cvenv.1.
+ * by it, option_variables.c reads the CVENV_* variables and config.c the files by it, and help.c
+ * prints it. Tests compare the man page with it. To add an option, add an entry here and an item to
+ * doc/cvenv.1.
  */
 enum cv_option_kind {
 	CV_OPTION_FLAG,    /* sets the bool `field`, and clears the bool `clears` */
@@ -20,7 +21,8 @@ enum cv_option_kind {
 	CV_OPTION_CHOICES, /* sets the text `field` to a list of names from `choices` */
 	CV_OPTION_VALUE,   /* sets the text `field` */
 	CV_OPTION_DIR,     /* the same; in a file relative to that file's directory */
-	CV_OPTION_PYTHON,  /* adds the text to `pythons`; the first one is library.python */
+	CV_OPTION_PYTHON,  /* adds the text to `pythons`; the first one is library.python. From the
+			      user's file it sets library.default_python */
 	CV_OPTION_DAYS,    /* sets the bool `field`, and clean_days if '=DAYS' is attached */
 	CV_OPTION_COUNT,   /* adds `value` to the int `field` */
 	CV_OPTION_STOP,    /* sets the bool `field` and ends parsing */
@@ -74,8 +76,9 @@ struct cv_option {
 	bool command_only;   /* cvenv.main() of the Python package refuses it */
 	const char *metavar; /* the name of its argument; NULL: it has none */
 	const struct cv_option_choice *choices; /* the last one has a NULL name */
-	size_t field;                           /* offset in struct cv_options */
-	size_t clears; /* the same, of the opposite of a flag; 0: it has none */
+	const char *unset; /* the default of a text, if it is always the same */
+	size_t field;      /* offset in struct cv_options */
+	size_t clears;     /* the same, of the opposite of a flag; 0: it has none */
 	int value;
 	const char *help; /* one phrase */
 };
@@ -103,6 +106,9 @@ struct cv_option_source {
 	const struct cv_option *exclusive[CV_EXCLUSIVE_COUNT];
 };
 
+/* The largest number for CV_OPTION_COUNT. */
+enum { CV_COUNT_MAX = 9 };
+
 /*
  * Set the option in *o, unless a nearer source has set it: call it for the nearest source first.
  * VALUE is its argument. For an option without argument it may be NULL (on), or a word such as
@@ -111,6 +117,10 @@ struct cv_option_source {
  */
 int cv_option_set(struct cv_options *o, const struct cv_option *option,
 	struct cv_option_source *source, const char *value, struct cvenv_error *err);
+
+/* The library reads the value from SOURCE itself: farther sources must not set it. */
+void cv_option_reserve(struct cv_options *o, const struct cv_option *option,
+	const struct cv_option_source *source);
 
 /* Can the option, which has no argument, be given as --option=0? */
 bool cv_option_switches(const struct cv_option *option);

@@ -28,11 +28,13 @@ int cv_option_variables(const char *const *envp, struct cv_options *o, struct cv
 		char name[CV_VARIABLE_NAME_MAX];
 		const char *value;
 
-		if (option->variable != CV_VARIABLE_YES)
+		if (option->variable == CV_VARIABLE_NO)
 			continue;
 		cv_option_variable_name(option, name);
 		value = cv_getenv_nonempty(&ctx, name);
-		if (value)
+		if (value && option->variable == CV_VARIABLE_LIBRARY)
+			cv_option_reserve(o, option, &source);
+		else if (value)
 			rc = cv_option_set(o, option, &source, value, err);
 	}
 	return rc;

@@ -228,7 +228,7 @@ static int read_one(struct reader *r, struct cvenv_error *err)
 
 /*
  * --warm and the like create nothing, so they refuse ENV_DIRs and options that describe an
- * environment.
+ * environment. --show-config is about these options.
  */
 static int check_instead(const struct reader *r, struct cvenv_error *err)
 {
@@ -243,7 +243,7 @@ static int check_instead(const struct reader *r, struct cvenv_error *err)
 		else if (cv_option_table[i].creates)
 			creates = &cv_option_table[i];
 	}
-	if (!instead || (o->env_dir_count == 0 && !creates))
+	if (!instead || o->show_config || (o->env_dir_count == 0 && !creates))
 		return 0;
 	if (creates)
 		cv_fail_msg(err, CVENV_EUSAGE, "argument --%s: not allowed with argument --%s",

@@ -35,11 +35,17 @@ struct cv_option_origin {
 	const struct cv_option *set; /* this option, or the one that excludes it; NULL: default */
 };
 
+/* A file of config.h. */
+struct cv_config_file {
+	const char *path; /* NULL: none was found, or searched */
+	bool used;        /* it exists, has settings, and is not ignored */
+};
+
 struct cv_options {
 	struct cvenv_options library;
 	bool help, version, json, dry_run;
 	/* at most one of them, instead of creating environments */
-	bool warm, list_pythons, cache_info, cache_clean;
+	bool warm, list_pythons, cache_info, cache_clean, show_config;
 	/* for cache_clean: delete only entries unused for as many days */
 	unsigned clean_days;
 	/* 1 is added for each -v, and subtracted for each -q */
@@ -55,6 +61,7 @@ struct cv_options {
 	 */
 	const char *pythons[CV_PYTHONS_MAX + 1];
 	size_t python_count;
+	struct cv_config_file project_file, user_file;
 	struct cv_option_origin origins[CV_OPTIONS_MAX]; /* by index in cv_option_table */
 };
 

@@ -57,6 +57,24 @@ def test_wrong_usage(newest, room):
     assert os.listdir(room.work) == []
 
 
+def test_configuration_files(newest, room):
+    """The same as for the command, but the default of -p stays this Python."""
+    runner.write(room.home, ".config", "cvenv", "config.toml", text="relocatable = true\njson = true\n")
+    runner.write(room.work, "pyproject.toml", text="[tool.cvenv]\nprompt = 'p'\npython = '3.99'\n")
+    room.python(newest, "-c", CALL, "--without-pip", "a").quiet()
+    cfg = runner.cfg(room.path("a"))
+    assert cfg["prompt"] == "'p'" and cfg["relocatable"] == "true"
+    assert cfg["home"] == os.path.dirname(newest.path)
+    room.python(newest, "-c", CALL, "--without-pip", "--no-config", "b").quiet()
+    assert "prompt" not in runner.cfg(room.path("b"))
+    runner.write(room.work, "pyproject.toml", text="[tool.cvenv]\ncopies = true\n")
+    result = room.python(newest, "-c", CALL, "--without-pip", "c")
+    assert result.rc == 2 and "a project may not decide this" in result.err, result
+    runner.write(room.work, "pyproject.toml", text="[tool.cvenv\n")
+    result = room.python(newest, "-c", CALL, "--without-pip", "c").ok()
+    assert "ignoring [tool.cvenv]: " in result.err, result
+
+
 def test_help_and_version(newest, room):
     assert "--system-site-packages" in room.python(newest, "-c", CALL, "--help").ok().out
     assert room.python(newest, "-c", CALL, "--version").ok().out.startswith("cvenv ")

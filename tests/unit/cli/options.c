@@ -249,6 +249,8 @@ static void test_variables_are_options(void **state)
 		good(o->variable == CV_VARIABLE_YES ? argument : "", "");
 		expected = got;
 		expected.command_only = false;
+		if (o->variable == CV_VARIABLE_LIBRARY) /* other sources must not set it */
+			expected.origins[i] = (struct cv_option_origin){ .set = o };
 		for (size_t j = 0; j < cv_option_count; j++)
 			if (expected.origins[j].set)
 				expected.origins[j].from = CV_FROM_VARIABLE;
