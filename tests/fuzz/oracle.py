@@ -514,16 +514,16 @@ def run(program, subject, directories, count, seed):
     return not bad and accepted > 0
 
 
-NEWER = ("options", "path_windows")
+NEWER = ("options", "path_windows", "toml")
 
 
 def left_out(subject):
+    if subject == "toml":
+        return None if toml_oracle.tomllib else "needs tomllib, of Python 3.11 or later"
     if subject in NEWER and sys.version_info < (3, 13):
         return "needs a Python of 3.13 or later"
     if subject in ("version", "spec") and not PACKAGING:
         return "no wheel of pip here, which has packaging"
-    if subject == "toml":
-        return toml_oracle.left_out()
     return None
 
 
