@@ -139,12 +139,13 @@ struct cvenv_options {
 	size_t size;
 	const char *const *envp; /* "NAME=VALUE" (PATH, HOME, ...), NULL-terminated; NULL: none */
 	const char *cwd;         /* absolute; relative paths are relative to it; may be NULL */
-	const char *python;      /* the base interpreter: path, name or version; NULL: that of
-				    $CVENV_PYTHON, of .python-version in cwd or above it, or the
-				    default */
-	const char *prompt;      /* ".": the name of cwd; NULL: the name of ENV_DIR */
-	const char *wheel_dir;   /* directory of wheels to use first; NULL: none */
-	const char *cache_dir;   /* the cache; NULL: that of the user */
+	/* The base interpreter: a path, a name, or a request such as "3.12", ">=3.11,<3.14" or
+	   "pypy3.10"; NULL: that of $CVENV_PYTHON, of .python-version in cwd or above it, or the
+	   default. */
+	const char *python;
+	const char *prompt;     /* ".": the name of cwd; NULL: the name of ENV_DIR */
+	const char *wheel_dir;  /* directory of wheels to use first; NULL: none */
+	const char *cache_dir;  /* the cache; NULL: that of the user */
 	const char *data_dir;   /* PREFIX/share/cvenv, which may contain `wheels`; NULL: as built */
 	const char *activators; /* additional scripts: "nushell,xonsh"; "": none;
 				   NULL: "nushell,xonsh,python" */

@@ -77,13 +77,15 @@ const struct cv_option cv_option_table[] = {
 	  .section = CV_SECTION_MORE, .variable = CV_VARIABLE_LIBRARY,
 	  .key = CV_KEY_PROJECT,
 	  .help = CV_WINDOWS
-	                  ? "the base interpreter: a path, a command on PATH, or a version such "
-	                    "as 3.12, on PATH, in the registry, or installed by pyenv, uv or the "
-	                    "Python install manager (default: python, else python3, on PATH; "
-	                    "else the newest that is installed)"
-	                  : "the base interpreter: a path, a command on PATH, or a version such "
-	                    "as 3.12, on PATH or installed by pyenv, asdf, mise or uv (default: "
-	                    "python3, else python, on PATH)" },
+	                  ? "the base interpreter: a path, a command on PATH, or a request such "
+	                    "as 3.12, \">=3.11,<3.14\" or 3.13t, on PATH, in the registry, or "
+	                    "installed by pyenv, uv or the Python install manager; of several -p "
+	                    "the first that exists (default: python, else python3, on PATH; else "
+	                    "the newest that is installed)"
+	                  : "the base interpreter: a path, a command on PATH, or a request such "
+	                    "as 3.12, '>=3.11,<3.14', pypy3.10 or 3.13t, on PATH or installed by "
+	                    "pyenv, asdf, mise or uv; of several -p the first that exists "
+	                    "(default: python3, else python, on PATH)" },
 	{ .name = "force", .kind = CV_OPTION_FLAG, .field = LIBRARY(force),
 	  .section = CV_SECTION_MORE, .variable = CV_VARIABLE_NO, .creates = true,
 	  .help = "with --clear: delete the content of ENV_DIR even if it is not an "
@@ -157,8 +159,8 @@ const struct cv_option cv_option_table[] = {
 	{ .name = "warm", .kind = CV_OPTION_FLAG, .field = IN(warm),
 	  .section = CV_SECTION_INSTEAD, .exclusive = CV_EXCLUSIVE_INSTEAD,
 	  .variable = CV_VARIABLE_NO, .command_only = true,
-	  .help = "fill the cache with all that environments of PYTHON need, bytecode too; -p "
-	          "may be given several times" },
+	  .help = "fill the cache with all that environments of PYTHON need, bytecode too; of "
+	          "several -p for each" },
 	{ .name = "pythons", .kind = CV_OPTION_FLAG, .field = IN(list_pythons),
 	  .section = CV_SECTION_INSTEAD, .exclusive = CV_EXCLUSIVE_INSTEAD,
 	  .variable = CV_VARIABLE_NO, .command_only = true,

@@ -24,11 +24,10 @@
  * highest version is taken; of equal versions a release build rather than a debug build, then
  * CPython, then 64 bits.
  *
- * A pre-release that was not asked for (spec.h) is taken only if there is no final release
- *anywhere.
+ * A pre-release that was not asked for (spec.h) is taken only if no final release fits.
  *
- * 1 and *ret; 0 if there is none, and *why is the error of the first command that is called like
- *the request, but failed, if why->code is not 0; negative: error.
+ * 1 and *ret; 0 if there is none; negative: error. With 0, why->code is not 0 if a command that is
+ * called like the request has failed: then *why is the error of the first one.
  */
 int cv_request_find(const struct cv_ctx *ctx, struct cv_arena *arena,
 	const struct cv_prober *prober, const struct cv_pyspec *want, char **ret,
