@@ -122,6 +122,9 @@ static int read_value(const struct config *c, const struct cv_option *option,
 	if (option->kind == CV_OPTION_CHOICES && value->type == CV_TOML_ARRAY)
 		return join(c, value, ret);
 	rc = cv_toml_want_string(value, ret, c->err);
+	/* A prompt is shown by programs that print VIRTUAL_ENV_PROMPT as it is. */
+	if (rc == 0 && is_project(c) && !cv_utf8_plain(cv_str(*ret)))
+		return cv_toml_fail(value, c->err, "contains a control character");
 	if (rc < 0 || !(dir || python))
 		return rc;
 	if (!**ret)

@@ -143,6 +143,12 @@ def test_project_may_not_decide(room, newest, key):
     assert os.listdir(room.path("in")) == []
 
 
+@pytest.mark.parametrize("key", ["prompt", "python"])
+def test_project_may_not_control_a_terminal(room, newest, key):
+    project(room, '[tool.cvenv]\n%s = "\\u001b[31m"\n' % key)
+    room.cvenv("env").refused("line 2: 'tool.cvenv.%s': contains a control character" % key, rc=2)
+
+
 @pytest.mark.parametrize("name", ["./run", "run", "{0}/run", "~/run", "../work/run", "python3"])
 def test_project_never_chooses_a_program(room, name):
     """A stranger's checkout with a program in it, also on PATH."""
