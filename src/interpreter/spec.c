@@ -412,7 +412,5 @@ bool cv_pyspec_may_fit(
 		want.major = have->major;
 	if (have->minor == CV_VERSION_ANY)
 		want.minor = CV_VERSION_ANY;
-	if (have->micro == CV_VERSION_ANY)
-		want.micro = CV_VERSION_ANY;
 	return cv_pyversion_fits(&want, &is);
 }

@@ -129,7 +129,8 @@ bool cv_pyversion_fits(const struct cv_pyversion *want, const struct cv_pyversio
 {
 	return want->major == have->major &&
 	       (want->minor == CV_VERSION_ANY || want->minor == have->minor) &&
-	       (want->micro == CV_VERSION_ANY || want->micro == have->micro) &&
+	       (want->micro == CV_VERSION_ANY || have->micro == CV_VERSION_ANY ||
+		       want->micro == have->micro) &&
 	       want->free_threaded == have->free_threaded &&
 	       (!want->bits || (want->bits == 32) == (have->bits == 32));
 }

@@ -43,7 +43,10 @@ bool cv_pyversion_of_dir(struct cv_str name, struct cv_pyversion *ret);
 /* The name of its command: "python3", "python3.12", "python3.13t". NULL if memory is exhausted. */
 char *cv_pyversion_command(struct cv_arena *a, const struct cv_pyversion *v);
 
-/* Is HAVE one of the versions that WANT stands for? */
+/*
+ * Is HAVE one of the versions that WANT stands for? It may be if HAVE does not say its micro, as in
+ * the registry: ask the interpreter then.
+ */
 bool cv_pyversion_fits(const struct cv_pyversion *want, const struct cv_pyversion *have);
 bool cv_pyversion_fits_info(const struct cv_pyversion *want, const struct cv_info *info);
 

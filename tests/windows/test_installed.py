@@ -3,6 +3,7 @@
 
 They are for a prefix of its own: other tests must not see them."""
 
+import json
 import os
 import tempfile
 
@@ -112,3 +113,47 @@ def test_python_of_a_manager(box, some_py):
         finally:
             os.unlink(link)
         assert found.endswith(name.replace("/", "\\")), found
+
+
+def test_full_version_which_the_registry_does_not_say(box, some_py):
+    """A tag is 3.13 for each 3.13.x: the interpreter itself is asked."""
+    full = box.run(some_py.path, "-c", "import platform; print(platform.python_version())").ok().out.strip()
+    register(box, "HKCU", "PythonCore\\" + some_py.x_y, home(some_py))
+    assert base_of(box, "-p", full) == home(some_py)
+    box.cvenv("-p", some_py.x_y + ".99", "--without-pip", "other").refused("no Python %s.99 found" % some_py.x_y)
+
+
+def register_all(box, pythons):
+    for py in pythons:
+        register(box, "HKCU", "PythonCore\\" + py.x_y, home(py))
+
+
+def test_range_takes_the_highest_that_fits(box, pythons):
+    register_all(box, pythons)
+    below = "<" + pythons[-1].x_y
+    assert base_of(box, "-p", below) == home(pythons[-2])
+    assert base_of(box, "-p", "3.99", "-p", below) == home(pythons[-2])
+    listed = json.loads(box.cvenv("--pythons", "--json").ok().out)["pythons"]
+    assert [(p["path"], p["origin"], p["is_default"]) for p in listed] == [
+        (py.exe, "registry", py is pythons[-1]) for py in reversed(pythons)]
+    listed = json.loads(box.cvenv("--pythons", "--json", "-p", below).ok().out)["pythons"]
+    assert [p["path"] for p in listed] == [py.exe for py in reversed(pythons[:-1])]
+
+
+@pytest.mark.parametrize("text", ["3.8\r\n", "\ufeff3.8", "3.7\r\n3.8\r\n", "cpython-3.8-windows-x86_64-none\r\n"])
+def test_python_version_file(box, pythons, text):
+    """Of the current directory or above it, with line ends of Windows."""
+    register_all(box, pythons)
+    assert pythons[0].x_y == "3.8"
+    runner.write(box.path(".python-version"), text=text)
+    os.mkdir(box.path("sub"))
+    said = json.loads(box.cvenv("--json", "--without-pip", "env", cwd=box.path("sub")).ok().out)
+    assert (said["home"], said["python_source"]) == (home(pythons[0]), box.name(".python-version"))
+    runner.wipe(box.path("sub", "env"))
+
+
+@pytest.mark.parametrize("text", ["C:\\python\\python.exe", ".\\python", "\\\\server\\share\\python"])
+def test_python_version_file_names_no_program(box, pythons, text):
+    register_all(box, pythons[:1])
+    runner.write(box.path(".python-version"), text=text + "\r\n")
+    box.cvenv("--without-pip", "env").refused("is a path, not a version", text)

@@ -101,6 +101,9 @@ static void test_fits(void **state)
 	assert_true(cv_pyversion_parse(cv_str("3.12.1"), &want) && cv_pyversion_fits(&want, &have));
 	assert_true(
 		cv_pyversion_parse(cv_str("3.12.0"), &want) && !cv_pyversion_fits(&want, &have));
+	have.micro = CV_VERSION_ANY; /* unknown */
+	assert_true(cv_pyversion_parse(cv_str("3.12.0"), &want) && cv_pyversion_fits(&want, &have));
+	have.micro = 1;
 	assert_true(cv_pyversion_parse(cv_str("3.1"), &want) && !cv_pyversion_fits(&want, &have));
 	assert_true(cv_pyversion_parse(cv_str("3.12t"), &want) && !cv_pyversion_fits(&want, &have));
 	have.free_threaded = true;
