@@ -14,6 +14,10 @@
  * CV_MACOS only selects places and names; its system calls are those of os/darwin/.
  *
  * CV_PATH_MAX is the room for a path with its NUL, CV_NAME_MAX the length of its longest component.
+ *
+ * CV_SHEBANG_MAX is the length of the first line of a script, with "#!" and its end, that every
+ * supported version of the system reads. It is that of pip. Linux reads 127 bytes before 5.1, and
+ * 256 since; macOS 512; FreeBSD a page.
  */
 enum {
 #ifdef _WIN32
@@ -24,6 +28,11 @@ enum {
 	CV_WINDOWS = 0,
 	CV_PATH_MAX = PATH_MAX,
 	CV_NAME_MAX = NAME_MAX,
+#endif
+#ifdef __APPLE__
+	CV_SHEBANG_MAX = 512,
+#else
+	CV_SHEBANG_MAX = 127,
 #endif
 #ifdef __APPLE__
 	CV_MACOS = 1,

@@ -13,6 +13,7 @@
 #include "create/redirect.h"
 #include "create/store_python.h"
 #include "create/upgrade_deps.h"
+#include "create/warnings.h"
 #include "fs/changes.h"
 #include "fs/publish.h"
 
@@ -155,6 +156,8 @@ static int prepare(struct cv_session *s, const char *env_dir, struct cv_target *
 			s->ctx, &s->once, &s->info, s->request, path, &ret->layout, err);
 	if (rc == 0)
 		rc = read_existing(s, ret_target, ret, err);
+	if (rc == 0)
+		cv_warn_of_place(s, ret_target, &ret->layout);
 	return rc < 0 ? rc : read_packages(s, ret_target, ret, err);
 }
 
@@ -328,6 +331,7 @@ int cv_create(struct cv_session *s, const char *env_dir, unsigned flags, struct 
 	cv_session_end_temporary(s);
 	if (rc < 0)
 		return rc;
+	cv_warn_of_copies(s, &target);
 	cv_log(s->ctx, CVENV_LOG_INFO, "wrote '%s'%s%s", ret->path,
 		ret->package_count ? ", packages by " : "",
 		ret->package_count ? mode_names[ret->link_mode] : "");

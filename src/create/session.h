@@ -46,6 +46,7 @@ struct cv_session {
 	struct cv_redirect redirect;
 	bool redirected;     /* ENV_DIR was a redirect file */
 	unsigned activators; /* from the request */
+	unsigned warned;     /* bits by enum cv_warning: those that were given */
 };
 
 /* Fail if PROMPT is not UTF-8, as pyvenv.cfg is. PROMPT may be NULL. */

@@ -13,6 +13,7 @@
 #include "create/installed.h"
 #include "create/leftovers.h"
 #include "create/upgrade_deps.h"
+#include "create/warnings.h"
 #include "fs/publish.h"
 
 int cv_steps_reconsider(struct cv_steps *env, struct cvenv_error *err)
@@ -170,6 +171,8 @@ static int make(struct cv_steps *env, enum cv_part part, bool *ret_lost, struct 
 				&m->installed[i], err);
 	}
 	plan_above(&m->layout, part, &plan);
+	if (rc == 0 && part == CV_PART_DIRECTORIES)
+		cv_warn_of_place(env->session, &target, &m->layout);
 	if (rc == 0)
 		rc = cv_environment_plan(m, part, &plan, &ignored, err);
 	if (rc == 0)
@@ -179,6 +182,7 @@ static int make(struct cv_steps *env, enum cv_part part, bool *ret_lost, struct 
 			m->ctx, &env->once, &plan, &target, env->request.link_mode, &used, err);
 	cv_target_close(&target);
 	*ret_lost = target.lost;
+	cv_warn_of_copies(env->session, &target);
 	if (rc == 0 && part == CV_PART_PIP)
 		env->link_mode = used;
 	return rc;

@@ -254,5 +254,6 @@ int cv_publish(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_pla
 	if (rc < 0)
 		return cv_wrap(err, rc, "environment '%s'", target->env_dir);
 	*ret_used = cv_stage_used(&j.stage);
+	target->no_links = j.stage.no_links;
 	return 0;
 }

@@ -154,9 +154,9 @@ static int write_link(struct cv_stage *s, const struct cv_entry *e, struct cvenv
 			return 0;
 		}
 		if (e->flags & CV_OR_COPY) {
-			cv_log(s->ctx, CVENV_LOG_WARNING,
-				"cannot link '%s' to '%s': %s; copying it", e->path, e->source,
-				cv_err_text(code));
+			s->no_links = code;
+			cv_log(s->ctx, CVENV_LOG_INFO, "cannot link '%s' to '%s': %s; copying it",
+				e->path, e->source, cv_err_text(code));
 			return copy_instead(s, e, err);
 		}
 	}

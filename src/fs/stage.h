@@ -23,7 +23,8 @@ struct cv_stage {
 	/* of new directories here, including set-group-ID; from the stat of the first one */
 	unsigned dir_mode;
 	bool checked_mtime, lost_mtime; /* of tree files: the file system does not keep times */
-	size_t linked, cloned, copied;  /* counts of tree files by link mode */
+	int no_links; /* the errno of a symbolic link that was replaced by a copy */
+	size_t linked, cloned, copied; /* counts of tree files by link mode */
 };
 
 int cv_stage_write(struct cv_stage *stage, const struct cv_plan *plan, struct cvenv_error *err);

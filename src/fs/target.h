@@ -44,6 +44,11 @@ struct cv_target {
 	 * the directories that are never cleared (fs/guard.h). Set it after cv_target_find().
 	 */
 	const char *redirect;
+	/*
+	 * Set by cv_publish() if symbolic links could not be created and files were copied instead:
+	 * the errno.
+	 */
+	int no_links;
 	enum cv_clear asked;
 	/* Absolute paths that the base interpreter needs; they must not change. Borrowed. */
 	const char *const *base;

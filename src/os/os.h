@@ -229,6 +229,12 @@ int cv_os_renames(struct cv_os_dir a, struct cv_os_dir b);
 int cv_os_mount_below(struct cv_os_dir dir, char *ret_path, size_t room);
 
 /*
+ * Can programs in DIR be run, and libraries be loaded? False if DIR is in a mount that excludes
+ * this (noexec). True if the system has no such mounts, or if unknown. DIR may be an anchor.
+ */
+bool cv_os_runs_programs(struct cv_os_dir dir);
+
+/*
  * Would a new directory in PARENT have the same owner, group and access control list as DIR? False
  * if unknown. DIR must not be an anchor.
  */

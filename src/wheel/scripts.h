@@ -60,11 +60,10 @@ int cv_scripts_of(struct cv_arena *a, struct cv_str project, struct cv_str entry
 /*
  * The text of a script that runs under PYTHON, an absolute path.
  *
- * The first line is "#!PYTHON" if the kernel can read it: it has no white space and at most 127
- * bytes (BINPRM_BUF_SIZE of Linux before 5.1, less the NUL). Otherwise the file is valid for both
- * /bin/sh and Python, as pip's is: sh executes PYTHON with the file, and Python reads those lines
- * as a string. Unlike pip's, this works for every path, see shebang.c. If memory is exhausted,
- * b->bad is set.
+ * The first line is "#!PYTHON" if the kernel can read it: it has no white space and at most
+ * CV_SHEBANG_MAX bytes. Otherwise the file is valid for both /bin/sh and Python, as pip's is: sh
+ * executes PYTHON with the file, and Python reads those lines as a string. Unlike pip's, this works
+ * for every path, see shebang.c. If memory is exhausted, b->bad is set.
  */
 void cv_script_text(struct cv_buf *b, const char *python, const struct cv_script *script);
 

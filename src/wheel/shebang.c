@@ -27,10 +27,6 @@
  *   UTF-8. The octal escape is well-formed in Python, too.
  */
 
-enum {
-	SHEBANG_MAX = 127, /* including "#!" and the newline */
-};
-
 enum kind { PLAIN, DOUBLE, SINGLE, LONE, OCTAL };
 
 /* The length in bytes of the UTF-8 character at the start of S; 0 when it is invalid. */
@@ -126,7 +122,7 @@ static bool fits_kernel(struct cv_str s)
 {
 	size_t n;
 
-	if (s.n + sizeof("#!\n") - 1 > SHEBANG_MAX || cv_str_find(s, CV_LIT("coding:")) ||
+	if (s.n + sizeof("#!\n") - 1 > CV_SHEBANG_MAX || cv_str_find(s, CV_LIT("coding:")) ||
 		cv_str_find(s, CV_LIT("coding=")))
 		return false;
 	for (; s.n; s.p += n, s.n -= n) {

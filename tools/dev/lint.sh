@@ -31,7 +31,7 @@ check() {
 banned='memmem|strcpy|strcat|sprintf|strtok|atoi|gets|mktemp|system|popen|access|chdir'
 
 # Functions and headers of the operating system that src/os/ alone uses, to stay portable.
-os_calls='open(at)?|creat|close|p?(read|write)|[fl]?stat(at)?|statx|faccessat|rename(at2?)?|unlink(at)?'
+os_calls='open(at)?|creat|close|p?(read|write)|[fl]?stat(at)?|f?statv?fs|statx|faccessat|rename(at2?)?|unlink(at)?'
 os_calls="$os_calls|rmdir|mkdir(at)?|link(at)?|symlink(at)?|readlink(at)?|realpath|f?chmod(at)?"
 os_calls="$os_calls|futimens|utimensat|flock|(fd)?opendir|readdir|closedir|fcntl|ioctl|v?fork|exec[lv]p?e?"
 os_calls="$os_calls|posix_spawnp?|wait(p?id)?|kill|raise|signal|sigaction|getp?pid|gete?[ug]id|getcwd|isatty"

@@ -84,3 +84,10 @@ int cv_os_mount_below(struct cv_os_dir dir, char *ret_path, size_t room)
 	free(all);
 	return found;
 }
+
+bool cv_os_runs_programs(struct cv_os_dir dir)
+{
+	struct statfs st;
+
+	return fstatfs(cv_posix_fd(dir), &st) < 0 || !(st.f_flags & MNT_NOEXEC);
+}

@@ -4,6 +4,7 @@
 #include <linux/stat.h> /* not <sys/stat.h>: not every C library's statx has mount IDs */
 #include <stdio.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -141,4 +142,11 @@ int cv_os_mount_below(struct cv_os_dir dir, char *ret_path, size_t room)
 			ret_path[len] == '/')
 			return 1;
 	return 0;
+}
+
+bool cv_os_runs_programs(struct cv_os_dir dir)
+{
+	struct statvfs st;
+
+	return fstatvfs((int)dir.handle - 1, &st) < 0 || !(st.f_flag & ST_NOEXEC);
 }

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+#include "create/warnings.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/path.h"
+#include "os/os.h"
+
+static bool is_new(struct cv_session *s, enum cv_warning kind)
+{
+	unsigned bit = 1U << kind;
+	bool is = !(s->warned & bit);
+
+	s->warned |= bit;
+	return is;
+}
+
+/*
+ * dash and the sh of busybox, which share this code, take "DIR%func" and "DIR%builtin" on PATH for
+ * special entries, in which they find no programs. Only the first '%' counts, and anything may
+ * follow. (dash before 0.5.11 skips every entry with a '%'.)
+ */
+static const char *special_percent(const char *env_dir)
+{
+	const char *percent = strchr(env_dir, '%');
+	struct cv_str rest = cv_str(percent ? percent + 1 : NULL);
+
+	if (cv_str_starts(rest, CV_LIT("func")))
+		return "%func";
+	return cv_str_starts(rest, CV_LIT("builtin")) ? "%builtin" : NULL;
+}
+
+static bool runs_programs(struct cv_arena *a, const struct cv_target *target)
+{
+	OWN_OS_DIR struct cv_os_dir above = CV_OS_NO_DIR;
+	const char *path = target->parent;
+	int rc = -ENOENT;
+
+	if (target->exists)
+		return cv_os_runs_programs(target->dir);
+	/* Missing parents are created in the nearest one that exists. */
+	while (path &&
+		(rc = cv_os_open_dir(CV_OS_ABSOLUTE, path, CV_OS_ANCHOR, &above)) == -ENOENT) {
+		const char *next = cv_path_dir(a, path);
+
+		path = next && strcmp(next, path) != 0 ? next : NULL;
+	}
+	return rc < 0 || cv_os_runs_programs(above);
+}
+
+void cv_warn_of_place(
+	struct cv_session *s, const struct cv_target *target, const struct cv_layout *layout)
+{
+	const char *percent = special_percent(layout->env_dir);
+	size_t shebang = strlen(layout->env_exe) + sizeof("#!\n") - 1;
+
+	if (percent && is_new(s, CV_WARNING_PERCENT))
+		cv_log(s->ctx, CVENV_LOG_WARNING,
+			"'%s' contains '%s': dash, which is sh on Debian, and busybox will find "
+			"none "
+			"of its commands on PATH (choose another name)",
+			layout->env_dir, percent);
+	if (!s->info.windows && shebang > CV_SHEBANG_MAX && is_new(s, CV_WARNING_SHEBANG))
+		cv_log(s->ctx, CVENV_LOG_WARNING,
+			"the path of '%s' is too long for the first line of scripts (%d bytes): "
+			"pip "
+			"will install programs that need /bin/sh, and those of other installers "
+			"may "
+			"not start (choose a shorter name)",
+			layout->env_exe, (int)CV_SHEBANG_MAX);
+	if (!(s->warned & 1U << CV_WARNING_NOEXEC) && !runs_programs(&s->once, target) &&
+		is_new(s, CV_WARNING_NOEXEC))
+		cv_log(s->ctx, CVENV_LOG_WARNING,
+			"'%s' is on a file system that is mounted with noexec: its programs, such "
+			"as "
+			"pip, cannot be run, and extension modules cannot be imported (choose "
+			"another directory, or remount it)",
+			target->env_dir);
+}
+
+void cv_warn_of_copies(struct cv_session *s, const struct cv_target *target)
+{
+	if (target->no_links && is_new(s, CV_WARNING_COPIES))
+		cv_log(s->ctx, CVENV_LOG_WARNING,
+			"cannot create symbolic links in '%s': %s; copied the interpreter instead "
+			"(--copies does that without a warning)",
+			target->env_dir, cv_err_text(target->no_links));
+}

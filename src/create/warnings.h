@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_CREATE_WARNINGS_H
+#define CV_CREATE_WARNINGS_H
+
+#include "create/session.h"
+#include "fs/target.h"
+
+/*
+ * Warnings about ENV_DIR: the environment is created as asked, but something in it will not work
+ * later, and the user would not know why. Each kind is given once per session.
+ */
+enum cv_warning {
+	CV_WARNING_PERCENT, /* dash does not search its bin */
+	CV_WARNING_SHEBANG, /* its scripts need /bin/sh, or do not start */
+	CV_WARNING_NOEXEC,  /* its programs cannot be run */
+	CV_WARNING_COPIES,  /* there are no symbolic links, so the interpreter was copied */
+};
+
+/* Before the environment is published. Needs session->info. Writes nothing. */
+void cv_warn_of_place(
+	struct cv_session *session, const struct cv_target *target, const struct cv_layout *layout);
+
+/* After it was published. */
+void cv_warn_of_copies(struct cv_session *session, const struct cv_target *target);
+
+#endif
