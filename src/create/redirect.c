@@ -20,10 +20,10 @@ const char *cv_redirect_parse(struct cv_str text, struct cv_str *ret)
 	}
 	if (text.n == 0)
 		return "it is empty";
-	if (cv_str_find(text, CV_LIT("\n")))
-		return "it has more than one line";
 	if (!cv_utf8_ok(text))
 		return "it is not UTF-8";
+	if (cv_str_find(text, CV_LIT("\n")))
+		return "it has more than one line";
 	if (!cv_utf8_plain(text))
 		return "it contains control characters";
 	if (cv_str_starts(text, CV_LIT("\xef\xbb\xbf")))

@@ -139,7 +139,7 @@ class Box:
 
     def environ(self, changes=None):
         env = {k: v for k, v in os.environ.items() if not NEVER_PASSED_ON.match(k)}
-        for name in ("COLUMNS", "LINES", "SHELL", "CI", "SOURCE_DATE_EPOCH", "ENSUREPIP_OPTIONS"):
+        for name in ("COLUMNS", "LINES", "SHELL", "CI", "WORKON_HOME", "SOURCE_DATE_EPOCH", "ENSUREPIP_OPTIONS"):
             env.pop(name, None)
         env.update(
             PATH=self.bin + ":/usr/bin:/bin",
