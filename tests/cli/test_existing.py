@@ -234,6 +234,28 @@ def test_to_another_python(box, newest, pythons, args):
     env.runs()
 
 
+@pytest.mark.parametrize("tool", ["virtualenv --no-seed", "uv venv --offline --no-project"])
+@pytest.mark.parametrize("keys", ["", "version"], ids=["as it is", "PEP 838"])
+def test_environment_of_another_tool_to_another_python(box, newest, pythons, tool, keys):
+    """Its version is known by the key that this tool writes, and by `python-version` alone."""
+    program, *args = tool.split()
+    others = _others(pythons, newest)
+    if not shutil.which(program) or not others:
+        pytest.skip("needs %s, and two minor versions of CPython" % program)
+    env = Env(box, newest)
+    path = {"PATH": os.environ["PATH"]}
+    box.run([shutil.which(program), *args, "-p", others[-1].path, env.root], env=path).ok()
+    if keys:
+        lines = [l for l in runner.read(env.root, "pyvenv.cfg").splitlines() if not l.startswith(keys)]
+        lines.append("python-version = " + others[-1].x_y)
+        runner.write(env.root, "pyvenv.cfg", text="\n".join(lines) + "\n")
+    said = env.make("--upgrade").ok().err
+    assert " changes from Python %s to %s: " % (others[-1].x_y, newest.x_y) in said
+    assert "python-version" not in env.cfg() and "version_info" not in env.cfg()
+    assert not os.path.lexists(os.path.join(env.root, "bin", others[-1].bin_name))
+    env.runs()
+
+
 def test_upgrade_and_clear(env):
     env.make().quiet()
     before = trees.listing(env.root)
