@@ -2,6 +2,7 @@
 #include "interpreter/candidates.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/path.h"
@@ -10,6 +11,8 @@
 #include "interpreter/managers/shim.h"
 #include "interpreter/which.h"
 #include "os/os.h"
+
+enum { LISTED_SIZE_MAX = 16 * 1024 }; /* of a directory: about 500 entries */
 
 enum stage { ON_PATH, INSTALLED, ON_MACOS, AT_END };
 
@@ -148,56 +151,118 @@ const char *cv_candidate_origin(const struct cv_ctx *ctx, struct cv_arena *arena
 
 /* --- directories of commands ---------------------------------------------------------------- */
 
-/* DIR/NAME is listed: add it if it is an interpreter. */
-static void consider(struct cv_candidates *c, const char *dir, const char *name)
+/* The directory of PATH that is being read. */
+struct place {
+	const char *dir;
+	bool shims;
+	char *versions[CV_SHIM_DIRS_MAX]; /* that the shims start */
+	size_t version_count;
+};
+
+/* 0 and *path: an interpreter, no shim, and no batch file. */
+static int find_program(struct cv_candidates *c, const struct place *p, struct cv_str command,
+	const char *name, char **path)
 {
+	char *shim = p->shims ? cv_strdup(c->arena, command) : NULL;
+	int rc = -ENOENT;
+
+	if (!p->shims) {
+		*path = cv_path_join(c->arena, p->dir, name);
+		rc = *path ? cv_exe_check(*path) : -ENOMEM;
+		if (rc == 0)
+			rc = cv_shim_resolve(&c->ctx, c->arena, path, &c->why);
+		return rc == 0 && cv_exe_is_batch(*path) ? -ENOENT : rc;
+	}
+	for (size_t i = 0; i < p->version_count && rc < 0 && rc != -ENOMEM; i++) {
+		*path = shim ? cv_manager_exe(c->arena, p->versions[i], shim) : NULL;
+		rc = *path ? cv_exe_check(*path) : -ENOMEM;
+	}
+	return rc;
+}
+
+/* NAME exists in that directory: add it if it is an interpreter. */
+static void consider(struct cv_candidates *c, const struct place *p, const char *name)
+{
+	const struct cv_str command = cv_exe_stem(&c->ctx, cv_str(name));
 	struct found new = { 0 };
-	char *path;
 	int rc;
 
-	if (!parse_name(cv_exe_stem(&c->ctx, cv_str(name)), &new.is, &new.rank))
+	if (!parse_name(command, &new.is, &new.rank))
 		return;
-	path = cv_path_join(c->arena, dir, name);
-	rc = path ? cv_exe_check(path) : -ENOMEM;
-	if (rc == 0)
-		rc = cv_shim_resolve(&c->ctx, c->arena, &path, &c->why);
+	rc = find_program(c, p, command, name, &new.is.path);
 	c->nomem |= rc == -ENOMEM;
-	if (rc < 0 || cv_exe_is_batch(path))
+	if (rc < 0)
 		return;
-	new.is.path = path;
-	new.is.origin = find_origin(&c->ctx, c->arena, path, &new.is.said);
+	new.is.origin = find_origin(&c->ctx, c->arena, new.is.path, &new.is.said);
 	if (new.is.origin)
 		add(c, &new);
 	c->nomem |= !new.is.origin;
 }
 
-/* Is the directory new? It is remembered. */
-static bool is_new(struct cv_candidates *c, struct cv_os_dir dir)
+static void try_name(
+	struct cv_candidates *c, const struct place *p, struct cv_os_dir dir, const char *name)
 {
-	struct cv_os_stat st;
+	if (cv_os_access(dir, name, CV_OS_MAY_EXIST) == 0)
+		consider(c, p, name);
+}
 
-	if (c->dir_count == CV_PLACES_MAX || cv_os_stat_dir(dir, &st) < 0)
+/* Listing a large directory takes longer than asking for all names that count. */
+static void try_names(struct cv_candidates *c, const struct place *p, struct cv_os_dir dir)
+{
+	static const char *const plain[] = { "python", "python3", "pypy", "pypy3", "graalpy" };
+	static const char *const ends[] = { "", "t", "d", "td" };
+	char name[24];
+
+	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
+		try_name(c, p, dir, plain[i]);
+	for (int minor = CV_PYTHON_MINOR_MIN; minor <= CV_TRIED_MINOR_MAX; minor++) {
+		int len;
+
+		(void)snprintf(name, sizeof(name), "pypy3.%d", minor);
+		try_name(c, p, dir, name);
+		len = snprintf(name, sizeof(name), "python3.%d", minor);
+		for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+			memcpy(name + len, ends[i], strlen(ends[i]) + 1);
+			try_name(c, p, dir, name);
+		}
+	}
+}
+
+/* Is the directory new? It is remembered. */
+static bool is_new(struct cv_candidates *c, struct cv_os_dir dir, struct cv_os_stat *ret_st)
+{
+	if (c->dir_count == CV_PLACES_MAX || cv_os_stat_dir(dir, ret_st) < 0)
 		return false;
 	for (size_t i = 0; i < c->dir_count; i++)
-		if (cv_os_same_id(&c->dirs[i], &st.id))
+		if (cv_os_same_id(&c->dirs[i], &ret_st->id))
 			return false;
-	c->dirs[c->dir_count++] = st.id;
+	c->dirs[c->dir_count++] = ret_st->id;
 	return true;
 }
 
 static void read_dir(struct cv_candidates *c, const char *dir)
 {
 	OWN_OS_LIST struct cv_os_list list = { 0 };
+	struct place p = { .dir = dir };
+	struct cv_os_stat st;
+	int rc;
 
 	if (c->dir_count == CV_PLACES_MAX || c->entries >= CV_PLACE_ENTRIES_MAX ||
 		cv_os_list_open(CV_OS_ABSOLUTE, dir, CV_OS_FOLLOW, &list) < 0 ||
-		!is_new(c, list.dir))
+		!is_new(c, list.dir, &st))
 		return;
+	rc = cv_shim_dirs(&c->ctx, c->arena, dir, p.versions, &p.version_count);
+	p.shims = rc > 0;
+	c->nomem |= rc < 0;
+	if (st.size > LISTED_SIZE_MAX && !CV_WINDOWS) {
+		try_names(c, &p, list.dir);
+		return;
+	}
 	while (!c->nomem && c->entries < CV_PLACE_ENTRIES_MAX && cv_os_list_next(&list) > 0) {
 		c->entries++;
 		if ((list.name[0] == 'p' || list.name[0] == 'g' || CV_WINDOWS) &&
 			list.type != CV_OS_DIR)
-			consider(c, dir, list.name);
+			consider(c, &p, list.name);
 	}
 }
 

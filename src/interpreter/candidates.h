@@ -15,8 +15,9 @@
  * candidate is, and whether it works. Places are, in this order:
  *
  *	- each directory of PATH: the commands python, python3, python3.N, pypy, pypy3, pypy3.N and
- *	  graalpy, with "t" or "d" after N. A shim is replaced by the interpreter that it would
- *	  start here (managers/shim.h), and left out if there is none
+ *	  graalpy, with "t" or "d" after N. A shim is replaced by the installed version that it
+ *	  would start here (managers/shim.h), and left out if there is none: what it would find
+ *	  on the rest of PATH has its own place
  *	- what is installed where no PATH leads (managers/installed.h): one place
  *	- on macOS, each bin directory of Homebrew and of python.org's installers
  *
@@ -29,6 +30,7 @@ enum {
 	CV_PLACES_MAX = 1024, /* directories that exist */
 	CV_CANDIDATES_MAX = 1024,
 	CV_PLACE_ENTRIES_MAX = 1000000, /* entries of all listed directories */
+	CV_TRIED_MINOR_MAX = 29, /* in a large directory, newer minor versions are not searched */
 };
 
 struct cv_candidate {

@@ -416,3 +416,38 @@ int cv_shim_resolve(
 			cv_manager_name(s.id), *exe, set_by(&s, &choice));
 	return rc;
 }
+
+/* As resolve(), for any command. A version that cannot be used is skipped. */
+static void list_dirs(struct shim *s, const struct cv_choice *c, char **ret, size_t *ret_count)
+{
+	for (size_t i = 0; i < c->count && *ret_count < CV_SHIM_DIRS_MAX; i++) {
+		struct cv_str v = c->versions[i];
+		char *dir = NULL;
+
+		if (cv_str_starts(v, CV_LIT("path:")) && s->id == CV_ASDF)
+			dir = keep(s, cv_strdup(s->arena, (struct cv_str){ v.p + 5, v.n - 5 }));
+		else if (!cv_str_eq(v, CV_LIT("system")) && cv_pyversion_name_ok(v))
+			dir = version_dir(s, v);
+		if (dir && cv_path_is_abs(dir))
+			ret[(*ret_count)++] = dir;
+	}
+}
+
+int cv_shim_dirs(const struct cv_ctx *ctx, struct cv_arena *arena, const char *dir,
+	char *ret[CV_SHIM_DIRS_MAX], size_t *ret_count)
+{
+	struct cvenv_error why; /* of its files: then it starts nothing */
+	struct shim s = { .ctx = ctx, .arena = arena, .path = dir, .err = &why };
+	struct cv_choice choice;
+
+	*ret_count = 0;
+	s.id = whose(&s, dir, &s.root);
+	if (s.nomem || s.id == CV_MANAGER_COUNT)
+		return s.nomem ? -ENOMEM : 0;
+	s.m = &managers[s.id];
+	if (cv_manager_versions(ctx, arena, s.id, &s.versions) < 0)
+		return -ENOMEM;
+	if (cv_choice_read(ctx, arena, s.id, s.root, &choice, &why) == 0)
+		list_dirs(&s, &choice, ret, ret_count);
+	return s.nomem ? -ENOMEM : 1;
+}

@@ -50,4 +50,13 @@ int cv_shim_resolve(
 int cv_shim_manager(const struct cv_ctx *ctx, struct cv_arena *arena, const char *exe,
 	const char **ret_variable);
 
+/*
+ * If DIR, a directory of PATH, contains shims, the directories of the installed versions that they
+ * search here, in order. What they would find on the rest of PATH is left out. 1; 0: it contains
+ * no shims. Fails with -ENOMEM only.
+ */
+enum { CV_SHIM_DIRS_MAX = 32 };
+int cv_shim_dirs(const struct cv_ctx *ctx, struct cv_arena *arena, const char *dir,
+	char *ret[CV_SHIM_DIRS_MAX], size_t *ret_count);
+
 #endif

@@ -154,7 +154,8 @@ static void test_managers_are_one_place_after_path(void **state)
 		".pyenv/versions/3.15.0a1/bin/python3.15 3.15.0; "
 		".asdf/installs/python/3.13.0t/bin/python3.13t 3.13.0 t cpython; "
 		".pyenv/versions/3.12.1/bin/python3.12 3.12.1 cpython; "
-		".local/share/uv/python/cpython-3.11.9-linux-x86_64-gnu/bin/python3.11 3.11.9 cpython; "
+		".local/share/uv/python/cpython-3.11.9-linux-x86_64-gnu/bin/python3.11 3.11.9 "
+		"cpython; "
 		".pyenv/versions/pypy3.10-7.3.17/bin/python3.10 3.10 pypy");
 }
 
@@ -176,6 +177,10 @@ static void test_shims_are_resolved_and_counted_once(void **state)
 		".pyenv/versions/3.11.7/bin/python3.11 3.11.7 | bin/python3.9 3.9 | "
 		".pyenv/versions/3.12.1/bin/python3.12 3.12.1 cpython");
 	assert_string_equal(origin_of_first(w), "pyenv");
+	world_env(w, "PYENV_VERSION", "system:3.12.1:3.11.7:../../bin");
+	assert_string_equal(all(w),
+		".pyenv/versions/3.12.1/bin/python3.12 3.12.1; "
+		".pyenv/versions/3.11.7/bin/python3.11 3.11.7 | bin/python3.9 3.9");
 	/* no warning of shims that nobody asked for */
 	world_env(w, "PYENV_VERSION", "3.10.0");
 	assert_string_equal(all(w),
@@ -198,6 +203,24 @@ static void test_long_path_is_bounded(void **state)
 	put_fake(at(w, "bin/python3.9"));
 	put_fake(at(w, "last/python3.10"));
 	assert_string_equal(all(w), "bin/python3.9 3.9 | last/python3.10 3.10");
+}
+
+/* Large directories are not listed. */
+static void test_directory_with_many_files(void **state)
+{
+	struct world *w = *state;
+
+	world_env(w, "PATH", "%s", at(w, "bin"));
+	make_dirs(at(w, "bin"));
+	for (int i = 0; i < 2000; i++)
+		make_link("nowhere", at(w, "bin/a-file-with-a-long-name-%d", i));
+	put_fake(at(w, "bin/python3.14t"));
+	put_fake(at(w, "bin/python3.9"));
+	put_fake(at(w, "bin/graalpy"));
+	put_fake(at(w, "bin/pypy3.10"));
+	assert_string_equal(all(w),
+		"bin/graalpy graalpy; bin/python3.14t 3.14 t; bin/pypy3.10 3.10 pypy; "
+		"bin/python3.9 3.9");
 }
 
 static void test_stop_ends_the_search(void **state)
@@ -227,6 +250,7 @@ int main(void)
 		T(test_managers_are_one_place_after_path),
 		T(test_shims_are_resolved_and_counted_once),
 		T(test_long_path_is_bounded),
+		T(test_directory_with_many_files),
 		T(test_stop_ends_the_search),
 	};
 
