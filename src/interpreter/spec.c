@@ -288,8 +288,9 @@ static enum cv_pyspec_kind parse(struct cv_str s, struct cv_pyspec *ret)
 	if (s.n == 0)
 		return alone ? CV_PYSPEC_REQUEST : CV_PYSPEC_NAME;
 	if (begins_specifier(cv_str_strip(s)))
-		return parse_specifiers(cv_str_strip(s), ret) ? CV_PYSPEC_REQUEST
-							      : CV_PYSPEC_INVALID;
+		return s.n <= CV_PYSPEC_MAX && parse_specifiers(cv_str_strip(s), ret)
+			       ? CV_PYSPEC_REQUEST
+			       : CV_PYSPEC_INVALID;
 	return is_digit(s.p[0]) && parse_version(s, ret) ? CV_PYSPEC_REQUEST : CV_PYSPEC_NAME;
 }
 

@@ -56,6 +56,9 @@ struct cv_pyspec {
 	struct cv_str system, machine, libc;
 };
 
+/* The length of a request. Projects write them, and each candidate is compared with all of it. */
+enum { CV_PYSPEC_MAX = 512 };
+
 /* Never fails, and allocates nothing. */
 void cv_pyspec_parse(const char *text, struct cv_pyspec *ret);
 

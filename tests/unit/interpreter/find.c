@@ -40,6 +40,8 @@ static void answer(const char *version, struct cv_info *ret)
 	*ret = (struct cv_info){ .implementation = "cpython", .platform = "linux-x86_64-gnu" };
 	if (strncmp(version, "pypy", 4) == 0)
 		ret->implementation = "pypy";
+	if (strncmp(version, "graalpy", 7) == 0)
+		ret->implementation = "graalpy";
 	if (sscanf(digits, "%u.%u.%u%n", &ret->major, &ret->minor, &ret->micro, &n) != 3)
 		fail_msg("told '%s'", version);
 	turn = (turn + 1) % 64;
@@ -367,6 +369,11 @@ static void test_builds_and_implementations(void **state)
 	fails(w, "cpython-3.12-linux-x86_64-musl", CVENV_ENOPYTHON,
 		"no cpython-3.12-linux-x86_64-musl found");
 	fails(w, "3.12-32", CVENV_ENOPYTHON, "no Python 3.12-32 found");
+	has(w, "bin/graalpy", "graalpy 3.11.7");
+	finds(w, "graalpy", at(w, "bin/graalpy"));
+	finds(w, "graalpy3.11", at(w, "bin/graalpy"));
+	finds(w, "graalpy>=3.11", at(w, "bin/graalpy"));
+	fails(w, "graalpy3.12", CVENV_ENOPYTHON, "no graalpy3.12 found");
 	has(w, "bin/python3", "3.12.4"); /* of equal versions not the debug build */
 	has(w, "bin/python", "3.12.4d");
 	finds(w, "==3.12.4", at(w, "bin/python3"));

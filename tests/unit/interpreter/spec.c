@@ -81,6 +81,11 @@ static void test_kinds(void **state)
 		if (kind(invalid[i]) != CV_PYSPEC_INVALID)
 			fail_msg("'%s' is not invalid", invalid[i]);
 	assert_int_equal(kind("./3.12"), CV_PYSPEC_PATH);
+	char text[CV_PYSPEC_MAX + 2] = ">=3.8";
+	memset(text + 5, ',', CV_PYSPEC_MAX - 5);
+	assert_int_equal(kind(text), CV_PYSPEC_REQUEST);
+	text[CV_PYSPEC_MAX] = ',';
+	assert_int_equal(kind(text), CV_PYSPEC_INVALID);
 	assert_int_equal(kind("/usr/bin/python3.12"), CV_PYSPEC_PATH);
 	assert_int_equal(kind("."), CV_PYSPEC_PATH);
 	assert_false(cv_pyspec_is_request("./3.12"));

@@ -164,12 +164,39 @@ static void test_specifiers(void **state)
 	}
 }
 
+static void test_sets(void **state)
+{
+	static const char *const good[] = { "", ",", ">=3.8", ">= 3.8 , <4", "===any-thing",
+		"==3.*", "==3.8+x", "~=3.8rc1" };
+	static const char *const bad[] = { "3.8", "~=3", ">=3.8.*", ">=3.8 <4", ">=3.8,x",
+		">=3.8+x", "===a b", "==3.8a1.*" };
+	static const char *const pre[] = { ">=3.8a1", "<3.8rc1", "==3.8.dev1", ">=3.7,<=3.8b1",
+		"===3.8a1", "~=3.8.0rc1", ">3.8.post1.dev1" };
+	static const char *const final[] = { "", ">=3.8", "!=3.8a1", "==3.8.*", "===x",
+		">3.8.post1", "a1" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(good); i++)
+		if (!cv_specifiers_ok(cv_str(good[i])))
+			fail_msg("'%s' is valid", good[i]);
+	for (size_t i = 0; i < COUNT(bad); i++)
+		if (cv_specifiers_ok(cv_str(bad[i])))
+			fail_msg("'%s' is not valid", bad[i]);
+	for (size_t i = 0; i < COUNT(pre); i++)
+		if (!cv_specifiers_pre(cv_str(pre[i])))
+			fail_msg("'%s' names a pre-release", pre[i]);
+	for (size_t i = 0; i < COUNT(final); i++)
+		if (cv_specifiers_pre(cv_str(final[i])))
+			fail_msg("'%s' names no pre-release", final[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_valid),
 		cmocka_unit_test(test_specifiers),
+		cmocka_unit_test(test_sets),
 	};
 
 	return cmocka_run_group_tests_name("version", tests, NULL, NULL);
