@@ -77,6 +77,8 @@ def test_option_python_selects(box, two):
     (one,) = pythons_of(box, "-p", old.path, env=env)
     assert (one["version"], one["is_default"]) == (text(old), True)
     assert pythons_of(box, "-p", "3.99", env=env) == []
+    got = pythons_of(box, "-p", "3.99", "-p", "==%s.*" % old.x_y, "-p", "/nonexistent", "-p", new.path, env=env)
+    assert [(p["version"], p["is_default"]) for p in got] == [(text(old), True), (text(new), False)]
     box.cvenv("--pythons", "-p", "/nonexistent").refused("/nonexistent")
 
 
