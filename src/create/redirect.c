@@ -50,16 +50,19 @@ static size_t last_dotdot(const char *path)
 	}
 }
 
-/* Make LINE absolute. Only "..", of which the meaning depends on links, needs the file system. */
+/*
+ * Make LINE absolute. Only ".." needs the file system, since its meaning depends on links. Windows
+ * itself removes ".." with the name before it.
+ */
 static int resolve(struct cv_arena *a, const char *file, const char *line, const char **ret,
 	struct cvenv_error *err)
 {
 	const char *dir = cv_path_dir(a, file);
 	char *path = dir ? cv_path_join(a, dir, line) : NULL, *above, *real;
-	size_t len = path ? last_dotdot(path) : 0;
+	size_t len = path && !CV_WINDOWS ? last_dotdot(path) : 0;
 
 	if (len) {
-		const char *rest = path + len + strspn(path + len, CV_WINDOWS ? "/\\" : "/");
+		const char *rest = path + len + strspn(path + len, "/");
 		int rc;
 
 		above = cv_strdup(a, (struct cv_str){ path, len });
