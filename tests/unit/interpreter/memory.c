@@ -6,6 +6,7 @@
 #include "../support/fault.h"
 #include "base/own.h"
 #include "help.h"
+#include "interpreter/choose.h"
 #include "interpreter/find.h"
 #include "interpreter/info.h"
 #include "interpreter/managers/shim.h"
@@ -185,6 +186,63 @@ static void test_info(void **state)
 	assert_true(n > 1 && n < CALLS_MAX);
 }
 
+static int tell(void *data, const char *path, struct cv_info *ret, struct cvenv_error *err)
+{
+	(void)data;
+	(void)err;
+	*ret = (struct cv_info){ .version = "3.11.4",
+		.pre = "",
+		.implementation = "cpython",
+		.platform = "",
+		.path = path,
+		.major = 3,
+		.minor = 11,
+		.micro = 4 };
+	return 0;
+}
+
+/* The Python of the project, or an error; never silently another one. */
+static void chooses(struct world *w, const char *python, const char *want)
+{
+	const struct cvenv_options options = { .python = python };
+	const struct cv_prober prober = { tell, NULL };
+	bool met = true;
+	int n;
+
+	for (n = 1; met && n < CALLS_MAX; n++) {
+		struct cv_arena arena OWN_ARENA = { 0 };
+		struct cv_chosen chosen;
+		int rc;
+
+		w->err = (struct cvenv_error){ 0 };
+		fault_arm(n, ENOMEM);
+		rc = cv_choose_python(&w->ctx, &arena, &options, &prober, &chosen, &w->err);
+		met = fault_disarm();
+		if (rc < 0) {
+			if (!met)
+				fail_msg("%s", w->err.message);
+			assert_int_equal(rc, -w->err.code);
+			assert_true(w->err.message[0] != '\0');
+			continue;
+		}
+		assert_string_equal(chosen.path, want);
+	}
+	assert_true(n > 10 && n < CALLS_MAX);
+}
+
+static void test_choose(void **state)
+{
+	struct world *w = *state;
+
+	put_fake(at(w, "bin/python3"));
+	put_fake(at(w, "bin/python3.11"));
+	put(at(w, "cwd/.python-version"), "3.11\nmyenv\n", 0644);
+	put(at(w, "pyproject.toml"), "[project]\nrequires-python = '>=3.11'\n", 0644);
+	w->ctx.log = NULL;
+	chooses(w, NULL, at(w, "bin/python3.11"));
+	chooses(w, "project", at(w, "bin/python3.11"));
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 
 int main(void)
@@ -192,6 +250,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_shim),
 		T(test_find_and_probe),
+		T(test_choose),
 		T(test_read_errors_are_told),
 		T(test_info),
 	};
