@@ -140,3 +140,21 @@ def test_variables_of_options(newest, room):
     assert not os.path.exists(room.path("a", "bin", "pip"))
     result = room.python(newest, "-c", CALL, "b", env={"CVENV_COPIES": "maybe"})
     assert result.rc == 2 and "CVENV_COPIES: invalid value: 'maybe'" in result.err
+
+
+def test_project_files(newest, room):
+    """The class ignores them, as venv does. The command does not, but its Python is this one."""
+    newer = ">=%d.%d" % (newest.minor[0], newest.minor[1] + 1)
+    text = '[project]\nname = "x"\nversion = "1"\nrequires-python = "%s"\n'
+    runner.write(room.work, ".python-version", text="3.99\n")
+    runner.write(room.work, "pyproject.toml", text=text % newer)
+    code = "import warnings, venv; warnings.simplefilter('error'); venv.create('a')"
+    room.python(newest, "-c", code).quiet()
+    result = room.python(newest, "-c", CALL, "--without-pip", "b").ok()
+    assert "requires Python '%s', which" % newer in result.err, result
+    result = room.python(newest, "-c", CALL, "--without-pip", "-p", "project", "c")
+    assert result.rc == 3 and result.out.startswith("ValueError"), result
+    runner.write(room.work, "pyproject.toml", text=text % ">=3")
+    room.python(newest, "-c", CALL, "--without-pip", "-p", "project", "c").ok()
+    for name in "ab":
+        assert runner.cfg(room.path(name))["home"] == os.path.dirname(newest.path)
