@@ -7,6 +7,7 @@
 #include "base/path.h"
 #include "cli/config.h"
 #include "fs/file.h"
+#include "interpreter/project.h"
 
 enum { EVERYBODY_WRITES = 002 };
 
@@ -68,57 +69,18 @@ int cv_config_read_user(const struct cv_ctx *ctx, struct cv_arena *a, const char
 	return cv_toml_parse(a, path, text, ret, err);
 }
 
-/* ERR is about a pyproject.toml: memory may be exhausted, else the file is ignored. */
-static int ignore_project(const struct cv_ctx *ctx, int rc, const struct cvenv_error *err)
-{
-	if (rc != -ENOMEM)
-		cv_log(ctx, CVENV_LOG_WARNING, "ignoring [tool.cvenv]: %s", err->message);
-	return rc == -ENOMEM ? rc : 0;
-}
-
-/* 1: *RET_TEXT is that of the nearest pyproject.toml. 0: there is none that can be read. */
-static int find_project(const struct cv_ctx *ctx, struct cv_arena *a, const char **ret_path,
-	struct cv_str *ret_text, struct cvenv_error *err)
-{
-	const char *dir = ctx->cwd;
-
-	while (dir) {
-		const char *path = cv_path_join(a, dir, "pyproject.toml"), *above;
-		int rc;
-
-		if (!path)
-			return cv_fail_nomem(err);
-		rc = cv_read_file(
-			CV_OS_ABSOLUTE, path, CV_OS_FOLLOW, CV_TOML_SIZE_MAX, a, ret_text, err);
-		if (rc == 0)
-			*ret_path = path;
-		if (rc == 0)
-			return 1;
-		if (rc != -EINVAL && rc != -EISDIR && !is_missing(path, rc))
-			return ignore_project(ctx, rc, err);
-		above = cv_path_dir(a, dir);
-		if (!above)
-			return cv_fail_nomem(err);
-		dir = strcmp(above, dir) != 0 ? above : NULL;
-	}
-	return 0;
-}
-
 int cv_config_read_project(const struct cv_ctx *ctx, struct cv_arena *a, const char **ret_path,
 	struct cv_toml **ret, struct cvenv_error *err)
 {
-	struct cv_str text = { 0 };
 	struct cv_toml *root;
-	int rc;
+	int rc = cv_pyproject_read(ctx, a, ret_path, &root, err);
 
-	*ret_path = NULL;
 	*ret = NULL;
-	rc = find_project(ctx, a, ret_path, &text, err);
-	if (rc <= 0)
+	if (rc == -ENOMEM)
 		return rc;
-	rc = cv_toml_parse(a, *ret_path, text, &root, err);
 	if (rc < 0)
-		return ignore_project(ctx, rc, err);
-	*ret = cv_toml_get(cv_toml_get(root, "tool"), "cvenv");
+		cv_log(ctx, CVENV_LOG_WARNING, CV_PYPROJECT_IGNORED, err->message);
+	if (rc > 0)
+		*ret = cv_toml_get(cv_toml_get(root, "tool"), "cvenv");
 	return 0;
 }

@@ -36,13 +36,25 @@ static int die_of_signal(int sig)
 struct client {
 	struct cv_options options;
 	struct cv_progress progress;
+	char warned[sizeof(((struct cvenv_error *)0)->message)]; /* the last warning */
 };
+
+/* Is it the warning that was just printed? Two readers of one file say the same about it. */
+static bool is_repeated(struct client *client, enum cvenv_level level, const char *msg)
+{
+	if (level != CVENV_LOG_WARNING)
+		return false;
+	if (strcmp(client->warned, msg) == 0)
+		return true;
+	(void)snprintf(client->warned, sizeof(client->warned), "%s", msg);
+	return false;
+}
 
 static void print_log(void *data, enum cvenv_level level, const char *msg)
 {
 	struct client *client = data;
 
-	if ((int)level > client->options.verbosity)
+	if ((int)level > client->options.verbosity || is_repeated(client, level, msg))
 		return;
 	cv_progress_clear(&client->progress);
 	fputs(level == CVENV_LOG_WARNING ? "cvenv: warning: " : "cvenv: ", stderr);

@@ -159,26 +159,47 @@ int cv_pins_read(const struct cv_ctx *ctx, struct cv_arena *arena, const char *e
 	return rc < 0 ? rc : 0;
 }
 
-static int parse_requires(struct cv_arena *arena, struct cv_str text, struct cv_requires *ret,
-	struct cvenv_error *err)
+int cv_pyproject_read(const struct cv_ctx *ctx, struct cv_arena *arena, const char **ret_path,
+	struct cv_toml **ret, struct cvenv_error *err)
 {
-	const struct cv_toml *value;
-	struct cv_toml *root;
-	struct cv_str trimmed;
-	const char *specifiers;
-	int rc = cv_toml_parse(arena, ret->file, text, &root, err);
+	const char *dir = ctx->cwd;
+	int rc = 0;
 
-	value = rc == 0 ? cv_toml_get(cv_toml_get(root, "project"), "requires-python") : NULL;
-	if (!value)
+	*ret_path = NULL;
+	*ret = NULL;
+	while (rc == 0 && dir) {
+		char *path = cv_path_join(arena, dir, "pyproject.toml");
+		struct cv_str text;
+
+		rc = path ? cv_version_file_read(arena, path, CV_TOML_SIZE_MAX, &text, err)
+			  : cv_fail_nomem(err);
+		if (rc > 0) {
+			*ret_path = path;
+			rc = cv_toml_parse(arena, path, text, ret, err);
+			return rc < 0 ? rc : 1;
+		}
+		if (rc == 0)
+			rc = cv_dir_above(arena, &dir, err);
+	}
+	return rc;
+}
+
+/* Read requires-python of ROOT. */
+static int parse_requires(struct cv_arena *arena, const struct cv_toml *root,
+	struct cv_requires *ret, struct cvenv_error *err)
+{
+	const struct cv_toml *value = cv_toml_get(cv_toml_get(root, "project"), "requires-python");
+	const char *specifiers;
+	struct cv_str trimmed;
+	int rc = value ? cv_toml_want_string(value, &specifiers, err) : 0;
+
+	if (rc < 0 || !value)
 		return rc;
-	rc = cv_toml_want_string(value, &specifiers, err);
-	if (rc < 0)
-		return rc;
-	if (strlen(specifiers) > CV_REQUIRES_MAX)
-		return cv_toml_fail(value, err, "must be at most %d bytes long", CV_REQUIRES_MAX);
-	if (!cv_utf8_plain(cv_str(specifiers)) || !cv_specifiers_ok(cv_str(specifiers)))
-		return cv_toml_fail(value, err, "must be specifiers such as '>=3.9'");
 	trimmed = cv_str_trim(cv_str(specifiers));
+	if (trimmed.n > CV_REQUIRES_MAX)
+		return cv_toml_fail(value, err, "must be at most %d bytes long", CV_REQUIRES_MAX);
+	if (!cv_utf8_plain(trimmed) || !cv_specifiers_ok(trimmed))
+		return cv_toml_fail(value, err, "must be specifiers such as '>=3.9'");
 	if (trimmed.n == 0)
 		return 0;
 	ret->specifiers = cv_strdup(arena, trimmed);
@@ -188,24 +209,12 @@ static int parse_requires(struct cv_arena *arena, struct cv_str text, struct cv_
 int cv_requires_read(const struct cv_ctx *ctx, struct cv_arena *arena, struct cv_requires *ret,
 	struct cvenv_error *err)
 {
-	const char *dir = ctx->cwd;
-	int rc = 0;
+	struct cv_toml *root;
+	int rc;
 
 	*ret = (struct cv_requires){ 0 };
-	while (rc == 0 && dir) {
-		char *path = cv_path_join(arena, dir, "pyproject.toml");
-		struct cv_str text;
-
-		rc = path ? cv_version_file_read(arena, path, CV_TOML_SIZE_MAX, &text, err)
-			  : cv_fail_nomem(err);
-		if (rc > 0) {
-			ret->file = path;
-			return parse_requires(arena, text, ret, err);
-		}
-		if (rc == 0)
-			rc = cv_dir_above(arena, &dir, err);
-	}
-	return rc;
+	rc = cv_pyproject_read(ctx, arena, &ret->file, &root, err);
+	return rc <= 0 ? rc : parse_requires(arena, root, ret, err);
 }
 
 bool cv_requires_fits(const struct cv_requires *requires, const struct cv_info *info)
@@ -219,14 +228,12 @@ int cv_requires_warn(const struct cv_ctx *ctx, struct cv_arena *arena, const str
 {
 	struct cvenv_error *why = cv_new(arena, struct cvenv_error, 1);
 	struct cv_requires requires;
-	int rc = why ? cv_requires_read(ctx, arena, &requires, why) : cv_fail_nomem(err);
+	int rc = why ? cv_requires_read(ctx, arena, &requires, why) : -ENOMEM;
 
-	if (!why)
-		return rc;
 	if (rc == -ENOMEM)
 		return cv_fail_nomem(err);
 	if (rc < 0)
-		cv_log(ctx, CVENV_LOG_WARNING, "ignoring requires-python: %s", why->message);
+		cv_log(ctx, CVENV_LOG_WARNING, CV_PYPROJECT_IGNORED, why->message);
 	else if (!cv_requires_fits(&requires, info))
 		cv_log(ctx, CVENV_LOG_WARNING,
 			"'%s' requires Python '%s', which %s is not: '-p project' chooses one that "

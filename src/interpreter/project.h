@@ -8,6 +8,7 @@
 #include "base/ctx.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "base/toml.h"
 #include "interpreter/info.h"
 
 /*
@@ -61,9 +62,15 @@ int cv_pins_parse(struct cv_arena *arena, const char *file, struct cv_str text, 
 	struct cvenv_error *err);
 
 /*
- * requires-python of the nearest pyproject.toml, in the current directory or above it. No other
- * pyproject.toml counts, even if this one does not say it.
+ * The nearest pyproject.toml, in the current directory or above it. 1: *ret_path is its path, and
+ * *ret its root table. 0: there is none. EINVAL or CVENV_ELIMIT if it is invalid: "'FILE', line N:
+ * ...". A caller that can do without it logs CV_PYPROJECT_IGNORED.
  */
+#define CV_PYPROJECT_IGNORED "ignoring pyproject.toml: %s"
+int cv_pyproject_read(const struct cv_ctx *ctx, struct cv_arena *arena, const char **ret_path,
+	struct cv_toml **ret, struct cvenv_error *err);
+
+/* requires-python in that file. */
 enum { CV_REQUIRES_MAX = 256 }; /* bytes */
 
 struct cv_requires {
@@ -71,7 +78,7 @@ struct cv_requires {
 	const char *specifiers; /* valid specifiers of PEP 440; NULL: the file says nothing */
 };
 
-/* EINVAL or CVENV_ELIMIT if the file, or this in it, is invalid: "'FILE', line N: ...". */
+/* Fails also if requires-python is invalid. */
 int cv_requires_read(const struct cv_ctx *ctx, struct cv_arena *arena, struct cv_requires *ret,
 	struct cvenv_error *err);
 

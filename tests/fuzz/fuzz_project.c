@@ -38,10 +38,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct cv_str text = { (const char *)data, size };
 	struct cv_requires requires = { .file = "/p/pyproject.toml" };
 	static struct cv_pins pins;
+	struct cv_toml *root;
 
 	if (cv_pins_parse(&arena, "/p/.python-version", text, &pins, &err) == 0)
 		check_pins(&pins);
-	if (parse_requires(&arena, text, &requires, &err) == 0 && requires.specifiers &&
+	if (cv_toml_parse(&arena, requires.file, text, &root, &err) == 0 &&
+		parse_requires(&arena, root, &requires, &err) == 0 && requires.specifiers &&
 		!cv_specifiers_ok(cv_str(requires.specifiers)))
 		abort();
 	return 0;

@@ -72,7 +72,7 @@ def test_configuration_files(newest, room):
     assert result.rc == 2 and "a project may not decide this" in result.err, result
     runner.write(room.work, "pyproject.toml", text="[tool.cvenv\n")
     result = room.python(newest, "-c", CALL, "--without-pip", "c").ok()
-    assert "ignoring [tool.cvenv]: " in result.err, result
+    assert "ignoring pyproject.toml: " in result.err, result
 
 
 def test_help_and_version(newest, room):

@@ -333,7 +333,7 @@ static void test_broken_project_is_a_warning(void **state)
 	project("[tool.cvenv]\nprompt = \n");
 	assert_int_equal(read_with(NULL), 0);
 	assert_string_equal(warning,
-		cv_strfmt(&arena, "ignoring [tool.cvenv]: '%s', line 2: a value is missing",
+		cv_strfmt(&arena, "ignoring pyproject.toml: '%s', line 2: a value is missing",
 			path_of("p/pyproject.toml")));
 	assert_null(got.library.prompt);
 	project("tool = 1\n");
