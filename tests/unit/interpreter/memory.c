@@ -6,6 +6,7 @@
 #include "../support/fault.h"
 #include "base/own.h"
 #include "help.h"
+#include "interpreter/candidates.h"
 #include "interpreter/choose.h"
 #include "interpreter/find.h"
 #include "interpreter/info.h"
@@ -243,6 +244,38 @@ static void test_choose(void **state)
 	chooses(w, "project", at(w, "bin/python3.11"));
 }
 
+/* Without memory nothing is lost silently; a place that cannot be read is skipped. */
+static void test_candidates(void **state)
+{
+	struct world *w = *state;
+	bool met = true;
+	int n;
+
+	world_env(w, "PYENV_VERSION", "3.12.1");
+	world_env(w, "PATH", "%s:%s", at(w, "home/.pyenv/shims"), at(w, "bin"));
+	put_fake(at(w, "home/.pyenv/shims/python3.12"));
+	put_fake(at(w, "home/.pyenv/versions/3.12.1/bin/python3.12"));
+	put_fake(at(w, "home/.pyenv/versions/pypy3.10-7.3/bin/pypy3"));
+	put_fake(at(w, "bin/python3.9"));
+	for (n = 1; met && n < CALLS_MAX; n++) {
+		struct cv_arena arena OWN_ARENA = { 0 };
+		const struct cv_candidate *list;
+		struct cv_candidates *c;
+		size_t count, total = 0;
+		int rc;
+
+		fault_arm(n, ENOMEM);
+		rc = cv_candidates(&w->ctx, &arena, &c);
+		while (rc >= 0 && (rc = cv_candidates_next(c, &list, &count)) > 0)
+			total += count;
+		met = fault_disarm();
+		if (rc == 0 && total != 3 && strstr(fault_name(), "alloc"))
+			fail_msg("%zu after %s", total, fault_name());
+		assert_true(rc == 0 || rc == -ENOMEM);
+	}
+	assert_true(n > 20 && n < CALLS_MAX);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 
 int main(void)
@@ -253,6 +286,7 @@ int main(void)
 		T(test_choose),
 		T(test_read_errors_are_told),
 		T(test_info),
+		T(test_candidates),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
