@@ -30,6 +30,7 @@ from importlib import metadata
 import spec_oracle
 import toml_oracle
 from path_oracle import check_path, check_path_windows, make_path, make_path_windows
+from redirect_oracle import check_redirect, make_redirect
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SANITIZE = {"ASAN_OPTIONS": "exitcode=99", "UBSAN_OPTIONS": "halt_on_error=1:exitcode=99"}
@@ -468,6 +469,7 @@ SUBJECTS = {
     "spec": (spec_oracle.check_spec, spec_oracle.make_spec, True),
     "path": (check_path, make_path, True),
     "path_windows": (check_path_windows, make_path_windows, True),
+    "redirect": (check_redirect, make_redirect, False),
     "toml": (toml_oracle.check_toml, toml_oracle.make_toml, False),
     "options": (check_options, make_options, False),
 }

@@ -18,6 +18,7 @@
 #include "base/sha256.h"
 #include "base/toml.h"
 #include "cli/options.h"
+#include "create/redirect.h"
 #include "env/pyvenv_cfg.h"
 #include "env/quote.h"
 #include "interpreter/spec.h"
@@ -307,6 +308,15 @@ static void tell_spec(struct answer *to, struct cv_arena *a, struct cv_str text)
 	say_number(to, s.version.bits);
 }
 
+static void tell_redirect(struct answer *to, struct cv_arena *a, struct cv_str text)
+{
+	struct cv_str name;
+
+	(void)a;
+	if (!cv_redirect_parse(text, &name))
+		say(to, name);
+}
+
 static void tell_path(struct answer *to, struct cv_arena *a, struct cv_str text)
 {
 	const struct cv_ctx ctx = { .cwd = CV_PATHS_CWD };
@@ -358,6 +368,7 @@ static const struct {
 	{ "spec", tell_spec },
 	{ "toml", tell_toml },
 	{ "path", tell_path },
+	{ "redirect", tell_redirect },
 	{ "options", tell_options },
 };
 
