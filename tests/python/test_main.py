@@ -51,6 +51,27 @@ def test_of_several_pythons_the_first_that_exists(newest, py, room):
     assert runner.cfg(room.path("a"))["home"] == os.path.dirname(py.path)
 
 
+def test_redirect_files_and_names(newest, room):
+    runner.write(room.path(".venv"), text="real\n")
+    room.python(newest, "-c", CALL, "--without-pip").quiet()
+    assert runner.environments(room.work) == {"real"}
+    env = {"WORKON_HOME": room.path("all")}
+    room.python(newest, "-c", CALL, "--without-pip", "-n", "web", "--redirect", env=env).quiet()
+    assert runner.read(room.path(".venv")) == "all/web\n"
+    assert runner.environments(room.path("all")) == {"web"}
+    assert room.python(newest, "-c", CALL, "-n", "a/b", env=env).rc == 2
+
+
+def test_builder_refuses_a_file_as_venv_does(newest, room):
+    """The command would follow it, but programs go on with the name that they gave."""
+    runner.write(room.path("file"), text=".\n")
+    code = "import venv; venv.EnvBuilder().create('file')"
+    for package in ("venv", "cvenv"):
+        failed = room.python(newest, "-c", code, package=package)
+        assert failed.rc == 1 and "file" in failed.err.strip().splitlines()[-1], failed
+    assert os.listdir(room.work) == ["file"]
+
+
 def test_wrong_usage(newest, room):
     result = room.python(newest, "-c", CALL, "--bogus", "a")
     assert result.rc == 2 and "--bogus" in result.err, result

@@ -49,6 +49,7 @@ class Scenario:
     old: tuple = None
     inside: str = ""
     envs: tuple = ("env",)
+    after: tuple = ()  # files outside of them that are written when they exist
     cwd: str = ""
     cache: str = "warm"  # or packed (warm, but for what hard links need), cold, none
 
@@ -71,6 +72,7 @@ SCENARIOS = [
     Scenario("cold compile", (*NEW, "--compile", "env"), cache="cold"),
     Scenario("cold ahead", ("-p", "{bundled}", "env"), cache="cold"),
     Scenario("no cache", (*NEW, "env"), cache="none"),
+    Scenario("redirect", (*NEW, "--redirect", "env"), after=(".venv",)),
 ]
 BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
 
@@ -345,7 +347,12 @@ class World:
                 return "%s is neither: %s" % (env, self.first_difference(now, env))
         # Directories above that were made stay when there was no time to remove them.
         above = {os.path.dirname(env) for env in envs} | {os.path.dirname(os.path.dirname(e)) for e in envs}
-        for name in now.keys() - self.old.keys():
+        for name in self.scenario.after:
+            if now.get(name) not in (self.old.get(name), self.new[name]):
+                return "%s is neither the old nor the new" % name
+            if name in now and any(self.parts(now, e) != self.parts(self.new, e) for e in envs):
+                return "%s exists too early" % name
+        for name in now.keys() - self.old.keys() - set(self.scenario.after):
             if not any(name == e or name.startswith(e + "/") for e in envs) and name not in above:
                 return "%s appeared" % name
         for name in self.old.keys() - now.keys():
@@ -470,6 +477,9 @@ class World:
                 yield "the message does not say '%s'" % text
         if outcome.now == self.new and "changed in part" not in last:
             yield "exit 1, but it is done"
+        made = all(self.parts(outcome.now, e) == self.parts(self.new, e) for e in self.scenario.envs)
+        if self.scenario.after and made and "created environment" not in last:
+            yield "the message does not say that the environment exists"
 
 
 def stale_bytecode(root):
