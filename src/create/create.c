@@ -215,6 +215,8 @@ static int plan_all(struct cv_session *s, const char *env_dir, struct cv_target 
 	s->layout = environment.layout;
 	if (rc == 0)
 		rc = cv_environment_fits(&s->layout, &s->plan, err);
+	if (rc == 0)
+		cv_warn_of_long_paths(s, &s->layout, &s->plan);
 	ret->python_source = s->python_source;
 	return rc < 0 ? rc : cv_environment_describe(&environment, &s->once, &s->outcome, ret, err);
 }

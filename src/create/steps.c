@@ -178,6 +178,8 @@ static int make(struct cv_steps *env, enum cv_part part, bool *ret_lost, struct 
 	if (rc == 0)
 		rc = cv_environment_fits(&m->layout, &plan, err);
 	if (rc == 0)
+		cv_warn_of_long_paths(env->session, &m->layout, &plan);
+	if (rc == 0)
 		rc = cv_publish(
 			m->ctx, &env->once, &plan, &target, env->request.link_mode, &used, err);
 	cv_target_close(&target);

@@ -6,6 +6,9 @@
 
 #include "base/path.h"
 #include "os/os.h"
+#include "os/registry.h"
+
+enum { WINDOWS_PATH_MAX = 260 }; /* in UTF-16, with the NUL */
 
 static bool is_new(struct cv_session *s, enum cv_warning kind)
 {
@@ -77,6 +80,45 @@ void cv_warn_of_place(
 			"pip, cannot be run, and extension modules cannot be imported (choose "
 			"another directory, or remount it)",
 			target->env_dir);
+}
+
+/* The setting for programs that declare, as python.exe does, that they know long paths. */
+static bool opens_long_paths(void)
+{
+	uint32_t on = 0;
+
+	return cv_os_registry_number(CV_OS_HKLM, "SYSTEM\\CurrentControlSet\\Control\\FileSystem",
+		       "LongPathsEnabled", &on) == 0 &&
+	       on == 1;
+}
+
+/* The length in UTF-16. */
+static size_t units(const char *text)
+{
+	size_t n = 0;
+
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		n += (c & 0xc0) != 0x80; /* not one of the further bytes of a character */
+		n += c >= 0xf0;          /* two units */
+	}
+	return n;
+}
+
+void cv_warn_of_long_paths(
+	struct cv_session *s, const struct cv_layout *layout, const struct cv_plan *plan)
+{
+	size_t longest;
+
+	if (!CV_WINDOWS)
+		return;
+	longest = units(layout->env_dir) + 1 + cv_environment_longest(plan);
+	if (longest >= WINDOWS_PATH_MAX && !opens_long_paths() && is_new(s, CV_WARNING_LONG))
+		cv_log(s->ctx, CVENV_LOG_WARNING,
+			"files in '%s' have paths of up to %zu characters, and Python opens none "
+			"of more than %d (choose a shorter name, or enable long paths in Windows)",
+			layout->env_dir, longest, WINDOWS_PATH_MAX - 1);
 }
 
 void cv_warn_of_copies(struct cv_session *s, const struct cv_target *target)

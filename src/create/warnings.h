@@ -14,11 +14,16 @@ enum cv_warning {
 	CV_WARNING_SHEBANG, /* its scripts need /bin/sh, or do not start */
 	CV_WARNING_NOEXEC,  /* its programs cannot be run */
 	CV_WARNING_COPIES,  /* there are no symbolic links, so the interpreter was copied */
+	CV_WARNING_LONG,    /* Windows: programs do not open its files */
 };
 
 /* Before the environment is published. Needs session->info. Writes nothing. */
 void cv_warn_of_place(
 	struct cv_session *session, const struct cv_target *target, const struct cv_layout *layout);
+
+/* Likewise, but when it is planned. */
+void cv_warn_of_long_paths(
+	struct cv_session *session, const struct cv_layout *layout, const struct cv_plan *plan);
 
 /* After it was published. */
 void cv_warn_of_copies(struct cv_session *session, const struct cv_target *target);

@@ -116,7 +116,7 @@ int cv_environment_plan(const struct cv_environment *m, enum cv_part part, struc
 	return rc == 0 && plan->bad ? cv_fail_nomem(err) : rc;
 }
 
-static size_t longest(const struct cv_plan *plan)
+size_t cv_environment_longest(const struct cv_plan *plan)
 {
 	size_t max = 0;
 
@@ -142,7 +142,7 @@ int cv_environment_fits(
 	size_t len = strlen(layout->env_dir);
 
 	/* If ENV_DIR is short, the names in the wheel are too long, which publishing reports. */
-	if (len <= ENV_DIR_SHORT || len + 1 + longest(plan) < CV_PATH_MAX)
+	if (len <= ENV_DIR_SHORT || len + 1 + cv_environment_longest(plan) < CV_PATH_MAX)
 		return 0;
 	cv_fail_msg(err, ENAMETOOLONG,
 		"cannot create an environment in '%s': the names of its files would be too long",

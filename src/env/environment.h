@@ -59,6 +59,9 @@ int cv_environment_plan(const struct cv_environment *m, enum cv_part part, struc
 /* Plan the directory PATH and its parents. */
 void cv_environment_dirs(struct cv_plan *plan, const char *path);
 
+/* The length of the longest path in ENV_DIR, without ENV_DIR. */
+size_t cv_environment_longest(const struct cv_plan *plan);
+
 /*
  * Fail if the absolute path of a file would be too long. It could be created relative to an open
  * directory, but Python could not open it.

@@ -2,6 +2,8 @@
 #ifndef CV_OS_REGISTRY_H
 #define CV_OS_REGISTRY_H
 
+#include <stdint.h>
+
 #include "base/arena.h"
 
 /*
@@ -34,6 +36,9 @@ int cv_os_registry_keys(
  */
 int cv_os_registry_text(
 	struct cv_arena *a, enum cv_os_hive hive, const char *key, const char *name, char **ret);
+
+/* A value that is a number of 32 bits. -ENOENT; -EINVAL: it is not one. */
+int cv_os_registry_number(enum cv_os_hive hive, const char *key, const char *name, uint32_t *ret);
 
 /*
  * An app execution alias is a file without content that starts a program of an installed package,

@@ -90,11 +90,26 @@ def test_verbatim_path(box, newest):
 
 
 def test_long_path(box, newest):
-    """Longer than the 260 characters of MAX_PATH."""
+    """Longer than the 260 characters of MAX_PATH: created, with a warning that Python needs more."""
     name = "\\".join(["long" * 15] * 6)
-    box.cvenv("-p", newest.exe, "--without-pip", name).quiet()
+    for args in ([], ["--clear"]):
+        said = box.cvenv("-p", newest.exe, "--without-pip", *args, name).ok()
+        assert "characters, and Python opens none of more than 259" in said.err, str(said)
+        assert said.err.count("\n") == 1
     assert os.path.exists(os.path.join(box.work, name.replace("\\", "/"), "Scripts", "python.exe"))
-    box.cvenv("-p", newest.exe, "--without-pip", "--clear", name).quiet()
+
+
+@pytest.mark.parametrize("character", ["x", "\u00e9", "\U0001f40d"])
+def test_path_that_is_just_too_long(box, newest, character):
+    """In UTF-16, for the longest name in the environment."""
+    argv = ["-p", newest.exe, "--without-pip", "--dry-run", "--json"]
+    plan = json.loads(box.cvenv(*argv, "env").ok().out)["plan"]
+    rest = 259 - len(box.name("x", max((entry["path"] for entry in plan), key=len)))
+    size = len(character.encode("utf-16-le")) // 2
+    parts = ["x" * (rest % 31 + 1)] + [character * (30 // size)] * (rest // 31)
+    assert box.cvenv(*argv, "\\".join(parts)).ok().err == ""
+    parts[0] += "x"
+    assert "paths of up to 260 characters" in box.cvenv(*argv, "\\".join(parts)).ok().err
 
 
 def test_base_itself_is_refused(box, newest):

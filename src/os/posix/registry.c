@@ -24,6 +24,15 @@ int cv_os_registry_text(
 	return -ENOENT;
 }
 
+int cv_os_registry_number(enum cv_os_hive hive, const char *key, const char *name, uint32_t *ret)
+{
+	(void)hive;
+	(void)key;
+	(void)name;
+	(void)ret;
+	return -ENOENT;
+}
+
 int cv_os_read_alias(struct cv_arena *a, const char *path, struct cv_os_alias *ret)
 {
 	(void)a;

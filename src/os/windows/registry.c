@@ -112,3 +112,26 @@ int cv_os_registry_text(
 		n--;
 	return wmemchr(value, L'\0', n) ? -EINVAL : to_arena(a, value, n, ret);
 }
+
+int cv_os_registry_number(enum cv_os_hive hive, const char *key, const char *name, uint32_t *ret)
+{
+	OWN_MEM wchar_t *wide = NULL;
+	OWN_KEY HKEY open = NULL;
+	DWORD type, value, bytes = sizeof(value);
+	LSTATUS status;
+	int rc = open_key(hive, key, &open);
+
+	if (rc == 0)
+		rc = cv_nt_wide(name, &wide);
+	if (rc < 0)
+		return rc;
+	status = RegQueryValueExW(open, wide, NULL, &type, (BYTE *)&value, &bytes);
+	if (status == ERROR_MORE_DATA)
+		return -EINVAL;
+	if (status != ERROR_SUCCESS)
+		return cv_nt_win32_error((DWORD)status);
+	if (type != REG_DWORD)
+		return -EINVAL;
+	*ret = value;
+	return 0;
+}

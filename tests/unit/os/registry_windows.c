@@ -52,6 +52,21 @@ static void test_keys_are_sorted(void **state)
 	assert_int_equal(cv_os_registry_keys(&a, CV_OS_HKLM_32, KEY, &keys), -ENOENT);
 }
 
+static void test_numbers(void **state)
+{
+	uint32_t n = 7;
+
+	(void)state;
+	set(L"" KEY "\\kinds", L"long", REG_QWORD, "12345678", 8);
+	assert_int_equal(cv_os_registry_number(CV_OS_HKCU, KEY "\\kinds", "none", &n), -ENOENT);
+	assert_int_equal(cv_os_registry_number(CV_OS_HKCU, KEY "\\none", "number", &n), -ENOENT);
+	assert_int_equal(cv_os_registry_number(CV_OS_HKCU, KEY "\\kinds", "long", &n), -EINVAL);
+	assert_int_equal(cv_os_registry_number(CV_OS_HKCU, KEY "\\kinds", "no nul", &n), -EINVAL);
+	assert_int_equal(n, 7);
+	assert_int_equal(cv_os_registry_number(CV_OS_HKCU, KEY "\\kinds", "number", &n), 0);
+	assert_memory_equal(&n, "1234", 4);
+}
+
 static void reads(const char *key, const char *name, const char *want)
 {
 	OWN_ARENA struct cv_arena a = { 0 };
@@ -135,6 +150,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_keys_are_sorted, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_only_text_is_read, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_numbers, setup, teardown),
 		cmocka_unit_test(test_aliases_are_parsed),
 		cmocka_unit_test(test_other_files_are_no_aliases),
 	};
