@@ -38,6 +38,9 @@ windows_bench() {
         fi
         parts="$parts $part"
     done
+    # platform.uname() asks it. There, wine starts COM and Direct3D, which takes a second, and now and
+    # then two threads wait for each other for ever while user32.dll is loaded.
+    rm -f "$CVENV_WINDOWS"/py/*/DLLs/_wmi.pyd
 }
 
 # set_up NAME COMMAND...
