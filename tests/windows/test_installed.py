@@ -32,8 +32,8 @@ def box(registry, command):
     root = session.new_room()
     box = wine.Windows(root, registry, command, session.place("shared-cache"))
     yield box
-    for hive in ("HKCU", "HKLM"):
-        box.run("reg", "delete", hive + ROOT[:-1], "/f")
+    for hive, *view in (("HKCU",), ("HKLM",), ("HKLM", "/reg:32")):
+        box.run("reg", "delete", hive + ROOT[:-1], "/f", *view)
     session.leave_room(root)
 
 
@@ -126,6 +126,21 @@ def test_full_version_which_the_registry_does_not_say(box, some_py):
 def register_all(box, pythons):
     for py in pythons:
         register(box, "HKCU", "PythonCore\\" + py.x_y, home(py))
+
+
+def test_list_has_the_registry_after_path(box, pythons):
+    if len(pythons) < 2:
+        pytest.skip("only one Python in the bench")
+    one, other = pythons[0], pythons[-1]
+    register_all(box, [one, other])
+    register(box, "HKLM", "Company\\Again", home(other), SysVersion=other.x_y)
+    register(box, "HKCU", "PythonCore\\3.99", "Z:\\missing")
+    said = box.cvenv("--pythons", "--json", env={"WINEPATH": home(one)}).ok().out
+    got = [(p["path"], p["origin"], p["is_default"]) for p in json.loads(said)["pythons"]]
+    assert got == [
+        (home(one) + "\\python.exe", home(one), True),
+        (home(other) + "\\python.exe", "registry", False),
+    ]
 
 
 def test_range_takes_the_highest_that_fits(box, pythons):
