@@ -73,7 +73,7 @@ int cv_config_read_project(const struct cv_ctx *ctx, struct cv_arena *a, const c
 	struct cv_toml **ret, struct cvenv_error *err)
 {
 	struct cv_toml *root;
-	int rc = cv_pyproject_read(ctx, a, ret_path, &root, err);
+	int rc = cv_pyproject_read(ctx, a, CV_LIT("cvenv"), ret_path, &root, err);
 
 	*ret = NULL;
 	if (rc == -ENOMEM)

@@ -159,8 +159,15 @@ int cv_pins_read(const struct cv_ctx *ctx, struct cv_arena *arena, const char *e
 	return rc < 0 ? rc : 0;
 }
 
-int cv_pyproject_read(const struct cv_ctx *ctx, struct cv_arena *arena, const char **ret_path,
-	struct cv_toml **ret, struct cvenv_error *err)
+/* Can a TOML text have a key KEY, as it is or with escaped characters? */
+static bool may_have(struct cv_str text, struct cv_str key)
+{
+	return cv_str_find(text, key) || cv_str_find(text, CV_LIT("\\u")) ||
+	       cv_str_find(text, CV_LIT("\\U"));
+}
+
+int cv_pyproject_read(const struct cv_ctx *ctx, struct cv_arena *arena, struct cv_str key,
+	const char **ret_path, struct cv_toml **ret, struct cvenv_error *err)
 {
 	const char *dir = ctx->cwd;
 	int rc = 0;
@@ -175,7 +182,7 @@ int cv_pyproject_read(const struct cv_ctx *ctx, struct cv_arena *arena, const ch
 			  : cv_fail_nomem(err);
 		if (rc > 0) {
 			*ret_path = path;
-			rc = cv_toml_parse(arena, path, text, ret, err);
+			rc = may_have(text, key) ? cv_toml_parse(arena, path, text, ret, err) : 0;
 			return rc < 0 ? rc : 1;
 		}
 		if (rc == 0)
@@ -213,7 +220,7 @@ int cv_requires_read(const struct cv_ctx *ctx, struct cv_arena *arena, struct cv
 	int rc;
 
 	*ret = (struct cv_requires){ 0 };
-	rc = cv_pyproject_read(ctx, arena, &ret->file, &root, err);
+	rc = cv_pyproject_read(ctx, arena, CV_LIT("requires-python"), &ret->file, &root, err);
 	return rc <= 0 ? rc : parse_requires(arena, root, ret, err);
 }
 

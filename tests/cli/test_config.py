@@ -200,10 +200,10 @@ def hostile(path, kind):
             "huge": b"",
             "binary": b"[tool.cvenv]\nprompt = '\xff'\n",
             "nul": b"[tool.cvenv]\0\n",
-            "deep": b"x = " + b"[" * 100000,
-            "dots": b"x" + b".x" * 100000 + b" = 1\n",
+            "deep": b"# cvenv\nx = " + b"[" * 100000,
+            "dots": b"# cvenv\nx" + b".x" * 100000 + b" = 1\n",
             "many": b"".join(b"k%d = 1\n" % n for n in range(60000)),
-            "twice": b"prompt = 'a'\nprompt = 'b'\n",
+            "twice": b"# cvenv\nprompt = 'a'\nprompt = 'b'\n",
         }[kind]
         with open(path, "wb") as f:
             f.write(data)

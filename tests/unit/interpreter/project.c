@@ -196,6 +196,7 @@ static void test_requires_python(void **state)
 	requires(w, "[project]\nrequires-python = ''\n", NULL);
 	requires(w, "[project]\nrequires-python = ' >=3.9, <4 '\n", ">=3.9, <4");
 	requires(w, "project.requires-python = '~=3.12'\n", "~=3.12");
+	requires(w, "[project]\n\"requires\\u002Dpython\" = '~=3.12'\n", "~=3.12");
 	put(at(w, "cwd/pyproject.toml"), "[tool.x]\n", 0644);
 	must(w, cv_requires_read(&w->ctx, &w->arena, &got, &w->err));
 	assert_null(got.specifiers); /* the nearest counts */
@@ -228,7 +229,8 @@ static void test_warnings(void **state)
 	warns(w, "project = 1\n", "");
 	warns(w, "[project]\nrequires-python = ['>=3.12']\n",
 		"pyproject.toml', line 2: 'project.requires-python': must be a string");
-	warns(w, "\n[project\n", "pyproject.toml', line 2: ");
+	warns(w, "\n[project\nrequires-python = '>=3'", "pyproject.toml', line 2: ");
+	warns(w, "\n[project\n", ""); /* nothing of it is needed */
 	assert_int_equal(truncate(at(w, "pyproject.toml"), (off_t)1 << 30), 0);
 	must(w, cv_requires_warn(&w->ctx, &w->arena, &(struct cv_info){ 0 }, &w->err));
 	assert_non_null(strstr(w->log, "pyproject.toml' has more than 1048576 bytes"));
