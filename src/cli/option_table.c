@@ -130,8 +130,11 @@ const struct cv_option cv_option_table[] = {
 	{ .name = "name", .letter = 'n', .kind = CV_OPTION_VALUE, .metavar = "NAME",
 	  .field = IN(name),
 	  .section = CV_SECTION_MORE, .variable = CV_VARIABLE_NO, .creates = true,
-	  .help = "instead of ENV_DIR: the environment NAME in $WORKON_HOME, or in "
-	          "~/.virtualenvs" },
+	  .help = CV_WINDOWS
+	          ? "instead of ENV_DIR: the environment NAME in %WORKON_HOME%, or in "
+	            "%USERPROFILE%\\.virtualenvs"
+	          : "instead of ENV_DIR: the environment NAME in $WORKON_HOME, or in "
+	            "~/.virtualenvs" },
 	{ .name = "redirect", .kind = CV_OPTION_FLAG, .field = IN(redirect),
 	  .section = CV_SECTION_MORE, .variable = CV_VARIABLE_NO, .creates = true,
 	  .help = "write .venv in the current directory, a file that names the environment" },
