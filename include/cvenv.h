@@ -435,6 +435,13 @@ CVENV_API int cvenv_pythons(struct cvenv *session, size_t *ret_count, struct cve
 /* Get them one by one. Returns false if INDEX is not less than their number. */
 CVENV_API bool cvenv_python_entry(struct cvenv *session, size_t index, struct cvenv_python *ret);
 
+/*
+ * Find the base interpreter that cvenv_create() would use. Writes to the cache only. Of RET, it
+ * sets version, implementation, home, base and python_source.
+ */
+CVENV_API int cvenv_find(
+	struct cvenv *session, struct cvenv_result *ret, struct cvenv_error *error);
+
 /* --- The cache ----------------------------------------------------------------------------- */
 
 /*

@@ -2,6 +2,7 @@
 #include <time.h>
 
 #include "api/public.h"
+#include "create/create.h"
 #include "create/pythons.h"
 
 int cvenv_pythons(struct cvenv *s, size_t *ret_count, struct cvenv_error *error)
@@ -28,4 +29,20 @@ bool cvenv_python_entry(struct cvenv *s, size_t index, struct cvenv_python *ret)
 	python = s->pythons[index];
 	cv_public_put(ret, ret->size, &python, sizeof(python));
 	return true;
+}
+
+int cvenv_find(struct cvenv *s, struct cvenv_result *ret, struct cvenv_error *error)
+{
+	struct cvenv_result result = { 0 };
+	int rc;
+
+	error = cv_public_error(s, error);
+	rc = cv_public_check(ret->size, error);
+	s->named = NULL;
+	s->ctx.now = time(NULL);
+	if (rc == 0)
+		rc = cv_find_base(s->session, &result, error);
+	if (rc == 0)
+		cv_public_put(ret, ret->size, &result, sizeof(result));
+	return cv_public_rc(rc);
 }

@@ -129,6 +129,8 @@ static int read_value(const struct config *c, const struct cv_option *option,
 		return rc;
 	if (!**ret)
 		return cv_toml_fail(value, c->err, "an empty name");
+	if (python && strcmp(*ret, "project") == 0) /* by requires-python */
+		return 0;
 	if (is_project(c) && !cv_pyspec_is_request(*ret)) {
 		rc = cv_toml_fail(value, c->err, "'%s' is not a version", *ret);
 		return cv_hint(c->err, rc,

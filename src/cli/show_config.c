@@ -16,7 +16,9 @@ enum { NUMBER_MAX_TEXT = 16, VALUE_WIDTH_MAX = 40 };
 
 struct show {
 	const struct cv_options *options;
-	const char *cache_dir; /* NULL: there is none */
+	const char *cache_dir;           /* NULL: there is none */
+	struct cvenv_result base;        /* the base interpreter, if it was found */
+	const struct cvenv_error *error; /* why not */
 };
 
 /* An option as --show-config prints it. */
@@ -101,6 +103,16 @@ static void set_library_value(struct setting *s, const struct show *show)
 		s->value = show->cache_dir;
 }
 
+/* Has a .python-version chosen the interpreter, instead of what may be set further away? */
+static bool by_version_file(const struct setting *s, const struct show *show)
+{
+	const char *source = show->base.python_source;
+	const char *set = show->options->library.python_source;
+
+	return s->option->kind == CV_OPTION_PYTHON && source && cv_path_is_abs(source) &&
+	       !(set && strcmp(source, set) == 0);
+}
+
 static void set_source(struct setting *s, const struct show *show)
 {
 	const struct cv_option_origin *origin = origin_of(s, show);
@@ -144,6 +156,11 @@ static bool next_setting(struct setting *s, const struct show *show)
 	if (option->variable == CV_VARIABLE_LIBRARY)
 		set_library_value(s, show);
 	set_source(s, show);
+	if (by_version_file(s, show)) {
+		s->value = show->base.version;
+		s->source = show->base.python_source;
+		s->line = 0;
+	}
 	return true;
 }
 
@@ -183,7 +200,15 @@ static void print_json(const struct show *show, const struct cv_config_file *fil
 		fprintf(stdout, "\"used\": %s}", files[i]->used ? "true" : "false");
 		first = false;
 	}
-	fputs("]}\n", stdout);
+	fputs("]", stdout);
+	if (show->base.base) {
+		fputs(", ", stdout);
+		cv_json_member(stdout, "base", show->base.base);
+		cv_json_member(stdout, "implementation", show->base.implementation);
+		fputs("\"version\": ", stdout);
+		cv_json_string(stdout, cv_str(show->base.version));
+	}
+	fputs("}\n", stdout);
 }
 
 static void print_setting(const struct setting *s, int name_width, int value_width)
@@ -214,6 +239,9 @@ static void print_table(const struct show *show, const struct cv_config_file *fi
 	}
 	for (s.option = NULL; next_setting(&s, show);)
 		print_setting(&s, name_width, value_width);
+	fputs("base interpreter: ", stdout);
+	cv_print_safe(stdout, show->base.base ? show->base.base : show->error->message);
+	putc('\n', stdout);
 	for (size_t i = 0; i < 2; i++) {
 		if (!files[i]->path)
 			continue;
@@ -227,13 +255,16 @@ int cv_show_config(const struct cv_options *o, struct cvenv_error *err)
 {
 	const struct cv_config_file *files[] = { &o->project_file, &o->user_file };
 	struct cvenv_cache_info info = { .size = sizeof(info) };
-	struct show show = { .options = o };
+	static struct cvenv_error no_base; /* static, because it is large */
+	struct show show = { .options = o, .base.size = sizeof(show.base), .error = &no_base };
 	struct cv_arena a OWN_ARENA = { 0 };
 	struct cvenv *session;
 	int rc = cvenv_open(&o->library, &session, err);
 
 	if (rc == 0 && cvenv_cache_info(session, &info, NULL) == 0)
 		show.cache_dir = cv_path_dir(&a, info.dir); /* without "v1" */
+	if (rc == 0)
+		(void)cvenv_find(session, &show.base, &no_base);
 	if (rc == 0 && o->json)
 		print_json(&show, files);
 	else if (rc == 0)

@@ -341,12 +341,26 @@ int cv_create(struct cv_session *s, const char *env_dir, unsigned flags, struct 
 	return rc == 0 && s->request->upgrade_deps ? upgrade_deps(s, ret, err) : rc;
 }
 
+int cv_find_base(struct cv_session *s, struct cvenv_result *ret, struct cvenv_error *err)
+{
+	int rc = cv_session_info(s, err);
+
+	*ret = (struct cvenv_result){ .link_mode = CVENV_LINK_AUTO };
+	if (rc < 0)
+		return rc;
+	ret->version = s->info.version;
+	ret->implementation = s->info.implementation;
+	ret->home = s->info.home;
+	ret->base = s->info.base;
+	ret->python_source = s->python_source;
+	return 0;
+}
+
 int cv_warm(struct cv_session *s, struct cvenv_result *ret, struct cvenv_error *err)
 {
 	struct cvenv_options request = *s->request;
 	int rc;
 
-	*ret = (struct cvenv_result){ .link_mode = CVENV_LINK_AUTO };
 	if (request.compile == CVENV_COMPILE_IF_CACHED)
 		request.compile = CVENV_COMPILE_ALWAYS;
 	cv_session_cache(s);
@@ -355,18 +369,13 @@ int cv_warm(struct cv_session *s, struct cvenv_result *ret, struct cvenv_error *
 			s->cache.reason ? ": " : "", s->cache.reason ? s->cache.reason : "");
 		return cv_hint(err, -CVENV_ENOCACHE, "name a directory with --cache-dir");
 	}
-	rc = cv_session_info(s, err);
+	rc = cv_find_base(s, ret, err);
 	if (rc == 0 && !request.without_pip)
 		rc = cv_session_pip(s, &request, NULL, err);
 	if (rc < 0)
 		return rc;
 	if (s->cache.temporary[0]) /* replaced by a temporary one; the log has the reason */
 		return cv_fail_msg(err, EROFS, "cannot write to the cache");
-	ret->version = s->info.version;
-	ret->implementation = s->info.implementation;
-	ret->home = s->info.home;
-	ret->base = s->info.base;
-	ret->python_source = s->python_source;
 	for (size_t i = 0; i < s->pip_count && !request.without_pip; i++) {
 		struct cvenv_package *package = &s->outcome.packages[i];
 

@@ -29,6 +29,9 @@ int cv_create(struct cv_session *session, const char *env_dir, unsigned flags,
  */
 int cv_create_check(struct cv_session *session, const char *env_dir, struct cvenv_error *err);
 
+/* Find the base interpreter. Sets what describes it in *ret, and the rest to zero. */
+int cv_find_base(struct cv_session *session, struct cvenv_result *ret, struct cvenv_error *err);
+
 /*
  * Fill the cache with everything that environments of the session's Python need, including bytecode
  * unless the request excludes it.

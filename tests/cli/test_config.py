@@ -43,6 +43,10 @@ def shown(room, *args, **more):
     return {o["name"]: (o["value"], o["source"], o.get("line")) for o in said["options"]}
 
 
+def version_name(py):
+    return "python%d.%d" % py.version[:2]
+
+
 def test_both_files_configure_an_environment(room, newest):
     user(room, "copies = true\nactivators = ['batch']\nprompt = 'user'\n")
     project(room, "[tool.cvenv]\nprompt = 'project'\nwithout-pip = true\nsystem-site-packages = true\n")
@@ -98,6 +102,21 @@ def test_show_config_tells_where_each_value_is_from(room):
     assert "link-mode " in table and mine + ", line 3\n" in table and "used: " + its in table
     told = shown(room, env={"CVENV_CACHE_DIR": None})
     assert told["cache-dir"] == (os.path.join(room.home, ".cache", "cvenv"), "default", None)
+
+
+def test_show_config_tells_the_base_interpreter(room, newest):
+    """Also if a file decides that is no configuration file of cvenv."""
+    user(room, "python = '~/python'")
+    os.symlink(newest.path, os.path.join(room.home, "python"))
+    os.symlink(newest.path, os.path.join(room.bin, version_name(newest)))
+    said = json.loads(room.cvenv("--show-config", "--json").ok().out)
+    assert said["base"] == os.path.join(room.home, "python")
+    assert said["version"] == ".".join(map(str, newest.version))
+    pin = runner.write(room.work, ".python-version", text="%d.%d\n" % newest.version[:2])
+    assert shown(room)["python"] == (said["version"], pin, None)
+    assert shown(room, "-p", "3.99")["python"] == ("3.99", "-p", None)
+    table = room.cvenv("--show-config", "-p", "3.99").ok().out
+    assert "base interpreter: no Python 3.99 found" in table
 
 
 def test_show_config_has_every_option_with_a_variable(room):
@@ -163,7 +182,7 @@ def test_project_never_chooses_a_program(room, name):
 
 
 def test_python_of_the_files(room, newest):
-    """The project's version beats the user's path; both are names for an interpreter."""
+    """The nearer one decides: -p, the variable, the project, .python-version, the user."""
     user(room, "without-pip = true\npython = '~/python'\n")
     os.symlink(newest.path, os.path.join(room.home, "python"))
     room.cvenv("one").quiet()
@@ -174,6 +193,10 @@ def test_python_of_the_files(room, newest):
     changes = {"CVENV_PYTHON": newest.path}
     room.cvenv("four", env=changes).quiet()
     assert runner.cfg(room.path("four"))["home"] == os.path.dirname(newest.path)
+    os.remove(room.path("pyproject.toml"))
+    runner.write(room.work, ".python-version", text="98\n")
+    room.cvenv("five").refused("98", ".python-version")
+    room.cvenv("--no-config", "-p", newest.path, "six").ok()
 
 
 # ---------------------------------------------------------------- files that are no good

@@ -212,11 +212,18 @@ static void test_variables_of_the_library_override(void **state)
 	assert_null(got.library.cache_dir);
 	assert_null(got.library.python);
 	assert_int_equal(origin("cache-dir")->from, CV_FROM_VARIABLE);
+	assert_null(got.library.default_python);
 	vars[3] = "CVENV_PYTHON=";
 	good(NULL);
+	assert_null(got.library.default_python); /* the project decides */
 	assert_string_equal(got.library.python, "3.11");
 	good("--cache-dir=z");
 	assert_string_equal(got.library.cache_dir, "z");
+	project("");
+	good(NULL);
+	assert_null(got.library.python);
+	assert_string_equal(got.library.default_python, "3.12");
+	assert_string_equal(got.library.python_source, path_of("user/cvenv/config.toml"));
 }
 
 static void test_values(void **state)
@@ -299,10 +306,13 @@ static void test_project_may_not_decide_everything(void **state)
 				programs[i]),
 			version);
 	}
+	project("[tool.cvenv]\npython = 'project'\n");
+	good(NULL);
 	project("[tool.cvenv]\npython = '>=3.11,<3.14'\nprompt = 'x'\nwithout-pip = true\n"
 		"system-site-packages = true\n");
 	good(NULL);
 	assert_string_equal(got.library.python, ">=3.11,<3.14");
+	assert_string_equal(got.library.python_source, path_of("p/pyproject.toml"));
 	assert_true(got.library.without_pip && got.library.system_site_packages);
 }
 
