@@ -296,8 +296,8 @@ static int default_shim(struct chooser *c, const char **ret_variable)
 }
 
 /*
- * $PYENV_VERSION and its like are for this run or this shell, and files are for everybody: the shim
- * that they control comes first.
+ * A variable such as $PYENV_VERSION is for this run or this shell, and a file is for everybody: the
+ * shim that a variable controls comes first.
  */
 static int set_by_variable(struct chooser *c, const char **ret)
 {
@@ -334,7 +334,7 @@ static int warn_of_names(struct chooser *c, const struct cv_pins *pins)
 
 static int by_files(struct chooser *c)
 {
-	const char *variable;
+	const char *variable = NULL;
 	struct cv_pins *pins = cv_new(c->arena, struct cv_pins, 1);
 	const char *end;
 	int rc = pins ? set_by_variable(c, &variable) : cv_fail_nomem(c->err);
