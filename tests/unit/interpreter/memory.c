@@ -113,6 +113,34 @@ static void test_find_and_probe(void **state)
 	assert_true(n > 10 && n < CALLS_MAX);
 }
 
+static void test_find_a_range(void **state)
+{
+	struct world *w = *state;
+	char *python = at(w, "bin/python3.12");
+	bool met = true;
+	int n;
+
+	look_alike(w, python);
+	for (n = 1; met && n < CALLS_MAX; n++) {
+		struct cv_arena arena OWN_ARENA = { 0 };
+		char *got;
+		int rc;
+
+		fault_arm(n, ENOMEM);
+		rc = cv_python_find(&w->ctx, &arena, ">=3.12,<3.13", NULL, &got, &w->err);
+		met = fault_disarm();
+		if (rc < 0) {
+			if (!met)
+				fail_msg("%s", w->err.message);
+			assert_int_equal(rc, -w->err.code);
+			assert_true(w->err.message[0] != '\0');
+			continue;
+		}
+		assert_string_equal(got, python);
+	}
+	assert_true(n > 10 && n < CALLS_MAX);
+}
+
 /* A wheel or a version file that cannot be read is an error: not "no wheel", not another version.
  */
 static void test_read_errors_are_told(void **state)
@@ -283,6 +311,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_shim),
 		T(test_find_and_probe),
+		T(test_find_a_range),
 		T(test_choose),
 		T(test_read_errors_are_told),
 		T(test_info),
