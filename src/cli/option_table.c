@@ -79,13 +79,15 @@ const struct cv_option cv_option_table[] = {
 	  .help = CV_WINDOWS
 	                  ? "the base interpreter: a path, a command on PATH, or a request such "
 	                    "as 3.12, \">=3.11,<3.14\" or 3.13t, on PATH, in the registry, or "
-	                    "installed by pyenv, uv or the Python install manager; of several -p "
-	                    "the first that exists (default: python, else python3, on PATH; else "
-	                    "the newest that is installed)"
+	                    "installed by pyenv, uv or the Python install manager; 'project' is "
+	                    "one that requires-python of pyproject.toml allows; of several -p the "
+	                    "first that exists (default: by .python-version, else python, else "
+	                    "python3, on PATH; else the newest that is installed)"
 	                  : "the base interpreter: a path, a command on PATH, or a request such "
 	                    "as 3.12, '>=3.11,<3.14', pypy3.10 or 3.13t, on PATH or installed by "
-	                    "pyenv, asdf, mise or uv; of several -p the first that exists "
-	                    "(default: python3, else python, on PATH)" },
+	                    "pyenv, asdf, mise or uv; 'project' is one that requires-python of "
+	                    "pyproject.toml allows; of several -p the first that exists "
+	                    "(default: by .python-version, else python3, else python, on PATH)" },
 	{ .name = "force", .kind = CV_OPTION_FLAG, .field = LIBRARY(force),
 	  .section = CV_SECTION_MORE, .variable = CV_VARIABLE_NO, .creates = true,
 	  .help = "with --clear: delete the content of ENV_DIR even if it is not an "

@@ -113,8 +113,8 @@ static int others_fit(struct chooser *c, const struct cv_requires *requires)
 	struct chooser others = *c;
 	int rc;
 
-	if (is_project(c->python))
-		others.python = NULL;
+	if (!is_project_setting(c) || is_project(c->python))
+		others.python = NULL; /* -p asks for "project", maybe after others */
 	if (is_project(c->variable))
 		others.variable = NULL;
 	if (is_project(c->default_python))

@@ -241,6 +241,11 @@ static void test_project(void **state)
 	assert_int_equal(remove(file), 0);
 	world_env(w, "CVENV_PYTHON", "3.9");
 	chooses(&c, "bin/python3.9", "-p");
+	c.options.python = "3.99";
+	c.options.pythons = (const char *const[]){ "project", NULL };
+	chooses(&c, "bin/python3.9", "-p");
+	c.options.python = "project";
+	c.options.pythons = NULL;
 	world_env(w, "CVENV_PYTHON", "3.13");
 	chooses(&c, "bin/python3.11", "-p");
 	requires(w, ">=3.99");
