@@ -18,6 +18,7 @@ import wine
 from shells import RENDER, render
 
 COUNT = 2000 if session.NIGHTLY else 60
+TIME_LIMIT = 1800 if session.NIGHTLY else wine.TIME_LIMIT  # thousands of names take minutes
 NOISE = {"CVENV_CACHE_DIR", "WINEPREFIX", "WINEDEBUG"}
 modes = pytest.mark.parametrize("delayed", ["off", "on"])
 
@@ -56,7 +57,7 @@ class Cmd:
         with open(self.windows.path("script.bat"), "w", encoding="cp437", newline="\r\n") as file:
             file.write("\n".join(["@echo off", *self.lines, "exit /b 0"]) + "\n")
         argv = ["cmd", "/d", "/u", "/v:" + delayed, "/c", "script.bat"]
-        result = self.windows.run(*argv, env=env)
+        result = self.windows.run(*argv, env=env, timeout=TIME_LIMIT)
         printed = result.out.replace("\0", "") + result.err.replace("\0", "")
         assert result.rc == rc, printed
         dumps = {"": printed}

@@ -106,7 +106,7 @@ def test_python_of_a_manager(box, some_py):
     }
     for variable, name in managers.items():
         link = os.path.join(folder(box, variable), name)
-        os.makedirs(os.path.dirname(link))
+        os.makedirs(os.path.dirname(link), exist_ok=True)
         os.symlink(some_py.directory, link)
         try:
             found = base_of(box, "-p", some_py.x_y)

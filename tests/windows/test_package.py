@@ -238,4 +238,7 @@ def test_cpythons_own_tests(py, room):
     assert len(passed) > 8, theirs
     ours = builders.cpythons_tests(room, py, passed, **how)
     worse = [name for name in passed if ours[name][0] != "passed"]
+    if worse:  # some give a child three seconds, which a busy machine exceeds
+        ours = builders.cpythons_tests(room, py, worse, **how)
+        worse = [name for name in worse if ours[name][0] != "passed"]
     assert not worse, "\n".join("%s\n%s" % (name, ours[name][1]) for name in worse)
