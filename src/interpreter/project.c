@@ -129,7 +129,7 @@ int cv_pins_parse(struct cv_arena *arena, const char *file, struct cv_str text, 
 static int read_in(struct reader *r, const char *dir, const char *name)
 {
 	char *path = cv_path_join(r->arena, dir, name);
-	struct cv_str text;
+	struct cv_str text = { 0 };
 	int rc = path ? cv_version_file_read(r->arena, path, CV_PINS_SIZE_MAX, &text, r->err)
 		      : cv_fail_nomem(r->err);
 
@@ -176,7 +176,7 @@ int cv_pyproject_read(const struct cv_ctx *ctx, struct cv_arena *arena, struct c
 	*ret = NULL;
 	while (rc == 0 && dir) {
 		char *path = cv_path_join(arena, dir, "pyproject.toml");
-		struct cv_str text;
+		struct cv_str text = { 0 };
 
 		rc = path ? cv_version_file_read(arena, path, CV_TOML_SIZE_MAX, &text, err)
 			  : cv_fail_nomem(err);

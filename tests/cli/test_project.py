@@ -94,7 +94,8 @@ def test_warm_and_create_choose_the_same(cold, two):
 def test_version_that_is_not_installed_is_an_error(room):
     path = said(room, "3.99\n")
     result = room.cvenv("env", env=isolated(room))
-    result.refused("'%s': no Python 3.99 found" % path, "choose another with -p, or use --no-config")
+    hint = "choose another with -p, or use --no-config"
+    result.refused("'%s': no Python 3.99 found" % path, hint)
     assert not os.path.exists(room.path("env"))
 
 
