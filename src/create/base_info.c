@@ -10,12 +10,20 @@
 
 enum { KEY_LEN = 32 };
 
+/* A search meets a path again: on PATH, for another request, and for the hint of an error. */
+struct failure {
+	const struct failure *next;
+	const char *path;
+	struct cvenv_error err;
+};
+
 struct source {
 	const struct cv_ctx *ctx;
 	struct cv_arena *arena;
 	const struct cv_cache *cache;
 	const struct cv_meanwhile *meanwhile; /* NULL after the first probe */
 	struct cv_info last;                  /* the last probe of find; path is NULL before */
+	const struct failure *failed;         /* not probed again: each may take seconds */
 };
 
 static int info_of(struct source *s, const char *path, struct cv_info *ret, struct cvenv_error *err)
@@ -47,14 +55,34 @@ static int info_of(struct source *s, const char *path, struct cv_info *ret, stru
 	return 0;
 }
 
+static int remember_failure(struct source *s, const char *path, int failed, struct cvenv_error *err)
+{
+	struct failure *f = cv_new(s->arena, struct failure, 1);
+
+	if (f)
+		*f = (struct failure){ s->failed, cv_strdup(s->arena, cv_str(path)), *err };
+	if (!f || !f->path)
+		return cv_fail_nomem(err);
+	s->failed = f;
+	cv_log(s->ctx, CVENV_LOG_INFO, "%s", err->message);
+	return failed;
+}
+
 static int probe(void *data, const char *path, struct cv_info *ret, struct cvenv_error *err)
 {
 	struct source *s = data;
-	int rc = info_of(s, path, ret, err);
+	int rc;
 
+	for (const struct failure *f = s->failed; f; f = f->next) {
+		if (strcmp(f->path, path) != 0)
+			continue;
+		*err = f->err;
+		return -f->err.code;
+	}
+	rc = info_of(s, path, ret, err);
 	if (rc == 0)
 		s->last = *ret;
-	return rc;
+	return rc == 0 || cv_err_passes(-rc) ? rc : remember_failure(s, path, rc, err);
 }
 
 int cv_base_info(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_cache *cache,

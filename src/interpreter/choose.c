@@ -147,7 +147,7 @@ static int no_requires(struct chooser *c, const struct cv_requires *requires)
 			"above "
 			"it",
 			c->ctx->cwd ? c->ctx->cwd : ".");
-	return cv_hint(c->err, rc, "for a program of the name 'project', give its path");
+	return cv_hint(c->err, rc, "for a program named 'project', give its path");
 }
 
 /* If OPTIONAL is true, and there is no requires-python, the default is chosen. */
@@ -325,10 +325,15 @@ static int warn_of_names(struct chooser *c, const struct cv_pins *pins)
 		shim = default_shim(c, &variable);
 	if (shim < 0)
 		return cv_fail_nomem(c->err);
-	if (shim != CV_PYENV && shim != CV_MISE)
+	if (shim == CV_PYENV || shim == CV_MISE)
+		return 0; /* it warns itself */
+	if (pins->ignored[0])
 		cv_log(c->ctx, CVENV_LOG_WARNING,
 			"'%s', line %d: ignoring '%s', which is not a version", pins->file,
 			pins->ignored_line, pins->ignored);
+	else
+		cv_log(c->ctx, CVENV_LOG_WARNING, "'%s', line %d: ignoring an invalid name",
+			pins->file, pins->ignored_line);
 	return 0;
 }
 

@@ -22,6 +22,7 @@ struct teller {
 	const struct cv_prober *prober;
 	struct cv_buf text;
 	size_t told, probed;
+	bool more;              /* than is told */
 	struct cvenv_error why; /* of probes */
 };
 
@@ -29,7 +30,7 @@ static void tell(struct teller *t, const char *implementation, const char *versi
 	const char *build, const char *origin)
 {
 	if (t->told == TOLD_MAX || t->text.n > TOLD_BYTES) {
-		t->told = TOLD_MAX;
+		t->more = true;
 		return;
 	}
 	cv_buf_cstr(&t->text, t->told++ ? ", " : "");
@@ -44,8 +45,8 @@ static int tell_probed(struct teller *t, const struct cv_candidate *c)
 	struct cv_info info;
 	int rc;
 
-	if (t->probed++ == PROBED_MAX) {
-		t->told = TOLD_MAX;
+	if (t->told == TOLD_MAX || t->probed++ == PROBED_MAX) {
+		t->more = true;
 		return 0;
 	}
 	if (t->prober)
@@ -85,10 +86,11 @@ static int tell_all(struct teller *t)
 	size_t count;
 	int rc = cv_candidates(t->ctx, t->arena, &places);
 
-	while (rc >= 0 && t->told < TOLD_MAX &&
-		(rc = cv_candidates_next(places, &list, &count)) > 0)
-		for (size_t i = 0; i < count && rc >= 0 && t->told < TOLD_MAX; i++)
+	while (rc >= 0 && !t->more && (rc = cv_candidates_next(places, &list, &count)) > 0)
+		for (size_t i = 0; i < count && rc >= 0 && !t->more; i++)
 			rc = tell_one(t, &list[i]);
+	if (t->more && t->told)
+		cv_buf_cstr(&t->text, ", ...");
 	return rc < 0 ? rc : 0;
 }
 

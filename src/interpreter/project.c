@@ -243,8 +243,8 @@ int cv_requires_warn(const struct cv_ctx *ctx, struct cv_arena *arena, const str
 		cv_log(ctx, CVENV_LOG_WARNING, CV_PYPROJECT_IGNORED, why->message);
 	else if (!cv_requires_fits(&requires, info))
 		cv_log(ctx, CVENV_LOG_WARNING,
-			"'%s' requires Python '%s', which %s is not: '-p project' chooses one that "
-			"is",
+			"'%s' requires Python '%s', but %s is used: '-p project' chooses one that "
+			"fits",
 			requires.file, requires.specifiers, info->version);
 	return 0;
 }

@@ -91,6 +91,16 @@ def test_by_version_past_one_that_does_not_work(box, newest):
         assert home(box) == good
 
 
+def test_an_interpreter_that_fails_is_asked_once(box, newest):
+    """It may take seconds: it is on PATH twice, several -p fit it, and the message lists others."""
+    asked = os.path.join(box.root, "asked")
+    broken = bases.script(os.path.join(box.root, "broken", "python3"), 'echo >>"%s"\nexit 3' % asked)
+    path = ":".join([os.path.dirname(broken)] * 2)
+    result = box.cvenv("-v", "-p", "3.9", "-p", ">=3.98", "-p", "3.99", "env", env={"PATH": path})
+    assert result.rc == 1 and runner.read(asked) == "\n"
+    assert result.err.count("cvenv: '%s' failed with status 3\n" % broken) == 1
+
+
 def test_by_version_is_asked_once(box, newest):
     """A script may lead elsewhere next time, so its answer is not kept: one is enough to go on."""
     asked = os.path.join(box.root, "asked")
@@ -369,7 +379,7 @@ def test_message_tells_at_most_eight(box, newest):
     for micro in range(20):
         bases.script(os.path.join(pyenv, "versions/3.9.%d/bin/python3.9" % micro), "exit 1")
     said = box.cvenv("-p", "3.99", "env", env={"PATH": "/nonexistent", "PYENV_ROOT": pyenv})
-    assert said.rc == 1 and said.err.count("(pyenv)") == 8
+    assert said.rc == 1 and said.err.count("(pyenv)") == 8 and "(pyenv), ...)" in said.err
 
 
 def test_message_says_what_would_install_it(box):

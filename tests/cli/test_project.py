@@ -117,6 +117,9 @@ def test_names_are_ignored_with_one_warning(room, two):
     assert result.err == (
         "cvenv: warning: '%s', line 1: ignoring 'myenv', which is not a version\n" % path
     )
+    said(room, "\n3.12\0\n")
+    result = planned(room)[1]
+    assert result.err == "cvenv: warning: '%s', line 2: ignoring an invalid name\n" % path
 
 
 def uv_finds(box, cwd):
@@ -257,8 +260,8 @@ def test_warning_if_the_python_does_not_fit(room, two):
     old, new = two
     path = requires(room, "<" + new.x_y)
     warning = (
-        "cvenv: warning: '%s' requires Python '<%s', which %s is not: '-p project' chooses one "
-        "that is\n" % (path, new.x_y, text(new))
+        "cvenv: warning: '%s' requires Python '<%s', but %s is used: '-p project' chooses one "
+        "that fits\n" % (path, new.x_y, text(new))
     )
     result = room.cvenv("--without-pip", "a", "b", env=isolated(room)).ok()
     assert result.err == warning  # once

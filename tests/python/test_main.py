@@ -172,7 +172,7 @@ def test_project_files(newest, room):
     code = "import warnings, venv; warnings.simplefilter('error'); venv.create('a')"
     room.python(newest, "-c", code).quiet()
     result = room.python(newest, "-c", CALL, "--without-pip", "b").ok()
-    assert "requires Python '%s', which" % newer in result.err, result
+    assert "requires Python '%s', but" % newer in result.err, result
     result = room.python(newest, "-c", CALL, "--without-pip", "-p", "project", "c")
     assert result.rc == 3 and result.out.startswith("ValueError"), result
     runner.write(room.work, "pyproject.toml", text=text % ">=3")

@@ -222,7 +222,7 @@ static void test_warnings(void **state)
 	warns(w, "[project]\nname = 'x'\n", "");
 	warns(w, "[project]\nrequires-python = '>=3.8'\n", "");
 	warns(w, "[project]\nrequires-python = '>=3.12'\n",
-		"pyproject.toml' requires Python '>=3.12', which 3.11.2 is not: '-p project' "
+		"pyproject.toml' requires Python '>=3.12', but 3.11.2 is used: '-p project' "
 		"chooses one");
 	warns(w, "[project]\n\nrequires-python = '3.12'\n",
 		"pyproject.toml', line 3: 'project.requires-python': must be");
