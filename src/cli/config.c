@@ -11,6 +11,8 @@
 #include "cli/suggest.h"
 #include "interpreter/spec.h"
 
+#define CV_CONFIG_HINT "--no-config ignores configuration files"
+
 struct config {
 	const struct cv_ctx *ctx;
 	struct cv_arena *arena;
@@ -163,44 +165,59 @@ static int apply(struct config *c, const struct cv_toml *table)
 	return rc;
 }
 
-static int read_project(struct config *c)
+int cv_config_apply(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_options *o,
+	enum cv_option_from from, const char *path, const struct cv_toml *table,
+	struct cvenv_error *err)
 {
-	struct cv_toml *table;
-	int rc;
+	struct config c = { .ctx = ctx,
+		.arena = a,
+		.out = o,
+		.err = err,
+		.source = { .from = from, .path = path } };
+	int rc = apply(&c, table);
 
-	c->source = (struct cv_option_source){ .from = CV_FROM_PROJECT };
-	rc = cv_config_read_project(c->ctx, c->arena, &c->source.path, &table, c->err);
-	c->out->project_file = (struct cv_config_file){ c->source.path, table };
-	return rc < 0 || !table ? rc : apply(c, table);
+	if (rc >= 0 || rc == -ENOMEM)
+		return rc;
+	err->code = CVENV_EUSAGE; /* whatever is wrong with the file */
+	return cv_hint(err, -CVENV_EUSAGE, CV_CONFIG_HINT);
 }
 
-static int read_user(struct config *c)
+static int read_project(
+	const struct cv_ctx *ctx, struct cv_arena *a, struct cv_options *o, struct cvenv_error *err)
 {
+	struct cv_toml *table;
+	const char *path;
+	int rc = cv_config_read_project(ctx, a, &path, &table, err);
+
+	o->project_file = (struct cv_config_file){ path, table };
+	if (rc < 0 || !table)
+		return rc;
+	return cv_config_apply(ctx, a, o, CV_FROM_PROJECT, path, table, err);
+}
+
+static int read_user(
+	const struct cv_ctx *ctx, struct cv_arena *a, struct cv_options *o, struct cvenv_error *err)
+{
+	const char *path = cv_config_user_file(ctx, a);
 	struct cv_toml *table;
 	int rc;
 
-	c->source = (struct cv_option_source){ .from = CV_FROM_USER };
-	c->source.path = cv_config_user_file(c->ctx, c->arena);
-	if (!c->source.path)
+	if (!path)
 		return 0;
-	rc = cv_config_read_user(c->ctx, c->arena, c->source.path, &table, c->err);
-	c->out->user_file = (struct cv_config_file){ c->source.path, table };
-	return rc < 0 || !table ? rc : apply(c, table);
+	rc = cv_config_read_user(ctx, a, path, &table, err);
+	o->user_file = (struct cv_config_file){ path, table };
+	if (rc == 0 && table)
+		return cv_config_apply(ctx, a, o, CV_FROM_USER, path, table, err);
+	if (rc >= 0 || rc == -ENOMEM)
+		return rc;
+	err->code = CVENV_EUSAGE;
+	return cv_hint(err, -CVENV_EUSAGE, CV_CONFIG_HINT);
 }
 
 int cv_config_read(
 	const struct cv_ctx *ctx, struct cv_arena *a, struct cv_options *o, struct cvenv_error *err)
 {
-	struct config c = { .ctx = ctx, .arena = a, .out = o, .err = err };
-	int rc;
+	int rc = o->library.no_config ? 0 : read_project(ctx, a, o, err);
 
-	if (o->library.no_config)
-		return 0;
-	rc = read_project(&c);
-	if (rc == 0)
-		rc = read_user(&c);
-	if (rc >= 0 || rc == -ENOMEM)
-		return rc;
-	err->code = CVENV_EUSAGE; /* whatever is wrong with the file */
-	return cv_hint(err, -CVENV_EUSAGE, "--no-config ignores configuration files");
+	return rc < 0 || o->library.no_config ? rc : read_user(ctx, a, o, err);
 }

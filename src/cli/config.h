@@ -33,6 +33,12 @@
 int cv_config_read(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_options *o,
 	struct cvenv_error *err);
 
+/* The same for the TABLE of one file: FROM is CV_FROM_PROJECT or CV_FROM_USER. */
+struct cv_toml;
+int cv_config_apply(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_options *o,
+	enum cv_option_from from, const char *path, const struct cv_toml *table,
+	struct cvenv_error *err);
+
 /* Where the user's file is. NULL: nowhere, or memory is exhausted. */
 const char *cv_config_user_file(const struct cv_ctx *ctx, struct cv_arena *a);
 

@@ -167,6 +167,16 @@ put("manifest", "outside", manifest(("../x", 1, 1, "-", "")))
 put("manifest", "unsorted", manifest(("b", 1, 1, "-", ""), ("a", 1, 1, "-", "")))
 put("manifest", "zeros", manifest(("a", "007", 1, "-", "")))
 put("manifest", "many", manifest()[:-2] + b"99999999\0")
+put(
+    "config",
+    "user",
+    b"u\npython = '~/p'\nactivators = ['xonsh', 'batch']\nlink-mode = 'copy'\ncopies = true\n"
+    b"symlinks = false\nverbose = 2\nwheel-dir = '../w'\ncache-dir = '~'\nno-compile = true\n",
+)
+put("config", "project", b"p\npython = '>=3.11,<3.14'\nprompt = 'x'\nwithout-pip = true\nsystem-site-packages = false\n")
+put("config", "program", b"p\npython = './python'\n")
+put("config", "unknown", b"u\nprmopt = 1\n")
+put("config", "exclusive", b"u\ncompile = true\nno-compile = true\n")
 put("options", "venv", b"--system-site\n--prompt=x\n--cop\nenv\n--\n-x\n-1.5\n-a b")
 put("options", "ours", b"-qvp3.12\n--link-mode=hardlink\n--activators=nushell, xonsh\n--json\nenv")
 put("options", "wrong", b"--up\n--symlinks\n--copies\n--clear=x\n-p")
