@@ -229,3 +229,10 @@ def test_nothing_is_writable(make_world, read_only):
     assert rc == 1 and "TMPDIR" in err and "Read-only file system" in err
     assert not here.temporaries()
     assert not re.search("Traceback|Sanitizer", err), sys.version
+
+
+def test_missing_symbolic_links_are_warned_of_once(make_world, deny):
+    here = make_world(world.BY_NAME["several"])
+    rc, err = here.run([deny, "symlinkat=EPERM", "--", *here.argv(here.scenario.args)])
+    assert rc == 0 and err.count("\n") == 1, err
+    assert "cannot create symbolic links in '%s'" % here.work("one") in err and "--copies" in err, err
