@@ -45,12 +45,12 @@ int cv_read_file_stat(struct cv_os_dir at, const char *name, unsigned how, size_
 	int opened = cv_os_open(at, name, how, &file), rc;
 	char *p;
 
-	if (opened < 0 && opened != -ENXIO)
+	if (opened < 0 && opened != -ENXIO && opened != -EISDIR)
 		return cv_fail(err, -opened, "cannot open '%s'", name);
 	rc = opened == 0 ? cv_os_stat_file(file, &st) : 0;
 	if (rc < 0)
 		return cv_fail(err, -rc, "cannot read '%s'", name);
-	if (st.type != CV_OS_FILE) /* ENXIO: a socket */
+	if (st.type != CV_OS_FILE) /* ENXIO: a socket; EISDIR: a directory on Windows */
 		return cv_fail_msg(err, EINVAL, "cannot read '%s': not a regular file", name);
 	if (st.size > max)
 		return cv_fail(err, CVENV_ELIMIT, "cannot read '%s'", name);
