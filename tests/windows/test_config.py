@@ -10,7 +10,7 @@ import wine
 
 
 def run(box, args, appdata="roaming"):
-    """Windows itself sets APPDATA for a process of ours, so cmd changes it."""
+    """Windows itself sets APPDATA for each new process, so cmd changes it."""
     program = wine.windows_path(box.command)
     lines = ["@set APPDATA=" + (box.name(appdata) if appdata else ""), '@"%s" %s' % (program, args)]
     runner.write(box.path("run.bat"), text="\r\n".join(lines) + "\r\n")
