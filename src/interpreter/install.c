@@ -146,7 +146,9 @@ static bool is_system(struct cv_str os_release, const struct installer *i)
 /* "8" is a release 8.10, and not 80. */
 static bool is_numbered(struct cv_str have, struct cv_str want)
 {
-	return cv_str_starts(have, want) && (have.n == want.n || have.p[want.n] == '.');
+	if (have.n > want.n)
+		return cv_str_starts(have, want) && have.p[want.n] == '.';
+	return cv_str_eq(have, want);
 }
 
 static bool is_release(struct cv_str os_release, const struct installer *i)
@@ -166,18 +168,19 @@ static bool is_release(struct cv_str os_release, const struct installer *i)
 
 /* --- commands -------------------------------------------------------------------------------- */
 
-static bool fits(const struct cv_pyspec *want, struct cv_info *info, int minor)
+static bool fits(const struct cv_pyspec *want, const struct cv_info *kind, int minor)
 {
+	struct cv_info info = *kind;
 	char version[16];
 	bool ok = true;
 
-	info->major = 3;
-	info->minor = (unsigned)minor;
-	info->version = version;
+	info.major = 3;
+	info.minor = (unsigned)minor;
+	info.version = version;
 	for (unsigned micro = 0; micro <= MICRO_SOME; micro += MICRO_SOME) {
-		info->micro = micro;
+		info.micro = micro;
 		(void)snprintf(version, sizeof(version), "3.%d.%u", minor, micro);
-		ok = ok && cv_pyspec_fits_info(want, info);
+		ok = ok && cv_pyspec_fits_info(want, &info);
 	}
 	return ok;
 }
