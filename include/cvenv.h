@@ -308,11 +308,11 @@ CVENV_API bool cvenv_plan_entry(const struct cvenv *session, size_t index, struc
 /*
  * The command that activates the environment which the session created last, with ENV_DIR as it
  * was given, or as its redirect file names it: "source .venv/bin/activate". SHELLS is a
- * NULL-terminated array of shell names ("bash",
- * "-zsh", "/usr/bin/fish"). The first known one is used, and bash if none is known or if the
- * environment has no script for it. Returns NULL if the environment cannot be activated there: it
- * has a name with a newline and the shell is csh, it is relocatable and the shell is dash, or
- * `upgrade` created it without scripts. The string is valid as long as the result.
+ * NULL-terminated array of shell names ("bash", "-zsh", "/usr/bin/fish"). The first known one is
+ * used, and bash if none is known or if the environment has no script for it. Returns NULL if the
+ * environment cannot be activated there: it has a name with a newline and the shell is csh, it is
+ * relocatable and the shell is dash, or `upgrade` created it without scripts. The string is valid
+ * as long as the result.
  */
 CVENV_API const char *cvenv_activation_line(struct cvenv *session, const char *const *shells);
 

@@ -61,23 +61,19 @@ void cv_warn_of_place(
 	if (percent && is_new(s, CV_WARNING_PERCENT))
 		cv_log(s->ctx, CVENV_LOG_WARNING,
 			"'%s' contains '%s': dash, which is sh on Debian, and busybox will find "
-			"none "
-			"of its commands on PATH (choose another name)",
+			"none of its commands on PATH (choose another name)",
 			layout->env_dir, percent);
 	if (!s->info.windows && shebang > CV_SHEBANG_MAX && is_new(s, CV_WARNING_SHEBANG))
 		cv_log(s->ctx, CVENV_LOG_WARNING,
 			"the path of '%s' is too long for the first line of scripts (%d bytes): "
-			"pip "
-			"will install programs that need /bin/sh, and those of other installers "
-			"may "
-			"not start (choose a shorter name)",
+			"pip will install programs that need /bin/sh, and those of other "
+			"installers may not start (choose a shorter name)",
 			layout->env_exe, (int)CV_SHEBANG_MAX);
 	if (!(s->warned & 1U << CV_WARNING_NOEXEC) && !runs_programs(&s->once, target) &&
 		is_new(s, CV_WARNING_NOEXEC))
 		cv_log(s->ctx, CVENV_LOG_WARNING,
 			"'%s' is on a file system that is mounted with noexec: its programs, such "
-			"as "
-			"pip, cannot be run, and extension modules cannot be imported (choose "
+			"as pip, cannot be run, and extension modules cannot be imported (choose "
 			"another directory, or remount it)",
 			target->env_dir);
 }

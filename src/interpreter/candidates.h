@@ -53,8 +53,8 @@ struct cv_candidate {
  *		... list[0] to list[count - 1] ...
  *
  * Each call returns the candidates of one place: first those whose names say no minor version, then
- * the highest version first. 1, 0 at the end, -ENOMEM, -EINTR. Places are read one by
- * one, so that a search can end early.
+ * the highest version first. 1, 0 at the end, -ENOMEM, -EINTR. Places are read one by one, so that
+ * a search can end early.
  */
 struct cv_candidates;
 int cv_candidates(const struct cv_ctx *ctx, struct cv_arena *arena, struct cv_candidates **ret);

@@ -144,8 +144,7 @@ static int no_requires(struct chooser *c, const struct cv_requires *requires)
 	else
 		rc = cv_fail_msg(c->err, CVENV_ENOPYTHON,
 			"cannot choose a Python for the project: no pyproject.toml in '%s' or "
-			"above "
-			"it",
+			"above it",
 			c->ctx->cwd ? c->ctx->cwd : ".");
 	return cv_hint(c->err, rc, "for a program named 'project', give its path");
 }

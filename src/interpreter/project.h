@@ -65,8 +65,7 @@ int cv_pins_parse(struct cv_arena *arena, const char *file, struct cv_str text, 
  * The nearest pyproject.toml, in the current directory or above it. 1: *ret_path is its path, and
  * *ret its root table, or NULL if KEY cannot be in it: then the file is not parsed, which is slower
  * than all the rest of a creation if it is long. 0: there is none. EINVAL or CVENV_ELIMIT if it is
- * invalid: "'FILE', line N:
- * ...". A caller that can do without it logs CV_PYPROJECT_IGNORED.
+ * invalid: "'FILE', line N: ...". A caller that can do without it logs CV_PYPROJECT_IGNORED.
  */
 #define CV_PYPROJECT_IGNORED "ignoring pyproject.toml: %s"
 int cv_pyproject_read(const struct cv_ctx *ctx, struct cv_arena *arena, struct cv_str key,
