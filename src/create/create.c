@@ -156,8 +156,6 @@ static int prepare(struct cv_session *s, const char *env_dir, struct cv_target *
 			s->ctx, &s->once, &s->info, s->request, path, &ret->layout, err);
 	if (rc == 0)
 		rc = read_existing(s, ret_target, ret, err);
-	if (rc == 0)
-		cv_warn_of_place(s, ret_target, &ret->layout);
 	return rc < 0 ? rc : read_packages(s, ret_target, ret, err);
 }
 
@@ -215,8 +213,6 @@ static int plan_all(struct cv_session *s, const char *env_dir, struct cv_target 
 	s->layout = environment.layout;
 	if (rc == 0)
 		rc = cv_environment_fits(&s->layout, &s->plan, err);
-	if (rc == 0)
-		cv_warn_of_long_paths(s, &s->layout, &s->plan);
 	ret->python_source = s->python_source;
 	return rc < 0 ? rc : cv_environment_describe(&environment, &s->once, &s->outcome, ret, err);
 }
@@ -312,6 +308,8 @@ int cv_create(struct cv_session *s, const char *env_dir, unsigned flags, struct 
 		rc = plan_all(s, env_dir, &target, ret, err);
 		if (rc == 0)
 			rc = foresee(s, &target, ret, err);
+		if (rc == 0)
+			cv_warn(s, &target, &s->layout, &s->plan);
 		cv_target_close(&target);
 		cv_session_read_only(s, false);
 		return rc;
@@ -322,6 +320,8 @@ int cv_create(struct cv_session *s, const char *env_dir, unsigned flags, struct 
 		if (rc == 0)
 			rc = cv_publish(s->ctx, &s->once, &s->plan, &target, s->request->link_mode,
 				&ret->link_mode, err);
+		if (rc == 0)
+			cv_warn(s, &target, &s->layout, &s->plan);
 		cv_target_close(&target);
 		if (target.lost && lost++ < CV_ATTEMPTS_MAX)
 			continue; /* update the directory that the other process created */
@@ -333,7 +333,6 @@ int cv_create(struct cv_session *s, const char *env_dir, unsigned flags, struct 
 	cv_session_end_temporary(s);
 	if (rc < 0)
 		return rc;
-	cv_warn_of_copies(s, &target);
 	cv_log(s->ctx, CVENV_LOG_INFO, "wrote '%s'%s%s", ret->path,
 		ret->package_count ? ", packages by " : "",
 		ret->package_count ? mode_names[ret->link_mode] : "");

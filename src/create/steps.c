@@ -171,20 +171,17 @@ static int make(struct cv_steps *env, enum cv_part part, bool *ret_lost, struct 
 				&m->installed[i], err);
 	}
 	plan_above(&m->layout, part, &plan);
-	if (rc == 0 && part == CV_PART_DIRECTORIES)
-		cv_warn_of_place(env->session, &target, &m->layout);
 	if (rc == 0)
 		rc = cv_environment_plan(m, part, &plan, &ignored, err);
 	if (rc == 0)
 		rc = cv_environment_fits(&m->layout, &plan, err);
 	if (rc == 0)
-		cv_warn_of_long_paths(env->session, &m->layout, &plan);
-	if (rc == 0)
 		rc = cv_publish(
 			m->ctx, &env->once, &plan, &target, env->request.link_mode, &used, err);
+	if (rc == 0)
+		cv_warn(env->session, &target, &m->layout, &plan);
 	cv_target_close(&target);
 	*ret_lost = target.lost;
-	cv_warn_of_copies(env->session, &target);
 	if (rc == 0 && part == CV_PART_PIP)
 		env->link_mode = used;
 	return rc;

@@ -52,7 +52,7 @@ static bool runs_programs(struct cv_arena *a, const struct cv_target *target)
 	return rc < 0 || cv_os_runs_programs(above);
 }
 
-void cv_warn_of_place(
+static void warn_of_place(
 	struct cv_session *s, const struct cv_target *target, const struct cv_layout *layout)
 {
 	const char *percent = special_percent(layout->env_dir);
@@ -102,7 +102,7 @@ static size_t units(const char *text)
 	return n;
 }
 
-void cv_warn_of_long_paths(
+static void warn_of_long_paths(
 	struct cv_session *s, const struct cv_layout *layout, const struct cv_plan *plan)
 {
 	size_t longest;
@@ -117,11 +117,19 @@ void cv_warn_of_long_paths(
 			layout->env_dir, longest, WINDOWS_PATH_MAX - 1);
 }
 
-void cv_warn_of_copies(struct cv_session *s, const struct cv_target *target)
+static void warn_of_copies(struct cv_session *s, const struct cv_target *target)
 {
 	if (target->no_links && is_new(s, CV_WARNING_COPIES))
 		cv_log(s->ctx, CVENV_LOG_WARNING,
 			"cannot create symbolic links in '%s': %s; copied the interpreter instead "
 			"(--copies does that without a warning)",
 			target->env_dir, cv_err_text(target->no_links));
+}
+
+void cv_warn(struct cv_session *s, const struct cv_target *target, const struct cv_layout *layout,
+	const struct cv_plan *plan)
+{
+	warn_of_place(s, target, layout);
+	warn_of_long_paths(s, layout, plan);
+	warn_of_copies(s, target);
 }

@@ -17,15 +17,11 @@ enum cv_warning {
 	CV_WARNING_LONG,    /* Windows: programs do not open its files */
 };
 
-/* Before the environment is published. Needs session->info. Writes nothing. */
-void cv_warn_of_place(
-	struct cv_session *session, const struct cv_target *target, const struct cv_layout *layout);
-
-/* Likewise, but when it is planned. */
-void cv_warn_of_long_paths(
-	struct cv_session *session, const struct cv_layout *layout, const struct cv_plan *plan);
-
-/* After it was published. */
-void cv_warn_of_copies(struct cv_session *session, const struct cv_target *target);
+/*
+ * Call it after PLAN was published, or was found possible: an error makes all warnings void. TARGET
+ * is still open. Needs session->info.
+ */
+void cv_warn(struct cv_session *session, const struct cv_target *target,
+	const struct cv_layout *layout, const struct cv_plan *plan);
 
 #endif
