@@ -199,7 +199,8 @@ struct cvenv_options {
 	 * steps.
 	 */
 	const char *redirect;
-	/* If `python` does not exist: the first of these that does. NULL-terminated; NULL: none. */
+	/* If `python`, or default_python if that is NULL, does not exist: the first of these that
+	   does. NULL-terminated; NULL: none. */
 	const char *const *pythons;
 };
 

@@ -210,6 +210,7 @@ static int parse(struct call *c, int argc, char **argv, struct cv_options *ret)
 	if (ret->origins[python - cv_option_table].from != CV_FROM_ARGV) {
 		ret->library.python = ret->library.python_source = NULL;
 		ret->library.default_python = NULL;
+		ret->library.pythons = NULL;
 	}
 	return rc;
 }

@@ -65,8 +65,10 @@ static int warm_one(const struct cv_options *o, const char *python, struct cvenv
 	double start = cv_now_ms();
 	int rc;
 
-	library.python = python;
-	library.pythons = NULL;
+	if (python) {
+		library.python = python;
+		library.pythons = NULL;
+	}
 	rc = cvenv_open(&library, &session, error);
 	if (rc == 0)
 		rc = cvenv_warm(session, &result, error);
@@ -80,9 +82,10 @@ static int warm_one(const struct cv_options *o, const char *python, struct cvenv
 
 static int warm(const struct cv_options *o, struct cvenv_error *error)
 {
-	int rc = o->python_count ? 0 : warm_one(o, NULL, error);
+	size_t count = o->library.python ? o->python_count : 0; /* else it is a list for one */
+	int rc = count ? 0 : warm_one(o, NULL, error);
 
-	for (size_t i = 0; i < o->python_count && rc == 0; i++)
+	for (size_t i = 0; i < count && rc == 0; i++)
 		rc = warm_one(o, o->pythons[i], error);
 	return rc;
 }

@@ -143,17 +143,30 @@ static int read_value(const struct config *c, const struct cv_option *option,
 	return complete(c, value, ret);
 }
 
+static int set(struct config *c, const struct cv_option *option, const struct cv_toml *value)
+{
+	const char *text = NULL;
+	int rc = read_value(c, option, value, &text);
+
+	return rc < 0 ? rc : cv_option_set(c->out, option, &c->source, text, c->err);
+}
+
 static int apply_key(struct config *c, const struct cv_toml *value)
 {
 	const struct cv_option *option = cv_option_of(value->key);
-	const char *text = NULL;
-	int rc;
+	int rc = 0;
 
 	if (!option || !is_key(c, option))
 		return no_such_key(c, value);
-	rc = read_value(c, option, value, &text);
 	c->source.line = value->line;
-	return rc < 0 ? rc : cv_option_set(c->out, option, &c->source, text, c->err);
+	/* A project chooses one. The user's list is like -p several times. */
+	if (option->kind != CV_OPTION_PYTHON || value->type != CV_TOML_ARRAY || is_project(c))
+		return set(c, option, value);
+	if (!value->child)
+		return cv_toml_fail(value, c->err, "an empty array");
+	for (const struct cv_toml *v = value->child; v && rc == 0; v = v->next)
+		rc = set(c, option, v);
+	return rc;
 }
 
 static int apply(struct config *c, const struct cv_toml *table)

@@ -12,10 +12,10 @@
  *
  * The user's file is cvenv/config.toml in $XDG_CONFIG_HOME, else in ~/.config; on macOS without
  * that variable in ~/Library/Application Support, on Windows in %APPDATA%. Each option that has a
- * variable is a key of the same name, except --no-config. A relative DIR, or a path of a Python, is
- * relative to the directory of the file; "~/" is the home directory. The file is ignored with a
- * warning if another user than root owns it, or if everybody may write to it: it names programs to
- * run and directories to write to.
+ * variable is a key of the same name, except --no-config. `python` may be an array, as -p may be
+ * given several times. A relative DIR, or a path of a Python, is relative to the directory of the
+ * file; "~/" is the home directory. The file is ignored with a warning if another user than root
+ * owns it, or if everybody may write to it: it names programs to run and directories to write to.
  *
  * The project's file is the nearest pyproject.toml, in the current directory or above, with its
  * table [tool.cvenv]. It comes with a checkout of anybody's, so it may only have the keys that are

@@ -220,16 +220,20 @@ static void set_text(struct cv_options *o, const struct cv_option *option, const
 static int set_python(struct cv_options *o, const struct cv_option *option,
 	const struct cv_option_source *source, const char *value, struct cvenv_error *err)
 {
+	int rc;
+
 	o->library.python_source = source->path;
-	if (source->from == CV_FROM_USER) { /* .python-version comes first */
-		o->library.default_python = value;
-		return 0;
+	if (o->python_count == CV_PYTHONS_MAX) {
+		rc = cv_option_error(option, source, "too many: ", value, err);
+		return source->from == CV_FROM_ARGV ? cv_option_usage(err, rc) : rc;
 	}
-	if (o->python_count == CV_PYTHONS_MAX)
-		return cv_option_usage(
-			err, cv_option_error(option, source, "too many: ", value, err));
 	o->pythons[o->python_count++] = value;
-	set_text(o, option, o->pythons[0]);
+	if (o->python_count > 1)
+		o->library.pythons = o->pythons + 1;
+	else if (source->from == CV_FROM_USER) /* .python-version comes first */
+		o->library.default_python = value;
+	else
+		set_text(o, option, value);
 	return 0;
 }
 

@@ -21,8 +21,8 @@ enum cv_option_kind {
 	CV_OPTION_CHOICES, /* sets the text `field` to a list of names from `choices` */
 	CV_OPTION_VALUE,   /* sets the text `field` */
 	CV_OPTION_DIR,     /* the same; in a file relative to that file's directory */
-	CV_OPTION_PYTHON,  /* adds the text to `pythons`; the first one is library.python. From the
-			      user's file it sets library.default_python */
+	CV_OPTION_PYTHON,  /* adds the text to `pythons`; the first one is library.python, or from
+			      the user's file library.default_python */
 	CV_OPTION_DAYS,    /* sets the bool `field`, and clean_days if '=DAYS' is attached */
 	CV_OPTION_COUNT,   /* adds `value` to the int `field` */
 	CV_OPTION_STOP,    /* sets the bool `field` and ends parsing */

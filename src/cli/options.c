@@ -324,7 +324,5 @@ int cv_options_parse(int argc, char **argv, const char *const *envp, struct cv_o
 
 	*ret = (struct cv_options){ .library.size = sizeof(ret->library) };
 	rc = read_argv(&r, err);
-	if (ret->python_count > 1)
-		ret->library.pythons = ret->pythons + 1;
 	return rc < 0 || ret->help || ret->version ? rc : cv_option_variables(envp, ret, err);
 }

@@ -57,8 +57,8 @@ struct cv_options {
 	const char *name;      /* instead of ENV_DIR, see name.h; NULL: none */
 	const char **env_dirs; /* part of argv */
 	size_t env_dir_count;
-	/* each -p, for --warm; the first one is also in `library`, and the others are its `pythons`
-	 */
+	/* each -p, or each python of a file; the first one is also library.python or, of the user's
+	   file, library.default_python, and the others are library.pythons */
 	const char *pythons[CV_PYTHONS_MAX + 1];
 	size_t python_count;
 	struct cv_config_file project_file, user_file;

@@ -168,10 +168,10 @@ static int by_project(struct chooser *c, const char *source, bool optional)
 	return rc < 0 ? rc : 0;
 }
 
-/* The Python for SPEC, which SOURCE says. */
-static int by_spec(struct chooser *c, const char *spec, const char *source)
+/* The Python for SPEC, which SOURCE says. OPTIONAL is for by_project(). */
+static int by_spec(struct chooser *c, const char *spec, const char *source, bool optional)
 {
-	return is_project(spec) ? by_project(c, source, false) : find(c, spec, source);
+	return is_project(spec) ? by_project(c, source, optional) : find(c, spec, source);
 }
 
 /* May another request of the same user be tried after this error? */
@@ -180,27 +180,40 @@ static bool is_missing(int rc)
 	return !cv_err_passes(-rc) && rc != -CVENV_EUSAGE;
 }
 
-/* options.python, else the first of options.pythons that exists. The error is that of the first. */
-static int by_caller(struct chooser *c)
+/* SPEC, else the first of MORE that exists. The error is that of SPEC. OPTIONAL: only the last is.
+ */
+static int by_first(struct chooser *c, const char *spec, const char *const *more,
+	const char *source, bool optional)
 {
-	const char *source = c->options->python_source;
-	const char *const *more = c->options->pythons;
+	static const char *const none[] = { NULL };
 	struct cvenv_error *err = c->err, *later = NULL;
-	int rc = by_spec(c, c->python, source ? source : "-p"), first = rc;
+	int rc, first;
 
-	while (rc < 0 && is_missing(rc) && more && *more) {
+	more = more ? more : none;
+	rc = by_spec(c, spec, source, optional && !*more);
+	first = rc;
+	while (rc < 0 && is_missing(rc) && *more) {
 		cv_log(c->ctx, CVENV_LOG_INFO, "%s", (later ? later : err)->message);
 		later = later ? later : cv_new(c->arena, struct cvenv_error, 1);
 		if (!later)
 			return cv_fail_nomem(err);
 		c->err = later;
-		rc = by_spec(c, *more++, source ? source : "-p");
+		rc = by_spec(c, *more, source, optional && !more[1]);
 		c->err = err;
+		more++;
 	}
 	if (rc < 0 && later && is_missing(rc))
 		rc = cv_wrap(err, first, "found none of the Pythons that were given");
 	else if (rc < 0 && later)
 		*err = *later;
+	return rc;
+}
+
+static int by_caller(struct chooser *c)
+{
+	const char *source = c->options->python_source;
+	int rc = by_first(c, c->python, c->options->pythons, source ? source : "-p", false);
+
 	return rc < 0 && source ? blame(c, rc, source) : rc;
 }
 
@@ -254,13 +267,19 @@ static int by_pins(struct chooser *c, const struct cv_pins *pins)
 static int by_default(struct chooser *c)
 {
 	const char *spec = c->default_python, *source = c->options->python_source;
+	const char *const *more = c->options->pythons;
 	int rc;
 
 	if (!spec)
 		return find(c, NULL, "default");
-	if (!source || c->options->python)
+	if (c->options->python) { /* they are of `python` */
+		source = NULL;
+		more = NULL;
+	}
+	if (!source)
 		source = "default_python";
-	rc = is_project(spec) ? by_project(c, source, true) : find(c, spec, source);
+	c->default_python = NULL; /* "project" asks what the others choose, not this one again */
+	rc = by_first(c, spec, more, source, true);
 	return rc < 0 ? blame(c, rc, source) : rc;
 }
 
@@ -364,7 +383,7 @@ static int choose(struct chooser *c)
 	if (c->python && !is_project_setting(c))
 		return by_caller(c);
 	if (c->variable) {
-		rc = by_spec(c, c->variable, "CVENV_PYTHON");
+		rc = by_spec(c, c->variable, "CVENV_PYTHON", false);
 		return rc < 0 ? blame(c, rc, "CVENV_PYTHON") : rc;
 	}
 	return c->options->no_config ? find(c, NULL, "default") : by_files(c);

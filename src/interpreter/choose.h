@@ -15,7 +15,8 @@
  *	2. $CVENV_PYTHON
  *	3. options.python, if options.python_source is a pyproject.toml: [tool.cvenv] python
  *	4. .python-version of the current directory or above it (project.h)
- *	5. options.default_python: python of the user's config.toml
+ *	5. options.default_python, which is python of the user's config.toml, else the first of
+ *	   options.pythons that exists, if 1 and 3 have none
  *	6. the default of find.h
  *
  * If the default is a shim of pyenv, mise or asdf whose version the user has set in a variable,
@@ -27,8 +28,8 @@
  *
  * In 1, 2, 3 and 5, "project" means: by requires-python of the nearest pyproject.toml. Without
  * "project", the next ones would choose a Python. If it fits, it is chosen, else the best that
- * fits. If no requires-python is found, that is an error for 1, 2 and 3, and 5 says nothing.
- * no_config does not change this.
+ * fits. If no requires-python is found, that is an error for 1, 2 and 3, and 5 says nothing if
+ * "project" is its last request. no_config does not change this.
  */
 struct cv_chosen {
 	char *path;         /* absolute, as by find.h */

@@ -175,6 +175,7 @@ put(
 )
 put("config", "project", b"p\npython = '>=3.11,<3.14'\nprompt = 'x'\nwithout-pip = true\nsystem-site-packages = false\n")
 put("config", "program", b"p\npython = './python'\n")
+put("config", "several", b"u\npython = ['3.99', './x', '>=3.9']\n")
 put("config", "unknown", b"u\nprmopt = 1\n")
 put("config", "exclusive", b"u\ncompile = true\nno-compile = true\n")
 put("options", "venv", b"--system-site\n--prompt=x\n--cop\nenv\n--\n-x\n-1.5\n-a b")

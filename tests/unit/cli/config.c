@@ -245,6 +245,42 @@ static void test_values(void **state)
 		NULL);
 }
 
+/* The first that exists, as of several -p. */
+static void test_several_pythons(void **state)
+{
+	struct cv_buf text = { 0 };
+
+	(void)state;
+	user("python = [\n'3.13',\n'./py', '>=3.9']\n");
+	good(NULL);
+	assert_null(got.library.python);
+	assert_string_equal(got.library.default_python, "3.13");
+	assert_string_equal(got.library.pythons[0], path_of("user/cvenv/py"));
+	assert_string_equal(got.library.pythons[1], ">=3.9");
+	assert_null(got.library.pythons[2]);
+	assert_string_equal(got.library.python_source, path_of("user/cvenv/config.toml"));
+	assert_int_equal(origin("python")->line, 1);
+	good("-p3.8");
+	assert_string_equal(got.library.python, "3.8");
+	assert_null(got.library.default_python);
+	assert_null(got.library.pythons);
+	project("[tool.cvenv]\npython = '3.11'\n");
+	good(NULL);
+	assert_string_equal(got.library.python, "3.11");
+	assert_null(got.library.pythons);
+	bad_project("[tool.cvenv]\npython = ['3.11']\n",
+		"line 2: 'tool.cvenv.python': must be a string, not an array", NULL);
+	project("");
+	bad_user("python = []\n", "line 1: 'python': an empty array", NULL);
+	bad_user("python = ['3.12',\n3.1]\n", "line 2: 'python': must be a string, not a float",
+		"put the value in quotes");
+	for (int i = 0; i <= CV_PYTHONS_MAX; i++)
+		cv_buf_addf(&text, "%s'3.%d'", i ? ", " : "python = [", i);
+	cv_buf_cstr(&text, "]\n");
+	bad_user(text.p, "line 1: 'python': too many: '3.64'", NULL);
+	cv_buf_done(&text);
+}
+
 static void test_wrong_keys_and_values(void **state)
 {
 	(void)state;
@@ -379,6 +415,7 @@ int main(void)
 		TEST(test_nearer_sources_override),
 		TEST(test_variables_of_the_library_override),
 		TEST(test_values),
+		TEST(test_several_pythons),
 		TEST(test_wrong_keys_and_values),
 		TEST(test_project_may_not_decide_everything),
 		TEST(test_nearest_project_is_used),

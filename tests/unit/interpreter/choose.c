@@ -122,6 +122,45 @@ static void test_several(void **state)
 		"found none of the Pythons that were given: no Python 3.98 found");
 }
 
+static void test_several_defaults(void **state)
+{
+	struct world *w = *state;
+	struct choice c = begin(w);
+	const char *const three[] = { "3.97", "3.12", "3.11", NULL };
+	const char *const project[] = { "project", NULL };
+
+	c.options.default_python = "3.99";
+	c.options.pythons = three;
+	chooses(&c, "bin/python3.12", "default_python");
+	c.options.python_source = "/home/config.toml";
+	chooses(&c, "bin/python3.12", "/home/config.toml");
+	c.options.pythons = (const char *const[]){ "3.98", NULL };
+	fails(&c, CVENV_ENOPYTHON,
+		"'/home/config.toml': found none of the Pythons that were given: no Python 3.99 "
+		"found");
+	put(at(w, "cwd/.python-version"), "3.99\n", 0644); /* has no part in the list */
+	c.options.pythons = three;
+	assert_int_equal(choose(&c), -CVENV_ENOPYTHON);
+	assert_int_equal(remove(at(w, "cwd/.python-version")), 0);
+
+	/* what requires-python allows of the default, and else of all */
+	c.options.pythons = project;
+	chooses(&c, "bin/python3", "default");
+	put(at(w, "pyproject.toml"), "[project]\nrequires-python = '<3.10'\n", 0644);
+	chooses(&c, "bin/python3.9", "/home/config.toml");
+	assert_int_equal(remove(at(w, "pyproject.toml")), 0);
+	c.options.default_python = "project";
+	c.options.pythons = three;
+	chooses(&c, "bin/python3.12", "/home/config.toml");
+
+	/* beside the setting of a project, they are not of the default */
+	c.options.python = "3.10";
+	c.options.python_source = at(w, "pyproject.toml");
+	c.options.default_python = "3.99";
+	put(at(w, "cwd/.python-version"), "system\n", 0644);
+	chooses(&c, "bin/python3", at(w, "cwd/.python-version"));
+}
+
 static void test_variable(void **state)
 {
 	struct world *w = *state;
@@ -299,6 +338,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_order),
 		T(test_several),
+		T(test_several_defaults),
 		T(test_variable),
 		T(test_several_lines),
 		T(test_project_setting_must_be_a_version),
