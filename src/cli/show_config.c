@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/show_config.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,6 +18,7 @@ enum { NUMBER_MAX_TEXT = 16, VALUE_WIDTH_MAX = 40 };
 struct show {
 	const struct cv_options *options;
 	const char *cache_dir;           /* NULL: there is none */
+	const char *pythons;             /* options->pythons as one text, if they are several */
 	struct cvenv_result base;        /* the base interpreter, if it was found */
 	const struct cvenv_error *error; /* why not */
 };
@@ -26,6 +28,8 @@ struct setting {
 	const struct cv_option *option;
 	const char *value; /* NULL: it has none */
 	bool is_text;      /* else JSON prints it without quotes */
+	/* NULL-terminated, what `value` joins; NULL: that is one value */
+	const char *const *list;
 	const char *source;
 	size_t line; /* in the file `source`; 0: that is no file */
 	char number[NUMBER_MAX_TEXT];
@@ -95,12 +99,16 @@ static void set_library_value(struct setting *s, const struct show *show)
 	char name[CV_VARIABLE_NAME_MAX];
 
 	cv_option_variable_name(s->option, name);
-	if (origin_of(s, show)->from == CV_FROM_VARIABLE)
+	if (origin_of(s, show)->from == CV_FROM_VARIABLE) {
 		s->value = cv_getenv(&ctx, name);
-	else if (s->option->kind == CV_OPTION_PYTHON && !s->value)
+	} else if (s->option->kind == CV_OPTION_PYTHON && show->pythons) {
+		s->value = show->pythons;
+		s->list = show->options->pythons;
+	} else if (s->option->kind == CV_OPTION_PYTHON && !s->value) {
 		s->value = library->default_python;
-	else if (s->option->kind == CV_OPTION_DIR && !s->value)
+	} else if (s->option->kind == CV_OPTION_DIR && !s->value) {
 		s->value = show->cache_dir;
+	}
 }
 
 /* Has a .python-version chosen the interpreter, instead of what may be set further away? */
@@ -158,10 +166,20 @@ static bool next_setting(struct setting *s, const struct show *show)
 	set_source(s, show);
 	if (by_version_file(s, show)) {
 		s->value = show->base.version;
+		s->list = NULL;
 		s->source = show->base.python_source;
 		s->line = 0;
 	}
 	return true;
+}
+
+static void json_list(const char *const *list)
+{
+	for (size_t i = 0; list[i]; i++) {
+		fputs(i ? ", " : "[", stdout);
+		cv_json_string(stdout, cv_str(list[i]));
+	}
+	putc(']', stdout);
 }
 
 static void json_setting(const struct setting *s)
@@ -169,7 +187,9 @@ static void json_setting(const struct setting *s)
 	putc('{', stdout);
 	cv_json_member(stdout, "name", s->option->name);
 	fputs("\"value\": ", stdout);
-	if (s->value && s->is_text)
+	if (s->list)
+		json_list(s->list);
+	else if (s->value && s->is_text)
 		cv_json_string(stdout, cv_str(s->value));
 	else
 		fputs(s->value ? s->value : "null", stdout);
@@ -251,6 +271,20 @@ static void print_table(const struct show *show, const struct cv_config_file *fi
 	}
 }
 
+/* *RET becomes the Pythons as one text; NULL if they are not several. */
+static int join_pythons(const struct cv_options *o, struct cv_arena *a, const char **ret)
+{
+	struct cv_buf OWN_BUF text = { 0 };
+
+	*ret = NULL;
+	if (o->python_count < 2)
+		return 0;
+	for (size_t i = 0; i < o->python_count; i++)
+		cv_buf_addf(&text, "%s%s", i ? ", " : "", o->pythons[i]);
+	*ret = text.bad ? NULL : cv_strdup(a, cv_buf_slice(&text));
+	return *ret ? 0 : -ENOMEM;
+}
+
 int cv_show_config(const struct cv_options *o, struct cvenv_error *err)
 {
 	const struct cv_config_file *files[] = { &o->project_file, &o->user_file };
@@ -261,6 +295,8 @@ int cv_show_config(const struct cv_options *o, struct cvenv_error *err)
 	struct cvenv *session;
 	int rc = cvenv_open(&o->library, &session, err);
 
+	if (rc == 0 && join_pythons(o, &a, &show.pythons) < 0)
+		rc = cv_fail_nomem(err);
 	if (rc == 0 && cvenv_cache_info(session, &info, NULL) == 0)
 		show.cache_dir = cv_path_dir(&a, info.dir); /* without "v1" */
 	if (rc == 0)

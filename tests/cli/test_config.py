@@ -119,6 +119,24 @@ def test_show_config_tells_the_base_interpreter(room, newest):
     assert "base interpreter: no Python 3.99 found" in table
 
 
+def test_show_config_tells_all_of_several_pythons(room, newest):
+    """And the one that exists is used."""
+    mine = user(room, "python = ['3.99', '%s']" % newest.path)
+    assert shown(room)["python"] == (["3.99", newest.path], mine, 1)
+    assert shown(room, "-p", "3.98", "-p", newest.path)["python"] == (["3.98", newest.path], "-p", None)
+    assert shown(room, "-p", "3.98")["python"] == ("3.98", "-p", None)
+    table = room.cvenv("--show-config").ok().out
+    assert re.search(r"(?m)^python +3\.99, %s +%s, line 1$" % (re.escape(newest.path), re.escape(mine)), table)
+    assert "base interpreter: %s\n" % newest.path in table
+    told = json.loads(room.cvenv("--json", "--without-pip", "env").ok().out)
+    assert told["python_source"] == mine
+    (warmed,) = room.cvenv("--warm", "--json").ok().out.splitlines()
+    assert json.loads(warmed)["base"] == newest.path
+    pin = runner.write(room.work, ".python-version", text="system\n")
+    os.symlink(newest.path, os.path.join(room.bin, "python3"))
+    assert shown(room)["python"] == (".".join(map(str, newest.version)), pin, None)
+
+
 def test_show_config_has_every_option_with_a_variable(room):
     """The table of options makes all: what --help says about variables, --show-config, and keys."""
     options, _, more = room.cvenv("--help").ok().out.partition("\nvariables:\n")
