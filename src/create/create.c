@@ -231,6 +231,9 @@ static int write_redirect(
 		struct cv_target target = { 0 };
 
 		rc = cv_redirect_write(&s->once, &s->redirect, err);
+		if (rc == 0)
+			cv_log(s->ctx, CVENV_LOG_INFO,
+				"wrote the redirect file '%s', which names '%s'", file, ret->path);
 		if (rc != -EAGAIN || attempt == CV_ATTEMPTS_MAX)
 			break;
 		rc = cv_target_find(s->ctx, &s->once, ret->path, CV_CLEAR_NOTHING, &target, err);

@@ -231,6 +231,12 @@ def test_redirect_names_the_environment(box, newest):
     assert sorted(os.listdir(box.work)) == [".venv", "envs"]
 
 
+def test_verbose_tells_that_the_file_was_written(box, newest):
+    told = "cvenv: wrote the redirect file '%s', which names '%s'\n" % (box.path(".venv"), box.path("env"))
+    assert make(box, newest, "--redirect", "-v", "env").ok().err.count(told) == 1
+    assert "redirect" not in make(box, newest, "--redirect", "-v", "env").ok().err  # it was right
+
+
 def test_nothing_is_written_for_dot_venv_itself(box, newest):
     assert result_of(box, newest, "--redirect")["redirect"] is None
     assert os.path.isdir(box.path(".venv"))
