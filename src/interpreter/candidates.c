@@ -170,7 +170,7 @@ static int find_program(struct cv_candidates *c, const struct place *p, struct c
 		*path = cv_path_join(c->arena, p->dir, name);
 		rc = *path ? cv_exe_check(*path) : -ENOMEM;
 		if (rc == 0)
-			rc = cv_shim_resolve(&c->ctx, c->arena, path, &c->why);
+			rc = cv_shim_resolve(&c->ctx, c->arena, path, NULL, &c->why);
 		return rc == 0 && cv_exe_is_batch(*path) ? -ENOENT : rc;
 	}
 	for (size_t i = 0; i < p->version_count && rc < 0 && rc != -ENOMEM; i++) {

@@ -75,7 +75,7 @@ static int from_path(struct finder *f, const char *spec, char **ret)
 		cv_hint(f->err, rc, "it has no %s", CV_WINDOWS ? "python.exe" : "bin/python3");
 	if (rc == -ENOEXEC)
 		cv_hint(f->err, rc, "it is an alias that leads to an installer of Python");
-	return rc < 0 ? rc : cv_shim_resolve(f->ctx, f->arena, ret, f->err);
+	return rc < 0 ? rc : cv_shim_resolve(f->ctx, f->arena, ret, NULL, f->err);
 }
 
 /*
@@ -87,7 +87,7 @@ static int from_name(struct finder *f, const char *name, char **ret)
 	struct cv_which w = cv_which(f->ctx);
 
 	while (cv_which_next(&w, f->arena, name, ret)) {
-		int rc = cv_shim_resolve(f->ctx, f->arena, ret, f->err);
+		int rc = cv_shim_resolve(f->ctx, f->arena, ret, NULL, f->err);
 
 		if (rc < 0 || !cv_exe_is_batch(*ret))
 			return rc < 0 ? rc : 1;

@@ -65,6 +65,21 @@ static int try(struct search *s, char *path, struct cvenv_error *why)
 	return 0;
 }
 
+/*
+ * A shim has failed with RC. That is a reason only if it would have started a Python that is
+ * wanted, and not if another version is chosen. If the manager's files are invalid, nobody knows.
+ */
+static bool explains(const struct search *s, int rc, struct cv_str missing)
+{
+	struct cv_installed is;
+
+	if (!missing.n)
+		return rc != -CVENV_ENOPYTHON && rc != -CVENV_EUNSAFE;
+	cv_installed_parse(missing, &is);
+	return (is.implementation || is.version.major != CV_VERSION_ANY) &&
+	       cv_pyspec_may_fit(s->want, is.implementation, &is.version);
+}
+
 static int on_path(struct search *s, const char *name, char **ret, struct cvenv_error *why)
 {
 	struct cv_which w = cv_which(s->ctx);
@@ -72,16 +87,17 @@ static int on_path(struct search *s, const char *name, char **ret, struct cvenv_
 
 	quiet.log = NULL;
 	while (cv_which_next(&w, s->arena, name, ret)) {
+		struct cv_str missing;
 		int rc;
 
 		s->now->code = 0;
-		rc = cv_shim_resolve(&quiet, s->arena, ret, s->now);
+		rc = cv_shim_resolve(&quiet, s->arena, ret, &missing, s->now);
 		if (rc == -EINTR || rc == -ENOMEM) {
 			*s->err = *s->now;
 			return rc;
 		}
 		if (rc < 0)
-			rc = skipped(s, why);
+			rc = skipped(s, explains(s, rc, missing) ? why : NULL);
 		else if (!cv_exe_is_batch(*ret))
 			rc = try(s, *ret, why);
 		if (rc)

@@ -27,7 +27,8 @@
  * A pre-release that was not asked for (spec.h) is taken only if no final release fits.
  *
  * 1 and *ret; 0 if there is none; negative: error. With 0, why->code is not 0 if a command that is
- * called like the request has failed: then *why is the error of the first one.
+ * called like the request has failed: then *why is the error of the first one. A shim whose chosen
+ * version is not installed counts only if that version could fit.
  */
 int cv_request_find(const struct cv_ctx *ctx, struct cv_arena *arena,
 	const struct cv_prober *prober, const struct cv_pyspec *want, char **ret,

@@ -93,8 +93,7 @@ static char *any_exe_in(struct cv_arena *arena, const char *dir, const struct cv
 	return exe;
 }
 
-/* Set the version and the implementation by the name of a directory, as far as it says them. */
-static void parse_dir(struct cv_str name, struct cv_installed *ret)
+void cv_installed_parse(struct cv_str name, struct cv_installed *ret)
 {
 	static const struct {
 		struct cv_str prefix;
@@ -128,7 +127,7 @@ static bool is_wanted(const struct lister *l, struct cv_str name, struct cv_inst
 	if (l->want)
 		return cv_pyversion_of_dir(name, &ret->version) &&
 		       cv_pyversion_fits(l->want, &ret->version);
-	parse_dir(name, ret);
+	cv_installed_parse(name, ret);
 	return name.p[0] != '.' && cv_pyversion_name_ok(name);
 }
 

@@ -31,4 +31,10 @@ struct cv_installed {
 int cv_installed(const struct cv_ctx *ctx, struct cv_arena *arena, const struct cv_pyversion *want,
 	struct cv_installed **ret, size_t *ret_count, struct cvenv_error *err);
 
+/*
+ * Set the version and the implementation by NAME, which a manager has for a version or its
+ * directory, as far as it says them: `version.major` may be CV_VERSION_ANY.
+ */
+void cv_installed_parse(struct cv_str name, struct cv_installed *ret);
+
 #endif

@@ -42,7 +42,8 @@ struct shim {
 	const char *path, *exe;
 	char *root, *versions;
 	struct shims shims[CV_SHIMS];
-	bool nomem; /* memory is exhausted: this explains any NULL below */
+	bool nomem;            /* memory is exhausted: this explains any NULL below */
+	struct cv_str missing; /* the chosen version that is not installed, if this is the error */
 	struct cvenv_error *err;
 };
 
@@ -283,6 +284,7 @@ static int not_installed(struct shim *s, const struct cv_choice *c, struct cv_st
 		"'%s' is a shim of %s, and its version '%.*s' is not installed (%s)", s->path,
 		cv_manager_name(s->id), CV_ARG(version), set_by(s, c));
 
+	s->missing = version;
 	if (!is_plain(version))
 		return choose_another(s, rc);
 	return cv_hint(s->err, rc, "'%s %.*s', or choose another Python with -p", s->m->install_cmd,
@@ -385,13 +387,15 @@ int cv_shim_manager(const struct cv_ctx *ctx, struct cv_arena *arena, const char
 	return (int)s.id;
 }
 
-int cv_shim_resolve(
-	const struct cv_ctx *ctx, struct cv_arena *arena, char **exe, struct cvenv_error *err)
+int cv_shim_resolve(const struct cv_ctx *ctx, struct cv_arena *arena, char **exe,
+	struct cv_str *ret_missing, struct cvenv_error *err)
 {
 	struct shim s = { .ctx = ctx, .arena = arena, .path = *exe, .err = err };
 	struct cv_choice choice;
 	int rc;
 
+	if (ret_missing)
+		*ret_missing = s.missing;
 	s.id = shim_of(&s, *exe, &s.root);
 	if (s.nomem)
 		return cv_fail_nomem(err);
@@ -411,6 +415,8 @@ int cv_shim_resolve(
 	rc = resolve(&s, &choice, exe);
 	if (s.nomem)
 		return cv_fail_nomem(err);
+	if (ret_missing)
+		*ret_missing = s.missing;
 	if (rc == 0)
 		cv_log(ctx, CVENV_LOG_DEBUG, "'%s' is a shim of %s for '%s' (%s)", s.path,
 			cv_manager_name(s.id), *exe, set_by(&s, &choice));

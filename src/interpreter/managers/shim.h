@@ -38,10 +38,11 @@
 /*
  * If *EXE is a shim, replace it by the interpreter that the shim would start. Otherwise leave it.
  * If that interpreter is missing, CVENV_ENOPYTHON; the message names the shim and the origin of the
- * version, the hint what to do.
+ * version, the hint what to do. *ret_missing, if RET_MISSING is not NULL, is then the name of a
+ * chosen version that is not installed; else it is empty.
  */
-int cv_shim_resolve(
-	const struct cv_ctx *ctx, struct cv_arena *arena, char **exe, struct cvenv_error *err);
+int cv_shim_resolve(const struct cv_ctx *ctx, struct cv_arena *arena, char **exe,
+	struct cv_str *ret_missing, struct cvenv_error *err);
 
 /*
  * The manager whose shim EXE is, or CV_SHIMS if it is none. *ret_variable is the variable in which

@@ -503,6 +503,33 @@ static void test_installed_by_managers(void **state)
 	finds(w, "3.8", at(w, "xdg/mise/installs/python/3.8.20/bin/python3.8"));
 }
 
+/* A shim is the reason only if it would have started the version. */
+static void test_shims_of_other_versions(void **state)
+{
+	struct world *w = *state;
+	const char *const others[] = { "3.11.4", "3.11.9", "3.12.8", "myenv", "system",
+		"pypy3.10-7.3.17", "../x" };
+	const char *const same[] = { "3.12.9", "3.12" };
+	char want[400];
+
+	put_fake(at(w, "home/.pyenv/shims/python3.12"));
+	put_fake(at(w, "home/.pyenv/versions/3.11.4/bin/python3"));
+	world_env(w, "PATH", "%s", at(w, "home/.pyenv/shims"));
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		world_env(w, "PYENV_VERSION", "%s", others[i]);
+		fails(w, "3.12.9", CVENV_ENOPYTHON, "no Python 3.12.9 found");
+		assert_string_equal(w->err.hint, "installed versions: 3.11.4 (pyenv)");
+	}
+	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
+		world_env(w, "PYENV_VERSION", "%s", same[i]);
+		(void)snprintf(want, sizeof(want),
+			"no Python 3.12.9 found: '%s' is a shim of pyenv, and its version '%s' is "
+			"not installed (set by $PYENV_VERSION)",
+			at(w, "home/.pyenv/shims/python3.12"), same[i]);
+		fails(w, "3.12.9", CVENV_ENOPYTHON, want);
+	}
+}
+
 static void test_more_versions_than_are_kept(void **state)
 {
 	struct world *w = *state;
@@ -542,6 +569,7 @@ int main(void)
 		T(test_where_links_lead),
 		T(test_what_is_no_executable),
 		T(test_installed_by_managers),
+		T(test_shims_of_other_versions),
 		T(test_more_versions_than_are_kept),
 		T(test_without_a_home),
 	};

@@ -66,7 +66,7 @@ static void test_shim(void **state)
 		exe = path;
 		rc = path ? cv_exe_check(path) : -ENOMEM;
 		if (rc == 0)
-			rc = cv_shim_resolve(&w->ctx, &arena, &exe, &w->err);
+			rc = cv_shim_resolve(&w->ctx, &arena, &exe, NULL, &w->err);
 		met = fault_disarm();
 		if (met && strstr("malloc calloc realloc", fault_name()) && rc == 0)
 			continue; /* the C library did without */
@@ -168,7 +168,7 @@ static void test_read_errors_are_told(void **state)
 		exe = shim;
 		found = cv_exe_check(exe);
 		if (found == 0)
-			found = cv_shim_resolve(&w->ctx, &arena, &exe, &w->err);
+			found = cv_shim_resolve(&w->ctx, &arena, &exe, NULL, &w->err);
 		met = fault_disarm();
 		told += rc == -EIO || found == -EIO;
 		if (rc == 0 && strlen(info.pip_sha256) != 64)

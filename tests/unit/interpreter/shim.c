@@ -21,7 +21,7 @@ static int resolve(struct world *w, const struct cv_ctx *ctx, char *path, char *
 {
 	assert_int_equal(cv_exe_check(path), 0);
 	*ret = path;
-	return cv_shim_resolve(ctx, &w->arena, ret, &w->err);
+	return cv_shim_resolve(ctx, &w->arena, ret, NULL, &w->err);
 }
 
 static void leads(struct world *w, const char *shim, const char *want)
