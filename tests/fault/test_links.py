@@ -152,7 +152,10 @@ while os.getppid() == int(os.environ["PARENT"]):
 @pytest.mark.parametrize("name", ["new", "clear", "overlay"])
 def test_swapped_all_the_time(make_world, points, name):
     here = make_world(world.BY_NAME[name])
-    components = [c.format(lib=here.lib_name) for c in ("env", *INSIDE)]
+    components = [c.format(lib=here.lib_name) for c in INSIDE]
+    # On a busy machine the racer is first, and its link counts as one that the user named.
+    if name != "overlay":
+        components.insert(0, "env")
     here.undisturbed()
     shutil.copytree(here.work("env"), here.path("whole"), symlinks=True,
                     ignore=lambda d, n: [x for x in n if x == "fifo"])
