@@ -7,7 +7,6 @@
 
 #include "base/path.h"
 #include "interpreter/managers/shim.h"
-#include "interpreter/probe.h"
 #include "interpreter/project.h"
 #include "interpreter/spec.h"
 #include "interpreter/which.h"
@@ -96,10 +95,7 @@ static int fits(struct chooser *c, const char *path, const struct cv_requires *r
 
 	if (!why || !info)
 		return cv_fail_nomem(c->err);
-	if (c->prober)
-		rc = c->prober->probe(c->prober->data, path, info, why);
-	else
-		rc = cv_probe(c->ctx, c->arena, path, CV_PROBE_TIMEOUT_MS, NULL, info, why);
+	rc = cv_probe_by(c->prober, c->ctx, c->arena, path, info, why);
 	if (rc == -EINTR || rc == -ENOMEM) {
 		*c->err = *why;
 		return rc;

@@ -5,7 +5,7 @@
 #include "base/arena.h"
 #include "base/ctx.h"
 #include "base/err.h"
-#include "interpreter/info.h"
+#include "interpreter/probe.h"
 #include "interpreter/which.h"
 
 /*
@@ -35,13 +35,7 @@
  * probe can tell whether it is a Python. CVENV_ENOPYTHON when none is found.
  */
 
-/* Returns the interpreter info of a candidate when SPEC is a version, for example from a cache. */
-struct cv_prober {
-	int (*probe)(void *data, const char *path, struct cv_info *ret, struct cvenv_error *err);
-	void *data;
-};
-
-/* If PROBER is NULL, such candidates are probed by cv_probe(), and nothing is cached. */
+/* PROBER (may be NULL) probes the candidates when SPEC is a version, as in cv_probe_by(). */
 int cv_python_find(const struct cv_ctx *ctx, struct cv_arena *arena, const char *spec,
 	const struct cv_prober *prober, char **ret, struct cvenv_error *err);
 

@@ -8,7 +8,6 @@
 #include "base/own.h"
 #include "interpreter/candidates.h"
 #include "interpreter/install.h"
-#include "interpreter/probe.h"
 
 enum {
 	TOLD_MAX = 8,     /* interpreters in a hint */
@@ -49,10 +48,7 @@ static int tell_probed(struct teller *t, const struct cv_candidate *c)
 		t->more = true;
 		return 0;
 	}
-	if (t->prober)
-		rc = t->prober->probe(t->prober->data, c->path, &info, &t->why);
-	else
-		rc = cv_probe(t->ctx, t->arena, c->path, CV_PROBE_TIMEOUT_MS, NULL, &info, &t->why);
+	rc = cv_probe_by(t->prober, t->ctx, t->arena, c->path, &info, &t->why);
 	if (rc == 0)
 		tell(t, info.implementation, info.version,
 			info.free_threaded ? "t"

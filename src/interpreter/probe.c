@@ -408,3 +408,10 @@ int cv_probe(const struct cv_ctx *ctx, struct cv_arena *arena, const char *path,
 		*ret = info;
 	return rc;
 }
+
+int cv_probe_by(const struct cv_prober *prober, const struct cv_ctx *ctx, struct cv_arena *arena,
+	const char *path, struct cv_info *ret, struct cvenv_error *err)
+{
+	return prober ? prober->probe(prober->data, path, ret, err)
+		      : cv_probe(ctx, arena, path, CV_PROBE_TIMEOUT_MS, NULL, ret, err);
+}

@@ -27,4 +27,14 @@ enum {
 int cv_probe(const struct cv_ctx *ctx, struct cv_arena *arena, const char *path, int timeout_ms,
 	const struct cv_meanwhile *meanwhile, struct cv_info *ret, struct cvenv_error *err);
 
+/* Returns the info of the interpreter PATH in place of cv_probe(), for example from a cache. */
+struct cv_prober {
+	int (*probe)(void *data, const char *path, struct cv_info *ret, struct cvenv_error *err);
+	void *data;
+};
+
+/* Ask PROBER, or if that is NULL, cv_probe() with CV_PROBE_TIMEOUT_MS; then nothing is cached. */
+int cv_probe_by(const struct cv_prober *prober, const struct cv_ctx *ctx, struct cv_arena *arena,
+	const char *path, struct cv_info *ret, struct cvenv_error *err);
+
 #endif

@@ -8,7 +8,6 @@
 #include "interpreter/candidates.h"
 #include "interpreter/managers/installed.h"
 #include "interpreter/managers/shim.h"
-#include "interpreter/probe.h"
 #include "wheel/version.h"
 
 struct search {
@@ -36,10 +35,7 @@ static int ask(struct search *s, const char *path, struct cv_info *ret, struct c
 	int rc;
 
 	s->now->code = 0;
-	if (s->prober)
-		rc = s->prober->probe(s->prober->data, path, ret, s->now);
-	else
-		rc = cv_probe(s->ctx, s->arena, path, CV_PROBE_TIMEOUT_MS, NULL, ret, s->now);
+	rc = cv_probe_by(s->prober, s->ctx, s->arena, path, ret, s->now);
 	if (rc == -EINTR || rc == -ENOMEM) {
 		*s->err = *s->now;
 		return rc;
