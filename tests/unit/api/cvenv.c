@@ -12,48 +12,9 @@
 
 #include "../support/tree.h"
 #include "cvenv_version.h"
+#include "session.h"
 
 /* The public calls, with whatever Python there is. */
-extern char **environ;
-
-static char *dir;
-
-static int setup(void **state)
-{
-	(void)state;
-	dir = test_dir_make();
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	test_dir_remove(dir);
-	return 0;
-}
-
-/* NAME below the test's directory; some of them at a time. */
-static const char *inside(const char *name)
-{
-	static char paths[4][512];
-	static size_t next;
-	char *path = paths[next++ % 4];
-
-	snprintf(path, sizeof(paths[0]), "%s/%s", dir, name);
-	return path;
-}
-
-static struct cvenv_options sane_options(void)
-{
-	static char cache[256];
-
-	snprintf(cache, sizeof(cache), "%s/cache", dir);
-	return (struct cvenv_options){ .size = sizeof(struct cvenv_options),
-		.envp = (const char *const *)environ,
-		.cwd = dir,
-		.cache_dir = cache,
-		.without_pip = true };
-}
 
 static void test_create(void **state)
 {

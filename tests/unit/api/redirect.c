@@ -8,48 +8,9 @@
 #include <unistd.h>
 
 #include "../support/tree.h"
+#include "session.h"
 
 /* Redirect files, by the public calls. */
-extern char **environ;
-
-static char *dir;
-
-static int setup(void **state)
-{
-	(void)state;
-	dir = test_dir_make();
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	test_dir_remove(dir);
-	return 0;
-}
-
-/* NAME below the test's directory; some of them at a time. */
-static const char *inside(const char *name)
-{
-	static char paths[4][512];
-	static size_t next;
-	char *path = paths[next++ % 4];
-
-	snprintf(path, sizeof(paths[0]), "%s/%s", dir, name);
-	return path;
-}
-
-static struct cvenv_options sane_options(void)
-{
-	static char cache[256];
-
-	snprintf(cache, sizeof(cache), "%s/cache", dir);
-	return (struct cvenv_options){ .size = sizeof(struct cvenv_options),
-		.envp = (const char *const *)environ,
-		.cwd = dir,
-		.cache_dir = cache,
-		.without_pip = true };
-}
 
 /* ENV_DIR may be a redirect file: for whole environments, for steps and for checks. */
 static void test_redirect_file(void **state)
