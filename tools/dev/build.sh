@@ -97,7 +97,7 @@ build_wheel() {
         say 'continuing without the Python package: no Python.h, or no meson-python'
         return
     fi
-    make_wheel wheel dist -Db_lto=false || return
+    make_wheel wheel wheel-dist -Db_lto=false || return
     CVENV_WHEEL=$made_wheel
     export CVENV_WHEEL
 }
@@ -111,7 +111,7 @@ build_windows_wheel() {
         say 'continuing without the Python package for Windows: no CPython 3.8 for Windows, or no meson-python'
         return
     fi
-    make_wheel wheel-windows dist-windows -Db_lto=false --cross-file "$build/cross/$windows_target.ini" \
+    make_wheel wheel-windows wheel-dist-windows -Db_lto=false --cross-file "$build/cross/$windows_target.ini" \
         "-Dwindows_python=$oldest" || return
     CVENV_WINDOWS_WHEEL=$made_wheel
     export CVENV_WINDOWS_WHEEL
