@@ -162,6 +162,7 @@ prepare_test() {
     if chosen cli || chosen musl; then wanted="$wanted $want_cli"; fi
     if chosen shells; then wanted="$wanted pytest xdist $want_shells"; fi
     if chosen fault || chosen windows; then wanted="$wanted pytest xdist"; fi
+    if chosen release; then wanted="$wanted wheels pytest xdist $want_release"; fi
     if chosen python; then wanted="$wanted wheels pytest xdist pydev dbg"; fi
     if [ "$memory" ]; then wanted="$wanted wheels pytest xdist valgrind clang"; fi
     if [ "${CVENV_TEST_NIGHTLY-}" ]; then wanted="$wanted debootstrap"; fi
@@ -192,6 +193,7 @@ test_chosen() {
     ! chosen python || run_suite dev python "$@" || status=1
     ! chosen musl || test_musl "$@" || status=1
     ! chosen windows || test_windows "$@" || status=1
+    ! chosen release || test_release_files "$@" || status=1
 }
 
 # The tests of the command, with the static program for musl.
@@ -206,6 +208,23 @@ test_musl() {
     [ "$why_not" ] || return
     say "skipping the tests of the command for musl: $why_not"
     [ $what != musl ] || { echo '0 passed, 0 failed, 1 skipped' && exit 0; }
+}
+
+# What is published: for Linux and Windows on x86_64, or nightly for all targets.
+test_release_files() {
+    if [ "${CVENV_TEST_NIGHTLY-}" ]; then
+        chosen_targets=$release_targets
+    else
+        chosen_targets="$musl_target $windows_target"
+    fi
+    dirty=yes
+    check_tree
+    # shellcheck disable=SC2086
+    release_files $chosen_targets
+    CVENV_DIST=$build/dist
+    export CVENV_DIST
+    run_suite release release "$@" || failed=yes
+    [ ! "$failed" ]
 }
 
 # The command for Windows, under wine.
@@ -248,9 +267,9 @@ cmd_test() {
     while [ $# -gt 0 ]; do
         case $1 in
         --nightly) CVENV_TEST_NIGHTLY=1 && export CVENV_TEST_NIGHTLY ;;
-        --unit | --cli | --shells | --fault | --fuzz | --python | --memory | --musl | --windows) what=${1#--} ;;
+        --unit | --cli | --shells | --fault | --fuzz | --python | --memory | --musl | --windows | --release) what=${1#--} ;;
         --fresh) shift && cmd_test_fresh "$@" ;;
-        tests/*) [ $what = musl ] || [ $what = windows ] || what=chosen && break ;;
+        tests/*) [ $what = musl ] || [ $what = windows ] || [ $what = release ] || what=chosen && break ;;
         --) shift && break ;;
         *) break ;;
         esac
