@@ -67,7 +67,6 @@ static const struct placeholder {
 	{ "@PROMPT_DELAYED@", PROMPT, AS_GIVEN, cv_quote_batch_delayed },
 	{ "@PS1_DELAYED@", NAME, AS_GIVEN, cv_quote_batch_delayed_prompt },
 	{ "@UTF8@", UTF8, AS_GIVEN, cv_quote_batch },
-	{ "@BIN@", BIN_NAME, AS_WORD, NULL }, /* behind a backslash, Meson keeps it */
 };
 
 /* The placeholder at the start of TEXT, or NULL. */
