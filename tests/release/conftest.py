@@ -14,6 +14,7 @@ import pytest
 import interpreters
 import runner
 import session
+import wine
 
 DIST = os.environ.get("CVENV_DIST")
 
@@ -23,7 +24,13 @@ def pytest_configure(config):
 
 
 def pytest_unconfigure(config):
+    if session.is_controller(config) and os.path.exists(_prefix().path):
+        _prefix().stop()
     session.end(config)
+
+
+def _prefix():
+    return wine.Prefix(session.place("prefix", disk=True))
 
 
 def _pythons():
@@ -32,7 +39,7 @@ def _pythons():
 
 def pytest_generate_tests(metafunc):
     plain = [p for p in _pythons() if p.is_cpython and not p.debug]
-    session.parametrize(metafunc, plain, [p for p in plain if p in (plain[0], plain[-1])])
+    session.parametrize(metafunc, plain, [p for p in plain if p in [*plain[:1], *plain[-1:]]])
 
 
 def pytest_collection_modifyitems(items):
@@ -87,6 +94,22 @@ def room():
     """A test's own world: a directory, HOME and cache. It has no command: set `room.command`."""
     root = session.new_room()
     yield runner.Box(root, None, session.place("shared-cache"))
+    session.leave_room(root)
+
+
+@pytest.fixture
+def windows():
+    """The same for programs for Windows, with the `pythons` of the bench. Skipped without wine."""
+    if not os.path.exists(wine.bench("bin", "wineserver")):
+        pytest.skip("no wine: `./dev test --windows` installs it")
+    with session.locked("prefix"):
+        if not os.path.exists(_prefix().path):
+            _prefix().create()
+            _prefix().start()
+    root = session.new_room()
+    world = wine.Windows(root, _prefix(), cache=session.place("windows-cache"))
+    world.pythons = wine.load(wine.discover(None)["found"])
+    yield world
     session.leave_room(root)
 
 

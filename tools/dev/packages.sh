@@ -126,7 +126,7 @@ need_build='cc python3 meson ninja pkg-config libdeflate nettle'
 need_test="$need_build cmocka venv"
 want_shells='dash bash zsh ksh mksh yash busybox fish tcsh csh xonsh posh'
 want_cli="wheels pytest xdist strace mkfs.btrfs mkfs.xfs $want_shells dbg pypy"
-want_release=''
+want_release='git unzip busybox mandoc'
 
 # install PACKAGE...: false when it cannot be done.
 install() {

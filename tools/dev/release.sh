@@ -80,6 +80,7 @@ install_completions() {
 # $failed whether something else went wrong.
 release_files() {
     failed=''
+    umask 022
     rm -rf "$build/dist"
     mkdir -p "$build/dist"
     : >"$build/dist.reasons"
@@ -88,8 +89,9 @@ release_files() {
     for name in "$@"; do
         release_target "$name"
     done
-    ! has_script packages || make_artefact packages script packages ${url:+--url "$url"}
-    ! has_script sbom || make_artefact sbom script sbom
+    for name in packages installers sbom; do # the SBOM lists what the others made
+        ! has_script $name || make_artefact $name script $name ${url:+--url "$url"}
+    done
     make_artefact sums script sums
 }
 

@@ -11,7 +11,7 @@ import glob
 import os
 
 import artefact
-import licences
+import parts
 
 COMPLETIONS = ("bash-completion/completions/cvenv", "zsh/site-functions/_cvenv",
                "fish/vendor_completions.d/cvenv.fish", "nushell/vendor/autoload/cvenv.nu",
@@ -39,7 +39,7 @@ def members(target, command, folder):
     """{name below the archive's directory: (data, mode)}"""
     found = {}
     docs = {name: artefact.read(path) for name, path in documents().items()}
-    texts = licences.texts(target)
+    texts = parts.texts(target)
     if artefact.is_windows(target):
         found["cvenv.exe"] = (artefact.read(command), 0o755)
         put = {"completions/" + os.path.basename(n): d for n, d in completions(folder).items()}
