@@ -20,11 +20,10 @@ COMPLETIONS = ("bash-completion/completions/cvenv", "zsh/site-functions/_cvenv",
 
 def documents():
     """{name: path} of what a user reads."""
-    names = ["README.md", "SECURITY.md"]
-    found = {name: os.path.join(artefact.ROOT, name) for name in names}
-    for path in glob.glob(os.path.join(artefact.ROOT, "doc", "*.md")):
-        found["doc/" + os.path.basename(path)] = path
-    return found
+    paths = [os.path.join(artefact.ROOT, name) for name in ("README.md", "SECURITY.md")]
+    for end in ("md", "svg"):
+        paths += glob.glob(os.path.join(artefact.ROOT, "doc", "*." + end))
+    return {os.path.relpath(path, artefact.ROOT).replace(os.sep, "/"): path for path in paths}
 
 
 def completions(folder):
