@@ -15,7 +15,7 @@ static const char *const titles[] = {
 static const char head[] =
 	"usage: cvenv [OPTIONS] [ENV_DIR ...]\n"
 	"       cvenv --warm | --pythons | --cache-info | --cache-clean[=DAYS] |\n"
-	"             --show-config  [OPTIONS]\n"
+	"             --show-config | --completions SHELL  [OPTIONS]\n"
 	"\n"
 	"Create Python virtual environments, with pip, in milliseconds.\n"
 	"\n"

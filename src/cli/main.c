@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/own.h"
 #include "cli/cache.h"
+#include "cli/completions/completions.h"
 #include "cli/config.h"
 #include "cli/name.h"
 #include "cli/options.h"
@@ -195,6 +196,8 @@ static int run(struct client *client, struct cvenv_error *error)
 	library->cwd = cv_os_cwd(&a, &cwd) == 0 ? cwd : NULL;
 	library->log = print_log;
 	library->log_data = client;
+	if (o->completions)
+		return cv_completions_run(o, error);
 	rc = read_config(o, &a, error);
 	if (rc < 0)
 		return rc;

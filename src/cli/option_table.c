@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #include "base/system.h"
+#include "cli/completions/completions.h"
 
 static const struct cv_option_choice link_modes[] = {
 	{ .name = "auto", .value = CVENV_LINK_AUTO },
@@ -27,6 +28,14 @@ static const struct cv_option_choice activators[] = {
 	{ .name = "csh", .unlisted = true },
 	{ .name = "cshell", .unlisted = true },
 	{ .name = "powershell", .unlisted = true },
+	{ 0 },
+};
+
+/* The scripts ask for "pythons" and "names". */
+static const struct cv_option_choice completions[] = {
+	{ .name = "bash", .value = CV_COMPLETIONS_BASH },
+	{ .name = "pythons", .value = CV_COMPLETIONS_PYTHONS, .unlisted = true },
+	{ .name = "names", .value = CV_COMPLETIONS_NAMES, .unlisted = true },
 	{ 0 },
 };
 
@@ -184,6 +193,11 @@ const struct cv_option cv_option_table[] = {
 	  .section = CV_SECTION_INSTEAD, .exclusive = CV_EXCLUSIVE_INSTEAD,
 	  .variable = CV_VARIABLE_NO, .command_only = true,
 	  .help = "print the value of each option and where it comes from" },
+	{ .name = "completions", .kind = CV_OPTION_CHOICE, .metavar = "SHELL",
+	  .choices = completions, .field = IN(completions),
+	  .section = CV_SECTION_INSTEAD, .exclusive = CV_EXCLUSIVE_INSTEAD,
+	  .variable = CV_VARIABLE_NO, .key = CV_KEY_NONE, .command_only = true,
+	  .help = "print the script with which SHELL completes the options of cvenv: bash" },
 };
 /* clang-format on */
 
@@ -197,6 +211,23 @@ const struct cv_option *cv_option_of(struct cv_str name)
 		if (cv_str_eq(cv_str(cv_option_table[i].name), name))
 			return &cv_option_table[i];
 	return NULL;
+}
+
+bool cv_option_creates_nothing(const struct cv_option *option)
+{
+	/* --show-config is about the options that describe an environment. */
+	return option->exclusive == CV_EXCLUSIVE_INSTEAD && option->field != IN(show_config);
+}
+
+bool cv_option_excludes(const struct cv_option *a, const struct cv_option *b)
+{
+	if (a->exclusive != CV_EXCLUSIVE_NONE && a->exclusive == b->exclusive)
+		return true;
+	if ((a->creates && cv_option_creates_nothing(b)) ||
+		(b->creates && cv_option_creates_nothing(a)))
+		return true;
+	return (a->field == LIBRARY(clear) && b->field == LIBRARY(upgrade)) ||
+	       (b->field == LIBRARY(clear) && a->field == LIBRARY(upgrade));
 }
 
 const char *cv_link_mode_name(enum cvenv_link_mode mode)

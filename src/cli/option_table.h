@@ -122,6 +122,12 @@ int cv_option_set(struct cv_options *o, const struct cv_option *option,
 void cv_option_reserve(struct cv_options *o, const struct cv_option *option,
 	const struct cv_option_source *source);
 
+/* Is it one of those instead of creating environments that refuse ENV_DIRs and `creates`? */
+bool cv_option_creates_nothing(const struct cv_option *option);
+
+/* Are the two, which are not the same, refused beside each other? */
+bool cv_option_excludes(const struct cv_option *a, const struct cv_option *b);
+
 /* Can the option, which has no argument, be given as --option=0? */
 bool cv_option_switches(const struct cv_option *option);
 

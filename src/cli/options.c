@@ -22,11 +22,6 @@ static bool needs_value(const struct cv_option *o)
 	return o->metavar && o->kind != CV_OPTION_DAYS;
 }
 
-static bool is_venv(const struct cv_option *o)
-{
-	return o->section == CV_SECTION_VENV;
-}
-
 static int usage_error(
 	struct cvenv_error *err, const struct cv_option *o, const char *what, const char *arg)
 {
@@ -35,7 +30,7 @@ static int usage_error(
 	return cv_option_usage(err, cv_option_error(o, &source, what, arg, err));
 }
 
-static int ambiguous(struct cvenv_error *err, struct cv_str text, bool venv)
+static int ambiguous(struct cvenv_error *err, struct cv_str text, enum cv_option_section section)
 {
 	struct cv_buf list = { 0 };
 	int rc;
@@ -43,7 +38,7 @@ static int ambiguous(struct cvenv_error *err, struct cv_str text, bool venv)
 	for (size_t i = 0; i < cv_option_count; i++) {
 		const struct cv_option *o = &cv_option_table[i];
 
-		if (is_venv(o) == venv && cv_str_starts(cv_str(o->name), text))
+		if (o->section == section && cv_str_starts(cv_str(o->name), text))
 			cv_buf_addf(&list, "%s--%s", list.n ? ", " : "", o->name);
 	}
 	rc = cv_fail_msg(err, CVENV_EUSAGE, "ambiguous option: --%.*s could match %s", CV_ARG(text),
@@ -53,27 +48,22 @@ static int ambiguous(struct cvenv_error *err, struct cv_str text, bool venv)
 }
 
 /*
- * "--pyth" is --python, not --pythons, which follows in the table. But "--up" stays ambiguous, as
- * for CPython, which has --upgrade and --upgrade-deps.
+ * Section by section: "--pyth" is --python, not --pythons. But "--up" is ambiguous, as for CPython,
+ * which has --upgrade and --upgrade-deps.
  */
-static bool is_longer(const struct cv_option *o, const struct cv_option *found)
-{
-	return !is_venv(o) && cv_str_starts(cv_str(o->name), cv_str(found->name));
-}
-
 static int find_long(struct cv_str name, const struct cv_option **ret, struct cvenv_error *err)
 {
-	const bool sections[] = { true, false }; /* venv's own options first */
+	static const enum cv_option_section sections[] = { CV_SECTION_VENV, CV_SECTION_MORE,
+		CV_SECTION_INSTEAD };
 
 	*ret = cv_option_of(name);
-	for (size_t s = 0; s < 2 && !*ret; s++) {
+	for (size_t s = 0; s < sizeof(sections) / sizeof(sections[0]) && !*ret; s++) {
 		size_t found = 0;
 
 		for (size_t i = 0; i < cv_option_count; i++) {
 			const struct cv_option *o = &cv_option_table[i];
 
-			if (is_venv(o) != sections[s] || !cv_str_starts(cv_str(o->name), name) ||
-				(*ret && is_longer(o, *ret)))
+			if (o->section != sections[s] || !cv_str_starts(cv_str(o->name), name))
 				continue;
 			*ret = o;
 			found++;
@@ -228,7 +218,7 @@ static int read_one(struct reader *r, struct cvenv_error *err)
 
 /*
  * --warm and the like create nothing, so they refuse ENV_DIRs and options that describe an
- * environment. --show-config is about these options.
+ * environment.
  */
 static int check_instead(const struct reader *r, struct cvenv_error *err)
 {
@@ -238,12 +228,12 @@ static int check_instead(const struct reader *r, struct cvenv_error *err)
 	for (size_t i = 0; i < cv_option_count; i++) {
 		if (o->origins[i].set != &cv_option_table[i])
 			continue;
-		if (cv_option_table[i].exclusive == CV_EXCLUSIVE_INSTEAD)
+		if (cv_option_creates_nothing(&cv_option_table[i]))
 			instead = &cv_option_table[i];
 		else if (cv_option_table[i].creates)
 			creates = &cv_option_table[i];
 	}
-	if (!instead || o->show_config || (o->env_dir_count == 0 && !creates))
+	if (!instead || (o->env_dir_count == 0 && !creates))
 		return 0;
 	if (creates)
 		cv_fail_msg(err, CVENV_EUSAGE, "argument --%s: not allowed with argument --%s",

@@ -46,6 +46,8 @@ struct cv_options {
 	bool help, version, json, dry_run;
 	/* at most one of them, instead of creating environments */
 	bool warm, list_pythons, cache_info, cache_clean, show_config;
+	/* the same: an enum cv_completions of completions.h, what to print */
+	int completions;
 	/* for cache_clean: delete only entries unused for as many days */
 	unsigned clean_days;
 	/* 1 is added for each -v, and subtracted for each -q */
