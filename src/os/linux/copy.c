@@ -2,6 +2,7 @@
 #include <linux/fs.h>
 #include <linux/magic.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 
 #include "base/err.h"
@@ -17,14 +18,25 @@ int cv_os_create_clone(struct cv_os_dir at, const char *name, unsigned mode, str
 	return rc;
 }
 
+enum {
+	COPY_MAX = 1 << 30, /* a size_t may have 32 bits; Linux copies at most 2 GiB at once */
+};
+
+/* glibc has copy_file_range() only since 2.27. */
+static long copy_range(int from, int64_t *at, int to, size_t size)
+{
+	return syscall(SYS_copy_file_range, from, at, to, NULL, size, 0);
+}
+
 int64_t cv_os_copy(struct cv_os_file from, uint64_t at, uint64_t size, struct cv_os_file to)
 {
-	off_t offset = (off_t)at;
+	int64_t offset = (int64_t)at;
 	uint64_t done = 0;
 
 	while (done < size) {
-		ssize_t n = copy_file_range(cv_posix_file_fd(from), &offset, cv_posix_file_fd(to),
-			NULL, (size_t)(size - done), 0);
+		uint64_t left = size - done;
+		long n = copy_range(cv_posix_file_fd(from), &offset, cv_posix_file_fd(to),
+			left < COPY_MAX ? (size_t)left : COPY_MAX);
 
 		if (n < 0 && errno == EINTR)
 			continue;

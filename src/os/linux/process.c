@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "os/process.h"
 
-#include <sys/random.h>
+#include <linux/random.h>
+#include <sys/syscall.h>
 
 #include "base/own.h"
 #include "posix.h"
@@ -30,7 +31,7 @@ int cv_linux_read(const char *path, size_t max, struct cv_buf *b)
 
 bool cv_os_random(void *ret, size_t n)
 {
-	return getrandom(ret, n, GRND_NONBLOCK) == (ssize_t)n;
+	return syscall(SYS_getrandom, ret, n, GRND_NONBLOCK) == (long)n;
 }
 
 /* The home directory in a line of the password file, if it is that of UID. */

@@ -95,6 +95,12 @@ static int make_end(const struct cv_os_child_how *how, enum cv_os_stream stream,
 	}
 }
 
+#ifdef CV_POSIX_NO_SPAWN
+static int launch(const struct cv_os_child_how *how, const int fd[3], pid_t *ret_pid)
+{
+	return cv_posix_fork(how, fd, ret_pid);
+}
+#else
 static int set_attr(posix_spawnattr_t *attr, bool own_group)
 {
 	short flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | CV_POSIX_SPAWN_FLAGS;
@@ -167,6 +173,7 @@ static int launch(const struct cv_os_child_how *how, const int fd[3], pid_t *ret
 
 	return cv_err_unsupported(rc) ? cv_posix_fork(how, fd, ret_pid) : rc;
 }
+#endif
 
 int cv_os_child_start(const struct cv_os_child_how *how, struct cv_os_child *ret)
 {
