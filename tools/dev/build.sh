@@ -112,7 +112,7 @@ build_windows_wheel() {
         return
     fi
     make_wheel wheel-windows wheel-dist-windows -Db_lto=false --cross-file "$build/cross/$windows_target.ini" \
-        "-Dwindows_python=$oldest" || return
+        "-Dpython_headers=$oldest/include" || return
     CVENV_WINDOWS_WHEEL=$made_wheel
     export CVENV_WINDOWS_WHEEL
 }

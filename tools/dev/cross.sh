@@ -6,12 +6,18 @@
 # gcc builds for musl, with musl's headers and libraries. That command runs here, and is tested.
 # MinGW-w64's gcc builds for Windows on x86_64; wine runs that command.
 # zig's C compiler builds for the others: it has the headers and libraries of their systems.
+#
+# The programs are the same wherever and whenever the tree is built. They have no symbols, no paths
+# of this machine and no times.
 
 musl_target=x86_64-linux-musl
 windows_target=x86_64-windows
 # The same with assertions and the unit tests, which are built if $wine is a program that runs them.
 windows_dev=x86_64-windows-dev
-zig_targets='aarch64-macos x86_64-macos x86_64-freebsd aarch64-windows'
+qemu_targets='aarch64-linux-musl armv7-linux-musl i686-linux-musl riscv64-linux-musl s390x-linux-musl'
+# For the extension of the Python package, which cannot be static. They need glibc 2.17 or later.
+glibc_targets='x86_64-linux-gnu aarch64-linux-gnu'
+zig_targets="$qemu_targets aarch64-macos x86_64-macos x86_64-freebsd aarch64-windows"
 
 # build_target TARGET: false if the build fails. Also false, and $why_not says why, if something
 # cannot be installed or fetched here.
@@ -23,7 +29,7 @@ build_target() {
     "$windows_dev") sources='libdeflate cmocka' ;;
     *-windows) sources=libdeflate ;; # Windows has SHA-256
     esac
-    known="$musl_target $windows_target $windows_dev $zig_targets"
+    known="$musl_target $windows_target $windows_dev $zig_targets $glibc_targets"
     case " $known " in
     *" $target "*) ;;
     *) die "unknown target '$target'; the targets are: $known" ;;
@@ -42,7 +48,10 @@ build_target() {
     fi
     case $target in
     "$musl_target") build_musl ;;
-    "$windows_target") build_windows --buildtype=release -Db_lto=true -Dtests=disabled ;;
+    "$windows_target")
+        build_windows --buildtype=release -Db_lto=true -Dtests=disabled \
+            -Dc_link_args=-s,-Wl,--no-insert-timestamp
+        ;;
     "$windows_dev") build_windows --cross-file "$root/dev.ini" -Db_sanitize=none -Dtests=enabled ;;
     *) build_by_zig ;;
     esac
@@ -85,7 +94,7 @@ build_musl() {
     write_cross_file linux false "'gcc-ar'" "'gcc-ranlib'" \
         "'gcc', '-specs=$build/cross/musl.specs', '-idirafter', '$build/cross/include'"
     compile "$target" --cross-file "$cross_file" \
-        --buildtype=release -Db_lto=true -Dstatic=enabled -Dtests=disabled
+        --buildtype=release -Db_lto=true -Dstatic=enabled -Dtests=disabled -Dc_link_args=-s
 }
 
 # build_windows MESON_OPTION...
@@ -123,33 +132,85 @@ have_zig() {
     return 1
 }
 
+# The words by which zig knows $target.
+zig_triple() {
+    case $target in
+    armv7-*) echo "'-target', 'arm-linux-musleabihf', '-mcpu=generic+v7a+vfp3d16'" ;;
+    i686-*) echo "'-target', 'x86-linux-musl'" ;;
+    *-gnu) echo "'-target', '$target.2.17'" ;;
+    *) echo "'-target', '$target'" ;;
+    esac
+}
+
 build_by_zig() {
     if ! have_zig; then
         why_not='cannot install zig from the index'
         return 1
     fi
-    zig=$("$tools/bin/python" -c 'import os, ziglang; print(os.path.join(os.path.dirname(ziglang.__file__), "zig"))')
+    # Meson and meson-python call zig in many ways, and its caches belong below build/.
+    zig=$build/cross/zig
+    program=$("$tools/bin/python" -c 'import os, ziglang; print(os.path.join(os.path.dirname(ziglang.__file__), "zig"))')
+    cat >"$zig.new" <<END
+#!/bin/sh
+ZIG_GLOBAL_CACHE_DIR='$build/cross/cache' ZIG_LOCAL_CACHE_DIR='$build/cross/cache' exec '$program' "\$@"
+END
+    chmod +x "$zig.new"
+    mv "$zig.new" "$zig"
     case $target in
     *-macos) system=darwin ;;
+    *-linux-*) system=linux ;;
     *) system=${target##*-} ;;
     esac
-    write_cross_file "$system" true "'$zig', 'ar'" "'$zig', 'ranlib'" \
-        "'$zig', 'cc', '-target', '$target'"
+    # The extension for any Linux with glibc is linked with libraries from subprojects/.
+    options=-Dstatic=auto
+    case $target in
+    *-musl) options=-Dstatic=enabled ;;
+    *-gnu)
+        options=-Dstatic=disabled
+        if cross_headers; then options="$options -Dpython=enabled -Dpython_headers=$python_headers"; fi
+        ;;
+    esac
+    write_cross_file "$system" true "'$zig', 'ar'" "'$zig', 'ranlib'" "'$zig', 'cc', $(zig_triple)"
     (
         cd "$build/cross" # where Meson's questions to zig leave an empty file
         PATH=$tools/bin:$PATH
-        ZIG_GLOBAL_CACHE_DIR=$build/cross/zig
-        ZIG_LOCAL_CACHE_DIR=$build/cross/zig
-        export PATH ZIG_GLOBAL_CACHE_DIR ZIG_LOCAL_CACHE_DIR
-        compile "$target" --cross-file "$cross_file" \
-            --buildtype=release -Db_lto=false -Dtests=disabled
+        export PATH
+        # shellcheck disable=SC2086
+        compile "$target" --cross-file "$cross_file" --buildtype=release -Db_lto=false $options \
+            -Dtests=disabled -Dc_link_args=-s
     )
+}
+
+# Sets $python_headers to a directory with Python.h for $glibc_targets: both have the same types, and
+# the limited API asks for no more. zig does not read the directory of the system's headers, in which
+# Debian's pyconfig.h has one for each processor. False if there are none.
+cross_headers() {
+    python_headers=$build/cross/python
+    want pydev
+    case $(uname -sm) in
+    'Linux x86_64' | 'Linux aarch64') is_there pydev || return ;;
+    *) return 1 ;;
+    esac
+    include=$("$(base_python)" -c 'import sysconfig; print(sysconfig.get_path("include"))')
+    rm -rf "$python_headers"
+    mkdir -p "$python_headers"
+    ln -s "$include"/* "$python_headers/"
+    config=$(echo '#include <pyconfig.h>' | ${CC:-cc} -M -x c -I "$include" - |
+        tr ' ' '\n' | grep '/pyconfig[.]h$' | tail -n 1)
+    ln -sf "$config" "$python_headers/pyconfig.h"
 }
 
 # write_cross_file SYSTEM RUNS_ELSEWHERE AR RANLIB CC [LINES]: for Meson, which configures again if
 # the file is newer. AR, RANLIB and CC are lists, without brackets. LINES are about more programs.
 write_cross_file() {
     cross_file=$build/cross/$target.ini
+    family=${target%%-*}
+    endian=little
+    case $family in
+    armv7) family=arm ;;
+    i686) family=x86 ;;
+    s390x) endian=big ;;
+    esac
     cat >"$cross_file.new" <<END
 [binaries]
 c = [$5]
@@ -162,16 +223,16 @@ needs_exe_wrapper = $2
 
 [host_machine]
 system = '$1'
-cpu_family = '${target%%-*}'
+cpu_family = '$family'
 cpu = '${target%%-*}'
-endian = 'little'
+endian = '$endian'
 END
     cmp -s "$cross_file.new" "$cross_file" || mv "$cross_file.new" "$cross_file"
 }
 
 # That src/ compiles and links for the systems that are only built. Nightly only.
 test_targets() {
-    for name in $zig_targets; do
+    for name in $zig_targets $glibc_targets; do
         if build_target "$name"; then
             say "built for $name"
         elif [ "$why_not" ]; then
