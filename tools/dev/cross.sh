@@ -50,7 +50,7 @@ build_target() {
     "$musl_target") build_musl ;;
     "$windows_target")
         build_windows --buildtype=release -Db_lto=true -Dtests=disabled \
-            -Dc_link_args=-s,-Wl,--no-insert-timestamp
+            -Dc_link_args="['-s', '-Wl,--no-insert-timestamp']"
         ;;
     "$windows_dev") build_windows --cross-file "$root/dev.ini" -Db_sanitize=none -Dtests=enabled ;;
     *) build_by_zig ;;
