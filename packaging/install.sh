@@ -170,7 +170,7 @@ download() {
         curl -fsSL --proto "$protocols" --connect-timeout 30 --speed-limit 1 --speed-time 60 \
             --retry 2 -o "$2" "$1"
     elif have wget; then
-        wget -q -T 60 -O "$2" "$1"
+        wget -q -O "$2" "$1" # with -T, that of busybox 1.35 crashes
     elif have fetch; then
         fetch -q -T 60 -o "$2" "$1"
     else
