@@ -203,12 +203,18 @@ function Edit-UserPath([switch] $Remove) {
     [Environment]::SetEnvironmentVariable('CVENV_INSTALL', $null, 'User')
 }
 
+function Remove-Empty {
+    if ([IO.Directory]::Exists($Prefix) -and -not @([IO.Directory]::GetFileSystemEntries($Prefix)).Count) {
+        [IO.Directory]::Delete($Prefix)
+    }
+}
+
 function Uninstall-Files([string] $Manifest) {
     if (-not [IO.File]::Exists($Manifest)) { throw "this script installed nothing in '$Prefix'" }
     Remove-File (@([IO.File]::ReadAllLines($Manifest)) + [IO.Path]::GetFileName($Manifest))
     if ($DryRun) { return }
     Edit-UserPath -Remove
-    if (-not @([IO.Directory]::GetFileSystemEntries($Prefix)).Count) { [IO.Directory]::Delete($Prefix) }
+    Remove-Empty
     Write-Line "deleted cvenv in '$Prefix'"
 }
 
@@ -242,6 +248,7 @@ function Install-Release([string] $Place, [string] $Version, [string] $Manifest)
     $target = Get-Target
     $work = [IO.Path]::Combine($Prefix, ".cvenv-install-$PID")
     if ($DryRun) { $work = [IO.Path]::Combine([IO.Path]::GetTempPath(), ".cvenv-install-$PID") }
+    $existed = [IO.Directory]::Exists($Prefix)
     [void] [IO.Directory]::CreateDirectory($work)
     try {
         Get-ReleaseFile $Place 'SHA256SUMS' $work
@@ -266,6 +273,7 @@ function Install-Release([string] $Place, [string] $Version, [string] $Manifest)
         Write-Line "installed $top as '$Prefix\cvenv.exe'"
     } finally {
         Remove-Item -LiteralPath $work -Recurse -Force
+        if (-not $existed) { Remove-Empty }
     }
 }
 
@@ -295,14 +303,14 @@ function Install-Cvenv(
 }
 
 # `exit` would end the session of a user who runs the text of this script.
-function Invoke-Main([hashtable] $Options, [string] $File) {
+function Invoke-Main($Options, [bool] $IsFile) {
     try {
         Install-Cvenv @Options
     } catch {
-        if (-not $File) { throw }
+        if (-not $IsFile) { throw }
         [Console]::Error.WriteLine("install.ps1: error: $($_.Exception.Message)")
         exit 1
     }
 }
 
-Invoke-Main $PSBoundParameters $MyInvocation.MyCommand.Path
+Invoke-Main $PSBoundParameters ($MyInvocation.MyCommand -is [Management.Automation.ExternalScriptInfo])

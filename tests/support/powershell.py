@@ -4,10 +4,13 @@
 import base64
 import os
 import re
+import shlex
 import shutil
+import subprocess
 
 import names
 import session
+import wine
 from shells import render
 
 COUNT = 2000 if session.NIGHTLY else 100
@@ -60,6 +63,36 @@ class PowerShell:
                 text = f.read()
         assert code == 0, printed + text
         return [line[2:] for line in text.splitlines() if line.startswith("=>")]
+
+
+class UnderWine(PowerShell):
+    """PowerShell for Windows, of the bench, in a wine.Windows."""
+
+    windows, bin, slash, colon = True, "Scripts", "\\", ";"
+    program = wine.bench("pwsh", "pwsh.exe")
+
+    def __init__(self, in_wine):
+        super().__init__(in_wine.work)
+        self.in_wine = in_wine
+
+    def name(self, path):
+        return wine.windows_path(path)
+
+    def start(self, script):
+        """On a terminal: without one, it runs nothing under wine."""
+        argv = [wine.bench("bin", "wine"), self.program, "-NoLogo", "-NoProfile", "-ExecutionPolicy",
+                "Bypass", "-File", self.name(script)]
+        result = subprocess.run(
+            ["script", "-qec", shlex.join(argv), "/dev/null"], cwd=self.folder, stdin=subprocess.DEVNULL,
+            env=self.in_wine.environ({"TERM": "xterm"}), stdout=subprocess.PIPE, timeout=wine.TIME_LIMIT)
+        return result.returncode, result.stdout.decode("utf-8", "replace")
+
+    @classmethod
+    def missing(cls):
+        """Why it cannot be run."""
+        if not os.path.exists(cls.program):
+            return "no PowerShell for Windows in the bench"
+        return None if shutil.which("script") else "no program `script`, for a terminal"
 
 
 def test_syntax(pwsh):
