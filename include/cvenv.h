@@ -202,6 +202,9 @@ struct cvenv_options {
 	/* If `python`, or default_python if that is NULL, does not exist: the first of these that
 	   does. NULL-terminated; NULL: none. */
 	const char *const *pythons;
+	/* More lines of pyvenv.cfg, for tools that read them: "KEY = VALUE", separated by '\n'.
+	   Keys that cvenv writes itself are refused. NULL: none. */
+	const char *extra_cfg;
 };
 
 /*

@@ -24,6 +24,7 @@ const struct member call_option_members[] = {
 	OPTION(cache_dir, PATH),
 	OPTION(redirect, PATH),
 	OPTION(activators, TEXT),
+	OPTION(extra_cfg, PATH),
 	OPTION(system_site_packages, FLAG),
 	OPTION(copies, FLAG),
 	OPTION(symlinks, FLAG),

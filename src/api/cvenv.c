@@ -12,6 +12,7 @@
 #include "base/path.h"
 #include "cvenv_version.h"
 #include "env/activate.h"
+#include "env/pyvenv_cfg.h"
 #include "env/shells.h"
 
 enum { JOBS_MAX = 64, STRUCT_MAX = 4096 };
@@ -76,6 +77,7 @@ static int check_names(const struct cvenv_options *o, struct cvenv_error *err)
 int cv_public_options(struct cvenv_options *o, unsigned *ret_activators, struct cvenv_error *err)
 {
 	struct cv_str bad;
+	int rc;
 
 	*ret_activators = CV_ACTIVATE_DEFAULT;
 	if ((unsigned)o->link_mode > CVENV_LINK_COPY || (unsigned)o->compile > CVENV_COMPILE_NEVER)
@@ -89,7 +91,8 @@ int cv_public_options(struct cvenv_options *o, unsigned *ret_activators, struct 
 		o->data_dir = CVENV_DATA_DIR;
 	if (o->jobs > JOBS_MAX)
 		o->jobs = JOBS_MAX;
-	return check_names(o, err);
+	rc = o->extra_cfg ? cv_pyvenv_cfg_check(o->extra_cfg, err) : 0;
+	return rc < 0 ? rc : check_names(o, err);
 }
 
 static int open_session(

@@ -239,6 +239,8 @@ int cvenv_set_options(
 		rc = cv_session_check_prompt(o.prompt, error);
 	if (rc == 0)
 		rc = copy_text(&e->env->arena, &o.prompt, error);
+	if (rc == 0)
+		rc = copy_text(&e->env->arena, &o.extra_cfg, error);
 	o.python = session->python;
 	o.pythons = session->pythons;
 	o.python_source = session->python_source;

@@ -128,6 +128,10 @@ const struct cv_option cv_option_table[] = {
 	  .section = CV_SECTION_MORE, .creates = true,
 	  .help = "do not write a CACHEDIR.TAG, which tells backup programs to skip the "
 	          "environment" },
+	{ .name = "extra-cfg", .kind = CV_OPTION_VALUE, .metavar = "LINES",
+	  .field = LIBRARY(extra_cfg),
+	  .section = CV_SECTION_MORE, .variable = CV_VARIABLE_NO, .creates = true,
+	  .help = "more lines of pyvenv.cfg, 'KEY = VALUE' in each, for tools that read them" },
 	{ .name = "wheel-dir", .kind = CV_OPTION_DIR, .metavar = "DIR",
 	  .field = LIBRARY(wheel_dir),
 	  .section = CV_SECTION_MORE,

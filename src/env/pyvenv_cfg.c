@@ -91,6 +91,78 @@ static void text_mode(struct cv_buf *b)
 	cv_buf_crlf(b, cv_buf_slice(&lf));
 }
 
+static bool says(struct cv_str text, const char *word)
+{
+	return text.n == strlen(word) && strncasecmp(text.p, word, text.n) == 0;
+}
+
+static bool is_own_key(struct cv_str key)
+{
+	static const char *const own[] = { "home", "include-system-site-packages", "version",
+		"python-version", "prompt", "executable", "command", "relocatable", "cvenv" };
+	size_t i = 0;
+
+	while (i < sizeof(own) / sizeof(own[0]) && !says(key, own[i]))
+		i++;
+	return i < sizeof(own) / sizeof(own[0]);
+}
+
+static bool is_key(struct cv_str key)
+{
+	static const char characters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+					 "0123456789-_";
+	size_t n = 0;
+
+	while (n < key.n && key.p[n] && strchr(characters, key.p[n]))
+		n++;
+	return n > 0 && n == key.n;
+}
+
+/* The key and the value of "KEY = VALUE"; false if it is no such line. */
+static bool parse_line(struct cv_str line, struct cv_str *ret_key, struct cv_str *ret_value)
+{
+	if (!cv_str_cut(&line, '=', ret_key) || !line.p)
+		return false;
+	*ret_key = cv_str_strip(*ret_key);
+	*ret_value = cv_str_strip(line);
+	return is_key(*ret_key) && carried(*ret_value) && cv_utf8_ok(*ret_value) &&
+	       cv_utf8_plain(*ret_value);
+}
+
+int cv_pyvenv_cfg_check(const char *lines, struct cvenv_error *err)
+{
+	struct cv_str rest = cv_str(lines), line, key, value;
+
+	if (rest.n >= CONFIG_MAX)
+		return cv_fail_msg(err, CVENV_ELIMIT,
+			"argument --extra-cfg: Python accepts at most %d bytes of pyvenv.cfg",
+			CONFIG_MAX - 1);
+	while (cv_str_cut(&rest, '\n', &line)) {
+		if (!cv_str_strip(line).n)
+			continue;
+		if (!parse_line(line, &key, &value)) {
+			cv_fail_msg(err, CVENV_EUSAGE, "argument --extra-cfg: invalid line: '%.*s'",
+				CV_ARG(line));
+			return cv_hint(err, -CVENV_EUSAGE, "write KEY = VALUE");
+		}
+		if (is_own_key(key))
+			return cv_fail_msg(err, CVENV_EUSAGE,
+				"argument --extra-cfg: cvenv writes the key '%.*s' itself",
+				CV_ARG(key));
+	}
+	return 0;
+}
+
+/* LINES have been checked. */
+static void more_lines(struct cv_buf *b, const char *lines)
+{
+	struct cv_str rest = cv_str(lines ? lines : ""), line, key, value;
+
+	while (cv_str_cut(&rest, '\n', &line))
+		if (parse_line(line, &key, &value))
+			cv_buf_addf(b, "%.*s = %.*s\n", CV_ARG(key), CV_ARG(value));
+}
+
 int cv_pyvenv_cfg_text(struct cv_buf *b, const struct cv_info *info, const struct cv_layout *layout,
 	const struct cvenv_options *request, const struct cv_existing *existing,
 	const char *prompt_repr, struct cvenv_error *err)
@@ -119,6 +191,7 @@ int cv_pyvenv_cfg_text(struct cv_buf *b, const struct cv_info *info, const struc
 	}
 	if (layout->relocatable)
 		cv_buf_cstr(b, "relocatable = true\n");
+	more_lines(b, request->extra_cfg);
 	cv_buf_cstr(b, "cvenv = " CVENV_VERSION "\n");
 	if (info->windows)
 		text_mode(b);
@@ -126,15 +199,10 @@ int cv_pyvenv_cfg_text(struct cv_buf *b, const struct cv_info *info, const struc
 		return cv_fail_nomem(err);
 	if (b->n >= CONFIG_MAX)
 		return cv_fail_msg(err, CVENV_ELIMIT,
-			"cannot use the prompt: pyvenv.cfg would have %zu bytes, but Python "
+			"cannot use the %s: pyvenv.cfg would have %zu bytes, but Python "
 			"accepts at most %d",
-			b->n, CONFIG_MAX - 1);
+			request->extra_cfg ? "additional lines" : "prompt", b->n, CONFIG_MAX - 1);
 	return 0;
-}
-
-static bool says(struct cv_str text, const char *word)
-{
-	return text.n == strlen(word) && strncasecmp(text.p, word, text.n) == 0;
 }
 
 static void read_line(struct cv_str line, struct cv_existing *ret, struct cv_str *python_version)

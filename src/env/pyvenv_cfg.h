@@ -11,9 +11,10 @@
 
 /*
  * pyvenv.cfg (PEP 405; create_configuration in Lib/venv/__init__.py): the keys and values of that
- * Python's own venv, in CRLF lines if it is for Windows, then `relocatable = true` if it is, and
- * `cvenv = VERSION`. `python-version` (PEP 838, a draft) follows `version`. PROMPT_REPR is Python's
- * repr() of the prompt, or NULL for no such line. An upgrade keeps the existing line.
+ * Python's own venv, in CRLF lines if it is for Windows, then `relocatable = true` if it is, the
+ * lines of request->extra_cfg, and `cvenv = VERSION`. `python-version` (PEP 838, a draft) follows
+ * `version`. PROMPT_REPR is Python's repr() of the prompt, or NULL for no such line. An upgrade
+ * keeps the existing line.
  *
  * Values that the format cannot represent are refused: `home` and `executable` with a line break,
  * or with white space at an end. In `command`, which no program parses, line breaks become \n and
@@ -22,6 +23,12 @@
 int cv_pyvenv_cfg_text(struct cv_buf *b, const struct cv_info *info, const struct cv_layout *layout,
 	const struct cvenv_options *request, const struct cv_existing *existing,
 	const char *prompt_repr, struct cvenv_error *err);
+
+/*
+ * Check request->extra_cfg: KEY = VALUE in each line, with a key of letters, digits, '-' and '_'
+ * that cvenv does not write itself, and a value that readers of the file get back unchanged.
+ */
+int cv_pyvenv_cfg_check(const char *lines, struct cvenv_error *err);
 
 /*
  * Read TEXT as the module site does: `key = value` lines, keys in any case, white space at both

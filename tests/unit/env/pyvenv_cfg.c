@@ -44,6 +44,45 @@ static void test_plain(void **state)
 		"command = /usr/bin/python3 -m venv /e/env\n");
 }
 
+static void check_is(const char *lines, int code)
+{
+	err.code = 0;
+	assert_int_equal(cv_pyvenv_cfg_check(lines, &err), -code);
+	assert_int_equal(err.code, code);
+}
+
+/* Lines that tools want, before the last one. Others are refused, and never change the meaning. */
+static void test_more_lines(void **state)
+{
+	struct cv_info info = test_info(10);
+	struct cvenv_options request = { .extra_cfg =
+						 "virtualenv=21.1\n\n a-b_9 =  x = \xc3\xa9 \n" };
+	char large[32769];
+
+	(void)state;
+	check_is(request.extra_cfg, 0);
+	config_is(&info, &request, NULL, NULL,
+		"home = /usr/bin\n"
+		"include-system-site-packages = false\n"
+		"version = 3.99.7\n"
+		"virtualenv = 21.1\n"
+		"a-b_9 = x = \xc3\xa9\n");
+	check_is("", 0);
+	check_is("a", CVENV_EUSAGE);
+	check_is("a =", CVENV_EUSAGE);
+	check_is("= b", CVENV_EUSAGE);
+	check_is("a b = c", CVENV_EUSAGE);
+	check_is("a = b\rhome = /x", CVENV_EUSAGE);
+	check_is("a = \xff", CVENV_EUSAGE);
+	check_is("a = b\xe2\x80\xa8home = /x", CVENV_EUSAGE); /* U+2028 ends a line of virtualenv */
+	check_is("a = b\nHome = /x", CVENV_EUSAGE);
+	check_is("cvenv = 9", CVENV_EUSAGE);
+	memset(large, 'a', sizeof(large) - 1);
+	large[1] = '=';
+	large[sizeof(large) - 1] = '\0';
+	check_is(large, CVENV_ELIMIT);
+}
+
 /* PEP 838: for a base whose venv writes the key. */
 static void test_python_version(void **state)
 {
@@ -261,6 +300,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_plain),
+		cmocka_unit_test(test_more_lines),
 		cmocka_unit_test(test_python_version),
 		cmocka_unit_test(test_version_is_read),
 		cmocka_unit_test(test_every_flag),
