@@ -34,6 +34,12 @@ static const struct cv_option_choice activators[] = {
 /* The scripts ask for "pythons" and "names". */
 static const struct cv_option_choice completions[] = {
 	{ .name = "bash", .value = CV_COMPLETIONS_BASH },
+	{ .name = "zsh", .value = CV_COMPLETIONS_ZSH },
+	{ .name = "fish", .value = CV_COMPLETIONS_FISH },
+	{ .name = "powershell", .value = CV_COMPLETIONS_POWERSHELL },
+	{ .name = "nushell", .value = CV_COMPLETIONS_NUSHELL },
+	{ .name = "pwsh", .value = CV_COMPLETIONS_POWERSHELL, .unlisted = true },
+	{ .name = "nu", .value = CV_COMPLETIONS_NUSHELL, .unlisted = true },
 	{ .name = "pythons", .value = CV_COMPLETIONS_PYTHONS, .unlisted = true },
 	{ .name = "names", .value = CV_COMPLETIONS_NAMES, .unlisted = true },
 	{ 0 },
@@ -201,7 +207,8 @@ const struct cv_option cv_option_table[] = {
 	  .choices = completions, .field = IN(completions),
 	  .section = CV_SECTION_INSTEAD, .exclusive = CV_EXCLUSIVE_INSTEAD,
 	  .variable = CV_VARIABLE_NO, .key = CV_KEY_NONE, .command_only = true,
-	  .help = "print the script with which SHELL completes the options of cvenv: bash" },
+	  .help = "print the script with which SHELL completes the options of cvenv: bash, zsh, "
+	          "fish, powershell or nushell" },
 };
 /* clang-format on */
 

@@ -9,6 +9,8 @@
 
 enum cv_argument cv_argument_of(const struct cv_option *option)
 {
+	if (!option)
+		return CV_ARGUMENT_NONE;
 	switch (option->kind) {
 	case CV_OPTION_CHOICE:
 		return CV_ARGUMENT_CHOICE;
@@ -31,8 +33,31 @@ enum cv_argument cv_argument_of(const struct cv_option *option)
 	return CV_ARGUMENT_NONE;
 }
 
+const char *cv_argument_name(const struct cv_option *option)
+{
+	static const char *const names[] = {
+		[CV_ARGUMENT_NONE] = "",
+		[CV_ARGUMENT_TEXT] = "text",
+		[CV_ARGUMENT_CHOICE] = "choice",
+		[CV_ARGUMENT_CHOICES] = "list",
+		[CV_ARGUMENT_DIR] = "dir",
+		[CV_ARGUMENT_PYTHON] = "python",
+		[CV_ARGUMENT_NAME] = "name",
+	};
+
+	return names[cv_argument_of(option)];
+}
+
+static bool excludes_dirs(const struct cv_option *option)
+{
+	return option->kind == CV_OPTION_STOP || cv_option_creates_nothing(option) ||
+	       cv_argument_of(option) == CV_ARGUMENT_NAME;
+}
+
 bool cv_completion_excludes(const struct cv_option *option, const struct cv_option *other)
 {
+	if (!option || !other)
+		return option != other && excludes_dirs(option ? option : other);
 	if (option->kind == CV_OPTION_STOP)
 		return true;
 	if (option == other)
@@ -40,21 +65,17 @@ bool cv_completion_excludes(const struct cv_option *option, const struct cv_opti
 	return cv_option_excludes(option, other);
 }
 
-bool cv_completion_excludes_dirs(const struct cv_option *option)
+struct cv_str cv_completion_help(const struct cv_option *option)
 {
-	return option->kind == CV_OPTION_STOP || cv_option_creates_nothing(option) ||
-	       cv_argument_of(option) == CV_ARGUMENT_NAME;
-}
+	struct cv_str help = cv_str(option ? option->help : NULL);
+	const char *end = cv_str_ends(help, CV_LIT(")")) ? cv_str_find(help, CV_LIT(" (")) : NULL;
 
-void cv_completions_script(
-	struct cv_buf *to, enum cv_completions shell, const struct cv_option *table, size_t count)
-{
-	static void (*const print[])(const struct cv_completer *c) = {
-		[CV_COMPLETIONS_BASH] = cv_completions_bash,
-	};
-	const struct cv_completer c = { .to = to, .options = table, .count = count };
-
-	print[shell](&c);
+	if (end)
+		help.n = (size_t)(end - help.p);
+	end = cv_str_find(help, CV_LIT("; "));
+	if (end)
+		help.n = (size_t)(end - help.p);
+	return help;
 }
 
 int cv_completions_run(const struct cv_options *o, struct cvenv_error *error)

@@ -11,16 +11,16 @@
 struct cv_option;
 
 /*
- * What shells need to complete the command line of cvenv. cv_option_table describes the options,
- * and each shell has a file that prints this description as a script: a new option needs nothing
- * here.
+ * What shells need to complete the command line of cvenv. Each shell has a script, cvenv.bash and
+ * so on, in which rows.c replaces "@OPTIONS@" by a row for each option of cv_option_table: a new
+ * option needs nothing here.
  *
  * The scripts offer what the command accepts: no option that is refused beside those given, or has
- * no effect when it is repeated. Text of the table may contain anything; each printer quotes it for
- * its shell. What depends on the machine is asked for when it is completed, by
- * `cvenv --completions pythons` and `cvenv --completions names`. These print a line for each value:
- * the value, and for pythons a tab and a description. Neither contains control characters, and
- * scripts never evaluate them.
+ * no effect when it is repeated. Help may be any text; the rows quote it for their shell. Names of
+ * options and choices have no characters that a shell would interpret. What depends on the machine
+ * is asked for when it is completed, by `cvenv --completions pythons` and `cvenv --completions
+ * names`. These print a line for each value: the value, and for pythons a tab and a description.
+ * Neither contains control characters, and scripts never evaluate them.
  */
 enum cv_completions {
 	CV_COMPLETIONS_NONE,
@@ -48,7 +48,7 @@ struct cv_completer {
 	size_t count;
 };
 
-void cv_completions_bash(const struct cv_completer *c);
+/* Where an option may be NULL, that stands for ENV_DIRs: each script has a row for them. */
 
 /* What completes the argument of an option. */
 enum cv_argument {
@@ -62,11 +62,14 @@ enum cv_argument {
 };
 enum cv_argument cv_argument_of(const struct cv_option *option);
 
-/* Is OTHER refused, or without effect, if OPTION is given? OPTION may be OTHER. */
+/* The same for scripts: "text", "choice", "list", "dir", "python", "name"; else "". */
+const char *cv_argument_name(const struct cv_option *option);
+
+/* Is OTHER refused, or without effect, if OPTION is given? They may be the same. */
 bool cv_completion_excludes(const struct cv_option *option, const struct cv_option *other);
 
-/* Are ENV_DIRs refused beside OPTION? */
-bool cv_completion_excludes_dirs(const struct cv_option *option);
+/* The first phrase of its help. Shells show it beside the option, in what is left of the line. */
+struct cv_str cv_completion_help(const struct cv_option *option);
 
 /* The pythons and names, see above. Nothing is run. What cannot be read is left out. */
 void cv_completions_pythons(struct cv_buf *to, const char *const *envp, const char *cwd);
