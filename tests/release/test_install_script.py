@@ -394,6 +394,7 @@ def test_ordinary_user(room, as_user):
     os.makedirs(room.prefix)
     os.chmod(room.prefix, 0o555)
     failed(room.install(before=as_user), "cannot create directory '%s/bin'" % room.prefix)
+    os.chmod(room.prefix, 0o755)
     os.makedirs(room.path("prefix", "bin"))
     os.chmod(room.path("prefix", "bin"), 0o555)
     failed(room.install(before=as_user), "cannot write to '%s/bin'" % room.prefix)
