@@ -285,7 +285,8 @@ function Install-Cvenv(
     $ErrorActionPreference = 'Stop'
     $ProgressPreference = 'SilentlyContinue' # showing it takes longer than the download
     if (-not $Prefix) { $Prefix = [IO.Path]::Combine($env:LOCALAPPDATA, 'Programs', 'cvenv') }
-    $Prefix = (Resolve-Directory $Prefix).TrimEnd('\')
+    $Prefix = Resolve-Directory $Prefix
+    if ($Prefix -ne [IO.Path]::GetPathRoot($Prefix)) { $Prefix = $Prefix.TrimEnd('\') }
     if ($AddToPath -and $Prefix -match '[;%]') { throw "'$Prefix' cannot be an entry of PATH" }
     $manifest = [IO.Path]::Combine($Prefix, 'cvenv-installed.txt')
     if ($Uninstall) { return Uninstall-Files $manifest }

@@ -102,6 +102,9 @@ choose_prefix() {
     fi
     absolute "$prefix"
     prefix=$path
+    while [ "${prefix%/}" != "$prefix" ]; do
+        prefix=${prefix%/}
+    done
     manifest=$prefix/share/cvenv/installed
 }
 

@@ -84,7 +84,7 @@ def test_install_upgrade_uninstall(pwsh, command):
     add(dist, "1.0", command)
     add(dist, "1.1", command, members=["doc/new.md"])
     runner.write(prefix, "doc", "other.md")
-    options = ["-From 'dist it''s'", "-Prefix 'it''s $x `y'"]
+    options = ["-From 'dist it''s'", "-Prefix 'it''s $x `y\\'"]
     exe = "'%s'" % pwsh.name(os.path.join(prefix, "cvenv.exe")).replace("'", "''")
     files = "'=>' + ((Get-ChildItem -Recurse -File -Name -LiteralPath 'it''s $x `y' | Sort-Object) -join ' ')"
     lines = call(*options, "-Version 1.0") + ["'=>' + (& %s --version)" % exe]

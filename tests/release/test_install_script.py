@@ -450,6 +450,8 @@ def test_path_is_only_spoken_of(room):
     room.release.add()
     room.env["PATH"] += ":" + room.path("prefix", "bin")
     assert "note:" not in room.install().ok().out
+    room.prefix += "//"
+    assert "note:" not in room.install().ok().out
     runner.write(room.root, "first", "cvenv", text="#!/bin/sh\n", mode=0o755)
     room.env["PATH"] = room.path("first") + ":" + room.env["PATH"]
     assert "note: '%s/first/cvenv' is found first on PATH" % room.root in room.install().ok().out
