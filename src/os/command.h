@@ -20,6 +20,23 @@ int cv_os_begin_command(int *argc, char ***argv);
 
 const char *const *cv_os_environ(void); /* cv_os_copy_environ(), without a copy where possible */
 
+/*
+ * The path with which this process was started, as the system got it: it may be relative, and
+ * links are not resolved. If a script names the program in its "#!" line, it may be the path of the
+ * script. NULL: unknown.
+ */
+const char *cv_os_program_path(void);
+
+/*
+ * Replace this process by the program PATH, which gets the same variables, descriptors and signals.
+ * Returns only after a failure: -ENOENT, -EACCES, -ENOEXEC, -E2BIG and others. Windows cannot do
+ * that: -ENOSYS.
+ */
+int cv_os_exec(const char *path, char *const *argv);
+
+/* Set a variable of this process: PAIR, "NAME=VALUE", becomes part of it. */
+int cv_os_put_variable(char *pair);
+
 /* Does this process run set-user-ID or set-group-ID? */
 bool cv_os_has_foreign_privileges(void);
 

@@ -3,6 +3,7 @@
 
 #include <sys/param.h>
 
+#include <sys/auxv.h>
 #include <sys/sysctl.h>
 
 #include <stdio.h>
@@ -13,6 +14,13 @@
 bool cv_os_has_foreign_privileges(void)
 {
 	return issetugid() != 0;
+}
+
+const char *cv_os_program_path(void)
+{
+	static char path[CV_PATH_MAX];
+
+	return elf_aux_info(AT_EXECPATH, path, sizeof(path)) == 0 ? path : NULL;
 }
 
 bool cv_os_parent_name(char *ret, size_t room)

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 #include "posix.h"
@@ -10,6 +11,11 @@
 bool cv_os_has_foreign_privileges(void)
 {
 	return getuid() != geteuid() || getgid() != getegid();
+}
+
+const char *cv_os_program_path(void)
+{
+	return (const char *)(uintptr_t)getauxval(AT_EXECFN); /* 0: the kernel did not tell */
 }
 
 /* Where /proc tells. */

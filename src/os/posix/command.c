@@ -29,6 +29,17 @@ const char *const *cv_os_environ(void)
 	return (const char *const *)environ;
 }
 
+int cv_os_exec(const char *path, char *const *argv)
+{
+	(void)execv(path, argv);
+	return -errno;
+}
+
+int cv_os_put_variable(char *pair)
+{
+	return putenv(pair) == 0 ? 0 : -ENOMEM;
+}
+
 static volatile int caught; /* an int is written in one step on every system that we know */
 
 static void on_signal(int sig)

@@ -33,6 +33,26 @@ int _dowildcard = 0; /* the arguments of main() are replaced: nothing in them to
 static struct cv_arena arena; /* never freed */
 static const char *const *environment;
 
+/* --- programs ---------------------------------------------------------------------------- */
+
+const char *cv_os_program_path(void)
+{
+	return NULL; /* nothing needs it there */
+}
+
+int cv_os_exec(const char *path, char *const *argv)
+{
+	(void)path;
+	(void)argv;
+	return -ENOSYS; /* the C library's exec ends this process before the program does */
+}
+
+int cv_os_put_variable(char *pair)
+{
+	(void)pair;
+	return -ENOSYS;
+}
+
 /* --- arguments and variables ------------------------------------------------------------- */
 
 /* A list of malloc'd texts that lives as long as the process. */
