@@ -7,6 +7,7 @@
 
 #include "base/path.h"
 #include "interpreter/managers/installed.h"
+#include "interpreter/managers/own_shim.h"
 #include "interpreter/managers/place.h"
 #include "interpreter/managers/shim.h"
 #include "interpreter/which.h"
@@ -164,11 +165,14 @@ static int find_program(struct cv_candidates *c, const struct place *p, struct c
 	const char *name, char **path)
 {
 	char *shim = p->shims ? cv_strdup(c->arena, command) : NULL;
+	struct cv_own_shim own;
 	int rc = -ENOENT;
 
 	if (!p->shims) {
 		*path = cv_path_join(c->arena, p->dir, name);
 		rc = *path ? cv_exe_check(*path) : -ENOMEM;
+		if (rc == 0) /* what it starts has its own place */
+			rc = cv_own_shim(c->arena, *path, &own) > 0 ? -ENOENT : 0;
 		if (rc == 0)
 			rc = cv_shim_resolve(&c->ctx, c->arena, path, NULL, &c->why);
 		return rc == 0 && cv_exe_is_batch(*path) ? -ENOENT : rc;
@@ -206,26 +210,37 @@ static void try_name(
 		consider(c, p, name);
 }
 
+bool cv_candidate_name(size_t index, char ret_name[CV_CANDIDATE_NAME_MAX])
+{
+	static const char *const plain[] = { "python", "python3", "pypy", "pypy3", "graalpy" };
+	static const struct {
+		const char *begin, *end;
+	} of_minor[] = { { "pypy3.", "" }, { "python3.", "" }, { "python3.", "t" },
+		{ "python3.", "d" }, { "python3.", "td" } };
+	enum {
+		PLAIN = sizeof(plain) / sizeof(plain[0]),
+		OF_MINOR = sizeof(of_minor) / sizeof(of_minor[0])
+	};
+	size_t minor;
+
+	if (index < PLAIN) {
+		(void)snprintf(ret_name, CV_CANDIDATE_NAME_MAX, "%s", plain[index]);
+		return true;
+	}
+	index -= PLAIN;
+	minor = CV_PYTHON_MINOR_MIN + index / OF_MINOR;
+	(void)snprintf(ret_name, CV_CANDIDATE_NAME_MAX, "%s%zu%s", of_minor[index % OF_MINOR].begin,
+		minor, of_minor[index % OF_MINOR].end);
+	return minor <= CV_TRIED_MINOR_MAX;
+}
+
 /* Listing a large directory takes longer than asking for all names that count. */
 static void try_names(struct cv_candidates *c, const struct place *p, struct cv_os_dir dir)
 {
-	static const char *const plain[] = { "python", "python3", "pypy", "pypy3", "graalpy" };
-	static const char *const ends[] = { "", "t", "d", "td" };
-	char name[24];
+	char name[CV_CANDIDATE_NAME_MAX];
 
-	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
-		try_name(c, p, dir, plain[i]);
-	for (int minor = CV_PYTHON_MINOR_MIN; minor <= CV_TRIED_MINOR_MAX; minor++) {
-		int len;
-
-		(void)snprintf(name, sizeof(name), "pypy3.%d", minor);
+	for (size_t i = 0; cv_candidate_name(i, name); i++)
 		try_name(c, p, dir, name);
-		len = snprintf(name, sizeof(name), "python3.%d", minor);
-		for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-			memcpy(name + len, ends[i], strlen(ends[i]) + 1);
-			try_name(c, p, dir, name);
-		}
-	}
 }
 
 /* Is the directory new? It is remembered. */

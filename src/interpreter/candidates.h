@@ -17,7 +17,7 @@
  *	- each directory of PATH: the commands python, python3, python3.N, pypy, pypy3, pypy3.N and
  *	  graalpy, with "t" or "d" after N. A shim is replaced by the installed version that it
  *	  would start here (managers/shim.h), and left out if there is none: what it would find
- *	  on the rest of PATH has its own place
+ *	  on the rest of PATH has its own place. A shim of cvenv (managers/own_shim.h) is left out
  *	- what is installed where no PATH leads (managers/installed.h): one place
  *	- on macOS, each bin directory of Homebrew and of python.org's installers
  *
@@ -59,6 +59,13 @@ struct cv_candidate {
 struct cv_candidates;
 int cv_candidates(const struct cv_ctx *ctx, struct cv_arena *arena, struct cv_candidates **ret);
 int cv_candidates_next(struct cv_candidates *c, const struct cv_candidate **ret, size_t *ret_count);
+
+/*
+ * The names that are searched in a large directory, one by one, first those without a version.
+ * False at the end.
+ */
+enum { CV_CANDIDATE_NAME_MAX = 24 };
+bool cv_candidate_name(size_t index, char ret_name[CV_CANDIDATE_NAME_MAX]);
 
 /* The origin of any interpreter, as above. NULL: memory is exhausted. */
 const char *cv_candidate_origin(const struct cv_ctx *ctx, struct cv_arena *arena, const char *path);

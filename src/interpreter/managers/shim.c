@@ -7,6 +7,7 @@
 #include "base/own.h"
 #include "base/path.h"
 #include "interpreter/managers/choice.h"
+#include "interpreter/managers/own_shim.h"
 #include "interpreter/version.h"
 #include "interpreter/which.h"
 
@@ -25,7 +26,7 @@ static const struct manager managers[CV_SHIMS] = {
 	[CV_MISE] = { "mise install python", "MISE_PYTHON_VERSION", true, true, false },
 };
 
-enum { DIR_ENTRIES_MAX = 10000 };
+enum { DIR_ENTRIES_MAX = 10000, OWN_SHIMS_MAX = 8 };
 
 /* A manager's directory of shims. It is opened and read at most once. */
 struct shims {
@@ -241,11 +242,17 @@ static bool exe_in(struct shim *s, const char *dir, char **ret)
 static bool on_system(struct shim *s, char **ret)
 {
 	struct cv_which w = cv_which(s->ctx);
+	struct cv_own_shim own;
 	char *root;
 
-	while (cv_which_next(&w, s->arena, s->exe, ret))
-		if (shim_of(s, *ret, &root) == CV_MANAGER_COUNT && !cv_exe_is_batch(*ret))
+	while (cv_which_next(&w, s->arena, s->exe, ret)) {
+		int rc = cv_own_shim(s->arena, *ret, &own);
+
+		s->nomem |= rc < 0;
+		if (rc == 0 && shim_of(s, *ret, &root) == CV_MANAGER_COUNT &&
+			!cv_exe_is_batch(*ret))
 			return true;
+	}
 	s->nomem |= w.nomem;
 	return false;
 }
@@ -387,15 +394,49 @@ int cv_shim_manager(const struct cv_ctx *ctx, struct cv_arena *arena, const char
 	return (int)s.id;
 }
 
+/* If *EXE is a shim of --install-shims, replace it by what it starts. */
+static int resolve_own(struct cv_arena *arena, char **exe, struct cvenv_error *err)
+{
+	struct cv_own_shim own;
+	char *shim = *exe;
+	int rc;
+
+	for (int i = 0; i < OWN_SHIMS_MAX; i++) {
+		rc = cv_own_shim(arena, *exe, &own);
+		if (rc == 0 && *exe == shim)
+			return 0;
+		if (rc == 0)
+			rc = cv_exe_check(*exe);
+		else if (rc > 0 && !own.starts)
+			rc = -ENOENT;
+		if (rc == -ENOMEM)
+			return cv_fail_nomem(err);
+		if (rc < 0) {
+			cv_fail_msg(err, CVENV_ENOPYTHON,
+				"'%s' is a shim of cvenv, and its Python%s%s%s cannot be used: %s",
+				shim, *exe != shim ? " '" : "", *exe != shim ? *exe : "",
+				*exe != shim ? "'" : "", cv_err_text(-rc));
+			return cv_hint(err, -CVENV_ENOPYTHON, "run cvenv --install-shims again");
+		}
+		if (rc == 0)
+			return 0;
+		*exe = own.starts;
+	}
+	return cv_fail(err, ELOOP, "cannot follow the shim '%s'", shim);
+}
+
 int cv_shim_resolve(const struct cv_ctx *ctx, struct cv_arena *arena, char **exe,
 	struct cv_str *ret_missing, struct cvenv_error *err)
 {
-	struct shim s = { .ctx = ctx, .arena = arena, .path = *exe, .err = err };
+	struct shim s = { .ctx = ctx, .arena = arena, .err = err };
 	struct cv_choice choice;
-	int rc;
+	int rc = resolve_own(arena, exe, err);
 
+	s.path = *exe;
 	if (ret_missing)
 		*ret_missing = s.missing;
+	if (rc < 0)
+		return rc;
 	s.id = shim_of(&s, *exe, &s.root);
 	if (s.nomem)
 		return cv_fail_nomem(err);

@@ -37,6 +37,7 @@
 
 /*
  * If *EXE is a shim, replace it by the interpreter that the shim would start. Otherwise leave it.
+ * The shims that cvenv itself installs (own_shim.h) count, too.
  * If that interpreter is missing, CVENV_ENOPYTHON; the message names the shim and the origin of the
  * version, the hint what to do. *ret_missing, if RET_MISSING is not NULL, is then the name of a
  * chosen version that is not installed; else it is empty.
