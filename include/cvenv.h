@@ -446,6 +446,41 @@ CVENV_API bool cvenv_python_entry(struct cvenv *session, size_t index, struct cv
 CVENV_API int cvenv_find(
 	struct cvenv *session, struct cvenv_result *ret, struct cvenv_error *error);
 
+/* --- Shims ---------------------------------------------------------------------------------- */
+
+enum cvenv_shim_change {
+	CVENV_SHIM_KEPT,
+	CVENV_SHIM_CREATED,
+	CVENV_SHIM_UPDATED, /* it starts another Python now */
+	CVENV_SHIM_REMOVED
+};
+
+/* Valid until the next call of cvenv_install_shims() for the session, or until cvenv_close(). */
+struct cvenv_shim {
+	size_t size;
+	const char *name;   /* "python3.12" */
+	const char *path;   /* of the shim, absolute */
+	const char *python; /* what it starts, absolute; NULL: unknown, of one that was removed */
+	const char *version, *implementation; /* of that; NULL: unknown, or it depends on the
+						 directory (a shim of pyenv, asdf or mise) */
+	enum cvenv_shim_change change;
+};
+
+/*
+ * Write a shim for each Python of cvenv_pythons() into DIR, which is created if it is missing. A
+ * shim starts COMMAND, the absolute path of the command cvenv, which hands `-m venv` to itself and
+ * everything else to the Python; cvenv(1) has the details. Names that PATH has start what they
+ * start now; a Python that no name on PATH starts gets the name with its version.
+ *
+ * All or nothing. Shims of earlier calls are updated, and removed if their Python is gone. If
+ * another file has the name of a shim, the call fails with CVENV_EREFUSED. With DRY_RUN, nothing is
+ * written. On Windows it always fails with ENOSYS.
+ */
+CVENV_API int cvenv_install_shims(struct cvenv *session, const char *dir, const char *command,
+	bool dry_run, size_t *ret_count, struct cvenv_error *error);
+/* Get them one by one. Returns false if INDEX is not less than their number. */
+CVENV_API bool cvenv_shim_entry(struct cvenv *session, size_t index, struct cvenv_shim *ret);
+
 /* --- The cache ----------------------------------------------------------------------------- */
 
 /*

@@ -140,6 +140,7 @@ void cvenv_close(struct cvenv *s)
 	cv_session_close(s->session);
 	cv_arena_done(&s->strings);
 	cv_arena_done(&s->python_strings);
+	cv_arena_done(&s->shim_strings);
 	free(s);
 }
 

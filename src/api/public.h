@@ -9,7 +9,7 @@
 /*
  * Implements include/cvenv.h with create.h, steps.h and cache/gc.h. It translates structs and
  * errors, and makes no decisions. cvenv.c has sessions and environments, cvenv_steps.c the steps,
- * cvenv_cache.c the cache, cvenv_pythons.c the list of interpreters.
+ * cvenv_cache.c the cache, cvenv_pythons.c the list of interpreters, cvenv_shims.c shims.
  */
 struct cvenv {
 	struct cvenv_options options; /* members that the caller does not know are zero */
@@ -21,6 +21,9 @@ struct cvenv {
 	struct cvenv_python *pythons; /* of the last cvenv_pythons() */
 	struct cv_arena python_strings;
 	size_t python_count;
+	struct cvenv_shim *shims; /* of the last cvenv_install_shims() */
+	struct cv_arena shim_strings;
+	size_t shim_count;
 	struct cvenv_error ignored; /* for callers that pass no error */
 };
 

@@ -15,7 +15,8 @@ static const char *const titles[] = {
 static const char head[] =
 	"usage: cvenv [OPTIONS] [ENV_DIR ...]\n"
 	"       cvenv --warm | --pythons | --cache-info | --cache-clean[=DAYS] |\n"
-	"             --show-config | --completions SHELL  [OPTIONS]\n"
+	"             --install-shims DIR | --show-config | --completions SHELL\n"
+	"             [OPTIONS]\n"
 	"\n"
 	"Create Python virtual environments, with pip, in milliseconds.\n"
 	"\n"

@@ -14,13 +14,15 @@
 #include "cli/print.h"
 #include "cli/progress.h"
 #include "cli/pythons.h"
+#include "cli/shims.h"
 #include "cli/show_config.h"
 #include "cvenv.h"
 #include "cvenv_version.h"
 #include "os/command.h"
 #include "os/process.h"
 
-enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
+/* The last two are those of a shell, when a shim cannot start its interpreter. */
+enum { EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_NOT_STARTED = 126, EXIT_NOT_FOUND = 127 };
 
 static const volatile int no_signal;
 static const volatile int *stop_signal = &no_signal;
@@ -35,6 +37,7 @@ static int die_of_signal(int sig)
 }
 
 struct client {
+	const char *argv0;
 	struct cv_options options;
 	struct cv_progress progress;
 	char warned[sizeof(((struct cvenv_error *)0)->message)]; /* the last warning */
@@ -209,6 +212,8 @@ static int run(struct client *client, struct cvenv_error *error)
 		library->jobs = cv_os_processors();
 	if (o->list_pythons)
 		return cv_pythons_run(o, error);
+	if (o->install_shims)
+		return cv_shims_run(o, client->argv0, error);
 	if (o->show_config)
 		return cv_show_config(o, error);
 	return o->warm || o->cache_info || o->cache_clean ? cv_cache_run(o, error)
@@ -217,7 +222,7 @@ static int run(struct client *client, struct cvenv_error *error)
 
 int main(int argc, char **argv)
 {
-	struct client client = { 0 };
+	struct client client = { .argv0 = argv[0] };
 	static struct cvenv_error error; /* static, because it is large */
 	static struct cvenv_error err;
 	int rc = cv_os_begin_command(&argc, &argv);
@@ -233,6 +238,11 @@ int main(int argc, char **argv)
 		cv_print_error("refusing to run with another user's or group's privileges",
 			"cvenv does not support the set-user-ID and set-group-ID bits");
 		return EXIT_FAILED;
+	}
+	rc = cv_shim_begin(&argc, &argv, &err);
+	if (rc < 0) {
+		cv_print_error(err.message, err.hint);
+		return err.code == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_STARTED;
 	}
 	rc = cv_options_parse(argc, argv, cv_os_environ(), &client.options, &err);
 	if (rc < 0) {

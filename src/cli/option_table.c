@@ -190,6 +190,14 @@ const struct cv_option cv_option_table[] = {
 	  .variable = CV_VARIABLE_NO, .command_only = true,
 	  .help = "list the interpreters of this machine, or with -p those that fit; '*' marks "
 	          "the one that cvenv would use" },
+	{ .name = "install-shims", .kind = CV_OPTION_DIR, .metavar = "DIR",
+	  .field = IN(install_shims),
+	  .section = CV_SECTION_INSTEAD, .exclusive = CV_EXCLUSIVE_INSTEAD,
+	  .variable = CV_VARIABLE_NO, .command_only = true,
+	  .help = CV_WINDOWS
+	          ? "not on Windows"
+	          : "write a shim for each Python into DIR: 'python3 -m venv' is then done by "
+	            "cvenv, and all else by that Python" },
 	{ .name = "cache-info", .kind = CV_OPTION_FLAG, .field = IN(cache_info),
 	  .section = CV_SECTION_INSTEAD, .exclusive = CV_EXCLUSIVE_INSTEAD,
 	  .variable = CV_VARIABLE_NO, .command_only = true,

@@ -216,9 +216,11 @@ static int read_one(struct reader *r, struct cvenv_error *err)
 	return 0;
 }
 
+enum { DRY_RUN = offsetof(struct cv_options, dry_run) };
+
 /*
  * --warm and the like create nothing, so they refuse ENV_DIRs and options that describe an
- * environment.
+ * environment. But --install-shims has a dry run, too.
  */
 static int check_instead(const struct reader *r, struct cvenv_error *err)
 {
@@ -230,7 +232,8 @@ static int check_instead(const struct reader *r, struct cvenv_error *err)
 			continue;
 		if (cv_option_creates_nothing(&cv_option_table[i]))
 			instead = &cv_option_table[i];
-		else if (cv_option_table[i].creates)
+		else if (cv_option_table[i].creates &&
+			 !(o->install_shims && cv_option_table[i].field == DRY_RUN))
 			creates = &cv_option_table[i];
 	}
 	if (!instead || (o->env_dir_count == 0 && !creates))

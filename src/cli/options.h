@@ -48,6 +48,7 @@ struct cv_options {
 	bool warm, list_pythons, cache_info, cache_clean, show_config;
 	/* the same: an enum cv_completions of completions.h, what to print */
 	int completions;
+	const char *install_shims; /* the same: a directory */
 	/* for cache_clean: delete only entries unused for as many days */
 	unsigned clean_days;
 	/* 1 is added for each -v, and subtracted for each -q */

@@ -252,7 +252,8 @@ int cv_publish(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_pla
 		rc = hand_over(&j, err);
 	end(&j);
 	if (rc < 0)
-		return cv_wrap(err, rc, "environment '%s'", target->env_dir);
+		return cv_wrap(err, rc, "%s '%s'", target->noun ? target->noun : "environment",
+			target->env_dir);
 	*ret_used = cv_stage_used(&j.stage);
 	target->no_links = j.stage.no_links;
 	return 0;

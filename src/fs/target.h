@@ -50,6 +50,7 @@ struct cv_target {
 	 */
 	int no_links;
 	enum cv_clear asked;
+	const char *noun; /* what is published, for messages; NULL: "environment" */
 	/* Absolute paths that the base interpreter needs; they must not change. Borrowed. */
 	const char *const *base;
 	size_t base_count;

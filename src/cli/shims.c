@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/shims.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/ctx.h"
+#include "base/own.h"
+#include "base/path.h"
+#include "cli/json.h"
+#include "cli/print.h"
+#include "os/command.h"
+#include "os/os.h"
+
+static const char *const changes[] = {
+	[CVENV_SHIM_KEPT] = "kept",
+	[CVENV_SHIM_CREATED] = "created",
+	[CVENV_SHIM_UPDATED] = "updated",
+	[CVENV_SHIM_REMOVED] = "removed",
+};
+
+/* The first directory of PATH that contains the file NAME, absolute. */
+static const char *on_path(struct cv_arena *a, const struct cv_ctx *ctx, const char *name)
+{
+	struct cv_str list = cv_str(cv_getenv_nonempty(ctx, "PATH"));
+	struct cv_os_stat st;
+	char *dir, *path;
+
+	while (cv_path_list_cut(a, &list, &dir)) {
+		if (!dir || !cv_path_has_abs(ctx, dir))
+			continue;
+		path = cv_path_abs(a, ctx, dir);
+		path = path ? cv_path_join(a, path, name) : NULL;
+		if (path && cv_os_stat(CV_OS_ABSOLUTE, path, CV_OS_FOLLOW, &st) == 0 &&
+			st.type == CV_OS_FILE &&
+			cv_os_access(CV_OS_ABSOLUTE, path, CV_OS_MAY_EXECUTE) == 0)
+			return path;
+	}
+	return name;
+}
+
+/* The path of this command, absolute. Links are not resolved: an update may replace their target.
+ */
+static const char *command_path(struct cv_arena *a, const struct cv_ctx *ctx, const char *argv0)
+{
+	const char *path = cv_os_program_path();
+
+	if (!path || !strchr(path, '/'))
+		path = argv0 ? argv0 : "cvenv";
+	if (!strchr(path, '/'))
+		path = on_path(a, ctx, path);
+	return cv_path_has_abs(ctx, path) ? cv_path_abs(a, ctx, path) : path;
+}
+
+/* Does a search of PATH come to DIR before it comes to another directory? */
+static bool is_first_on_path(struct cv_arena *a, const struct cv_ctx *ctx, const char *dir)
+{
+	struct cv_str list = cv_str(cv_getenv_nonempty(ctx, "PATH"));
+	struct cv_os_stat first, st;
+	char *name;
+
+	return cv_path_list_cut(a, &list, &name) && name &&
+	       cv_os_stat(CV_OS_ABSOLUTE, name, CV_OS_FOLLOW, &first) == 0 &&
+	       cv_os_stat(CV_OS_ABSOLUTE, dir, CV_OS_FOLLOW, &st) == 0 && cv_os_same(&first, &st);
+}
+
+/* null if VALUE is unknown. */
+static void json_member(const char *name, const char *value)
+{
+	if (value)
+		cv_json_member(stdout, name, value);
+	else
+		fprintf(stdout, "\"%s\": null, ", name);
+}
+
+static void json(struct cvenv *session, const char *dir, const char *command)
+{
+	struct cvenv_shim s = { .size = sizeof(s) };
+
+	putc('{', stdout);
+	cv_json_member(stdout, "dir", dir);
+	cv_json_member(stdout, "command", command);
+	fputs("\"shims\": [", stdout);
+	for (size_t i = 0; cvenv_shim_entry(session, i, &s); i++) {
+		fputs(i ? ", {" : "{", stdout);
+		cv_json_member(stdout, "name", s.name);
+		cv_json_member(stdout, "path", s.path);
+		json_member("python", s.python);
+		json_member("version", s.version);
+		json_member("implementation", s.implementation);
+		fputs("\"action\": ", stdout);
+		cv_json_string(stdout, cv_str(changes[s.change]));
+		fputs("}", stdout);
+	}
+	fputs("]}\n", stdout);
+}
+
+static void text(struct cvenv *session, bool dry_run)
+{
+	struct cvenv_shim s = { .size = sizeof(s) };
+
+	for (size_t i = 0; cvenv_shim_entry(session, i, &s); i++) {
+		fprintf(stdout, "%s%-7s  ", dry_run ? "would be " : "", changes[s.change]);
+		cv_print_safe(stdout, s.path);
+		if (s.python) {
+			fputs(" -> ", stdout);
+			cv_print_safe(stdout, s.python);
+		}
+		if (s.version)
+			fprintf(stdout, " (%s %s)", s.implementation, s.version);
+		putc('\n', stdout);
+	}
+}
+
+int cv_shims_run(const struct cv_options *o, const char *argv0, struct cvenv_error *error)
+{
+	OWN_ARENA struct cv_arena a = { 0 };
+	const struct cv_ctx ctx = { .envp = o->library.envp, .cwd = o->library.cwd };
+	const char *command = command_path(&a, &ctx, argv0);
+	const char *dir = cv_path_has_abs(&ctx, o->install_shims)
+				  ? cv_path_abs(&a, &ctx, o->install_shims)
+				  : o->install_shims;
+	struct cvenv *session = NULL;
+	size_t count;
+	int rc = command && dir ? cvenv_open(&o->library, &session, error) : cv_fail_nomem(error);
+
+	if (rc == 0)
+		rc = cvenv_install_shims(
+			session, o->install_shims, command, o->dry_run, &count, error);
+	if (rc == 0 && o->json)
+		json(session, dir, command);
+	else if (rc == 0 && o->verbosity >= 0)
+		text(session, o->dry_run);
+	cvenv_close(session);
+	if (rc == 0 && !o->dry_run && !o->json && o->verbosity >= 0 &&
+		!is_first_on_path(&a, &ctx, dir))
+		fprintf(stderr, "cvenv: put this directory first on PATH to use the shims\n");
+	return rc < 0 ? rc : cv_print_flush("the shims were written", error);
+}
