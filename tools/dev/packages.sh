@@ -38,6 +38,7 @@ is_there() {
     pydev) python_has_headers ;;
     pytest) find_pytest 'pytest' ;;
     xdist) find_pytest 'pytest, xdist' ;;
+    qemu) have qemu-s390x-static || have qemu-s390x ;;
     ksh) have ksh93 || have ksh ;;
     csh) have bsd-csh || have csh ;;
     dbg) have python3-dbg || have python3-debug || have python3.11-dbg ;;
@@ -67,6 +68,7 @@ packages_of() {
     apt-get:musl-gcc) echo musl-tools ;;
     apt-get:x86_64-w64-mingw32-gcc) echo gcc-mingw-w64-x86-64-win32 ;;
     apt-get:ksh) echo ksh93u+m ;;
+    apt-get:qemu | dnf:qemu) echo qemu-user-static ;;
     apt-get:dbg) echo python3-dbg ;;
     apt-get:pypy) echo pypy3 pypy3-venv ;;
     apt-get:libfuzzer | apt-get:msan) echo "libclang-rt-$(clang_major)-dev" ;;
@@ -105,9 +107,10 @@ packages_of() {
     apk:x86_64-w64-mingw32-gcc) echo mingw-w64-gcc ;;
     apk:libfuzzer) echo clang compiler-rt ;;
     apk:clang-format | apk:clang-tidy) echo clang-extra-tools ;;
+    apk:qemu) echo qemu-aarch64 qemu-arm qemu-i386 qemu-riscv64 qemu-s390x ;;
     apk:musl-gcc | apk:ksh | apk:posh | apk:pypy | apk:dbg | apk:msan) ;;
 
-    brew:cc | brew:musl-gcc | brew:strace | brew:valgrind | brew:msan | brew:busybox | brew:posh | brew:dbg | brew:csh) ;;
+    brew:cc | brew:qemu | brew:musl-gcc | brew:strace | brew:valgrind | brew:msan | brew:busybox | brew:posh | brew:dbg | brew:csh) ;;
     brew:wheels | brew:venv | brew:pydev | brew:python3) echo python ;;
     brew:pkg-config) echo pkgconf ;;
     brew:x86_64-w64-mingw32-gcc) echo mingw-w64 ;;

@@ -17,6 +17,7 @@ suite=$2
 shift 2
 CVENV=$CVENV_BUILD/src/cli/cvenv
 [ ! -e "$CVENV.exe" ] || CVENV=$CVENV.exe
+CVENV=${CVENV_EMULATED:-$CVENV} # a script that runs it by qemu
 if [ ! "${CVENV_RELEASE-}" ] && [ -x "$build/release/src/cli/cvenv" ]; then
     CVENV_RELEASE=$build/release/src/cli/cvenv
     export CVENV_RELEASE

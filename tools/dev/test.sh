@@ -133,7 +133,7 @@ choose() {
     case $what in
     all)
         suites='unit fuzz cli shells fault python'
-        [ -z "${CVENV_TEST_NIGHTLY-}" ] || suites="$suites windows"
+        [ -z "${CVENV_TEST_NIGHTLY-}" ] || suites="$suites windows targets"
         ;;
     chosen)
         suites=''
@@ -162,6 +162,7 @@ prepare_test() {
     if chosen cli || chosen musl; then wanted="$wanted $want_cli"; fi
     if chosen shells; then wanted="$wanted pytest xdist $want_shells"; fi
     if chosen fault || chosen windows; then wanted="$wanted pytest xdist"; fi
+    if chosen targets; then wanted="$wanted wheels pytest xdist qemu"; fi
     if chosen release; then wanted="$wanted wheels pytest xdist $want_release"; fi
     if chosen python; then wanted="$wanted wheels pytest xdist pydev dbg"; fi
     if [ "$memory" ]; then wanted="$wanted wheels pytest xdist valgrind clang"; fi
@@ -193,6 +194,7 @@ test_chosen() {
     ! chosen python || run_suite dev python "$@" || status=1
     ! chosen musl || test_musl "$@" || status=1
     ! chosen windows || test_windows "$@" || status=1
+    ! chosen targets || test_targets "$@" || status=1
     ! chosen release || test_release_files "$@" || status=1
 }
 
@@ -256,7 +258,6 @@ test_windows() {
 test_nightly() {
     releases_failed=''
     test_releases
-    test_targets
     [ "$releases_failed" ] || return 0
     say "failed on:$releases_failed"
     status=1
@@ -267,9 +268,12 @@ cmd_test() {
     while [ $# -gt 0 ]; do
         case $1 in
         --nightly) CVENV_TEST_NIGHTLY=1 && export CVENV_TEST_NIGHTLY ;;
-        --unit | --cli | --shells | --fault | --fuzz | --python | --memory | --musl | --windows | --release) what=${1#--} ;;
+        --unit | --cli | --shells | --fault | --fuzz | --python | --memory | --musl | --windows | --targets | --release) what=${1#--} ;;
         --fresh) shift && cmd_test_fresh "$@" ;;
-        tests/*) [ $what = musl ] || [ $what = windows ] || [ $what = release ] || what=chosen && break ;;
+        tests/*)
+            case $what in musl | windows | targets | release) ;; *) what=chosen ;; esac
+            break
+            ;;
         --) shift && break ;;
         *) break ;;
         esac
@@ -286,7 +290,9 @@ cmd_test() {
         echo '0 passed, 1 failed'
         exit 1
     fi
-    forget_results dev release valgrind msan "$musl_target" "$windows_target" "$windows_dev"
+    builds="dev release valgrind msan $musl_target $windows_target $windows_dev $qemu_targets"
+    # shellcheck disable=SC2086
+    forget_results $builds
     case $what in
     unit) run_unit "$@" || status=1 ;;
     all) run_unit || status=1 ;;
@@ -295,7 +301,8 @@ cmd_test() {
     [ $what != memory ] || run_suite dev cli tests/cli/test_memory.py "$@" || status=1
     test_chosen "$@"
     case $what:${CVENV_TEST_NIGHTLY-} in all:?*) test_nightly ;; esac
-    summary $status dev release valgrind msan "$musl_target" "$windows_target" "$windows_dev" || status=1
+    # shellcheck disable=SC2086
+    summary $status $builds || status=1
     unlock
     exit $status
 }
