@@ -1,90 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "call.h"
 
-#include <assert.h>
 #include <stdint.h>
 #include <string.h>
 
 #include "base/system.h"
 #include "os/process.h"
-
-#define OPTION(name, kind)                                        \
-	{                                                         \
-#name, kind, offsetof(struct cvenv_options, name) \
-	}
-const struct member call_option_members[] = {
-	OPTION(cwd, PATH),
-	OPTION(python, PATH),
-	OPTION(pythons, PATHS),
-	OPTION(python_source, PATH),
-	OPTION(default_python, PATH),
-	OPTION(no_config, FLAG),
-	OPTION(prompt, TEXT),
-	OPTION(wheel_dir, PATH),
-	OPTION(cache_dir, PATH),
-	OPTION(redirect, PATH),
-	OPTION(activators, TEXT),
-	OPTION(extra_cfg, PATH),
-	OPTION(system_site_packages, FLAG),
-	OPTION(copies, FLAG),
-	OPTION(symlinks, FLAG),
-	OPTION(clear, FLAG),
-	OPTION(force, FLAG),
-	OPTION(upgrade, FLAG),
-	OPTION(without_pip, FLAG),
-	OPTION(upgrade_deps, FLAG),
-	OPTION(without_scm_ignore_files, FLAG),
-	OPTION(without_cachedir_tag, FLAG),
-	OPTION(relocatable, FLAG),
-	OPTION(link_mode, NUMBER),
-	OPTION(compile, NUMBER),
-	OPTION(jobs, NUMBER),
-	{ 0 },
-};
-
-#define CONTEXT(name)                                             \
-	{                                                         \
-#name, PATH, offsetof(struct cvenv_context, name) \
-	}
-const struct member call_context_members[] = {
-	CONTEXT(env_dir),
-	CONTEXT(env_name),
-	CONTEXT(prompt),
-	CONTEXT(executable),
-	CONTEXT(python_dir),
-	CONTEXT(python_exe),
-	CONTEXT(inc_path),
-	CONTEXT(lib_path),
-	CONTEXT(platlib_path),
-	CONTEXT(bin_path),
-	CONTEXT(bin_name),
-	CONTEXT(env_exe),
-	CONTEXT(env_exec_cmd),
-	CONTEXT(cfg_path),
-	{ 0 },
-};
-
-#define RESULT(name)                                             \
-	{                                                        \
-#name, PATH, offsetof(struct cvenv_result, name) \
-	}
-const struct member call_result_members[] = {
-	RESULT(path),
-	RESULT(python),
-	RESULT(version),
-	RESULT(implementation),
-	RESULT(home),
-	RESULT(base),
-	RESULT(bin),
-	RESULT(site_packages),
-	RESULT(prompt),
-	RESULT(python_source),
-	RESULT(redirect),
-	{ 0 },
-};
-
-static_assert(sizeof(enum cvenv_link_mode) == sizeof(unsigned), "NUMBER");
-static_assert(sizeof(enum cvenv_compile) == sizeof(unsigned), "NUMBER");
 
 void call_enter(struct call *c)
 {
@@ -155,12 +76,12 @@ PyObject *call_text(const char *bytes)
 	return PyUnicode_DecodeFSDefault(bytes);
 }
 
-const char *call_bytes(struct call *c, PyObject *text, enum kind kind)
+const char *call_bytes(struct call *c, PyObject *text, enum cv_member_kind kind)
 {
 	PyObject *bytes = NULL;
 	char *p = NULL;
 
-	if (kind == PATH) {
+	if (kind == CV_MEMBER_PATH) {
 		bytes = to_bytes(text);
 	} else if (!PyUnicode_Check(text)) {
 		PyErr_SetString(PyExc_TypeError, "prompt and activators must be str");
@@ -192,7 +113,7 @@ static const char **paths_of(struct call *c, PyObject *list)
 	for (Py_ssize_t i = 0; paths && i < n; i++) {
 		PyObject *path = PySequence_GetItem(list, i);
 
-		paths[i] = path ? call_bytes(c, path, PATH) : NULL;
+		paths[i] = path ? call_bytes(c, path, CV_MEMBER_PATH) : NULL;
 		Py_XDECREF(path);
 		if (!paths[i])
 			return NULL;
@@ -214,17 +135,17 @@ static PyObject *list_of(const char *const *paths)
 	return list;
 }
 
-static int set_member(struct call *c, void *base, const struct member *m, PyObject *value)
+static int set_member(struct call *c, void *base, const struct cv_member *m, PyObject *value)
 {
 	void *to = (char *)base + m->at;
 
-	if (m->kind == FLAG) {
+	if (m->kind == CV_MEMBER_FLAG) {
 		int on = PyObject_IsTrue(value);
 
 		*(bool *)to = on > 0;
 		return on < 0 ? -1 : 0;
 	}
-	if (m->kind == NUMBER) {
+	if (m->kind == CV_MEMBER_NUMBER) {
 		unsigned long number = PyLong_AsUnsignedLong(value);
 
 		if (number > INT_MAX && !PyErr_Occurred())
@@ -234,7 +155,7 @@ static int set_member(struct call *c, void *base, const struct member *m, PyObje
 	}
 	if (value == Py_None)
 		return 0;
-	if (m->kind == PATHS) {
+	if (m->kind == CV_MEMBER_PATHS) {
 		*(const char ***)to = paths_of(c, value);
 		return *(const char ***)to ? 0 : -1;
 	}
@@ -242,7 +163,7 @@ static int set_member(struct call *c, void *base, const struct member *m, PyObje
 	return *(const char **)to ? 0 : -1;
 }
 
-int call_from_dict(struct call *c, void *base, const struct member *members, PyObject *dict)
+int call_from_dict(struct call *c, void *base, const struct cv_member *members, PyObject *dict)
 {
 	PyObject *key, *value;
 	Py_ssize_t position = 0;
@@ -252,7 +173,7 @@ int call_from_dict(struct call *c, void *base, const struct member *members, PyO
 		return -1;
 	}
 	while (PyDict_Next(dict, &position, &key, &value)) {
-		const struct member *m = members;
+		const struct cv_member *m = members;
 
 		while (m->name && !(PyUnicode_Check(key) &&
 					  PyUnicode_CompareWithASCIIString(key, m->name) == 0))
@@ -267,21 +188,22 @@ int call_from_dict(struct call *c, void *base, const struct member *members, PyO
 	return 0;
 }
 
-PyObject *call_to_dict(const void *base, const struct member *members)
+PyObject *call_to_dict(const void *base, const struct cv_member *members)
 {
 	PyObject *dict = PyDict_New();
 
-	for (const struct member *m = members; dict && m->name; m++) {
+	for (const struct cv_member *m = members; dict && m->name; m++) {
 		const void *at = (const char *)base + m->at;
 		PyObject *value = NULL;
 
-		if (m->kind == FLAG && *(const bool *)at)
+		if (m->kind == CV_MEMBER_FLAG && *(const bool *)at)
 			value = PyBool_FromLong(1);
-		else if (m->kind == NUMBER && *(const unsigned *)at)
+		else if (m->kind == CV_MEMBER_NUMBER && *(const unsigned *)at)
 			value = PyLong_FromUnsignedLong(*(const unsigned *)at);
-		else if ((m->kind == TEXT || m->kind == PATH) && *(const char *const *)at)
+		else if ((m->kind == CV_MEMBER_TEXT || m->kind == CV_MEMBER_PATH) &&
+			 *(const char *const *)at)
 			value = call_text(*(const char *const *)at);
-		else if (m->kind == PATHS && *(const char *const *const *)at)
+		else if (m->kind == CV_MEMBER_PATHS && *(const char *const *const *)at)
 			value = list_of(*(const char *const *const *)at);
 		else
 			continue;
@@ -324,7 +246,7 @@ struct call *call_new(PyObject *options, PyObject *warn)
 	/* A copy: with the GIL, which Python holds when it changes the variables. */
 	if (c->keep && cv_os_copy_environ(&c->arena, &c->options.envp) < 0)
 		PyErr_NoMemory();
-	if (!c->options.envp || call_from_dict(c, &c->options, call_option_members, options) < 0) {
+	if (!c->options.envp || call_from_dict(c, &c->options, cv_package_options, options) < 0) {
 		call_done(c);
 		return NULL;
 	}

@@ -8,40 +8,24 @@
 #include <stddef.h>
 
 #include "base/arena.h"
+#include "cli/package.h"
 #include "cvenv.h"
 
 /*
  * One call of the library from Python. Options come from a dict, and errors become exceptions.
  *
  *	c = call_new(options, warn);
- *	path = call_bytes(c, env_dir, PATH);
+ *	path = call_bytes(c, env_dir, CV_MEMBER_PATH);
  *	call_leave(c);
  *	rc = cvenv_...(..., &c->error);
  *	call_enter(c);
- *	answer = rc == 0 ? call_to_dict(&result, call_result_members) : call_fail(c, module);
+ *	answer = rc == 0 ? call_to_dict(&result, cv_package_result) : call_fail(c, module);
  *	call_done(c);
  *
  * The GIL is not held between call_leave() and call_enter(). The library's callbacks take it: they
  * call WARN with each warning, and handle Ctrl-C. An exception in one of them interrupts the
  * library, and call_fail() raises it.
  */
-enum kind {
-	TEXT,  /* str, as UTF-8 */
-	PATH,  /* str or path-like, in the encoding of file names; on Windows UTF-8 */
-	PATHS, /* a list of such; in C NULL-terminated */
-	FLAG,
-	NUMBER, /* unsigned, or an enum */
-};
-
-struct member {
-	const char *name;
-	enum kind kind;
-	size_t at;
-};
-
-/* The members of three structs. The last element of each array has no name. */
-extern const struct member call_option_members[], call_context_members[], call_result_members[];
-
 struct call {
 	PyObject *keep; /* a list of the objects to which the structs point */
 	struct cvenv_options options;
@@ -60,14 +44,14 @@ void call_leave(struct call *c);
 void call_enter(struct call *c);
 
 /* The bytes of TEXT, valid until call_done(). Returns NULL with an exception set. */
-const char *call_bytes(struct call *c, PyObject *text, enum kind kind);
+const char *call_bytes(struct call *c, PyObject *text, enum cv_member_kind kind);
 
 PyObject *call_text(const char *bytes); /* the same, back */
 
 /* Copy the members in DICT to the struct at BASE. Returns -1 with an exception set. */
-int call_from_dict(struct call *c, void *base, const struct member *members, PyObject *dict);
+int call_from_dict(struct call *c, void *base, const struct cv_member *members, PyObject *dict);
 /* A dict of the members that are not NULL, false or 0. */
-PyObject *call_to_dict(const void *base, const struct member *members);
+PyObject *call_to_dict(const void *base, const struct cv_member *members);
 
 /* After an error of the library: set an exception, unless a signal handler has, and return NULL. */
 PyObject *call_fail(struct call *c, PyObject *module);

@@ -23,11 +23,9 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "base/own.h"
+#include "base/str.h"
 #include "call.h"
-#include "cli/config.h"
-#include "cli/name.h"
-#include "cli/option_table.h"
+#include "cli/options.h"
 
 /*
  * Releases the GIL for the cleanup, which may print warnings. Returns ANSWER, or NULL if a callback
@@ -58,62 +56,24 @@ static PyObject *native_create(PyObject *module, PyObject *args)
 	c = call_new(options, warn);
 	if (!c)
 		return NULL;
-	path = call_bytes(c, env_dir, PATH);
+	path = call_bytes(c, env_dir, CV_MEMBER_PATH);
 	if (path) {
 		call_leave(c);
 		rc = cvenv_open(&c->options, &session, &c->error);
 		if (rc == 0)
 			rc = cvenv_create(session, path, &result, &c->error);
 		call_enter(c);
-		answer =
-			rc == 0 ? call_to_dict(&result, call_result_members) : call_fail(c, module);
+		answer = rc == 0 ? call_to_dict(&result, cv_package_result) : call_fail(c, module);
 		answer = end(c, NULL, session, answer);
 	}
 	call_done(c);
 	return answer;
 }
 
-typedef int step_fn(struct cvenv_env *env, struct cvenv_error *error);
-
-static const struct step {
-	const char *name;
-	step_fn *run; /* NULL: compute the context only */
-} steps[] = {
-	{ "begin", NULL },
-	{ "ensure_directories", cvenv_ensure_directories },
-	{ "create_git_ignore_file", cvenv_create_git_ignore_file },
-	{ "create_configuration", cvenv_create_configuration },
-	{ "setup_python", cvenv_setup_python },
-	{ "setup_pip", cvenv_setup_pip },
-	{ "setup_scripts", cvenv_setup_scripts },
-};
-
-static const struct step *step_of(const char *name)
-{
-	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
-		if (strcmp(steps[i].name, name) == 0)
-			return &steps[i];
-	PyErr_Format(PyExc_ValueError, "no step '%s'", name);
-	return NULL;
-}
-
-static int run_step(struct call *c, const struct step *step, struct cvenv *session,
-	const char *env_dir, const struct cvenv_context *wanted, struct cvenv_env **ret)
-{
-	int rc = cvenv_begin(session, env_dir, ret, &c->error);
-
-	if (rc == 0 && wanted)
-		rc = cvenv_set_context(*ret, wanted, &c->error);
-	if (rc == 0 && step->run)
-		rc = step->run(*ret, &c->error);
-	return rc;
-}
-
 static PyObject *native_step(PyObject *module, PyObject *args)
 {
 	struct cvenv_context wanted = { .size = sizeof(wanted) }, context = wanted;
 	PyObject *env_dir, *options, *changes, *warn, *answer = NULL;
-	const struct step *step;
 	struct cvenv *session = NULL;
 	struct cvenv_env *env = NULL;
 	const char *name, *path;
@@ -122,23 +82,22 @@ static PyObject *native_step(PyObject *module, PyObject *args)
 
 	if (!PyArg_ParseTuple(args, "OOsOO:step", &env_dir, &options, &name, &changes, &warn))
 		return NULL;
-	step = step_of(name);
-	c = step ? call_new(options, warn) : NULL;
+	c = call_new(options, warn);
 	if (!c)
 		return NULL;
-	path = call_bytes(c, env_dir, PATH);
+	path = call_bytes(c, env_dir, CV_MEMBER_PATH);
 	if (path && (changes == Py_None ||
-			    call_from_dict(c, &wanted, call_context_members, changes) == 0)) {
+			    call_from_dict(c, &wanted, cv_package_context, changes) == 0)) {
 		call_leave(c);
 		rc = cvenv_open(&c->options, &session, &c->error);
 		if (rc == 0)
-			rc = run_step(
-				c, step, session, path, changes == Py_None ? NULL : &wanted, &env);
+			rc = cv_package_step(session, path, name,
+				changes == Py_None ? NULL : &wanted, &env, &c->error);
 		if (rc == 0)
 			cvenv_get_context(env, &context);
 		call_enter(c);
-		answer = rc == 0 ? call_to_dict(&context, call_context_members)
-				 : call_fail(c, module);
+		answer =
+			rc == 0 ? call_to_dict(&context, cv_package_context) : call_fail(c, module);
 		answer = end(c, env, session, answer);
 	}
 	call_done(c);
@@ -160,7 +119,7 @@ static PyObject *parsed(const struct cv_options *options, const char *named)
 	}
 	if (!dirs)
 		return NULL;
-	return Py_BuildValue("NN{sOsOsO}", call_to_dict(&options->library, call_option_members),
+	return Py_BuildValue("NN{sOsOsO}", call_to_dict(&options->library, cv_package_options),
 		dirs, "help", options->help ? Py_True : Py_False, "version",
 		options->version ? Py_True : Py_False, "command_only",
 		options->command_only ? Py_True : Py_False);
@@ -178,7 +137,7 @@ static char **argv_of(struct call *c, PyObject *args, int *ret_count)
 		return NULL;
 	argv[0] = name;
 	for (Py_ssize_t i = 0; i < n; i++) {
-		const char *arg = call_bytes(c, PyList_GetItem(args, i), PATH);
+		const char *arg = call_bytes(c, PyList_GetItem(args, i), CV_MEMBER_PATH);
 
 		if (!arg) {
 			PyMem_Free(argv);
@@ -191,34 +150,24 @@ static char **argv_of(struct call *c, PyObject *args, int *ret_count)
 	return argv;
 }
 
-/* Parse ARGV, then read the configuration files. */
-static int parse(struct call *c, int argc, char **argv, struct cv_options *ret)
+static int parse(
+	struct call *c, int argc, char **argv, struct cv_options *ret, const char **ret_named)
 {
 	const struct cvenv_options *o = &c->options;
 	const struct cv_ctx ctx = {
 		.envp = o->envp, .cwd = o->cwd, .log = o->log, .log_data = o->log_data
 	};
-	const struct cv_option *python = cv_option_of(CV_LIT("python"));
-	int rc = cv_options_parse(argc, argv, o->envp, ret, &c->error);
+	int rc;
 
-	if (rc < 0 || ret->help || ret->version)
-		return rc;
 	call_leave(c);
-	rc = cv_config_read(&ctx, &c->arena, ret, &c->error);
+	rc = cv_package_parse(&ctx, &c->arena, argc, argv, ret, ret_named, &c->error);
 	call_enter(c);
-	/* The default is this Python, as if a variable named it. */
-	if (ret->origins[python - cv_option_table].from != CV_FROM_ARGV) {
-		ret->library.python = ret->library.python_source = NULL;
-		ret->library.default_python = NULL;
-		ret->library.pythons = NULL;
-	}
 	return rc;
 }
 
 static PyObject *native_parse(PyObject *module, PyObject *args)
 {
 	PyObject *list, *warn, *none = PyDict_New(), *answer = NULL;
-	struct cv_arena a OWN_ARENA = { 0 };
 	struct cv_options options;
 	const char *named = NULL;
 	struct call *c = NULL;
@@ -229,15 +178,12 @@ static PyObject *native_parse(PyObject *module, PyObject *args)
 		c = call_new(none, warn);
 	if (c)
 		argv = argv_of(c, list, &argc);
-	if (argv && parse(c, argc, argv, &options) == 0 &&
-		(!options.name ||
-			cv_name_dir(&a, c->options.envp, options.name, &named, &c->error) == 0)) {
+	if (argv && parse(c, argc, argv, &options, &named) == 0)
 		answer = PyErr_Occurred() ? NULL : parsed(&options, named);
-	} else if (argv) {
+	else if (argv)
 		call_fail(c, module);
-	} else if (!PyErr_Occurred()) {
+	else if (!PyErr_Occurred())
 		PyErr_NoMemory();
-	}
 	PyMem_Free(argv);
 	call_done(c);
 	Py_XDECREF(none);

@@ -13,6 +13,9 @@ If no step of a builder is overridden, it creates the environment in one native 
 nothing. If a step is overridden, in a subclass or on the instance, the builder runs the steps one
 by one, in venv's order and with venv's context. The other steps are still native.
 
+Native code is an extension. In a Python that cannot load it, and in wheels without it, it is the
+command of the same installation, with the same results.
+
 Modules are imported when they are needed. This includes the modules that venv has as attributes
 and that programs replace in their tests (cvenv.subprocess, cvenv.shutil, ...).
 """
@@ -33,7 +36,7 @@ CORE_VENV_DEPS = ("pip",) if _PYTHON >= (3, 12) else ("pip", "setuptools")
 # Scripts with the placeholders of venv, for subclasses that override replace_variables().
 _SCRIPTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "scripts")
 
-_LAZY = ("_errors", "_native", "logging", "shlex", "shutil", "subprocess", "sysconfig", "types")
+_LAZY = ("_errors", "_guard", "logging", "shlex", "shutil", "subprocess", "sysconfig", "types")
 _this = sys.modules[__name__]
 
 
@@ -42,6 +45,8 @@ def __getattr__(name):
         value = _this.logging.getLogger(__name__)
     elif name == "__version__":
         value = _this._native.version()
+    elif name == "_native":
+        value = _extension_or_command()
     elif name in _LAZY:
         from importlib import import_module
 
@@ -50,6 +55,20 @@ def __getattr__(name):
         raise AttributeError("module %r has no attribute %r" % (__name__, name))
     globals()[name] = value
     return value
+
+
+def _extension_or_command():
+    """The extension or, if this Python cannot load it, a module with the same functions."""
+    try:
+        from importlib import import_module
+
+        return import_module("._native", __name__)
+    except ImportError as e:
+        from . import _command
+
+        if next(_command.commands(), None):
+            return _command
+        raise ImportError("the package cvenv has neither its extension nor its command here: %s" % e) from None
 
 
 def _warn(message):
@@ -194,7 +213,7 @@ class EnvBuilder:
 
     def clear_directory(self, path):
         """Delete the content of a directory."""
-        _refuse_to_clear(os.path.realpath(path))
+        _this._guard.refuse_to_clear(os.path.realpath(path))
         with os.scandir(path) as entries:
             for entry in list(entries):
                 if entry.is_dir(follow_symlinks=False):
@@ -497,29 +516,6 @@ def _long_path(path):
         return GetLongPathName(path)
     except (ImportError, OSError):  # before 3.13
         return path
-
-
-def _refuse_to_clear(path):
-    """Refuse the root, the home directory, this Python, a directory above these or above the
-    current one, and a directory with a mount point in it."""
-    base = getattr(sys, "_base_executable", None) or sys.executable
-    kept = [os.sep, os.path.expanduser("~"), os.path.join(os.getcwd(), ".."), base, os.__file__]
-    kept = [os.path.realpath(k) for k in kept if k]
-    inside = os.path.normcase(os.path.join(path, ""))
-    for k in kept + [m for m in _mounts() if m != path]:
-        if os.path.normcase(os.path.join(k, "")).startswith(inside):
-            raise ValueError("refusing to clear '%s': this would delete '%s'" % (path, k))
-
-
-def _mounts():
-    """All mount points, or an empty list if /proc is missing."""
-    try:
-        with open("/proc/self/mountinfo", "rb") as file:
-            points = [line.split(b" ")[4] for line in file]
-    except OSError:
-        return []
-    points = [p.split(b"\\") for p in points]  # mountinfo writes a space as \040
-    return [os.fsdecode(p[0] + b"".join(bytes([int(e[:3], 8)]) + e[3:] for e in p[1:])) for p in points]
 
 
 if _HAS_SCM_IGNORE_FILES:

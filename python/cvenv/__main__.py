@@ -5,17 +5,6 @@ import os
 import sys
 
 
-def command():
-    """The path of the command that was installed with this package, or None."""
-    here = os.path.dirname(os.path.abspath(__file__))
-    if os.name == "nt":  # Lib/site-packages/cvenv
-        names = [*[os.pardir] * 3, "Scripts", "cvenv.exe"]
-    else:  # lib/python3.X/site-packages/cvenv
-        names = [*[os.pardir] * 4, "bin", "cvenv"]
-    path = os.path.normpath(os.path.join(here, *names))
-    return path if os.access(path, os.X_OK) else None
-
-
 def replace_process(args):
     """Run a program, and end as it ends."""
     if os.name != "nt":
@@ -30,7 +19,9 @@ def replace_process(args):
 
 
 def run():
-    program = command()
+    from ._command import commands
+
+    program = next(commands(everywhere=False), None)
     if program:
         os.environ["CVENV_PYTHON"] = getattr(sys, "_base_executable", None) or sys.executable
         replace_process([program, *sys.argv[1:]])

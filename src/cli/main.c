@@ -14,6 +14,7 @@
 #include "cli/print.h"
 #include "cli/progress.h"
 #include "cli/pythons.h"
+#include "cli/request.h"
 #include "cli/shims.h"
 #include "cli/show_config.h"
 #include "cvenv.h"
@@ -244,6 +245,8 @@ int main(int argc, char **argv)
 		cv_print_error(err.message, err.hint);
 		return err.code == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_STARTED;
 	}
+	if (cv_request_is(argc, argv))
+		return cv_request_run(argc, argv);
 	rc = cv_options_parse(argc, argv, cv_os_environ(), &client.options, &err);
 	if (rc < 0) {
 		cv_print_error(err.message, err.hint);

@@ -48,6 +48,12 @@ bool cv_os_has_foreign_privileges(void);
  */
 const volatile int *cv_os_catch_signals(bool *ret_pipe_ignored);
 
+/*
+ * After cv_os_catch_signals(): SIGINT (^C) does nothing in this process from now on, but programs
+ * that it runs get it as usual. For a process whose parent gets it, too, and decides.
+ */
+void cv_os_leave_interrupts(void);
+
 enum { CV_OS_SIGPIPE = 13 };
 
 /* Why a write to stdout by stdio failed, just now or earlier: an errno, EIO if unknown. */
@@ -63,6 +69,9 @@ enum cv_os_std { CV_OS_STDIN, CV_OS_STDOUT, CV_OS_STDERR };
 bool cv_os_is_terminal(enum cv_os_std stream);
 /* Is it a terminal that understands the escape sequences of ANSI? */
 bool cv_os_has_escapes(enum cv_os_std stream);
+
+/* Is stdin a pipe whose other end nobody has open any more? Does not read from it. */
+bool cv_os_stdin_is_closed(void);
 
 /*
  * The name of the parent process, without directories; on Windows in lower case and without

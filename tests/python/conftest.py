@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Fixtures of the tests of the Python package. README.md says how to run them.
 
-The package under test is that of the wheel $CVENV_WHEEL, unpacked: one for every Python.
-Interpreters and rooms are those of tests/support.
+The package under test is that of the wheel $CVENV_WHEEL, unpacked: one for every Python. It may be
+one without the extension: then the package calls the command, which is installed as by
+`pip install --target`. Interpreters and rooms are those of tests/support.
 """
 
 import json
@@ -19,6 +20,7 @@ import runner
 import session
 
 WHEEL = os.environ.get("CVENV_WHEEL")
+HAS_EXTENSION = not WHEEL or "-abi3-" in os.path.basename(WHEEL)
 SHIM = os.path.join(runner.TESTS, "python", "shim")
 
 
@@ -31,7 +33,7 @@ def pytest_unconfigure(config):
 
 
 def _pythons():
-    """CPython only: PyPy does not load the extension, which is CPython's limited API."""
+    """CPython only: PyPy does not load the extension, and its own venv is another one."""
     found = interpreters.load(session.found()["found"])
     return [p for p in found if p.is_cpython]
 
@@ -52,6 +54,8 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if not WHEEL:
             item.add_marker(pytest.mark.skip(reason="no wheel to test: set CVENV_WHEEL"))
+        elif item.get_closest_marker("extension") and not HAS_EXTENSION:
+            item.add_marker(pytest.mark.skip(reason="the wheel has no extension"))
         elif item.get_closest_marker("nightly") and not session.NIGHTLY:
             item.add_marker(pytest.mark.skip(reason="nightly: set CVENV_TEST_NIGHTLY=1"))
 
@@ -80,7 +84,16 @@ def wheel():
 @pytest.fixture(scope="session")
 def site(wheel):
     """The directory with the package."""
-    return session.unpacked(wheel)
+    path = session.unpacked(wheel)
+    if not HAS_EXTENSION:
+        with session.locked("command"):
+            command = os.path.join(path, "bin", "cvenv")
+            if not os.path.exists(command):
+                os.makedirs(os.path.dirname(command), exist_ok=True)
+                data, = [name for name in os.listdir(path) if name.endswith(".data")]
+                shutil.copy(os.path.join(path, data, "scripts", "cvenv"), command)
+                os.chmod(command, 0o755)
+    return path
 
 
 class Room(runner.Box):
@@ -138,6 +151,14 @@ def debug_python():
     found = [p for p in _pythons() if p.debug]
     if not found:
         pytest.skip("no debug build of CPython")
+    return found[-1]
+
+
+@pytest.fixture(scope="session")
+def pypy():
+    found = [p for p in interpreters.load(session.found()["found"]) if not p.is_cpython]
+    if not found:
+        pytest.skip("no PyPy")
     return found[-1]
 
 

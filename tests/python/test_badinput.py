@@ -465,6 +465,7 @@ print(json.dumps(grown))
     assert grown[-1] < ROUNDS, grown
 
 
+@pytest.mark.extension
 def test_sanitizers(newest, room, sanitized):
     """The extension with ASan and UBSan."""
     package, preload = sanitized
@@ -505,6 +506,7 @@ char *getcwd(char *buffer, size_t size)
 """
 
 
+@pytest.mark.extension
 def test_unreachable_current_directory_is_none(newest, room):
     """It is how Linux names one outside the root directory."""
     compiler = os.environ.get("CC", "cc").split()

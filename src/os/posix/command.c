@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,6 +64,18 @@ const volatile int *cv_os_catch_signals(bool *ret_pipe_ignored)
 	return &caught;
 }
 
+static void on_interrupt(int sig)
+{
+	(void)sig;
+}
+
+void cv_os_leave_interrupts(void)
+{
+	struct sigaction action = { .sa_handler = on_interrupt, .sa_flags = SA_RESTART };
+
+	(void)sigaction(SIGINT, &action, NULL); /* no SIG_IGN, which programs would inherit */
+}
+
 int cv_os_stdout_errno(void)
 {
 	return errno ? errno : EIO;
@@ -77,6 +90,13 @@ void cv_os_die_of_signal(int sig)
 bool cv_os_is_terminal(enum cv_os_std stream)
 {
 	return isatty((int)stream);
+}
+
+bool cv_os_stdin_is_closed(void)
+{
+	struct pollfd p = { .fd = STDIN_FILENO, .events = POLLIN };
+
+	return poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR | POLLNVAL));
 }
 
 bool cv_os_has_escapes(enum cv_os_std stream)

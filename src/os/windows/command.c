@@ -200,6 +200,7 @@ int cv_os_begin_command(int *argc, char ***argv)
 /* --- signals ----------------------------------------------------------------------------- */
 
 static volatile int caught;
+static volatile bool leaves_interrupts; /* ^C is not for this process */
 
 /*
  * In a thread of its own. The system ends the process when this returns for the events of the last
@@ -207,6 +208,8 @@ static volatile int caught;
  */
 static BOOL WINAPI on_event(DWORD event)
 {
+	if (event == CTRL_C_EVENT && leaves_interrupts)
+		return TRUE;
 	caught = event == CTRL_C_EVENT ? SIGINT : event == CTRL_BREAK_EVENT ? SIGBREAK : SIGTERM;
 	if (caught == SIGTERM)
 		Sleep(INFINITE);
@@ -219,6 +222,17 @@ const volatile int *cv_os_catch_signals(bool *ret_pipe_ignored)
 	(void)SetConsoleCtrlHandler(on_event, TRUE);
 	*ret_pipe_ignored = false;
 	return &caught;
+}
+
+void cv_os_leave_interrupts(void)
+{
+	leaves_interrupts = true;
+}
+
+bool cv_os_stdin_is_closed(void)
+{
+	return !PeekNamedPipe(GetStdHandle(STD_INPUT_HANDLE), NULL, 0, NULL, NULL, NULL) &&
+	       GetLastError() == ERROR_BROKEN_PIPE;
 }
 
 /*
