@@ -6,10 +6,14 @@ import json
 import os
 import re
 import shutil
+import sys
 
 import pytest
 
 import runner
+
+sys.path.insert(0, os.path.join(runner.REPOSITORY, "tools", "release"))
+import sbom as sbom_script  # noqa: E402
 
 SOURCES = ("libdeflate", "nettle")
 
@@ -60,6 +64,28 @@ def test_sbom_says_what_is_linked(sbom, dist):
         entry = next(p for p in sbom["packages"] if p["name"] == name)
         assert entry["checksums"][0]["checksumValue"] in wrap
         assert entry["downloadLocation"] in wrap
+
+
+NAMES = {
+    "cvenv-0.1.0-x86_64-linux-musl.tar.gz": "x86_64-linux-musl",
+    "cvenv-0.1.0-armv7-linux-musl.tar.gz": "armv7-linux-musl",
+    "cvenv-0.1.0-aarch64-windows.zip": "aarch64-windows",
+    "cvenv-0.1.0-py3-none-manylinux_2_17_armv7l.manylinux2014_armv7l.musllinux_1_1_armv7l.whl": "armv7-linux-musl",
+    "cvenv-0.1.0-py3-none-manylinux_2_17_s390x.manylinux2014_s390x.musllinux_1_1_s390x.whl": "s390x-linux-musl",
+    "cvenv-0.1.0-cp38-abi3-manylinux_2_17_x86_64.manylinux2014_x86_64.whl": "x86_64-linux-musl",
+    "cvenv-0.1.0-py3-none-macosx_13_0_arm64.whl": "aarch64-macos",
+    "cvenv-0.1.0-py3-none-macosx_13_0_x86_64.whl": "x86_64-macos",
+    "cvenv-0.1.0-cp38-abi3-win_amd64.whl": "x86_64-windows",
+    "cvenv-0.1.0-py3-none-win_arm64.whl": "aarch64-windows",
+    "cvenv-0.1.0.tar.gz": None,
+    "cvenv_0.1.0_amd64.deb": None,
+    "install.sh": None,
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_sbom_knows_the_target_of_a_file(name):
+    assert sbom_script.target_of(name) == NAMES[name]
 
 
 def test_sbom_is_valid_to_its_own_tools(room, artefact, tool):
@@ -124,8 +150,9 @@ def test_installers_know_version_and_place(room, version):
     script = os.path.join(runner.REPOSITORY, "tools", "release", "installers.py")
     url = "https://example.org/{version}"
     room.run(["python3", script, "--dist", room.work, "--url", url]).quiet()
-    text = runner.read(room.work, "install.sh")
-    assert "\nurl='%s'\nversion='%s'\n" % (url, version) in text
+    for name, line in (("install.sh", "\n%s='%s'\n"), ("install.ps1", "\n$%s = '%s'\n")):
+        text = runner.read(room.work, name).replace("\r\n", "\n")
+        assert line % ("url", url) in text and line % ("version", version) in text
     bad = room.run(["python3", script, "--dist", room.work, "--url", "https://example.org/'; true '"])
     assert bad.rc == 2 and "quote" in bad.err
 

@@ -46,10 +46,8 @@ has_script() {
 # The tree is what is committed, unless $dirty; the time of all files is that of its commit.
 check_tree() {
     if [ ! "$dirty" ]; then
-        git -C "$root" rev-parse --git-dir >/dev/null 2>&1 ||
-            die 'release: this is no clone of git: use --dirty'
-        [ ! "$(git -C "$root" status --porcelain | head -n 1)" ] ||
-            die 'release: the tree has changes that are not committed: commit them, or use --dirty'
+        changes=$(git -C "$root" status --porcelain) || die 'release: git cannot read this tree: use --dirty'
+        [ ! "$changes" ] || die 'release: the tree has changes that are not committed: commit them, or use --dirty'
     fi
     if [ ! "${SOURCE_DATE_EPOCH-}" ]; then
         SOURCE_DATE_EPOCH=$(git -C "$root" log -1 --format=%ct) ||
@@ -66,7 +64,43 @@ release_target() {
         return
     fi
     make_artefact "archive-$1" script archive --target "$1" --command "$(binary "$1")" --completions "$completions"
-    ! has_script wheel || make_artefact "wheel-$1" script wheel --target "$1" --command "$(binary "$1")"
+    make_artefact "wheel-$1" script wheel --target "$1" --command "$(binary "$1")"
+    why_not=''
+    case $1 in
+    x86_64-linux-musl | aarch64-linux-musl) build_linux_extension "${1%musl}gnu" ;;
+    "$windows_target") build_windows_extension ;;
+    *) return 0 ;;
+    esac || {
+        [ "$why_not" ] || failed=yes
+        miss "extension-$1" "${why_not:-the build failed}"
+        return
+    }
+    make_artefact "extension-$1" script wheel --target "$1" --command "$(binary "$1")" --extension "$extension"
+}
+
+# The extension of the Python package, $extension, for a TARGET of $glibc_targets.
+build_linux_extension() {
+    build_target "$1" || return
+    extension=$build/$1/python/_native.abi3.so
+    [ -e "$extension" ] || why_not='Python.h is missing'
+    [ ! "$why_not" ]
+}
+
+# The same for Windows. Python.h and the import library are those of the oldest Python that it supports.
+build_windows_extension() {
+    if ! have_part 3.8; then
+        why_not='no CPython 3.8 for Windows'
+        return 1
+    fi
+    target=$windows_target-python
+    extension=$build/$target/python/_native.pyd
+    targets=python/_native.pyd
+    extension_status=0
+    build_windows --buildtype=release -Db_lto=true -Dtests=disabled -Dpython=enabled \
+        "-Dpython_headers=$CVENV_WINDOWS/py/3.8/include" -Dc_link_args="['-s', '-Wl,--no-insert-timestamp']" ||
+        extension_status=$?
+    targets=''
+    return $extension_status
 }
 
 # What the native build installs below share/, for all targets.
@@ -85,7 +119,7 @@ release_files() {
     mkdir -p "$build/dist"
     : >"$build/dist.reasons"
     build_release && install_completions || die 'release: the build failed'
-    ! has_script wheel || make_artefact sdist script wheel --sdist
+    make_artefact sdist script wheel --sdist
     for name in "$@"; do
         release_target "$name"
     done

@@ -32,15 +32,20 @@ windows_bench() {
     fi
     wine=$CVENV_WINDOWS/bin/wine
     for part in "$@"; do
-        if [ ! -e "$CVENV_WINDOWS/have/$part" ]; then
-            set_up "$part" "$build/tools/windows/bin/python" "$root/tools/dev/windows.py" "$CVENV_WINDOWS" "$part" || continue
-            : >"$CVENV_WINDOWS/have/$part"
-        fi
+        have_part "$part" || continue
         parts="$parts $part"
     done
     # platform.uname() asks it. There, wine starts COM and Direct3D, which takes a second, and now and
     # then two threads wait for each other for ever while user32.dll is loaded.
     rm -f "$CVENV_WINDOWS"/py/*/DLLs/_wmi.pyd
+}
+
+# have_part PART: sets it up if it is missing. It is of use without wine, too.
+have_part() {
+    [ ! -e "$CVENV_WINDOWS/have/$1" ] || return 0
+    mkdir -p "$CVENV_WINDOWS/bin" "$CVENV_WINDOWS/have" "$build/unavailable"
+    set_up "$1" "$build/tools/windows/bin/python" "$root/tools/dev/windows.py" "$CVENV_WINDOWS" "$1" || return
+    : >"$CVENV_WINDOWS/have/$1"
 }
 
 # set_up NAME COMMAND...
