@@ -1,19 +1,16 @@
 # SPDX-License-Identifier: MIT
 """packaging/install.ps1 in PowerShell for Windows, under wine."""
 
-import contextlib
-import functools
 import hashlib
-import http.server
 import os
 import shutil
-import threading
 import zipfile
 
 import pytest
 
 import runner
 import session
+import web
 import wine
 from powershell import UnderWine
 
@@ -107,25 +104,11 @@ def test_install_upgrade_uninstall(pwsh, command):
     assert tree(prefix) == ["doc/other.md"]
 
 
-@contextlib.contextmanager
-def serving(folder):
-    class Handler(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *args):
-            pass
-
-    server = http.server.ThreadingHTTPServer(
-        ("127.0.0.1", 0), functools.partial(Handler, directory=folder))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield "http://127.0.0.1:%d" % server.server_port
-    server.shutdown()
-    server.server_close()
-
-
 def test_as_text_from_http(pwsh, command):
     """The release's own script as Invoke-Expression and a script block run it; PATH of the user."""
     folder = os.path.join(pwsh.folder, "v1.0")
     add(folder, "1.0", command)
-    with serving(pwsh.folder) as url:
+    with web.serving(pwsh.folder) as url:
         text = runner.read(SCRIPT)
         for name, value in (("url", url + "/v{version}"), ("version", "1.0")):
             assert text.count("\n$%s = ''\n" % name) == 1

@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: MIT
 """packaging/install.sh in real shells, with small releases that contain the real command."""
 
-import contextlib
 import functools
 import hashlib
-import http.server
 import io
 import os
 import platform
@@ -12,12 +10,12 @@ import shutil
 import signal
 import subprocess
 import tarfile
-import threading
 
 import pytest
 
 import runner
 import session
+import web
 
 SCRIPT = os.path.join(runner.REPOSITORY, "packaging", "install.sh")
 TIME_LIMIT = 60
@@ -132,21 +130,6 @@ def shell(request):
     return request.param
 
 
-@contextlib.contextmanager
-def serving(folder):
-    """The URL of a server of this directory."""
-    class Handler(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *args):
-            pass
-
-    server = http.server.ThreadingHTTPServer(
-        ("127.0.0.1", 0), functools.partial(Handler, directory=folder))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield "http://127.0.0.1:%d" % server.server_port
-    server.shutdown()
-    server.server_close()
-
-
 def failed(result, *words):
     """One line says why."""
     assert result.rc == 1 and result.out == "", result
@@ -206,7 +189,7 @@ def test_from_http(room, client):
     else:
         room.tools([name for name in TOOLS if name != "curl"] + [client])
     shell = ("busybox", "sh") if client == "busybox" else ("sh",)
-    with serving(room.root) as url:
+    with web.serving(room.root) as url:
         failed(room.install(place=url + "/nothing", shell=shell),
                "cannot download '%s/nothing/SHA256SUMS'" % url)
         room.install(place=url + "/dist/", shell=shell).ok()
@@ -239,7 +222,7 @@ def test_address_and_version_of_a_release(room):
     script = filled(room, url="file://" + room.release.folder, version="1.1")
     room.run("--prefix", room.prefix, script=script).ok()
     assert room.tree()["share/man/man1/cvenv.1"] == "1.1"
-    with serving(room.root) as url:
+    with web.serving(room.root) as url:
         os.rename(room.release.folder, room.path("v1.0"))
         script = filled(room, url=url + "/v{version}")
         failed(room.run("--prefix", room.prefix, script=script), "needs a version")
