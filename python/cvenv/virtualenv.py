@@ -25,7 +25,7 @@ from virtualenv.create.via_global_ref.builtin.builtin_way import VirtualenvBuilt
 from virtualenv.run.plugin.activators import ActivationSelector
 from virtualenv.run.plugin.creators import CreatorSelector
 from virtualenv.seed.embed.via_app_data.via_app_data import FromAppData
-from virtualenv.seed.wheels import get_wheel
+from virtualenv.seed.wheels import Version, get_wheel
 from virtualenv.version import __version__
 
 __all__ = ["CvenvCreator", "CvenvSeeder"]
@@ -92,9 +92,10 @@ class CvenvCreator(ViaGlobalRefApi, Describe):
         )
         return None
 
-    @classmethod
-    def exe_stem(cls):
-        return "python"
+    @property
+    def exe(self):
+        name = "pypy3" if self.interpreter.implementation == "PyPy" else "python"
+        return self.bin_dir / (name + self.suffix)
 
     def create(self):
         """Create the environment. virtualenv calls run()."""
@@ -172,6 +173,10 @@ class CvenvSeeder(FromAppData):
         self.seeded = None  # the creator that has done it
         options.cvenv_seeder = self
 
+    @classmethod
+    def cannot_seed(cls, interpreter):  # noqa: ARG003
+        return None  # if virtualenv has no wheels for this Python, cvenv takes those of the Python
+
     def is_native(self, interpreter):
         """Does cvenv install exactly these distributions?"""
         whole = {"pip"} if interpreter.version_info[:2] >= (3, 12) else {"pip", "setuptools"}
@@ -179,9 +184,13 @@ class CvenvSeeder(FromAppData):
 
     @contextmanager
     def wheel_dir(self, interpreter):
-        """A directory with nothing but the wheels that virtualenv chooses."""
+        """A directory with nothing but the wheels that virtualenv chooses. None if it has none."""
+        versions = self.distribution_to_versions()
+        if _cannot_seed(interpreter) and set(versions.values()) == {Version.bundle}:
+            yield None
+            return
         with TemporaryDirectory(prefix="cvenv-") as directory:
-            for name, version in self.distribution_to_versions().items():
+            for name, version in versions.items():
                 wheel = self._wheel(name, version, interpreter.version_release_str)
                 _link(str(wheel.path), os.path.join(directory, wheel.path.name))
             yield directory
@@ -206,6 +215,11 @@ class CvenvSeeder(FromAppData):
     def run(self, creator):
         if self.seeded is not creator:
             super().run(creator)
+
+
+def _cannot_seed(interpreter):
+    """Does virtualenv itself refuse? Versions before 21 do not ask."""
+    return getattr(FromAppData, "cannot_seed", lambda interpreter: None)(interpreter)
 
 
 def _link(path, link):

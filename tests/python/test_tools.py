@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Tools from the index, each making a real environment through cvenv as doc/tools.md says, and
-running something in it.
+running something in it. Those that create by virtualenv get the plug-in beside it.
 """
 
 import os
@@ -23,7 +23,7 @@ class Tool:
         code = "import sys, venv; venv.create(sys.argv[1], symlinks=True, with_pip=True)"
         room.python(py, "-c", code, self.env_dir).quiet()
         python = os.path.join(self.env_dir, "bin", "python")
-        asked = ["install", "--quiet", "--disable-pip-version-check", "--no-compile", project]
+        asked = ["install", "--quiet", "--disable-pip-version-check", "--no-compile", project, wheel]
         result = room.run([python, "-m", "pip", *asked], env=self.environ(), timeout=600)
         if result.rc:
             pytest.skip("cannot install %s: %s" % (project, result.err.strip().rpartition("\n")[2]))
@@ -49,9 +49,13 @@ class Tool:
             self.env_dir,
             os.path.dirname(self.py.path),
         )
-        env["PYTHONDONTWRITEBYTECODE"] = "1"
+        env["PYTHONDONTWRITEBYTECODE"] = env["PIP_DISABLE_PIP_VERSION_CHECK"] = "1"
         env.update(changes)
         return env
+
+    def by_plugin(self, *argv, **changes):
+        """Run it with the plug-in chosen, as a user chooses it for all tools."""
+        return self(*argv, VIRTUALENV_CREATOR="cvenv", VIRTUALENV_SEEDER="cvenv", **changes)
 
     def __call__(self, *argv, **changes):
         return self.room.run(argv, env=self.environ(**changes), timeout=600)
@@ -93,7 +97,7 @@ FILES = {
 
 def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
     with open(os.path.join(wheel_directory, "prefix"), "w") as f:
-        f.write(sys.prefix)
+        f.write(sys.prefix + "\\n" + open(os.path.join(sys.prefix, "pyvenv.cfg")).read())
     name = "hello-1.0-py3-none-any.whl"
     with zipfile.ZipFile(os.path.join(wheel_directory, name), "w") as archive:
         for path, text in FILES.items():
@@ -123,21 +127,22 @@ def test_build(tool, room, newest):
     assert "build-env" in runner.read(where, "dist", "prefix")
 
 
-def test_pipx(tool, room, newest):
-    """By an interpreter that has cvenv for its venv."""
-    program = tool("pipx")
-    project(room)
-    wrapper = program.add(
-        "python-with-cvenv",
-        """#!/bin/sh
+def with_cvenv(py):
+    """The wrapper of doc/tools.md."""
+    return """#!/bin/sh
 if [ "$1 $2" = "-m venv" ]; then
     shift 2
     exec cvenv --python '%s' "$@"
 fi
 exec '%s' "$@"
-"""
-        % (newest.path, newest.path),
-    )
+""" % (py.path, py.path)
+
+
+def test_pipx(tool, room, newest):
+    """By an interpreter that has cvenv for its venv."""
+    program = tool("pipx")
+    project(room)
+    wrapper = program.add("python-with-cvenv", with_cvenv(newest))
     home = room.path("pipx")
     places = {"PIPX_HOME": home, "PIPX_BIN_DIR": room.path("bin"), "PIPX_MAN_DIR": room.path("man")}
     result = program("pipx", "install", "--python", wrapper, ".", **places)
@@ -147,59 +152,76 @@ exec '%s' "$@"
     assert "cvenv" in runner.cfg(os.path.join(home, "venvs", "hello"))
 
 
+HELLO = "hello from"
+PREFIX = "import sys; print(sys.prefix)"
+
+
+def made(*path):
+    """Is it an environment of cvenv that tools take for one of virtualenv?"""
+    config = runner.cfg(os.path.join(*path))
+    assert {"cvenv", "virtualenv", "version_info", "base-prefix"} <= set(config), config
+    return os.stat(os.path.join(*path, "pyvenv.cfg")).st_ino
+
+
+def test_tox(tool, room, newest):
+    """The environment of the tests, and that of the package."""
+    program = tool("tox")
+    project(room)
+    text = "[tox]\nenv_list = one\n\n[testenv]\npackage = wheel\ncommands = hello\n"
+    runner.write(room.path("tox.ini"), text=text)
+    assert HELLO in program.by_plugin("tox", "run").ok().out
+    first = [made(room.path(".tox", name)) for name in ("one", ".pkg")]
+    assert HELLO in program.by_plugin("tox", "run", "-r").ok().out
+    again = [made(room.path(".tox", name)) for name in ("one", ".pkg")]
+    assert first[0] != again[0]
+
+
 @NIGHTLY
 def test_nox(tool, room, newest):
+    """By virtualenv; and by venv of an interpreter that has cvenv for its venv."""
     program = tool("nox")
     project(room)
+    wrapper = program.add("python-with-cvenv", with_cvenv(newest))
     runner.write(
         room.path("noxfile.py"),
         text="""import nox
 
 
-@nox.session(venv_backend="none")
+@nox.session(venv_backend="virtualenv")
 def tests(session):
-    env = session.create_tmp() + "/env"
-    session.run("cvenv", "--clear", env, external=True)
-    session.run(env + "/bin/python", "-m", "pip", "install", "--quiet", ".", external=True)
-    session.run(env + "/bin/hello", external=True)
-""",
+    session.install(".")
+    session.run("hello")
+
+
+@nox.session(venv_backend="venv", python="%s")
+def other(session):
+    session.install(".")
+    session.run("hello")
+"""
+        % wrapper,
     )
-    result = program("nox", "-s", "tests", PIP_DISABLE_PIP_VERSION_CHECK="1").ok()
-    assert "hello from" in result.out + result.err
-    assert len(program.calls()) == 1
-
-
-@NIGHTLY
-def test_tox(tool, room, newest):
-    """By a runner of its own, in toxfile.py."""
-    program = tool("tox")
-    project(room)
-    shutil.copy(os.path.join(runner.REPOSITORY, "doc", "tools", "toxfile.py"), room.path())
-    runner.write(
-        room.path("tox.ini"),
-        text="""[tox]
-env_list = one
-
-[testenv]
-runner = cvenv
-package = wheel
-commands = hello
-""",
-    )
-    result = program("tox", "run", PIP_DISABLE_PIP_VERSION_CHECK="1").ok()
-    assert "hello from" in result.out
-    assert program.calls()
-    assert "cvenv" in runner.cfg(room.path(".tox", "one"))
+    for _ in range(2):
+        result = program.by_plugin("nox", "-s", "tests").ok()
+        assert HELLO in result.out + result.err
+        made(room.path(".nox", "tests"))
+    assert not program.calls()
+    result = program("nox", "-s", "other").ok()
+    assert HELLO in result.out + result.err and len(program.calls()) == 1
+    result = program.by_plugin("nox", "-R", "-s", "tests").ok()
+    assert "Reusing" in result.out + result.err
 
 
 @NIGHTLY
 def test_poetry(tool, room, newest):
-    """An existing environment is used."""
     program = tool("poetry")
     project(room)
-    program("cvenv", room.path(".venv")).ok()
-    result = program("poetry", "run", "python", "-c", "import sys; print(sys.prefix)").ok()
-    assert room.path(".venv") in result.out
+    places = {"POETRY_VIRTUALENVS_IN_PROJECT": "true", "POETRY_CONFIG_DIR": room.path("config")}
+    for _ in range(2):
+        program.by_plugin("poetry", "install", "--no-interaction", **places).ok()
+        made(room.path(".venv"))
+        assert room.path(".venv") in program.by_plugin("poetry", "run", "python", "-c", PREFIX, **places).ok().out
+        program.by_plugin("poetry", "env", "remove", "--all", **places).ok()
+        assert not os.path.exists(room.path(".venv"))
 
 
 @NIGHTLY
@@ -208,10 +230,82 @@ def test_hatch(tool, room, newest):
     project(room)
     with open(room.path("pyproject.toml"), "a") as file:
         file.write('\n[tool.hatch.envs.default]\npath = ".venv"\nskip-install = true\n')
-    program("cvenv", room.path(".venv")).ok()
-    result = program("hatch", "run", "python", "-c", "import sys; print(sys.prefix)").ok()
-    assert room.path(".venv") in result.out
-    assert "cvenv" in runner.cfg(room.path(".venv"))
+    for _ in range(2):
+        assert room.path(".venv") in program.by_plugin("hatch", "run", "python", "-c", PREFIX).ok().out
+        made(room.path(".venv"))
+        program.by_plugin("hatch", "env", "remove", "default").ok()
+        assert not os.path.exists(room.path(".venv"))
+
+
+@NIGHTLY
+def test_pdm(tool, room, newest):
+    program = tool("pdm")
+    project(room)
+    use = ["pdm", "use", "--first", newest.path]
+    for force in ([], ["--force"]):
+        program.by_plugin("pdm", "venv", "create", *force, "--with", "virtualenv", newest.path).ok()
+        made(room.path(".venv"))
+    program.by_plugin("pdm", "install").ok()
+    program.by_plugin(*use[:2], room.path(".venv", "bin", "python")).ok()
+    assert HELLO in program.by_plugin("pdm", "run", "hello").ok().out
+
+
+@NIGHTLY
+def test_pipenv(tool, room, newest):
+    program = tool("pipenv")
+    runner.write(room.path("Pipfile"), text="[packages]\n")
+    places = {"PIPENV_VENV_IN_PROJECT": "1", "PIPENV_YES": "1"}
+    for _ in range(2):
+        program.by_plugin("pipenv", "install", "--python", newest.path, **places).ok()
+        made(room.path(".venv"))
+        assert room.path(".venv") in program.by_plugin("pipenv", "run", "python", "-c", PREFIX, **places).ok().out
+        program.by_plugin("pipenv", "--rm", **places).ok()
+
+
+@NIGHTLY
+def test_pre_commit(tool, room, newest):
+    """It creates an environment once, and again when it does not find it healthy."""
+    program = tool("pre-commit")
+    if not shutil.which("git"):
+        pytest.skip("no git")
+    runner.write(
+        room.path(".pre-commit-config.yaml"),
+        text="""repos:
+  - repo: local
+    hooks:
+      - id: where
+        name: where
+        language: python
+        entry: python -c "%s"
+        verbose: true
+        pass_filenames: false
+        always_run: true
+"""
+        % PREFIX,
+    )
+    places = {"PRE_COMMIT_HOME": room.path("hooks"), "HOME": room.home}
+    program("git", "init", "--quiet", ".").ok()
+    program("git", "add", ".").ok()
+    found = []
+    for _ in range(2):
+        out = program.by_plugin("pre-commit", "run", "--all-files", **places).ok().out
+        (prefix,) = [line for line in out.splitlines() if line.startswith(room.path("hooks"))]
+        found.append(made(prefix))
+    assert found[0] == found[1]  # healthy: version_info and base-executable are right
+    program.by_plugin("pre-commit", "clean", **places).ok()
+    program.by_plugin("pre-commit", "run", "--all-files", **places).ok()
+
+
+@NIGHTLY
+def test_build_by_virtualenv(tool, room, newest):
+    """build uses virtualenv if it has no pip of its own."""
+    program = tool("build[virtualenv]")
+    where = project(room)
+    program("pip", "uninstall", "--yes", "--quiet", "pip").ok()
+    program.by_plugin("python", "-m", "build", "--wheel").ok()
+    assert os.path.exists(os.path.join(where, "dist", "hello-1.0-py3-none-any.whl"))
+    assert "build-env" in runner.read(where, "dist", "prefix")
+    assert "cvenv = " in runner.read(where, "dist", "prefix")
 
 
 def test_direnv(room, newest, wheel):

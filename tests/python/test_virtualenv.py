@@ -10,6 +10,7 @@ import subprocess
 
 import pytest
 
+import interpreters
 import runner
 import session
 
@@ -113,29 +114,34 @@ def test_create_and_clear(virtualenv, room, newest):
     assert not set(KEYS) - set(runner.cfg(env))
 
 
-def test_session(virtualenv, room):
+def test_session(virtualenv, room, newest):
     """Before it runs, the session describes what it will create, as with virtualenv's own creator."""
     code = """
-def ask(*args):
-    s = session_via_cli([sys.argv[1], "--python", sys.executable, *args], setup_logging=False)
-    return s, facts(s)
+answers = []
+for n, python in enumerate(json.loads(sys.argv[2])):
+    def ask(*args):
+        s = session_via_cli([sys.argv[1] + "/%d" % n, "--python", python, *args], setup_logging=False)
+        return s, facts(s)
 
-_, expected = ask()
-s, before = ask("--creator", "cvenv", "--seeder", "cvenv")
-with s:
-    s.run()
-cfg = s.creator.pyenv_cfg
-more = {"cfg": dict(cfg.content), "debug": s.creator.debug["sys"]["prefix"], "enabled": s.seeder.enabled}
-print(json.dumps([expected, before, facts(s), more]))
+    _, expected = ask("--no-seed")
+    s, before = ask("--creator", "cvenv", "--seeder", "cvenv")
+    with s:
+        s.run()
+    cfg, debug, enabled = s.creator.pyenv_cfg, s.creator.debug["sys"], s.seeder.enabled
+    answers.append([expected, before, facts(s), [dict(cfg.content), debug["prefix"], enabled]])
+print(json.dumps(answers))
 """
-    env = room.path("env")
-    expected, before, after, more = virtualenv.asks(code, env)
-    assert before == expected and after == expected
-    assert more["debug"] == env and more["enabled"]
-    assert set(KEYS) <= set(more["cfg"])
-    for path in [after[n] for n in ("exe", "bin_dir", "purelib", "platlib", "script")]:
-        assert os.path.exists(path), path
-    assert os.path.exists(os.path.join(after["purelib"], "pip", "__init__.py"))
+    found = interpreters.load(session.found()["found"])
+    pythons = [p.path for p in found] if session.NIGHTLY else [newest.path]
+    answers = virtualenv.asks(code, room.work, json.dumps(pythons))
+    assert len(answers) == len(pythons)
+    for expected, before, after, (config, prefix, enabled) in answers:
+        assert before == expected and after == expected
+        assert prefix == expected["dest"] and enabled
+        assert set(KEYS) <= set(config)
+        for path in [after[n] for n in ("exe", "bin_dir", "purelib", "platlib", "script")]:
+            assert os.path.exists(path), path
+        assert os.path.exists(os.path.join(after["purelib"], "pip", "__init__.py"))
 
 
 def test_seeders(virtualenv, room):
@@ -165,13 +171,13 @@ print("null")
     assert packages(room.path("0-own")) == [] and packages(room.path("3-own")) == ["pip"]
 
 
-def test_pip_is_that_of_virtualenv(virtualenv, room):
+def test_pip_is_that_of_virtualenv(newest_virtualenv, room):
     code = """
 from virtualenv.seed.wheels.embed import get_embed_wheel
 print(json.dumps(get_embed_wheel("pip", "%d.%d" % sys.version_info[:2]).version))
 """
-    version = virtualenv.asks(code)
-    virtualenv(*CHOSEN, room.path("env")).ok()
+    version = newest_virtualenv.asks(code)
+    newest_virtualenv(*CHOSEN, room.path("env")).ok()
     assert "pip %s " % version in room.run([room.path("env", "bin", "pip"), "--version"]).ok().out
 
 
@@ -191,11 +197,11 @@ print(json.dumps([type(t.creator).__module__ for t in s] + [type(s[1].creator.de
         assert module.startswith("virtualenv."), module
 
 
-def test_files_choose(virtualenv, room):
+def test_files_choose(newest_virtualenv, room):
     """virtualenv.ini, and the variables."""
     config = runner.write(room.root, "virtualenv.ini", text="[virtualenv]\ncreator = cvenv\nseeder = cvenv\n")
-    virtualenv(room.path("a"), VIRTUALENV_CONFIG_FILE=config).ok()
-    virtualenv(room.path("b"), VIRTUALENV_CREATOR="cvenv", VIRTUALENV_SEEDER="cvenv").ok()
+    newest_virtualenv(room.path("a"), VIRTUALENV_CONFIG_FILE=config).ok()
+    newest_virtualenv(room.path("b"), VIRTUALENV_CREATOR="cvenv", VIRTUALENV_SEEDER="cvenv").ok()
     assert made_by_cvenv(room.path("a")) and made_by_cvenv(room.path("b"))
 
 
@@ -211,19 +217,19 @@ def test_activators(virtualenv, room):
     assert "cvenv" in runner.read(env, "bin", "activate")
 
 
-def test_copies(virtualenv, room):
-    virtualenv(*CHOSEN, "--copies", "--no-seed", room.path("env")).ok()
+def test_copies(newest_virtualenv, room):
+    newest_virtualenv(*CHOSEN, "--copies", "--no-seed", room.path("env")).ok()
     assert not os.path.islink(room.path("env", "bin", "python"))
 
 
-def test_errors(virtualenv, room):
+def test_errors(newest_virtualenv, room):
     """In one line, and with a traceback when asked."""
-    result = virtualenv(*CHOSEN, "--clear", room.home, HOME=room.home)
+    result = newest_virtualenv(*CHOSEN, "--clear", room.home, HOME=room.home)
     assert result.rc == 1 and "refusing to clear" in result.out + result.err
     assert "Traceback" not in result.out + result.err
-    result = virtualenv(*CHOSEN, "--pip", "0.0.1", "--no-download", room.path("env"), PIP_NO_INDEX="1")
+    result = newest_virtualenv(*CHOSEN, "--pip", "0.0.1", "--no-download", room.path("env"), PIP_NO_INDEX="1")
     assert result.rc == 1 and not os.path.exists(room.path("env"))
-    result = virtualenv(*CHOSEN, "--clear", "--with-traceback", room.home, HOME=room.home)
+    result = newest_virtualenv(*CHOSEN, "--clear", "--with-traceback", room.home, HOME=room.home)
     assert "Traceback" in result.out + result.err
 
 
