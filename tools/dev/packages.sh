@@ -67,6 +67,10 @@ packages_of() {
     apt-get:xdist) echo python3-pytest-xdist ;;
     apt-get:musl-gcc) echo musl-tools ;;
     apt-get:x86_64-w64-mingw32-gcc) echo gcc-mingw-w64-x86-64-win32 ;;
+    apt-get:dpkg-buildpackage) echo dpkg-dev ;;
+    apt-get:dh) echo debhelper ;;
+    apt-get:rpmbuild) echo rpm ;;
+    apt-get:makepkg) echo makepkg pacman-package-manager libarchive-tools ;;
     apt-get:ksh) echo ksh93u+m ;;
     apt-get:qemu | dnf:qemu) echo qemu-user-static ;;
     apt-get:dbg) echo python3-dbg ;;
@@ -88,6 +92,7 @@ packages_of() {
     dnf:x86_64-w64-mingw32-gcc) echo mingw64-gcc ;;
     dnf:dbg) echo python3-debug ;;
     dnf:csh) echo tcsh ;;
+    dnf:rpmbuild) echo rpm-build ;;
     dnf:libfuzzer | dnf:msan) echo clang compiler-rt ;;
     dnf:clang-format | dnf:clang-tidy) echo clang-tools-extra ;;
     dnf:shellcheck) echo ShellCheck ;;
@@ -119,6 +124,11 @@ packages_of() {
     brew:libfuzzer | brew:clang | brew:clang-tidy) echo llvm ;;
     brew:pytest | brew:xdist) ;;
 
+    # The tools of one system, for its packages.
+    dnf:dpkg-buildpackage | dnf:dh | dnf:lintian | dnf:makepkg) ;;
+    apk:dpkg-buildpackage | apk:dh | apk:lintian | apk:rpmbuild | apk:rpmlint | apk:makepkg) ;;
+    brew:dpkg-buildpackage | brew:dh | brew:lintian | brew:rpmbuild | brew:rpmlint | brew:makepkg) ;;
+
     none:*) ;;
     *) echo "$1" ;;
     esac
@@ -129,8 +139,8 @@ need_build='cc python3 meson ninja pkg-config libdeflate nettle'
 need_test="$need_build cmocka venv"
 want_shells='dash bash zsh ksh mksh yash busybox fish tcsh csh xonsh posh'
 want_cli="wheels pytest xdist strace mkfs.btrfs mkfs.xfs $want_shells dbg pypy"
-want_release='git musl-gcc x86_64-w64-mingw32-gcc m4 pydev'
-want_release_test="$want_release wheels pytest xdist unzip busybox mandoc"
+want_release='git musl-gcc x86_64-w64-mingw32-gcc m4 pydev dpkg-buildpackage dh rpmbuild'
+want_release_test="$want_release wheels pytest xdist unzip busybox mandoc lintian rpmlint cpio makepkg"
 
 # install PACKAGE...: false when it cannot be done.
 install() {
