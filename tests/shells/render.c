@@ -4,11 +4,12 @@
  *
  *	render [-rw] [-s NAMES] OUT ENV_DIR PROMPT
  *	render [-rw] [-s NAMES] < triples
+ *	render -c SHELL < help
  *
  * They come into OUT/bin and speak of ENV_DIR, which need not exist. Triples are the same
  * three strings, each ended by a NUL, so that one run makes thousands. -r: relocatable;
  * -w: for Windows, in OUT/Scripts; -s: scripts besides those that are always written. Warnings
- * go to stderr.
+ * go to stderr. -c: prints the completions for SHELL of an option --evil with that help.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,6 +19,8 @@
 #include <unistd.h>
 
 #include "base/own.h"
+#include "cli/completions/completions.h"
+#include "cli/option_table.h"
 #include "env/activate.h"
 
 static void on_log(void *data, enum cvenv_level level, const char *msg)
@@ -66,6 +69,23 @@ static int render(struct cv_activate what, const char *out)
 	return 0;
 }
 
+static int render_completions(const char *shell)
+{
+	const struct cv_option *names = cv_option_of(CV_LIT("completions"));
+	struct cv_buf script OWN_BUF = { 0 };
+	static char help[4096];
+	const struct cv_option evil = { .name = "evil", .kind = CV_OPTION_FLAG, .help = help };
+	const struct cv_option_choice *choice = names->choices;
+
+	(void)!fread(help, 1, sizeof(help) - 1, stdin);
+	while (choice->name && strcmp(choice->name, shell) != 0)
+		choice++;
+	if (!choice->name)
+		return 2;
+	cv_completions_script(&script, (enum cv_completions)choice->value, &evil, 1);
+	return fwrite(script.p, 1, script.n, stdout) == script.n ? 0 : 1;
+}
+
 enum { NEWEST_MINOR = 14 };
 
 int main(int argc, char **argv)
@@ -76,9 +96,11 @@ int main(int argc, char **argv)
 	size_t room[3] = { 0 };
 	int option, rc = 0;
 
-	while ((option = getopt(argc, argv, "rs:w")) != -1) {
+	while ((option = getopt(argc, argv, "c:rs:w")) != -1) {
 		struct cv_str bad;
 
+		if (option == 'c')
+			return render_completions(optarg);
 		if (option == 'r')
 			what.relocatable = true;
 		else if (option == 'w')

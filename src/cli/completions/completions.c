@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/completions/completions.h"
 
-#include <stdio.h>
-
-#include "base/own.h"
 #include "cli/option_table.h"
-#include "cli/print.h"
 
 enum cv_argument cv_argument_of(const struct cv_option *option)
 {
@@ -76,21 +72,4 @@ struct cv_str cv_completion_help(const struct cv_option *option)
 	if (end)
 		help.n = (size_t)(end - help.p);
 	return help;
-}
-
-int cv_completions_run(const struct cv_options *o, struct cvenv_error *error)
-{
-	struct cv_buf text OWN_BUF = { 0 };
-
-	if (o->completions == CV_COMPLETIONS_PYTHONS)
-		cv_completions_pythons(&text, o->library.envp, o->library.cwd);
-	else if (o->completions == CV_COMPLETIONS_NAMES)
-		cv_completions_names(&text, o->library.envp);
-	else
-		cv_completions_script(&text, o->completions, cv_option_table, cv_option_count);
-	if (text.bad)
-		return cv_fail_nomem(error);
-	if (text.n)
-		(void)fwrite(text.p, 1, text.n, stdout);
-	return cv_print_flush(NULL, error);
 }

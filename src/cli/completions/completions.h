@@ -71,8 +71,4 @@ bool cv_completion_excludes(const struct cv_option *option, const struct cv_opti
 /* The first phrase of its help. Shells show it beside the option, in what is left of the line. */
 struct cv_str cv_completion_help(const struct cv_option *option);
 
-/* The pythons and names, see above. Nothing is run. What cannot be read is left out. */
-void cv_completions_pythons(struct cv_buf *to, const char *const *envp, const char *cwd);
-void cv_completions_names(struct cv_buf *to, const char *const *envp);
-
 #endif

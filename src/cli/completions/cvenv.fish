@@ -60,15 +60,24 @@ function __cvenv_directories
     __fish_complete_directories (__cvenv_value)
 end
 
-function __cvenv_lines
-    command cvenv --completions $argv 2>/dev/null
+function __cvenv_pythons
+    set -l value (__cvenv_value)
+    if string match -q '*/*' -- "$value"
+        complete -C "__cvenv_nothing $value" # files, as for any command
+    else
+        command cvenv --completions pythons 2>/dev/null
+    end
+end
+
+function __cvenv_names
+    command cvenv --completions names 2>/dev/null
 end
 
 # The names $argv in a list with commas, each once.
 function __cvenv_list
     set -l before (__cvenv_value | string match -r '^.*,')
     for name in $argv
-        string match -q -- "*,$name,*" ",$before"; or echo $before$name
+        string match -q -- "*,$name,*" ",$before"; or echo "$before$name"
     end
 end
 

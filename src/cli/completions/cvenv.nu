@@ -12,13 +12,14 @@ def "nu-complete cvenv options" [] {
     ]
 }
 
-# The directories that begin with the text.
+# The directories that begin with the text. `ls` escapes what is not printable, and then no such
+# name exists.
 def "nu-complete cvenv directories" [typed: string] {
     let parent = $typed | str replace -r '[^/\\]*$' ''
     let name = $typed | str replace -r '^.*[/\\]' ''
     let at = if $parent == '' { '.' } else { $parent } | path expand
     try { ls -a -s $at } catch { [] }
-    | where {|it| ($it.name | str starts-with $name) and $it.name !~ '[[:cntrl:]]' }
+    | where {|it| ($it.name | str starts-with $name) and ($at | path join $it.name | path exists) }
     | where {|it| $name != '' or not ($it.name | str starts-with '.') }
     | where {|it|
         $it.type == dir or ($it.type == symlink and ($at | path join $it.name | path expand | path type) == dir)

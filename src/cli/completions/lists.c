@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,6 +8,7 @@
 #include "base/path.h"
 #include "cli/completions/completions.h"
 #include "cli/name.h"
+#include "cli/option_table.h"
 #include "cli/print.h"
 #include "interpreter/candidates.h"
 #include "interpreter/project.h"
@@ -87,7 +89,7 @@ static void add_project(struct cv_buf *to, const struct cv_ctx *ctx, struct cv_a
 		add_line(to, "project", requires.specifiers);
 }
 
-void cv_completions_pythons(struct cv_buf *to, const char *const *envp, const char *cwd)
+static void list_pythons(struct cv_buf *to, const char *const *envp, const char *cwd)
 {
 	const struct cv_ctx ctx = { .envp = envp, .cwd = cwd };
 	struct cv_arena a OWN_ARENA = { 0 };
@@ -124,7 +126,7 @@ static bool is_environment(struct cv_os_dir dir, const char *name, struct cv_buf
 	       cv_os_stat(dir, path->p, CV_OS_FOLLOW, &st) == 0 && st.type == CV_OS_FILE;
 }
 
-void cv_completions_names(struct cv_buf *to, const char *const *envp)
+static void list_names(struct cv_buf *to, const char *const *envp)
 {
 	struct cv_arena a OWN_ARENA = { 0 };
 	struct cv_buf path OWN_BUF = { 0 };
@@ -138,4 +140,21 @@ void cv_completions_names(struct cv_buf *to, const char *const *envp)
 	for (size_t i = 0; i < NAMES_MAX && cv_os_list_next(&list) > 0; i++)
 		if (is_environment(list.dir, list.name, &path))
 			cv_buf_addf(to, "%s\n", list.name);
+}
+
+int cv_completions_run(const struct cv_options *o, struct cvenv_error *error)
+{
+	struct cv_buf text OWN_BUF = { 0 };
+
+	if (o->completions == CV_COMPLETIONS_PYTHONS)
+		list_pythons(&text, o->library.envp, o->library.cwd);
+	else if (o->completions == CV_COMPLETIONS_NAMES)
+		list_names(&text, o->library.envp);
+	else
+		cv_completions_script(&text, o->completions, cv_option_table, cv_option_count);
+	if (text.bad)
+		return cv_fail_nomem(error);
+	if (text.n)
+		(void)fwrite(text.p, 1, text.n, stdout);
+	return cv_print_flush(NULL, error);
 }

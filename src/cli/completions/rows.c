@@ -162,10 +162,10 @@ static void add_fish_argument(struct cv_buf *to, const struct cv_option *o)
 		cv_buf_cstr(to, " -x -a '(__cvenv_directories)'");
 		break;
 	case CV_ARGUMENT_PYTHON:
-		cv_buf_cstr(to, " -r -F -k -a '(__cvenv_lines pythons)'");
+		cv_buf_cstr(to, " -x -k -a '(__cvenv_pythons)'");
 		break;
 	case CV_ARGUMENT_NAME:
-		cv_buf_cstr(to, " -x -a '(__cvenv_lines names)'");
+		cv_buf_cstr(to, " -x -a '(__cvenv_names)'");
 		break;
 	}
 }
