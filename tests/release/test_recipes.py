@@ -357,7 +357,7 @@ def test_readme_install_script(room, artefact, dist, newest):
 
 
 def test_readme_pip(room, artefact, dist, newest):
-    artefact("cvenv-{version}-py3-none-*x86_64.whl")
+    artefact("cvenv-{version}-py3-none-*linux*x86_64.whl")
     line = readme("pip ").replace("build/dist", dist).replace("pip ", "tool/bin/pip ", 1)
     room.run([runner.command_path(), "-p", newest.path, "tool"]).ok()
     room.run(["sh", "-ec", line]).ok()
