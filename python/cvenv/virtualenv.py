@@ -43,6 +43,10 @@ _SCRIPTS = {
     "python": ("activate_this.py",),
     "xonsh": ("activate.xsh",),
 }
+# The Python has no bytecode of virtualenv's pip. Compiling it costs as much as two environments save,
+# in each of which pip would otherwise compile itself when it first runs.
+_COMPILE_ALWAYS = 1
+
 _ADDITIONAL = ("nushell", "xonsh", "python", "batch")  # cvenv writes the others always
 
 
@@ -105,7 +109,7 @@ class CvenvCreator(ViaGlobalRefApi, Describe):
         seeder = getattr(self._options, "cvenv_seeder", None)
         if seeder is not None and seeder.is_native(self.interpreter):
             with seeder.wheel_dir(self.interpreter) as wheel_dir:
-                self._create(wheel_dir=wheel_dir)
+                self._create(wheel_dir=wheel_dir, compile=_COMPILE_ALWAYS, jobs=os.cpu_count() or 1)
             seeder.seeded = self
         else:
             self._create(without_pip=True)
@@ -159,8 +163,11 @@ class CvenvCreator(ViaGlobalRefApi, Describe):
         return [self.bin_dir / name for name in names if (self.bin_dir / name).exists()]
 
     def _alias(self, name, alias):
-        if (self.bin_dir / name).exists() and not os.path.lexists(self.bin_dir / alias):
-            os.symlink(name, self.bin_dir / alias)
+        if (self.bin_dir / name).exists():
+            try:
+                os.symlink(name, self.bin_dir / alias)
+            except OSError:  # it exists, also on Windows; or there are no links here
+                pass
 
 
 class CvenvSeeder(FromAppData):

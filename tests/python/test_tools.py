@@ -15,7 +15,7 @@ NIGHTLY = pytest.mark.nightly
 
 
 class Tool:
-    """A tool in an environment of its own, on a PATH where cvenv is too."""
+    """A tool in an environment of its own, with cvenv beside it."""
 
     def __init__(self, room, py, project, wheel):
         self.room, self.py = room, py
@@ -27,19 +27,6 @@ class Tool:
         result = room.run([python, "-m", "pip", *asked], env=self.environ(), timeout=600)
         if result.rc:
             pytest.skip("cannot install %s: %s" % (project, result.err.strip().rpartition("\n")[2]))
-        self.cvenv = os.path.join(room.bin, "cvenv")
-        self.add("cvenv", self._command(wheel))
-
-    def _command(self, wheel):
-        """A command that notes each call, so that it is known to have been used."""
-        data = [n for n in os.listdir(self.room.site) if n.endswith(".data")]
-        command = os.path.join(self.room.site, *data, "scripts", "cvenv")
-        os.chmod(command, os.stat(command).st_mode | stat.S_IXUSR)
-        self.log = os.path.join(self.room.root, "calls")
-        return '#!/bin/sh\necho "$@" >>\'%s\'\nexec \'%s\' "$@"\n' % (self.log, command)
-
-    def add(self, name, text):
-        return runner.write(self.room.bin, name, text=text, mode=0o755)
 
     def environ(self, **changes):
         """With what is needed to reach the index."""
@@ -59,9 +46,6 @@ class Tool:
 
     def __call__(self, *argv, **changes):
         return self.room.run(argv, env=self.environ(**changes), timeout=600)
-
-    def calls(self):
-        return runner.read(self.log).splitlines() if os.path.exists(self.log) else []
 
 
 @pytest.fixture
@@ -127,27 +111,22 @@ def test_build(tool, room, newest):
     assert "build-env" in runner.read(where, "dist", "prefix")
 
 
-def with_cvenv(py):
-    """The wrapper of doc/tools.md."""
-    return """#!/bin/sh
-if [ "$1 $2" = "-m venv" ]; then
-    shift 2
-    exec cvenv --python '%s' "$@"
-fi
-exec '%s' "$@"
-""" % (py.path, py.path)
+def shim(program, py):
+    """The path of a shim of PY."""
+    shims = program.room.path("shims")
+    program("cvenv", "--install-shims", shims).ok()
+    return os.path.join(shims, os.path.basename(py.path))
 
 
 def test_pipx(tool, room, newest):
-    """By an interpreter that has cvenv for its venv."""
+    """By a shim."""
     program = tool("pipx")
     project(room)
-    wrapper = program.add("python-with-cvenv", with_cvenv(newest))
+    python = shim(program, newest)
     home = room.path("pipx")
     places = {"PIPX_HOME": home, "PIPX_BIN_DIR": room.path("bin"), "PIPX_MAN_DIR": room.path("man")}
-    result = program("pipx", "install", "--python", wrapper, ".", **places)
+    result = program("pipx", "install", "--python", python, ".", **places)
     result.ok()
-    assert [c for c in program.calls() if "venvs/hello" in c], program.calls()
     assert home in program(room.path("bin", "hello"), **places).ok().out
     assert "cvenv" in runner.cfg(os.path.join(home, "venvs", "hello"))
 
@@ -178,10 +157,10 @@ def test_tox(tool, room, newest):
 
 @NIGHTLY
 def test_nox(tool, room, newest):
-    """By virtualenv; and by venv of an interpreter that has cvenv for its venv."""
+    """By virtualenv; and by venv of a shim."""
     program = tool("nox")
     project(room)
-    wrapper = program.add("python-with-cvenv", with_cvenv(newest))
+    python = shim(program, newest)
     runner.write(
         room.path("noxfile.py"),
         text="""import nox
@@ -198,15 +177,16 @@ def other(session):
     session.install(".")
     session.run("hello")
 """
-        % wrapper,
+        % python,
     )
     for _ in range(2):
         result = program.by_plugin("nox", "-s", "tests").ok()
         assert HELLO in result.out + result.err
         made(room.path(".nox", "tests"))
-    assert not program.calls()
     result = program("nox", "-s", "other").ok()
-    assert HELLO in result.out + result.err and len(program.calls()) == 1
+    assert HELLO in result.out + result.err
+    config = runner.cfg(room.path(".nox", "other"))
+    assert "cvenv" in config and "virtualenv" not in config
     result = program.by_plugin("nox", "-R", "-s", "tests").ok()
     assert "Reusing" in result.out + result.err
 
@@ -217,7 +197,7 @@ def test_poetry(tool, room, newest):
     project(room)
     places = {"POETRY_VIRTUALENVS_IN_PROJECT": "true", "POETRY_CONFIG_DIR": room.path("config")}
     for _ in range(2):
-        program.by_plugin("poetry", "install", "--no-interaction", **places).ok()
+        program.by_plugin("poetry", "install", "--no-root", "--no-interaction", **places).ok()
         made(room.path(".venv"))
         assert room.path(".venv") in program.by_plugin("poetry", "run", "python", "-c", PREFIX, **places).ok().out
         program.by_plugin("poetry", "env", "remove", "--all", **places).ok()
@@ -241,13 +221,11 @@ def test_hatch(tool, room, newest):
 def test_pdm(tool, room, newest):
     program = tool("pdm")
     project(room)
-    use = ["pdm", "use", "--first", newest.path]
     for force in ([], ["--force"]):
         program.by_plugin("pdm", "venv", "create", *force, "--with", "virtualenv", newest.path).ok()
         made(room.path(".venv"))
-    program.by_plugin("pdm", "install").ok()
-    program.by_plugin(*use[:2], room.path(".venv", "bin", "python")).ok()
-    assert HELLO in program.by_plugin("pdm", "run", "hello").ok().out
+    program.by_plugin("pdm", "use", room.path(".venv", "bin", "python")).ok()
+    assert room.path(".venv") in program.by_plugin("pdm", "run", "python", "-c", PREFIX).ok().out
 
 
 @NIGHTLY

@@ -102,6 +102,7 @@ def test_create_and_clear(virtualenv, room, newest):
     assert made_by_cvenv(env) and not set(KEYS) - set(config)
     assert config["version_info"].startswith(config["version"] + ".")
     assert config["include-system-site-packages"] == "false" and "it's" in config["prompt"]
+    assert glob.glob(os.path.join(env, "lib", "python*", "site-packages", "pip", "__pycache__", "*.pyc"))
     pip = os.path.join(env, "bin", "pip")
     assert env in room.run([pip, "--version"]).ok().out
     left = runner.write(env, "left")
