@@ -39,8 +39,18 @@ def values(completer, line):
 
 def test_lists_have_what_the_command_accepts(place):
     assert sorted(place.lines('names')) == sorted(ENVS)
-    for python in place.pythons():
-        place.ask('-p', python, '--dry-run', 'env')
+    pythons = place.pythons()
+    assert '3.28' in pythons
+    for python in pythons:
+        if python != '3.28':
+            place.ask('-p', python, '--dry-run', 'env')
+
+
+def test_paths_of_pythons_may_be_any_text(completer):
+    assert values(completer, 'cvenv -p 3.28') == ['3.28']
+    if completer.name != 'bash':
+        path = os.path.join(completer.place.bin, 'python3.28')
+        assert completer.told('cvenv -p 3.28') == {'3.28': re.sub(r'[\n\t]', '?', path)}
 
 
 def test_lists_are_empty_without_a_home_directory_and_path(place):

@@ -44,8 +44,14 @@ class Place:
         self.path = path
         self.work = os.path.join(path, 'work')
         self.envs = os.path.join(path, 'envs')
+        # With a Python that must not be run, in a directory with a hostile name.
+        self.bin = os.path.join(path, "b'\"$(touch CANARY)`touch CANARY`\\\n\t[x] é")
+        os.makedirs(self.bin)
+        os.symlink(self.file('python', '#!/bin/sh\ntouch CANARY "$(dirname "$0")/CANARY"\n'),
+                   os.path.join(self.bin, 'python3.28'))
+        os.chmod(os.path.join(path, 'python'), 0o755)
         self.variables = {
-            'PATH': os.path.dirname(COMMAND) + os.pathsep + os.environ['PATH'],
+            'PATH': os.pathsep.join([os.path.dirname(COMMAND), os.environ['PATH'], self.bin]),
             'HOME': os.environ['HOME'], 'XDG_CACHE_HOME': path, 'WORKON_HOME': self.envs,
             'LC_ALL': 'C.UTF-8', 'TERM': 'dumb', 'ZDOTDIR': path, 'XDG_CONFIG_HOME': path,
             'XDG_DATA_HOME': path, 'INPUTRC': '/dev/null'}
@@ -140,6 +146,7 @@ cvenv() { printf "<%%s>" "$@"; echo .; }
 '''
     SPY = r'''
 setopt extended_glob
+COLUMNS=500
 compadd() {
     local -a hits
     if [[ " ${(j: :)@[1,(i)(-|--)]} " != *\ -[a-zA-Z12]#[OAD]\ * ]]; then

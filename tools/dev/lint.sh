@@ -166,6 +166,7 @@ lint_shell() {
     scripts=$(tracked '*.sh' | grep -v -e '^src/env/activate/' -e '^tools/dev/' || :)
     # shellcheck disable=SC2086
     [ -z "$scripts" ] || shellcheck $scripts || return
+    sed 's/^@OPTIONS@//' src/cli/completions/cvenv.bash | shellcheck -s bash - || return
     # The activation script is a template for many shells. It sets variables for other programs,
     # PATH among them, and uses special words of a shell that it has recognised. It quotes words
     # against aliases, and has code for one shell in single quotes.

@@ -48,7 +48,7 @@ struct cv_completer {
 	size_t count;
 };
 
-/* Where an option may be NULL, that stands for ENV_DIRs: each script has a row for them. */
+/* Below, an option that is NULL means ENV_DIRs: each script has a row for them. */
 
 /* What completes the argument of an option. */
 enum cv_argument {

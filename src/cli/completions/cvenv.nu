@@ -12,8 +12,8 @@ def "nu-complete cvenv options" [] {
     ]
 }
 
-# The directories that begin with the text. `ls` escapes what is not printable, and then no such
-# name exists.
+# The directories that begin with the text. `ls` escapes what is not printable: such a name does not
+# exist.
 def "nu-complete cvenv directories" [typed: string] {
     let parent = $typed | str replace -r '[^/\\]*$' ''
     let name = $typed | str replace -r '^.*[/\\]' ''
@@ -22,7 +22,7 @@ def "nu-complete cvenv directories" [typed: string] {
     | where {|it| ($it.name | str starts-with $name) and ($at | path join $it.name | path exists) }
     | where {|it| $name != '' or not ($it.name | str starts-with '.') }
     | where {|it|
-        $it.type == dir or ($it.type == symlink and ($at | path join $it.name | path expand | path type) == dir)
+        $it.type == dir or ($at | path join $it.name | path expand | path type) == dir
     }
     | each {|it|
         let here = if $parent == '' and $it.name =~ '^[-~]' { './' } else { $parent }
@@ -100,7 +100,7 @@ def "nu-complete cvenv" [spans: list<string>] {
         return ($options
         | each {|it| $it.names | each {|name| {value: $name, description: $it.help} } }
         | flatten
-        | where {|it| $it.value starts-with $word and $it.value not-in $dropped and $it.value != 'ENV_DIR' })
+        | where {|it| $it.value starts-with $word and $it.value not-in $dropped })
     }
     let name = if $attached == null { $words.waiting } else { $attached.name }
     let before = if $attached == null { '' } else { $attached.name + $attached.sign }
@@ -108,7 +108,11 @@ def "nu-complete cvenv" [spans: list<string>] {
     let typed = $value | str replace -r "^['\"`]" '' | str replace -r "['\"`]$" ''
 
     let option = $options | where {|it| $name in $it.names } | get -o 0
-    let kind = if $option != null { $option.value } else if $name == '' and 'ENV_DIR' not-in $dropped { 'dir' }
+    let kind = if $option != null {
+        $option.value
+    } else if $name == '' and 'ENV_DIR' not-in $dropped {
+        'dir'
+    }
     if $kind == 'python' and $typed =~ '[/\\]' and $before == '' {
         return null # files
     }

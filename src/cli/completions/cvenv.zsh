@@ -28,7 +28,7 @@ _cvenv()
 @OPTIONS@
 }
 
-if [[ $funcstack[1] == _cvenv ]]; then
+if [[ ${funcstack[1]-} == _cvenv ]]; then
     _cvenv "$@" # as an autoloaded function
 else
     compdef _cvenv cvenv

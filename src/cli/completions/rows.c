@@ -239,7 +239,7 @@ static void nushell_row(const struct cv_completer *c, const struct cv_option *o)
 struct shell {
 	const char *script;
 	const size_t *len;
-	/* Append what stands for OPTION, or for ENV_DIRs: NULL. */
+	/* Append the row of OPTION; NULL: of ENV_DIRs. */
 	void (*row)(const struct cv_completer *c, const struct cv_option *option);
 };
 
