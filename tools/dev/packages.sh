@@ -127,7 +127,7 @@ packages_of() {
     # The tools of one system, for its packages.
     dnf:dpkg-buildpackage | dnf:dh | dnf:lintian | dnf:makepkg) ;;
     apk:dpkg-buildpackage | apk:dh | apk:lintian | apk:rpmbuild | apk:rpmlint | apk:makepkg) ;;
-    brew:dpkg-buildpackage | brew:dh | brew:lintian | brew:rpmbuild | brew:rpmlint | brew:makepkg) ;;
+    brew:buildah | brew:dpkg-buildpackage | brew:dh | brew:lintian | brew:rpmbuild | brew:rpmlint | brew:makepkg) ;;
 
     none:*) ;;
     *) echo "$1" ;;

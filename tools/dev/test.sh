@@ -166,7 +166,10 @@ prepare_test() {
     if chosen release; then wanted="$wanted $want_release_test"; fi
     if chosen python; then wanted="$wanted wheels pytest xdist pydev dbg"; fi
     if [ "$memory" ]; then wanted="$wanted wheels pytest xdist valgrind clang"; fi
-    if [ "${CVENV_TEST_NIGHTLY-}" ]; then wanted="$wanted debootstrap"; fi
+    if [ "${CVENV_TEST_NIGHTLY-}" ]; then
+        wanted="$wanted debootstrap"
+        ! chosen release || wanted="$wanted buildah ruby"
+    fi
     prepare "$need_test" "$wanted"
     case " $wanted " in *' pytest '*) require_pytest ;; esac
     ! chosen shells || want_nushell
