@@ -158,10 +158,14 @@ def test_interrupt_from_the_terminal(shims):
     code = "import time; print('ready', flush=True); time.sleep(60)"
     env = shims.box.environ(shims.env)
     shell = "trap : INT; python3 -c \"$1\"; echo status $?"  # which does not die first
-    with terminal.Terminal(["sh", "-c", shell, "sh", code], env, shims.box.work) as t:
-        t.wait("ready")
-        os.write(t.master, b"\x03")
-        t.wait(r"KeyboardInterrupt[\s\S]*status 130")
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background it is ignored
+    try:
+        with terminal.Terminal(["sh", "-c", shell, "sh", code], env, shims.box.work) as t:
+            t.wait("ready")
+            os.write(t.master, b"\x03")
+            t.wait(r"KeyboardInterrupt[\s\S]*status 130")
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_sigterm_in_a_shell_gives_143(shims):
