@@ -6,7 +6,6 @@ would insert it, and told(LINE), {word: its description}, where the shell has de
 """
 import atexit
 import functools
-import glob
 import json
 import os
 import re
@@ -230,12 +229,3 @@ class Nu:
             self.script, json.dumps(line.split(' ')))
         return {row['value']: row['description']
                 for row in json.loads(self.place.run(self.program, '-n', '-c', ask))}
-
-
-def scripts_below(directory):
-    """{shell: the script that an installation has}"""
-    ends = {'bash': 'bash-completion/completions/cvenv', 'zsh': 'zsh/site-functions/_cvenv',
-            'fish': 'fish/vendor_completions.d/cvenv.fish',
-            'nushell': 'nushell/vendor/autoload/cvenv.nu', 'powershell': 'powershell/cvenv.ps1'}
-    return {shell: path for shell, end in ends.items()
-            for path in glob.glob(os.path.join(directory, '**', end), recursive=True)}

@@ -180,7 +180,7 @@ build_chosen() {
     targets=''
     if [ ! "$whole_dev" ]; then
         ! chosen cli || targets="$targets src/cli/cvenv"
-        ! chosen shells || targets="$targets tests/shells/render tests/shells/dump"
+        ! chosen shells || targets="$targets src/cli/cvenv tests/shells/render tests/shells/dump"
     fi
     if [ "$whole_dev" ] || [ "$targets" ]; then build_dev || return; fi
     targets=''
