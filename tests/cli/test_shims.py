@@ -7,7 +7,6 @@ import shutil
 import signal
 import stat
 import subprocess
-import sys
 
 import pytest
 
@@ -271,23 +270,6 @@ def test_shim_of_a_manager_keeps_its_choice(box, newest, pythons):
         assert json.loads(said.out)[0] == home + "/python3"
         shims.run("python3", "-m", "venv", "--without-pip", "--clear", "env", env=env, timeout=20).ok()
         assert "home = %s\n" % home in runner.read(box.path("env"), "pyvenv.cfg")
-
-
-@pytest.mark.parametrize("finder", ["virtualenv", "uv"])
-def test_other_finders_get_the_real_interpreter(shims, finder):
-    if finder == "uv" and shutil.which("uv"):
-        command = [shutil.which("uv"), "venv", "--offline", "--python", "python3", "env"]
-    elif finder == "virtualenv" and has_virtualenv():
-        command = [sys.executable, "-m", "virtualenv", "--without-pip", "-p", shims.path("python3"), "env"]
-    else:
-        pytest.skip("no %s" % finder)
-    shims.box.run(command, env=shims.env).ok()
-    assert "home = %s" % shims.dir not in runner.read(shims.box.path("env"), "pyvenv.cfg")
-    assert shims.box.run([shims.box.path("env", "bin", "python"), "-c", "1"]).rc == 0
-
-
-def has_virtualenv():
-    return subprocess.run([sys.executable, "-m", "virtualenv", "--version"], capture_output=True).returncode == 0
 
 
 # --- installing ----------------------------------------------------------------------------------

@@ -225,6 +225,46 @@ def test_any_other_ci(room, release):
     assert "\ncvenv = " in runner.read(room.path("env", "pyvenv.cfg"))
 
 
+# --- programs behind shims -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def shims(room, installed):
+    """PATH with shims first. They start the python3 of the room."""
+    room.run(["cvenv", "-q", "--install-shims", room.path("shims")]).ok()
+    return {"PATH": "%s:%s:/usr/bin:/bin" % (room.path("shims"), room.bin)}
+
+
+def home_of(room, env_dir):
+    return re.search(r"(?m)^home = (.*)$", runner.read(room.path(env_dir, "pyvenv.cfg"))).group(1)
+
+
+@NIGHTLY
+@pytest.mark.parametrize("name, args", [
+    ("virtualenv", ["--no-seed", "-p"]),
+    ("uv", ["venv", "--offline", "--python"]),
+])
+def test_finders_get_the_real_interpreter(room, shims, tool, name, args):
+    """Also if they are told to use the shim."""
+    for n, python in enumerate(["python3", room.path("shims", "python3")]):
+        room.run([tool(name), *args, python, "env%d" % n], env=shims).ok()
+        assert not home_of(room, "env%d" % n).startswith(room.path("shims"))
+        room.run([room.path("env%d" % n, "bin", "python"), "-c", "1"]).ok()
+
+
+@NIGHTLY
+def test_ansible(room, shims, tool):
+    """Its module pip, with `virtualenv_command`."""
+    ansible = tool("ansible-playbook", "ansible-core")
+    task = {"ansible.builtin.pip": {"name": "pip", "virtualenv": room.path("env"), "virtualenv_command": "python3 -m venv"}}
+    play = [{"hosts": "localhost", "connection": "local", "gather_facts": False, "tasks": [task]}]
+    runner.write(room.work, "play.yml", text=json.dumps(play))
+    python = os.path.join(os.path.dirname(ansible), "python")  # it needs `packaging`
+    room.run([ansible, "-i", "localhost,", "-e", "ansible_python_interpreter=" + python, "play.yml"], env=shims).ok()
+    assert home_of(room, "env") == room.bin
+    assert "\ncvenv = " in runner.read(room.path("env", "pyvenv.cfg"))
+
+
 # --- containers ----------------------------------------------------------------------------------
 
 
