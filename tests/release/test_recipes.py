@@ -14,6 +14,7 @@ import pytest
 import interpreters
 import runner
 import session
+from powershell import UnderWine
 
 NIGHTLY = pytest.mark.nightly
 TARGET = "cvenv-{version}-x86_64-linux-musl.tar.gz"
@@ -177,7 +178,7 @@ def test_action_fails_with_the_reason(action, room, version, inputs, reason):
 
 
 def test_action_for_windows_does_the_same(yaml):
-    """Each step has its twin, with the same inputs and outputs. tests/windows run no runner."""
+    """Each step has its twin, with the same inputs and outputs."""
     steps = yaml.safe_load(runner.read(ACTION))["runs"]["steps"]
     unix, windows = ([s for s in steps if s.get("shell") == shell] for shell in ("bash", "pwsh"))
     assert [s["name"] for s in unix] == [s["name"] for s in windows]
@@ -185,6 +186,36 @@ def test_action_for_windows_does_the_same(yaml):
         assert set(a["env"]) == set(b["env"])
         for name in ("GITHUB_PATH", "GITHUB_ENV", "GITHUB_OUTPUT"):
             assert a["run"].count("$" + name) == b["run"].count("$env:" + name)
+
+
+def test_action_for_windows_in_powershell(yaml, windows, artefact, dist):
+    """Its two scripts, in PowerShell under wine, where pip would take a minute for requirements."""
+    if UnderWine.missing():
+        pytest.skip(UnderWine.missing())
+    artefact("cvenv-{version}-x86_64-windows.zip")
+    pwsh, py = UnderWine(windows), windows.pythons[-1]
+    files = {name: os.path.join(pwsh.folder, name) for name in ("GITHUB_ENV", "GITHUB_PATH", "GITHUB_OUTPUT")}
+    for path in files.values():
+        runner.write(path, text="")
+    values = {"github.action_path": pwsh.name(runner.REPOSITORY), "inputs.url": pwsh.name(dist),
+              "inputs.path": "a b\\$(env)", "inputs.python": py.exe,
+              "runner.temp": pwsh.name(pwsh.folder)}
+    lines = ["Set-Location '%s'" % pwsh.name(pwsh.folder), "$env:RUNNER_TEMP = '%s'" % values["runner.temp"]]
+    lines += ["$env:%s = '%s'" % (name, pwsh.name(path)) for name, path in files.items()]
+    for step in yaml.safe_load(runner.read(ACTION))["runs"]["steps"]:
+        if step.get("shell") != "pwsh":
+            continue
+        for name, text in step["env"].items():
+            text = re.sub(r"\$\{\{(.*?)\}\}", lambda m: values.get(m.group(1).strip(), ""), text)
+            lines.append("$env:%s = '%s'" % (name, text))
+        lines += [step["run"], "$env:PATH = ((Get-Content $env:GITHUB_PATH) -join ';') + ';' + $env:PATH"]
+    pwsh.run(lines)
+    env_dir = pwsh.name(pwsh.folder) + "\\a b\\$(env)"
+    told = {name: runner.read(path).splitlines() for name, path in files.items()}
+    assert told["GITHUB_PATH"] == [pwsh.name(pwsh.folder) + "\\cvenv", env_dir + "\\Scripts"]
+    assert told["GITHUB_ENV"] == ["VIRTUAL_ENV=" + env_dir]
+    assert told["GITHUB_OUTPUT"] == ["path=" + env_dir, "python=%s\\Scripts\\python.exe" % env_dir]
+    assert os.path.exists(os.path.join(pwsh.folder, "a b", "$(env)", "Scripts", "python.exe"))
 
 
 def test_workflow_and_steps_of_github(yaml, room, release):
