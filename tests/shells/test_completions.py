@@ -129,6 +129,7 @@ def test_bash_quotes_names(place):
     assert sorted(out.decode().split('\0')[:-1]) == sorted(ENVS)
     assert bash.offers("cvenv -n '$(") == ['$(touch CANARY)']
     assert bash.offers('cvenv -n "\\$(') == ['\\$(touch CANARY)']
+    assert bash.offers('cvenv -n "!') == []
 
 
 def test_nushell_passes_everything_to_the_command(place):

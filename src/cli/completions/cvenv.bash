@@ -52,6 +52,9 @@ _cvenv_lines()
         case $current in
         \'*) quoted=\'${line//\'/\'\\\'\'} ;;
         \"*)
+            case $line in
+            *!*) continue ;; # bash replaces it between double quotes, whatever precedes it
+            esac
             quoted=${line//\\/\\\\} quoted=${quoted//\"/\\\"}
             quoted=${quoted//\$/\\\$} quoted=\"${quoted//\`/\\\`}
             ;;

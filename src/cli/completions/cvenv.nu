@@ -1,6 +1,6 @@
 # nushell completion of cvenv, printed by 'cvenv --completions nushell'
 #
-# For nushell 0.108 and later. The declaration has no flags: nushell would refuse --copies=0 and
+# For nushell 0.114 and later; 0.108 completes values, but no options. The declaration has no flags: nushell would refuse --copies=0 and
 # -p3.12, and print its own help for --help. So it passes each word to cvenv as it is, and asks
 # the function what completes the last one.
 
