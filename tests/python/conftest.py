@@ -2,10 +2,11 @@
 """Fixtures of the tests of the Python package. README.md says how to run them.
 
 The package under test is that of the wheel $CVENV_WHEEL, unpacked: one for every Python. It may be
-one without the extension: then the package calls the command, which is installed as by
-`pip install --target`. Interpreters and rooms are those of tests/support.
+one without the extension, or $CVENV_WITHOUT_EXTENSION leaves that out: then the package calls the
+command, which is installed as by `pip install --target`. Interpreters and rooms are those of tests/support.
 """
 
+import glob
 import json
 import os
 import shutil
@@ -20,7 +21,7 @@ import runner
 import session
 
 WHEEL = os.environ.get("CVENV_WHEEL")
-HAS_EXTENSION = not WHEEL or "-abi3-" in os.path.basename(WHEEL)
+HAS_EXTENSION = not os.environ.get("CVENV_WITHOUT_EXTENSION") and "-abi3-" in os.path.basename(WHEEL or "")
 SHIM = os.path.join(runner.TESTS, "python", "shim")
 
 
@@ -91,6 +92,8 @@ def site(wheel):
             if not os.path.exists(command):
                 os.makedirs(os.path.dirname(command), exist_ok=True)
                 data, = [name for name in os.listdir(path) if name.endswith(".data")]
+                for extension in glob.glob(os.path.join(path, "cvenv", "_native.*")):
+                    os.unlink(extension)
                 shutil.copy(os.path.join(path, data, "scripts", "cvenv"), command)
                 os.chmod(command, 0o755)
     return path

@@ -195,10 +195,24 @@ test_chosen() {
     ! chosen shells || run_suite dev shells "$@" || status=1
     ! chosen fault || run_suite release fault "$@" || status=1 # sanitizers have system calls of their own
     ! chosen python || run_suite dev python "$@" || status=1
+    ! chosen python || [ "$what" = chosen ] || test_without_extension || status=1
     ! chosen musl || test_musl "$@" || status=1
     ! chosen windows || test_windows "$@" || status=1
     ! chosen targets || test_targets "$@" || status=1
     ! chosen release || test_release_files "$@" || status=1
+}
+
+# The Python package again, as if it had no extension: it calls the command.
+test_without_extension() {
+    set -- tests/python
+    [ "${CVENV_TEST_NIGHTLY-}" ] ||
+        set -- tests/python/test_cpython.py tests/python/test_main.py tests/python/test_steps.py
+    CVENV_WITHOUT_EXTENSION=1
+    export CVENV_WITHOUT_EXTENSION
+    without_status=0
+    run_suite dev python "$@" --junitxml="$build/dev/pytest-python-command.xml" || without_status=1
+    unset CVENV_WITHOUT_EXTENSION
+    return $without_status
 }
 
 # The tests of the command, with the static program for musl.
