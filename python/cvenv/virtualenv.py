@@ -76,6 +76,8 @@ class CvenvCreator(ViaGlobalRefApi, Describe):
     def __init__(self, options, interpreter):
         super().__init__(options, interpreter)
         Describe.__init__(self, self.dest, interpreter)
+        if os.name == "nt" and options.get_source("symlinks") == "default":
+            self.symlinks = False  # as venv: links need a privilege
         _share_activators()
         self._options = options
         self.pyenv_cfg = _Configuration(self.pyenv_cfg.content, self.pyenv_cfg.path)
@@ -232,10 +234,10 @@ def _cannot_seed(interpreter):
 def _link(path, link):
     from shutil import copyfile
 
-    try:
-        os.symlink(path, link)
-    except OSError:  # Windows without the privilege
+    if os.name == "nt":  # links need a privilege
         copyfile(path, link)
+    else:
+        os.symlink(path, link)
 
 
 def _reason_against(interpreter):
