@@ -24,14 +24,13 @@ class Part:
     """A part with this name, licence (an expression of SPDX) and address, and `texts`: {file name:
     patterns of paths, of which the first that exists counts}. `version` is a function."""
 
-    def __init__(self, name, licence, texts, version, url, sha256=None, extension=False):
+    def __init__(self, name, licence, texts, version, url, sha256=None):
         self.name = name
         self.licence = licence
         self.texts = texts
         self.version = version
         self.url = url
         self.sha256 = sha256
-        self.extension = extension  # also linked into the extension of the Python package
 
     def read_texts(self):
         return {name: artefact.read(_first(patterns)) for name, patterns in self.texts.items()}
@@ -92,8 +91,7 @@ def _wrapped(name, licence, files):
     said = wrap["wrap-file"]
     folder = said["directory"]
     texts = {file: [os.path.join(artefact.ROOT, "subprojects", folder, file)] for file in files}
-    return Part(name, licence, texts, lambda: folder.rpartition("-")[2], said["source_url"],
-                said["source_hash"], extension=True)
+    return Part(name, licence, texts, lambda: folder.rpartition("-")[2], said["source_url"], said["source_hash"])
 
 
 CVENV = Part("cvenv", "MIT", {"LICENSE": [os.path.join(artefact.ROOT, "LICENSE")]}, artefact.version, None)
@@ -139,8 +137,15 @@ address and checksum in subprojects/nettle.wrap, and run
 """
 
 
-def parts(target):
-    """The parts of the command of TARGET."""
+def parts(target, extension=False):
+    """The parts of the command of TARGET, and of the extension of the Python package."""
+    found = _command_parts(target)
+    if extension and target == "x86_64-linux-musl":  # zig builds its extension, gcc the command
+        found.append(ZIG_RUNTIME)
+    return found
+
+
+def _command_parts(target):
     windows = artefact.is_windows(target)
     found = [CVENV, LIBDEFLATE] + ([] if windows else [NETTLE])
     if target in GCC_TARGETS:
@@ -154,10 +159,10 @@ def parts(target):
     return found + [ZIG_RUNTIME]
 
 
-def texts(target):
-    """{file name: data} of the licences, and of the file NOTICE."""
+def texts(target, extension=False):
+    """{file name: data} of the licences of these parts, and of the file NOTICE."""
     found = {}
-    every = parts(target)
+    every = parts(target, extension)
     for part in every:
         found.update(("%s/%s" % (part.name, file), data) for file, data in part.read_texts().items())
     listed = "".join("    %s %s (%s)\n" % (part.name, part.version(), part.licence) for part in every)

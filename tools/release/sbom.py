@@ -103,7 +103,8 @@ def release_entry(files, url):
 def linked_into(name):
     """The parts in the file NAME, without cvenv itself."""
     target = target_of(name)
-    return [part for part in parts.parts(target) if part is not parts.CVENV] if target else []
+    every = parts.parts(target, "-abi3-" in name) if target else []
+    return [part for part in every if part is not parts.CVENV]
 
 
 def relation(one, kind, other):

@@ -23,6 +23,7 @@ import zipfile
 
 import artefact
 import binary
+import parts
 
 sys.path.insert(0, os.path.join(artefact.ROOT, "python"))
 import scripts  # noqa: E402
@@ -181,9 +182,11 @@ def make_wheel(options):
     members["%s.data/scripts/%s" % (name, artefact.command_name(options.target))] = (command, 0o755)
     if extension:
         members["cvenv/_native." + ("pyd" if windows else "abi3.so")] = (extension, 0o755)
-    for license_file in table["license-files"]:
-        text = artefact.read(os.path.join(artefact.ROOT, license_file))
-        members[info + "licenses/" + license_file] = (text, 0o644)
+    # METADATA names those of the project, since it is the same in all wheels. The others are of what
+    # is linked into these programs.
+    texts = {name: artefact.read(os.path.join(artefact.ROOT, name)) for name in table["license-files"]}
+    texts.update(parts.texts(options.target, bool(extension)))
+    members.update((info + "licenses/" + name, (text, 0o644)) for name, text in texts.items())
     members[info + "METADATA"] = (metadata(table), 0o644)
     members[info + "WHEEL"] = (wheel_file(["%s-%s" % (python, tag) for tag in where]), 0o644)
     if entry_points(table):
