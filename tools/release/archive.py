@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Write the archive of one target: the command, its man page, completions, documents and licences.
 
-archive.py --dist DIST --target TARGET --command FILE [--completions DIR]
+archive.py --dist DIST --target TARGET --command FILE --completions DIR
 DIR has the completions, as `meson install` lays them below share/.
 """
 
@@ -13,9 +13,14 @@ import os
 import artefact
 import parts
 
-COMPLETIONS = ("bash-completion/completions/cvenv", "zsh/site-functions/_cvenv",
-               "fish/vendor_completions.d/cvenv.fish", "nushell/vendor/autoload/cvenv.nu",
-               "powershell/cvenv.ps1")
+# {place below share/, where the shell looks: name in the directory completions/ of a .zip}
+COMPLETIONS = {
+    "bash-completion/completions/cvenv": "cvenv.bash",
+    "zsh/site-functions/_cvenv": "_cvenv",
+    "fish/vendor_completions.d/cvenv.fish": "cvenv.fish",
+    "nushell/vendor/autoload/cvenv.nu": "cvenv.nu",
+    "powershell/cvenv.ps1": "cvenv.ps1",
+}
 
 
 def documents():
@@ -28,10 +33,7 @@ def documents():
 
 def completions(folder):
     """{name below share/: data}"""
-    if not folder:
-        return {}
-    paths = {name: os.path.join(folder, name) for name in COMPLETIONS}
-    return {name: artefact.read(path) for name, path in paths.items() if os.path.exists(path)}
+    return {name: artefact.read(os.path.join(folder, name)) for name in COMPLETIONS}
 
 
 def members(target, command, folder):
@@ -41,7 +43,7 @@ def members(target, command, folder):
     texts = parts.texts(target)
     if artefact.is_windows(target):
         found["cvenv.exe"] = (artefact.read(command), 0o755)
-        put = {"completions/" + os.path.basename(n): d for n, d in completions(folder).items()}
+        put = {"completions/" + COMPLETIONS[name]: data for name, data in completions(folder).items()}
         put.update(("doc/" + name, data) for name, data in docs.items())
         put.update(("licenses/" + name, data) for name, data in texts.items())
     else:
@@ -59,7 +61,7 @@ def main():
     parser.add_argument("--dist", required=True)
     parser.add_argument("--target", required=True)
     parser.add_argument("--command", required=True)
-    parser.add_argument("--completions")
+    parser.add_argument("--completions", required=True)
     args = parser.parse_args()
     top = "cvenv-%s-%s" % (artefact.version(), args.target)
     content = members(args.target, args.command, args.completions)
