@@ -139,8 +139,8 @@ need_build='cc python3 meson ninja pkg-config libdeflate nettle'
 need_test="$need_build cmocka venv"
 want_shells='dash bash zsh ksh mksh yash busybox fish tcsh csh xonsh posh'
 want_cli="wheels pytest xdist strace mkfs.btrfs mkfs.xfs $want_shells dbg pypy"
-want_release='git musl-gcc x86_64-w64-mingw32-gcc m4 pydev dpkg-buildpackage dh rpmbuild'
-want_release_test="$want_release wheels pytest xdist unzip busybox mandoc lintian rpmlint cpio makepkg"
+want_release='git wheels musl-gcc x86_64-w64-mingw32-gcc m4 pydev dpkg-buildpackage dh rpmbuild'
+want_release_test="$want_release pytest xdist unzip busybox mandoc lintian rpmlint cpio makepkg"
 
 # install PACKAGE...: false when it cannot be done.
 install() {
