@@ -42,15 +42,26 @@ def _record_line(name, data):
 
 
 def _retag(folder, name):
-    """Give a wheel in FOLDER the tag OLDEST if it uses the stable ABI. Returns its file name."""
+    """Give a wheel in FOLDER the tag of what it contains: OLDEST if the extension uses the stable ABI,
+    and py3-none if there is none. Returns its file name.
+    """
     project, version, python, abi, platform = name[:-len(".whl")].split("-")
-    if abi != "abi3" or python == OLDEST:
+    path = os.path.join(folder, name)
+    with zipfile.ZipFile(path) as old:
+        has_extension = any(n.startswith("cvenv/_native.") for n in old.namelist())
+    if not has_extension:
+        tag = ("py3", "none")
+    elif abi == "abi3":
+        tag = (OLDEST, abi)
+    else:
         return name
-    new = "-".join([project, version, OLDEST, abi, platform]) + ".whl"
-    with zipfile.ZipFile(os.path.join(folder, name)) as old, \
+    new = "-".join([project, version, *tag, platform]) + ".whl"
+    if new == name:
+        return name
+    with zipfile.ZipFile(path) as old, \
             zipfile.ZipFile(os.path.join(folder, new), "w", zipfile.ZIP_DEFLATED) as out:
         tags = next(n for n in old.namelist() if n.endswith(".dist-info/WHEEL"))
-        changed = re.sub(rb"(?m)^Tag: [^-\s]+", b"Tag: " + OLDEST.encode(), old.read(tags))
+        changed = re.sub(rb"(?m)^Tag: [^-\s]+-[^-\s]+", b"Tag: " + "-".join(tag).encode(), old.read(tags))
         for member in old.infolist():
             data = old.read(member)
             if member.filename == tags:
@@ -60,7 +71,7 @@ def _retag(folder, name):
                 lines = [_record_line(tags, changed) if n.startswith(tags + ",") else n for n in lines]
                 data = ("\n".join(lines) + "\n").encode()
             out.writestr(member, data)
-    os.remove(os.path.join(folder, name))
+    os.remove(path)
     return new
 
 
