@@ -399,6 +399,54 @@ def test_failure_leaves_the_directory_as_it_was(shims, as_user):
     assert got.rc == 1 and sorted(os.listdir(shims.dir)) == before
 
 
+def state_of(top, temporary=()):
+    """Each link below TOP with its target. Nothing else may be there, but directories of that name."""
+    found = {}
+    for folder, dirs, names in os.walk(top):
+        dirs[:] = [d for d in dirs if not (temporary and d.startswith(temporary))]
+        for name in names + [d for d in dirs if d != ".shims"]:
+            found[os.path.relpath(os.path.join(folder, name), top)] = os.readlink(os.path.join(folder, name))
+    return found
+
+
+@pytest.mark.parametrize("exists", [False, True], ids=["new", "update"])
+def test_each_failing_call_leaves_the_old_or_the_new(shims, release, exists):
+    """A new DIR appears whole. In an existing one, links are replaced one by one: if one cannot be,
+    the message says so, each link is the old or the new one, and the next run completes it."""
+    if not shutil.which("strace"):
+        pytest.skip("no strace")
+    old = os.path.join(shims.box.root, "old")
+    shutil.copytree(shims.dir, old, symlinks=True)
+    os.unlink(shims.real + "/python")
+    target = os.readlink(shims.real + "/python3")
+    os.symlink(target, shims.real + "/pypy3")
+    argv = [release, "-q", "--install-shims", shims.dir]
+    env = {"PATH": shims.real}
+    before = state_of(old) if exists else {}
+    shims.box.run(argv, env=env).ok()
+    after = state_of(shims.dir)
+    failed = 0
+    for number in range(1, 30):
+        runner.wipe(shims.dir)
+        if exists:
+            shutil.copytree(old, shims.dir, symlinks=True)
+        inject = "inject=mkdirat,mkdir,symlinkat,symlink,renameat2,renameat,rename,unlinkat:error=EIO:when=%d" % number
+        got = shims.box.run([shutil.which("strace"), "-qq", "-o", "/dev/null", "-e", inject, *argv], env=env)
+        now = state_of(shims.dir, ".cvenv-tmp-")  # if that cannot be removed, the next run does it
+        if got.rc:
+            failed += 1
+            assert "Input/output error" in got.err
+        if got.rc and "changed in part" not in got.err:
+            assert now == before, got
+        elif got.rc:
+            assert exists and all(before.get(n, after.get(n)) == to or after.get(n) == to for n, to in now.items()), got
+        else:
+            assert now == after, got
+        shims.box.run(argv, env=env).ok()
+        assert state_of(shims.dir) == after
+    assert failed > 5
+
+
 def test_start_takes_a_millisecond(shims, release):
     """What the shim adds, in the median. The limit is generous: other processes use the machine."""
     import time

@@ -38,6 +38,7 @@ is_there() {
     pydev) python_has_headers ;;
     pytest) find_pytest 'pytest' ;;
     xdist) find_pytest 'pytest, xdist' ;;
+    yaml) find_pytest 'pytest, yaml' ;;
     qemu) have qemu-s390x-static || have qemu-s390x ;;
     ksh) have ksh93 || have ksh ;;
     csh) have bsd-csh || have csh ;;
@@ -65,6 +66,7 @@ packages_of() {
     apt-get:pydev) echo python3-dev ;;
     apt-get:pytest) echo python3-pytest ;;
     apt-get:xdist) echo python3-pytest-xdist ;;
+    apt-get:yaml) echo python3-yaml ;;
     apt-get:musl-gcc) echo musl-tools ;;
     apt-get:x86_64-w64-mingw32-gcc) echo gcc-mingw-w64-x86-64-win32 ;;
     apt-get:dpkg-buildpackage) echo dpkg-dev ;;
@@ -88,6 +90,7 @@ packages_of() {
     dnf:pydev) echo python3-devel ;;
     dnf:pytest) echo python3-pytest ;;
     dnf:xdist) echo python3-pytest-xdist ;;
+    dnf:yaml) echo python3-pyyaml ;;
     dnf:musl-gcc) echo musl-gcc musl-libc-static ;;
     dnf:x86_64-w64-mingw32-gcc) echo mingw64-gcc ;;
     dnf:dbg) echo python3-debug ;;
@@ -108,6 +111,7 @@ packages_of() {
     apk:pydev) echo python3-dev ;;
     apk:pytest) echo py3-pytest ;;
     apk:xdist) echo py3-pytest-xdist ;;
+    apk:yaml) echo py3-yaml ;;
     apk:csh) echo tcsh ;;
     apk:x86_64-w64-mingw32-gcc) echo mingw-w64-gcc ;;
     apk:libfuzzer) echo clang compiler-rt ;;
@@ -122,7 +126,7 @@ packages_of() {
     brew:pypy) echo pypy3 ;;
     brew:ksh) echo ksh93 ;;
     brew:libfuzzer | brew:clang | brew:clang-tidy) echo llvm ;;
-    brew:pytest | brew:xdist) ;;
+    brew:pytest | brew:xdist | brew:yaml) ;;
 
     # The tools of one system, for its packages.
     dnf:dpkg-buildpackage | dnf:dh | dnf:lintian | dnf:makepkg) ;;
@@ -140,7 +144,7 @@ need_test="$need_build cmocka venv"
 want_shells='dash bash zsh ksh mksh yash busybox fish tcsh csh xonsh posh'
 want_cli="wheels pytest xdist strace mkfs.btrfs mkfs.xfs $want_shells dbg pypy"
 want_release='git wheels musl-gcc x86_64-w64-mingw32-gcc m4 pydev dpkg-buildpackage dh rpmbuild'
-want_release_test="$want_release pytest xdist unzip busybox mandoc lintian rpmlint cpio makepkg"
+want_release_test="$want_release pytest xdist yaml unzip busybox mandoc lintian rpmlint cpio makepkg"
 
 # install PACKAGE...: false when it cannot be done.
 install() {
