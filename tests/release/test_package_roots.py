@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The packages, installed as their users do: in a minimal root of its own for each. Nightly, as root."""
 
+import glob
 import os
-import re
 import shutil
 import stat
 import subprocess
@@ -112,17 +112,18 @@ def test_deb_from_installation_to_purge(new_root, artefact, release):
     root.run(GONE)
 
 
-def test_deb_built_on_trixie_is_clean_and_works(new_root, artefact):
+def test_deb_built_on_trixie_is_clean_and_works(new_root, artefact, version):
     root = new_root("trixie")
     source = root.put(artefact(SOURCE))
-    root.run("%s install --no-install-recommends build-essential debhelper libdeflate-dev lintian meson "
-             "nettle-dev pkgconf" % APT)
+    root.run("%s install --no-install-recommends build-essential debhelper libdeflate-dev meson nettle-dev "
+             "pkgconf" % APT)
     root.run("mkdir /tree /dist; tar xzf %s -C /tree --strip-components=1; cp %s /dist/; "
              "SOURCE_DATE_EPOCH=1790000000 python3 /tree/tools/release/packages.py --dist /dist deb" % (source, source))
-    said = root.run("lintian --allow-root -EvIL +pedantic /dist/*.deb")
-    remarks = [line for line in said.splitlines() if re.match("[EWIPX]: ", line)]
-    # The newest version of Debian's policy differs from release to release.
-    assert [line for line in remarks if "standards-version" not in line] == []
+    (made,) = glob.glob(root.path("/dist/" + DEB.format(version=version)))
+    if shutil.which("lintian"):  # that of this machine
+        said = subprocess.run(["lintian", "--allow-root", "-EvIL", "+pedantic", made],
+                              stdout=subprocess.PIPE, text=True)
+        assert [line for line in said.stdout.splitlines() if not line.startswith("N:")] == []
     root.run("%s install /dist/*.deb" % APT)
     root.run(USE)
 
