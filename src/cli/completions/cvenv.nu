@@ -1,8 +1,8 @@
 # nushell completion of cvenv, printed by 'cvenv --completions nushell'
 #
-# For nushell 0.114 and later; 0.108 completes values, but no options. The declaration has no flags: nushell would refuse --copies=0 and
-# -p3.12, and print its own help for --help. So it passes each word to cvenv as it is, and asks
-# the function what completes the last one.
+# For nushell 0.114 and later; 0.108 completes values, but no options. The declaration has no flags:
+# nushell would refuse --copies=0 and -p3.12, and print its own help for --help. So it passes each
+# word to cvenv as it is, and asks the function what completes the last one.
 
 # drop: what is not offered beside it. value: what completes its argument.
 def "nu-complete cvenv options" [] {
