@@ -23,7 +23,7 @@ ENVS = ['plain', 'with space', '$(touch CANARY)', "it's", '"q"', '`touch CANARY`
 NO_ENVS = ['-p', 'new\nline', 'tab\there', 'esc\x1b[31m', os.fsdecode(b'\xff')]
 
 
-HOSTILE = '\'"`$(touch CANARY)\\]:[{}%s#!*?~ ’‘ $x @(touch CANARY) \\e é <>|&'
+HOSTILE = '\'"`$(touch CANARY)\\]:[{}%s#!*?~ ’‘ $x @(touch CANARY) \\e é <>|& \\\\ \\\' \\'
 
 
 def help_of(*command):

@@ -6,7 +6,6 @@ _cvenv_pythons()
     local -a lines expl
     lines=("${(@f)$(command cvenv --completions pythons 2>/dev/null)}")
     lines=("${(@)lines//\\/\\\\}")
-    lines=("${(@)lines//:/\\:}")
     lines=("${(@)lines/$'\t'/:}")
     if [[ $PREFIX == */* || -z $lines ]]; then
         _files
