@@ -59,57 +59,52 @@ def test_each_name_on_path_gets_one(shims, newest):
         assert shim["version"] == ".".join(map(str, newest.version))
 
 
-@pytest.mark.parametrize(
-    "before",
-    [
-        ["-m", "venv"],
-        ["-mvenv"],
-        ["-Im", "venv"],
-        ["-Imvenv"],
-        ["-I", "-m", "venv"],
-        ["-E", "-s", "-B", "-m", "venv"],
-        ["-X", "utf8", "-m", "venv"],
-        ["-Xutf8", "-W", "ignore", "-bBm", "venv"],
-        ["--check-hash-based-pycs", "always", "-m", "venv"],
-    ],
-    ids=" ".join,
-)
-def test_venv_is_done_by_cvenv(shims, newest, before):
-    shims.run("python3", *before, "--without-pip", "env", "two words").ok()
-    for name in ("env", "two words"):
-        assert is_ours(shims.box.path(name))
-    wanted = os.path.join(shims.real, "python3")
-    assert os.readlink(shims.box.path("env", "bin", "python3")) == wanted
+FORMS = [
+    ["-m", "venv"],
+    ["-mvenv"],
+    ["-Im", "venv"],
+    ["-Imvenv"],
+    ["-I", "-m", "venv"],
+    ["-E", "-s", "-B", "-m", "venv"],
+    ["-X", "utf8", "-m", "venv"],
+    ["-Xutf8", "-W", "ignore", "-bBm", "venv"],
+    ["--check-hash-based-pycs", "always", "-m", "venv"],
+]
+OTHERS = [
+    ["-c", "print('done')", "-m", "venv", "env"],
+    ["script.py", "-m", "venv", "env"],
+    ["./-m", "venv", "env"],
+    ["-m", "other", "-m", "venv", "env"],
+    ["-V", "-m", "venv", "env"],
+    ["-m", "venv", "-h"],
+    ["-m", "venv", "-h", "env"],
+]
 
 
-@pytest.mark.parametrize(
-    "args",
-    [
-        ["-c", "print('done')", "-m", "venv", "env"],
-        ["script.py", "-m", "venv", "env"],
-        ["./-m", "venv", "env"],
-        ["-m", "other", "-m", "venv", "env"],
-        ["-V", "-m", "venv", "env"],
-        ["-m", "venv", "-h"],
-        ["-m", "venv", "-h", "env"],
-    ],
-    ids=" ".join,
-)
-def test_anything_else_is_done_by_the_interpreter(shims, args):
+def test_venv_is_done_by_cvenv(shims):
+    for number, form in enumerate(FORMS):
+        names = ["env%d" % number, "two words%d" % number]
+        shims.run("python3", *form, "--without-pip", *names).ok()
+        assert all(is_ours(shims.box.path(name)) for name in names), form
+        assert os.readlink(shims.box.path(names[0], "bin", "python3")) == os.path.join(shims.real, "python3")
+
+
+def test_anything_else_is_done_by_the_interpreter(shims):
     """Its output is that of the interpreter, and there is no environment."""
     for name in ("script.py", "-m", "other.py"):
         runner.write(shims.box.work, name, text="import sys; print('done', sys.argv)")
-    got = shims.run("python3", *args).ok()
-    real = shims.box.run([os.path.join(shims.real, "python3"), *args], env=shims.env).ok()
-    assert (got.out, got.err) == (real.out, real.err)
-    assert not os.path.exists(shims.box.path("env"))
+    for args in OTHERS:
+        got = shims.run("python3", *args).ok()
+        real = shims.box.run([os.path.join(shims.real, "python3"), *args], env=shims.env).ok()
+        assert (got.out, got.err) == (real.out, real.err)
+        assert not os.path.exists(shims.box.path("env")), args
 
 
-@pytest.mark.parametrize("args", [[], ["--no-such-option", "env"], ["--prompt"]], ids=" ".join)
-def test_wrong_usage_is_reported_by_venv(shims, args):
-    got = shims.run("python3", "-m", "venv", *args)
-    real = shims.box.run([os.path.join(shims.real, "python3"), "-m", "venv", *args])
-    assert (got.rc, got.out, got.err) == (2, real.out, real.err)
+def test_wrong_usage_is_reported_by_venv(shims):
+    for args in ([], ["--no-such-option", "env"], ["--prompt"]):
+        got = shims.run("python3", "-m", "venv", *args)
+        real = shims.box.run([os.path.join(shims.real, "python3"), "-m", "venv", *args])
+        assert (got.rc, got.out, got.err) == (2, real.out, real.err)
     assert os.listdir(shims.box.work) == []
 
 

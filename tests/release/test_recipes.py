@@ -363,6 +363,7 @@ def test_settings_of_editors_are_valid():
     assert json.loads(blocks("editors.md", "json vscode")[0])["python.defaultInterpreterPath"].endswith("/.venv/bin/python")
 
 
+@NIGHTLY
 def test_pyright_resolves_imports(room, installed, tool, newest):
     """With the lines for pyproject.toml, and in an active environment."""
     pyright = tool("pyright")
