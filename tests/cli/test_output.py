@@ -136,7 +136,8 @@ def keys(value):
 def test_json_has_the_names_of_the_library_in_the_manual(cold, newest):
     """One thing, one name: snake_case, as in cvenv.h; what cvenv.h lacks is named here."""
     found = set()
-    for args in (["--warm"], ["env"], ["--dry-run", "two"], ["--pythons"], ["--cache-info"], ["--cache-clean"]):
+    for args in (["--warm"], ["env"], ["--dry-run", "two"], ["--pythons"], ["--install-shims", "shims"],
+                 ["--cache-info"], ["--cache-clean"]):
         found |= keys(objects(cold.cvenv("-p", newest.path, "--json", *args).ok()))
     runner.write(cold.work, "pyproject.toml", text="[tool.cvenv]\nprompt = 'x'\n")
     found |= keys(objects(cold.cvenv("--show-config", "--json").ok()))
@@ -148,7 +149,8 @@ def test_json_has_the_names_of_the_library_in_the_manual(cold, newest):
 
     members = re.findall(r"(?m)^\t[a-z][\w *]*?([a-z_]+(?:, [a-z_]+)*);", text("include", "cvenv.h"))
     members = set(", ".join(members).split(", "))
-    ours = {"action", "duration_ms", "entries", "line", "options", "plan", "pythons", "used", "value"}
+    ours = {"action", "command", "duration_ms", "entries", "line", "options", "plan", "pythons", "shims",
+            "used", "value"}
     assert found - members == ours - members
     page = re.search(r"(?ms)^\.Ss JSON$(.*?)^\.Sh", text("doc", "cvenv.1")).group(1)
     assert found == set(re.findall(r"\w+", " ".join(re.findall(r"(?m)^\.(?:It )?Cm (.*)", page))))
