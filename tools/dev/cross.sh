@@ -162,12 +162,12 @@ END
     *) system=${target##*-} ;;
     esac
     # The extension for any Linux with glibc is linked with libraries from subprojects/.
-    options=-Dstatic=auto
+    set -- -Dstatic=auto
     case $target in
-    *-musl) options=-Dstatic=enabled ;;
+    *-musl) set -- -Dstatic=enabled ;;
     *-gnu)
-        options=-Dstatic=disabled
-        if cross_headers; then options="$options -Dpython=enabled -Dpython_headers=$python_headers"; fi
+        set -- -Dstatic=disabled
+        ! cross_headers || set -- "$@" -Dpython=enabled "-Dpython_headers=$python_headers"
         ;;
     esac
     write_cross_file "$system" true "'$zig', 'ar'" "'$zig', 'ranlib'" "'$zig', 'cc', $(zig_triple)"
@@ -175,9 +175,8 @@ END
         cd "$build/cross" # where Meson's questions to zig leave an empty file
         PATH=$tools/bin:$PATH
         export PATH
-        # shellcheck disable=SC2086
-        compile "$target" --cross-file "$cross_file" --buildtype=release -Db_lto=false $options \
-            -Dtests=disabled -Dc_link_args=-s
+        compile "$target" --cross-file "$cross_file" --buildtype=release -Db_lto=false \
+            -Dtests=disabled -Dc_link_args=-s "$@"
     )
 }
 
