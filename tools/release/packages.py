@@ -162,8 +162,9 @@ def rpm(release):
             "_build_id_links": "none",
             "_docdir_fmt": "%{NAME}",
         }
-        if known.returncode:  # Debian's rpmbuild runs scripts of bash in dash
+        if known.returncode:  # Debian's runs scripts of bash in dash, and keeps the name of PLACE
             macros["__os_install_post"] = POST
+            macros["build_cflags"] = "-O2 -g -ffile-prefix-map=%s=." % place
         defines = [word for item in macros.items() for word in ("--define", "%s %s" % item)]
         run(["rpmbuild", "-bb", *([] if known.returncode == 0 else ["--nodeps"]), *defines,
              os.path.join(release.dist, "packaging", "cvenv.spec")])
