@@ -134,7 +134,7 @@ make_artefact one sh -c 'echo "no such tool" >&2; exit 77'
 [ ! "$failed" ]
 make_artefact two sh -c 'echo "a bug" >&2; exit 1'
 [ "$failed" ]
-make_artefact three true
+make_artefact three echo 'not made: formula: it needs an address'
 """
 
 
@@ -144,6 +144,7 @@ def test_reason_is_kept_for_what_cannot_be_made(room):
     assert "a bug" in said.err
     lines = runner.read(room.work, "build", "dist.reasons").splitlines()
     assert lines[0] == "one: no such tool" and lines[1].startswith("two: failed") and len(lines) == 2
+    assert runner.read(room.work, "build", "log", "release-unasked.log") == "formula: it needs an address\n"
 
 
 def test_installers_know_version_and_place(room, version):

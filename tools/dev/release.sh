@@ -6,7 +6,8 @@
 
 release_targets="$musl_target $windows_target $zig_targets"
 
-# make_artefact NAME COMMAND...: a script in tools/release/ makes it, or $not_made gets the reason.
+# make_artefact NAME COMMAND...: a script in tools/release/ makes it, or build/dist.reasons gets the
+# reason. Of what nobody asked for it prints lines "not made: NAME: REASON".
 make_artefact() {
     artefact=$1
     shift
@@ -15,7 +16,7 @@ make_artefact() {
     artefact_status=0
     "$@" >"$artefact_log" 2>&1 </dev/null 9>&- || artefact_status=$?
     case $artefact_status in
-    0) ;;
+    0) sed -n 's/^not made: //p' "$artefact_log" >>"$log/release-unasked.log" ;;
     77) miss "$artefact" "$(tail -n 1 "$artefact_log")" ;;
     *)
         tail -n 25 "$artefact_log" >&2
@@ -116,8 +117,9 @@ release_files() {
     failed=''
     umask 022
     rm -rf "$build/dist"
-    mkdir -p "$build/dist"
+    mkdir -p "$build/dist" "$log"
     : >"$build/dist.reasons"
+    : >"$log/release-unasked.log"
     build_release && install_completions || die 'release: the build failed'
     make_artefact sdist script wheel --sdist
     for name in "$@"; do
@@ -157,6 +159,8 @@ cmd_release() {
     release_files "$@"
     unlock
     (cd "$build/dist" && find . -type f | sed 's,^\./,build/dist/,' | sort) >&2
+    [ ! -s "$log/release-unasked.log" ] || say 'not made, and not asked for:'
+    sed 's/^/dev:   /' "$log/release-unasked.log" >&2
     [ -s "$build/dist.reasons" ] || return 0
     say 'not made:'
     sed 's/^/dev:   /' "$build/dist.reasons" >&2
