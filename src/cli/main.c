@@ -223,8 +223,8 @@ static int run(struct client *client, struct cvenv_error *error)
 
 int main(int argc, char **argv)
 {
-	struct client client = { .argv0 = argv[0] };
-	static struct cvenv_error error; /* static, because it is large */
+	static struct client client; /* static, because they are large */
+	static struct cvenv_error error;
 	static struct cvenv_error err;
 	int rc = cv_os_begin_command(&argc, &argv);
 
@@ -247,6 +247,7 @@ int main(int argc, char **argv)
 	}
 	if (cv_request_is(argc, argv))
 		return cv_request_run(argc, argv);
+	client.argv0 = argv[0];
 	rc = cv_options_parse(argc, argv, cv_os_environ(), &client.options, &err);
 	if (rc < 0) {
 		cv_print_error(err.message, err.hint);

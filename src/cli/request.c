@@ -179,15 +179,24 @@ static bool set_other(struct request *r, struct cv_str name, const char *value)
 	return known;
 }
 
+static int unknown_argument(struct request *r, const char *argument)
+{
+	return cv_fail_msg(&r->error, CVENV_EUSAGE, "unknown argument '%s'", argument);
+}
+
 static int set_argument(struct request *r, const char *argument)
 {
 	const struct cv_str context = CV_LIT("context.");
-	const char *equals = strchr(argument, '=');
-	struct cv_str name = { argument, equals ? (size_t)(equals - argument) : 0 };
-	const struct cv_member *m = cv_member_of(cv_package_options, name);
+	struct cv_str rest = cv_str(argument), name;
+	const struct cv_member *m;
 	void *base = &r->options;
-	bool known = equals && set_other(r, name, equals + 1);
+	bool known;
 
+	(void)cv_str_cut(&rest, '=', &name);
+	if (!rest.p)
+		return unknown_argument(r, argument);
+	known = set_other(r, name, rest.p); /* `prompt` is a name of both kinds */
+	m = cv_member_of(cv_package_options, name);
 	if (cv_str_starts(name, context)) {
 		r->has_context = true;
 		base = &r->context;
@@ -196,8 +205,8 @@ static int set_argument(struct request *r, const char *argument)
 		m = cv_member_of(cv_package_context, name);
 	}
 	if (m)
-		return set_member(r, base, m, equals + 1);
-	return known ? 0 : cv_fail_msg(&r->error, CVENV_EUSAGE, "unknown argument '%s'", argument);
+		return set_member(r, base, m, rest.p);
+	return known ? 0 : unknown_argument(r, argument);
 }
 
 /* --- the functions --------------------------------------------------------------------------- */
@@ -313,7 +322,7 @@ static int answer(struct request *r, int argc, char **argv)
 	return cv_fail_msg(&r->error, CVENV_EUSAGE, "invalid request '%s'", function);
 }
 
-static int prepare(struct request *r)
+static void prepare(struct request *r)
 {
 	char *cwd;
 
@@ -331,7 +340,6 @@ static int prepare(struct request *r)
 	r->options.stop = &r->stop;
 	for (int i = 0; i < CV_REPLACE_VALUES; i++)
 		r->values[i] = CV_LIT("");
-	return 0;
 }
 
 bool cv_request_is(int argc, char **argv)
@@ -342,8 +350,9 @@ bool cv_request_is(int argc, char **argv)
 int cv_request_run(int argc, char **argv)
 {
 	static struct request r; /* static, because it is large */
-	int rc = prepare(&r);
+	int rc;
 
+	prepare(&r);
 	if (strcmp(argv[VERSION_AT], CVENV_VERSION) != 0) {
 		put_record("version", CVENV_VERSION, NULL);
 	} else {

@@ -113,22 +113,22 @@ static bool is_ascii(struct cv_str text)
 }
 
 int cv_replace(struct cv_buf *to, struct cv_str text, const char *file,
-	const struct cv_str given[CV_REPLACE_VALUES], struct cvenv_error *err)
+	const struct cv_str values[CV_REPLACE_VALUES], struct cvenv_error *err)
 {
 	const struct language *language = language_of(file);
-	struct cv_str values[VALUES];
+	struct cv_str all[VALUES];
 
-	memcpy(values, given, CV_REPLACE_VALUES * sizeof(*given));
-	values[UTF8] = is_ascii(given[CV_REPLACE_ENV_DIR]) && is_ascii(given[CV_REPLACE_PROMPT])
-			       ? CV_LIT("")
-			       : CV_LIT("yes");
+	memcpy(all, values, CV_REPLACE_VALUES * sizeof(*values));
+	all[UTF8] = is_ascii(values[CV_REPLACE_ENV_DIR]) && is_ascii(values[CV_REPLACE_PROMPT])
+			    ? CV_LIT("")
+			    : CV_LIT("yes");
 	while (text.n) {
 		const struct placeholder *what = placeholder_at(text);
 		size_t n = what ? strlen(what->text) : 1;
 
 		if (!what)
 			cv_buf_char(to, *text.p);
-		else if (!fill(to, language, what, values))
+		else if (!fill(to, language, what, all))
 			return cv_fail_msg(err, EINVAL,
 				"%s: the name of this environment or of its directory has "
 				"characters that this shell cannot handle",

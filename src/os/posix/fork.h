@@ -8,8 +8,8 @@
 
 /*
  * Start the child by fork() and execve(). FD become its descriptors 0, 1 and 2; all of them must
- * be above 2. Slower than posix_spawn(), but does not need clone3(), which some sandboxes refuse, or
- * a new glibc. 0 or a positive errno.
+ * be above 2. Slower than posix_spawn(), but does not need clone3(), which some sandboxes refuse,
+ * or a new glibc. 0 or a positive errno.
  */
 int cv_posix_fork(const struct cv_os_child_how *how, const int fd[3], pid_t *ret_pid);
 
