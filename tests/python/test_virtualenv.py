@@ -17,11 +17,11 @@ import session
 CHOSEN = ["--creator", "cvenv", "--seeder", "cvenv"]
 # What pre-commit, nox and others read.
 KEYS = "implementation version_info virtualenv base-prefix base-exec-prefix base-executable".split()
-FACTS = """
+ANSWERS = """
 import json, sys
 from virtualenv import session_via_cli
 
-def facts(s):
+def answers_of(s):
     c, i = s.creator, s.interpreter
     names = "exe bin_dir script_dir purelib platlib stdlib env_name dest".split()
     paths = {n: str(getattr(c, n)) for n in names}
@@ -52,7 +52,7 @@ class Virtualenv:
 
     def asks(self, code, *args, **changes):
         """What CODE prints, as JSON, after whatever virtualenv logs."""
-        given = ["-c", FACTS + code, *args]
+        given = ["-c", ANSWERS + code, *args]
         result = self.room.python(self.py, *given, package="none", env=self.environ(**changes)).ok()
         return json.loads(result.out.splitlines()[-1])
 
@@ -122,14 +122,14 @@ answers = []
 for n, python in enumerate(json.loads(sys.argv[2])):
     def ask(*args):
         s = session_via_cli([sys.argv[1] + "/%d" % n, "--python", python, *args], setup_logging=False)
-        return s, facts(s)
+        return s, answers_of(s)
 
     _, expected = ask("--no-seed")
     s, before = ask("--creator", "cvenv", "--seeder", "cvenv")
     with s:
         s.run()
     cfg, debug, enabled = s.creator.pyenv_cfg, s.creator.debug["sys"], s.seeder.enabled
-    answers.append([expected, before, facts(s), [dict(cfg.content), debug["prefix"], enabled]])
+    answers.append([expected, before, answers_of(s), [dict(cfg.content), debug["prefix"], enabled]])
 print(json.dumps(answers))
 """
     found = interpreters.load(session.found()["found"])
