@@ -11,6 +11,7 @@ import os
 import re
 
 import artefact
+import templates
 
 SAFE_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[A-Za-z0-9._~:/@%+{}-]+")
 
@@ -29,9 +30,10 @@ def main():
     parser.add_argument("--dist", required=True)
     parser.add_argument("--url", default="")
     args = parser.parse_args()
-    if args.url and not SAFE_URL.fullmatch(args.url):
-        parser.error("'%s' is no URL, or has characters that scripts would have to quote" % args.url)
-    values = {"url": args.url, "version": artefact.version()}
+    url = args.url or templates.project()["url"]
+    if url and not SAFE_URL.fullmatch(url):
+        parser.error("'%s' is no URL, or has characters that scripts would have to quote" % url)
+    values = {"url": url, "version": artefact.version()}
     for template in sorted(glob.glob(os.path.join(artefact.ROOT, "packaging", "install.*"))):
         text = filled(artefact.read(template).decode(), values)
         artefact.write(os.path.join(args.dist, os.path.basename(template)), text.encode())

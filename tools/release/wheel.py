@@ -202,8 +202,11 @@ def make_wheel(options):
 
 
 def tracked():
-    """The files of the tree that git knows. In an unpacked source distribution all are."""
-    listed = subprocess.run(["git", "-C", artefact.ROOT, "ls-files", "-z"], stdout=subprocess.PIPE, check=True)
+    """The files of the tree that git knows."""
+    try:
+        listed = subprocess.run(["git", "-C", artefact.ROOT, "ls-files", "-z"], stdout=subprocess.PIPE, check=True)
+    except (OSError, subprocess.CalledProcessError) as e:
+        artefact.cannot("git cannot list the files of the source distribution: %s" % e)
     return [name for name in listed.stdout.decode().split("\0") if name]
 
 
