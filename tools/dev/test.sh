@@ -17,8 +17,8 @@ want_nushell() {
     if ! have nu && have npm && [ ! -e "$build/unavailable/nushell" ]; then
         say 'installing nushell (npm)'
         mkdir -p "$build/tools/npm" "$build/unavailable"
-        (cd "$build/tools/npm" && npm install --no-save --prefix . nushell@0.115.1) \
-            >>"$log/install.log" 2>&1 </dev/null 9>&- || : >"$build/unavailable/nushell"
+        (cd "$build/tools/npm" && quietly nushell npm install --no-save --prefix . nushell@0.115.1) ||
+            : >"$build/unavailable/nushell"
     fi
     have nu || say 'continuing without nushell, which is not available here'
 }
