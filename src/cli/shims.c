@@ -133,7 +133,10 @@ int cv_shims_run(const struct cv_options *o, const char *argv0, struct cvenv_err
 		text(session, o->dry_run);
 	cvenv_close(session);
 	if (rc == 0 && !o->dry_run && !o->json && o->verbosity >= 0 &&
-		!is_first_on_path(&a, &ctx, dir))
-		fprintf(stderr, "cvenv: put this directory first on PATH to use the shims\n");
+		!is_first_on_path(&a, &ctx, dir)) {
+		fputs("cvenv: put '", stderr);
+		cv_print_safe(stderr, dir);
+		fputs("' first on PATH to use the shims\n", stderr);
+	}
 	return rc < 0 ? rc : cv_print_flush("the shims were written", error);
 }

@@ -317,7 +317,7 @@ def test_table_and_hint(box, newest):
     os.symlink(newest.path, box.bin + "/python3")
     got = box.cvenv("--install-shims", "a/b", env={"PATH": box.bin}).ok()
     assert "created  %s/python3 -> %s/python3 (cpython " % (box.path("a", "b"), box.bin) in got.out
-    assert "first on PATH" in got.err
+    assert got.err == "cvenv: put '%s' first on PATH to use the shims\n" % box.path("a", "b")
     got = box.cvenv("--install-shims", "a/b", env={"PATH": box.path("a", "b") + ":" + box.bin}).ok()
     assert got.err == ""
     assert box.cvenv("-q", "--install-shims", "a/b", env={"PATH": box.bin}).ok().out == ""
