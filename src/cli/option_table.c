@@ -238,12 +238,17 @@ bool cv_option_creates_nothing(const struct cv_option *option)
 	return option->exclusive == CV_EXCLUSIVE_INSTEAD && option->field != IN(show_config);
 }
 
+bool cv_option_refuses(const struct cv_option *action, const struct cv_option *option)
+{
+	return cv_option_creates_nothing(action) && option->creates &&
+	       !(action->field == IN(install_shims) && option->field == IN(dry_run));
+}
+
 bool cv_option_excludes(const struct cv_option *a, const struct cv_option *b)
 {
 	if (a->exclusive != CV_EXCLUSIVE_NONE && a->exclusive == b->exclusive)
 		return true;
-	if ((a->creates && cv_option_creates_nothing(b)) ||
-		(b->creates && cv_option_creates_nothing(a)))
+	if (cv_option_refuses(a, b) || cv_option_refuses(b, a))
 		return true;
 	return (a->field == LIBRARY(clear) && b->field == LIBRARY(upgrade)) ||
 	       (b->field == LIBRARY(clear) && a->field == LIBRARY(upgrade));

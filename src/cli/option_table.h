@@ -125,6 +125,12 @@ void cv_option_reserve(struct cv_options *o, const struct cv_option *option,
 /* Is it one of those instead of creating environments that refuse ENV_DIRs and `creates`? */
 bool cv_option_creates_nothing(const struct cv_option *option);
 
+/*
+ * Does ACTION, which creates nothing, refuse OPTION, which describes an environment?
+ * --install-shims has a dry run, too.
+ */
+bool cv_option_refuses(const struct cv_option *action, const struct cv_option *option);
+
 /* Are the two, which are not the same, refused beside each other? */
 bool cv_option_excludes(const struct cv_option *a, const struct cv_option *b);
 

@@ -216,36 +216,36 @@ static int read_one(struct reader *r, struct cvenv_error *err)
 	return 0;
 }
 
-enum { DRY_RUN = offsetof(struct cv_options, dry_run) };
+static bool is_set(const struct cv_options *o, size_t i)
+{
+	return o->origins[i].set == &cv_option_table[i];
+}
 
 /*
  * --warm and the like create nothing, so they refuse ENV_DIRs and options that describe an
- * environment. But --install-shims has a dry run, too.
+ * environment.
  */
 static int check_instead(const struct reader *r, struct cvenv_error *err)
 {
-	const struct cv_option *instead = NULL, *creates = NULL;
+	const struct cv_option *instead = NULL, *refused = NULL;
 	const struct cv_options *o = r->out;
 
-	for (size_t i = 0; i < cv_option_count; i++) {
-		if (o->origins[i].set != &cv_option_table[i])
-			continue;
-		if (cv_option_creates_nothing(&cv_option_table[i]))
+	for (size_t i = 0; i < cv_option_count; i++)
+		if (is_set(o, i) && cv_option_creates_nothing(&cv_option_table[i]))
 			instead = &cv_option_table[i];
-		else if (cv_option_table[i].creates &&
-			 !(o->install_shims && cv_option_table[i].field == DRY_RUN))
-			creates = &cv_option_table[i];
-	}
-	if (!instead || (o->env_dir_count == 0 && !creates))
+	for (size_t i = 0; i < cv_option_count && instead; i++)
+		if (is_set(o, i) && cv_option_refuses(instead, &cv_option_table[i]))
+			refused = &cv_option_table[i];
+	if (!instead || (o->env_dir_count == 0 && !refused))
 		return 0;
-	if (creates)
+	if (refused)
 		cv_fail_msg(err, CVENV_EUSAGE, "argument --%s: not allowed with argument --%s",
-			creates->name, instead->name);
+			refused->name, instead->name);
 	else
 		cv_fail_msg(err, CVENV_EUSAGE,
 			"argument ENV_DIR '%s': not allowed with argument --%s", o->env_dirs[0],
 			instead->name);
-	return o->cache_clean && !creates
+	return o->cache_clean && !refused
 		       ? cv_hint(err, -CVENV_EUSAGE, "days are given as --cache-clean=DAYS")
 		       : cv_option_usage(err, -CVENV_EUSAGE);
 }
