@@ -112,7 +112,7 @@ options = {name: "x" for name in c._TEXTS + c._PATHS}
 options.update({name: [sys.executable] for name in c._LISTS})
 options.update({name: 0 for name in c._NUMBERS})
 options.update({name: False for name in c._FLAGS})
-options.update(python=sys.executable, without_pip=True, cwd=sys.argv[1], activators="")
+options.update(python=sys.executable, without_pip=True, cwd=sys.argv[1], activators="", extra_cfg="key = x\\n")
 del options["python_source"], options["wheel_dir"], options["cache_dir"]
 native = cvenv._native
 context = native.step("env", options, "ensure_directories", None, None)
