@@ -215,6 +215,7 @@ const struct cv_option cv_option_table[] = {
 	  .choices = completions, .field = IN(completions),
 	  .section = CV_SECTION_INSTEAD, .exclusive = CV_EXCLUSIVE_INSTEAD,
 	  .variable = CV_VARIABLE_NO, .key = CV_KEY_NONE, .command_only = true,
+	  .exact = true, /* --comp is --compile */
 	  .help = "print the script with which SHELL completes the options of cvenv: bash, zsh, "
 	          "fish, powershell or nushell" },
 };

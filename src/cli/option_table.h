@@ -73,6 +73,7 @@ struct cv_option {
 	enum cv_option_variable variable;
 	enum cv_option_key key;
 	bool creates;        /* describes the environment: refused with --warm and the like */
+	bool exact;          /* has no abbreviations */
 	bool command_only;   /* cvenv.main() of the Python package refuses it */
 	const char *metavar; /* the name of its argument; NULL: it has none */
 	const struct cv_option_choice *choices; /* the last one has a NULL name */

@@ -22,6 +22,11 @@ static bool needs_value(const struct cv_option *o)
 	return o->metavar && o->kind != CV_OPTION_DAYS;
 }
 
+static bool is_venv(const struct cv_option *o)
+{
+	return o->section == CV_SECTION_VENV;
+}
+
 static int usage_error(
 	struct cvenv_error *err, const struct cv_option *o, const char *what, const char *arg)
 {
@@ -30,17 +35,20 @@ static int usage_error(
 	return cv_option_usage(err, cv_option_error(o, &source, what, arg, err));
 }
 
-static int ambiguous(struct cvenv_error *err, struct cv_str text, enum cv_option_section section)
+/* Is TEXT an abbreviation of the option, of venv's own ones or of ours? */
+static bool is_abbreviated(const struct cv_option *o, struct cv_str text, bool venv)
+{
+	return is_venv(o) == venv && !o->exact && cv_str_starts(cv_str(o->name), text);
+}
+
+static int ambiguous(struct cvenv_error *err, struct cv_str text, bool venv)
 {
 	struct cv_buf list = { 0 };
 	int rc;
 
-	for (size_t i = 0; i < cv_option_count; i++) {
-		const struct cv_option *o = &cv_option_table[i];
-
-		if (o->section == section && cv_str_starts(cv_str(o->name), text))
-			cv_buf_addf(&list, "%s--%s", list.n ? ", " : "", o->name);
-	}
+	for (size_t i = 0; i < cv_option_count; i++)
+		if (is_abbreviated(&cv_option_table[i], text, venv))
+			cv_buf_addf(&list, "%s--%s", list.n ? ", " : "", cv_option_table[i].name);
 	rc = cv_fail_msg(err, CVENV_EUSAGE, "ambiguous option: --%.*s could match %s", CV_ARG(text),
 		list.p ? list.p : "several");
 	cv_buf_done(&list);
@@ -48,22 +56,26 @@ static int ambiguous(struct cvenv_error *err, struct cv_str text, enum cv_option
 }
 
 /*
- * Section by section: "--pyth" is --python, not --pythons. But "--up" is ambiguous, as for CPython,
- * which has --upgrade and --upgrade-deps.
+ * "--pyth" is --python, not --pythons, which follows in the table. But "--up" is ambiguous, as for
+ * CPython, which has --upgrade and --upgrade-deps.
  */
+static bool is_longer(const struct cv_option *o, const struct cv_option *found)
+{
+	return !is_venv(o) && cv_str_starts(cv_str(o->name), cv_str(found->name));
+}
+
 static int find_long(struct cv_str name, const struct cv_option **ret, struct cvenv_error *err)
 {
-	static const enum cv_option_section sections[] = { CV_SECTION_VENV, CV_SECTION_MORE,
-		CV_SECTION_INSTEAD };
+	const bool sections[] = { true, false }; /* venv's own options first */
 
 	*ret = cv_option_of(name);
-	for (size_t s = 0; s < sizeof(sections) / sizeof(sections[0]) && !*ret; s++) {
+	for (size_t s = 0; s < 2 && !*ret; s++) {
 		size_t found = 0;
 
 		for (size_t i = 0; i < cv_option_count; i++) {
 			const struct cv_option *o = &cv_option_table[i];
 
-			if (o->section != sections[s] || !cv_str_starts(cv_str(o->name), name))
+			if (!is_abbreviated(o, name, sections[s]) || (*ret && is_longer(o, *ret)))
 				continue;
 			*ret = o;
 			found++;

@@ -98,6 +98,10 @@ static void test_venv_abbreviations_come_first(void **state)
 	assert_true(got.library.copies);
 	good("--comp|a", "a");
 	assert_int_equal(got.library.compile, CVENV_COMPILE_ALWAYS);
+	bad_hint("--complet|bash", "unrecognized argument: '--complet'", /* it has none */
+		"did you mean '--completions'?");
+	bad("--cache|x", "ambiguous option: --cache could match --cache-dir, --cache-info, "
+			 "--cache-clean");
 	bad("--c|a", "ambiguous option: --c could match --copies, --clear");
 	bad("--up|a", "ambiguous option: --up could match --upgrade, --upgrade-deps");
 	bad("--without|a", "ambiguous option: --without could match --without-pip, "
