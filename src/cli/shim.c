@@ -71,12 +71,13 @@ static int leave_path(struct cv_arena *a, const struct cv_own_shim *own)
 	struct cv_str rest = cv_str(cv_getenv(&ctx, "PATH")), dir;
 	struct cv_buf path = { 0 };
 	struct cv_os_stat ours, st;
+	size_t kept = 0;
 	int rc = -ENOMEM;
 
 	if (!rest.p || cv_os_stat(CV_OS_ABSOLUTE, own->dir, CV_OS_FOLLOW, &ours) < 0)
 		return 0;
 	cv_buf_cstr(&path, "PATH=");
-	for (size_t kept = 0; cv_str_cut(&rest, CV_PATH_LIST_SEP, &dir);) {
+	while (cv_str_cut(&rest, CV_PATH_LIST_SEP, &dir)) {
 		const char *name = dir.n ? cv_strdup(a, dir) : ".";
 
 		if (name && cv_os_stat(CV_OS_ABSOLUTE, name, CV_OS_FOLLOW, &st) == 0 &&
@@ -84,6 +85,8 @@ static int leave_path(struct cv_arena *a, const struct cv_own_shim *own)
 			continue;
 		cv_buf_addf(&path, "%s%.*s", kept++ ? ":" : "", CV_ARG(dir));
 	}
+	if (!kept)
+		cv_buf_cstr(&path, "/dev/null"); /* an empty one means the current directory */
 	if (!path.bad)
 		rc = cv_os_put_variable(path.p); /* it keeps the text */
 	return rc;
@@ -132,8 +135,11 @@ int cv_shim_begin(int *argc, char ***argv, struct cvenv_error *error)
 	static struct cv_arena a; /* lives as long as the process: *argv is in it */
 	struct cv_own_shim own;
 	char **new;
-	int n = 0, first, rc = CV_WINDOWS ? 0 : find_shim(&a, (*argv)[0], &own);
+	int n = 0, first, rc = 0;
 
+	/* Without arguments, not even a name, there is no room for the name of the interpreter. */
+	if (!CV_WINDOWS && *argc > 0)
+		rc = find_shim(&a, (*argv)[0], &own);
 	if (rc == 0)
 		return 0;
 	if (rc > 0 && own.searches)

@@ -138,5 +138,5 @@ int cv_shims_run(const struct cv_options *o, const char *argv0, struct cvenv_err
 		cv_print_safe(stderr, dir);
 		fputs("' first on PATH to use the shims\n", stderr);
 	}
-	return rc < 0 ? rc : cv_print_flush("the shims were written", error);
+	return rc < 0 ? rc : cv_print_flush(o->dry_run ? NULL : "the shims were written", error);
 }

@@ -236,6 +236,13 @@ static int add_removed(struct shims *s, const char *name)
 	return 0;
 }
 
+/* May a shim have this name? .shims has other files with those names. */
+static bool is_shim_name(const char *name)
+{
+	return strcmp(name, CV_OWN_SHIM_COMMAND) != 0 &&
+	       !cv_str_ends(cv_str(name), CV_LIT(CV_OWN_SHIM_SEARCHES));
+}
+
 /* Find our shims that are not wanted any more. */
 static int find_removed(struct shims *s, struct cv_os_dir dir)
 {
@@ -244,6 +251,8 @@ static int find_removed(struct shims *s, struct cv_os_dir dir)
 	int rc = cv_os_list_open(dir, ".", CV_OS_NOFOLLOW, &list);
 
 	for (int i = 0; rc == 0 && i < LISTED_MAX && (rc = cv_os_list_next(&list)) > 0; i++) {
+		if (!is_shim_name(list.name))
+			continue;
 		rc = cv_os_readlink(dir, list.name, target, sizeof(target));
 		rc = rc >= 0 && strcmp(target, CV_OWN_SHIM_LINK) == 0 ? add_removed(s, list.name)
 								      : 0;
@@ -313,11 +322,29 @@ static int install_once(struct shims *s, bool dry_run, struct cv_target *target)
 	return cv_publish(ctx, s->arena, &s->plan, target, CVENV_LINK_AUTO, &used, s->err);
 }
 
+/*
+ * The command behind COMMAND, which may be the link to it in DIR: that would become a link to
+ * itself. NULL: memory is exhausted.
+ */
+static const char *real_command(struct cv_arena *arena, const char *command)
+{
+	char target[CV_PATH_MAX];
+
+	for (int links = 0; command && links < CV_LINKS_MAX; links++) {
+		if (!cv_str_ends(cv_str(command), CV_LIT("/" CV_OWN_SHIM_LINK)) ||
+			cv_os_readlink(CV_OS_ABSOLUTE, command, target, sizeof(target)) < 0 ||
+			!cv_path_is_abs(target))
+			break;
+		command = cv_strdup(arena, cv_str(target));
+	}
+	return command;
+}
+
 int cv_shims_install(struct cv_session *session, struct cv_arena *arena, const char *dir,
 	const char *command, bool dry_run, struct cvenv_shim **ret, size_t *ret_count,
 	struct cvenv_error *err)
 {
-	struct shims s = { .session = session, .arena = arena, .command = command, .err = err };
+	struct shims s = { .session = session, .arena = arena, .err = err };
 	int rc;
 
 	if (CV_WINDOWS)
@@ -328,10 +355,11 @@ int cv_shims_install(struct cv_session *session, struct cv_arena *arena, const c
 		return cv_fail(err, ENOENT, "cannot write shims to '%s'", dir);
 	if (!cv_path_is_abs(command))
 		return cv_fail(err, ENOENT, "cannot find the command '%s'", command);
+	s.command = real_command(arena, command);
 	s.dir = cv_path_abs(arena, session->ctx, dir);
 	s.list = cv_new(arena, struct cvenv_shim, SHIMS_MAX);
 	s.searches = cv_new(arena, bool, SHIMS_MAX);
-	if (!s.dir || !s.list || !s.searches)
+	if (!s.command || !s.dir || !s.list || !s.searches)
 		return cv_fail_nomem(err);
 	cv_session_cache(session);
 	rc = choose(&s);

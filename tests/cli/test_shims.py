@@ -244,6 +244,18 @@ def test_script_that_searches_path_does_not_loop(box, newest):
     assert is_ours(box.path("env"))
 
 
+def test_script_never_gets_an_empty_path(box, newest):
+    """With no other directory on PATH: an empty one means the current directory."""
+    shims = Shims(box, [("python" + newest.x_y, newest)])
+    wrap = os.path.join(box.root, "wrap")
+    runner.write(wrap, "python3", text='#!/bin/sh\nprintf %s "$PATH"\n', mode=0o755)
+    os.symlink(wrap + "/python3", shims.dir + "/.shims/python3.shim")
+    os.symlink(".shims/cvenv", shims.path("python3"))
+    assert shims.run("python3", env={"PATH": shims.dir}).ok().out == "/dev/null"
+    assert shims.run("python3", env={"PATH": ""}).ok().out == ""
+    assert shims.run("python3", env={"PATH": ":%s:/bin" % shims.dir}).ok().out == ":/bin"
+
+
 def test_shim_of_a_manager_keeps_its_choice(box, newest, pythons):
     """pyenv's shim and its "system", by a pyenv of six lines."""
     root = os.path.join(box.root, "pyenv")
@@ -288,6 +300,33 @@ def test_again_updates_and_removes(shims, newest):
     assert json.loads(shims.run("python3", "-c", SAY).ok().out)[0] == second + "/python3"
 
 
+@pytest.mark.parametrize("name", ["cvenv", "python3.shim"])
+def test_link_that_only_looks_like_a_shim(shims, name):
+    """.shims has another file with that name, which must not be removed with it."""
+    os.symlink(".shims/cvenv", shims.path(name))
+    runner.write(shims.real, "wrapper", text='#!/bin/sh\nexec "$0.real" "$@"\n', mode=0o755)
+    os.rename(shims.real + "/python3", shims.real + "/wrapper.real")
+    os.symlink("wrapper", shims.real + "/python3")
+    os.symlink("wrapper.real", shims.real + "/python3.real")
+    assert {s["name"]: s["action"] for s in shims.install()}["python3"] == "updated"
+    assert {s["action"] for s in shims.install()} == {"kept"}
+    assert os.path.lexists(shims.path(name))
+    assert os.path.exists(shims.dir + "/.shims/cvenv")
+    for shim in ("python", "python3"):
+        assert shims.run(shim, "-c", "print(1)").ok().out == "1\n"
+
+
+def test_installed_by_the_link_in_its_own_directory(shims):
+    """That must not become a link to itself."""
+    command = shims.dir + "/.shims/cvenv"
+    before = os.readlink(command)
+    said = shims.box.run([command, "--install-shims", shims.dir, "--json"], env=shims.env).ok()
+    assert json.loads(said.out)["shims"] and os.readlink(command) == before
+    other = shims.box.path("other")
+    shims.box.run([command, "--install-shims", other], env=shims.env).ok()
+    assert os.readlink(other + "/.shims/cvenv") == before
+
+
 @pytest.mark.parametrize("kind", ["file", "dir", "link", "broken", "inner"])
 def test_what_is_no_shim_is_refused(box, newest, kind):
     shims = os.path.join(box.root, "shims")
@@ -311,6 +350,9 @@ def test_dry_run_writes_nothing(box, newest):
     got = box.cvenv("--install-shims", "a/b", "--dry-run", env={"PATH": box.bin}).ok()
     assert "would be created" in got.out and newest.path not in os.listdir(box.work)
     assert os.listdir(box.work) == []
+    with open("/dev/full", "w") as full:
+        got = box.cvenv("--install-shims", "a/b", "--dry-run", env={"PATH": box.bin}, stdout=full)
+    assert got.rc == 1 and "written" not in got.err and "cannot write to stdout" in got.err
 
 
 def test_table_and_hint(box, newest):
