@@ -189,8 +189,11 @@ def _run(command, arguments, warn, script, holds_stdin):
     try:
         try:
             if script is not None:
-                process.stdin.write(script)
-                process.stdin.close()
+                try:
+                    process.stdin.write(script)
+                    process.stdin.close()
+                except BrokenPipeError:
+                    pass  # the answer says why it does not read
             return _read(_Answer(process.stdout), warn, go_on)
         except BaseException:
             # It stops, and removes what it has begun.

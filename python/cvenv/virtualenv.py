@@ -257,7 +257,7 @@ def _reason_against(interpreter):
 
 
 def _is_asked_for():
-    return os.environ.get("VIRTUALENV_CREATOR") == "cvenv" or "cvenv" in sys.argv
+    return os.environ.get("VIRTUALENV_CREATOR") == "cvenv" or bool({"cvenv", "--creator=cvenv"} & set(sys.argv))
 
 
 def _share_activators():

@@ -6,6 +6,7 @@ The other tests of this directory run with a wheel that has no extension as well
 
 import json
 import os
+import re
 import shutil
 import signal
 import time
@@ -87,6 +88,31 @@ def test_a_killed_command(newest, installed):
     installed.replace_command("printf 'path\\0path\\0'; kill -9 $$\n")
     result = installed.python(newest, "import cvenv; cvenv.create('env')")
     assert result.rc == 1 and "OSError: '%s' ended with signal 9" % installed.command in result.err, result
+
+
+def test_a_large_script_and_a_command_of_another_version(newest, installed):
+    """It ends before it has read the script."""
+    runner.write(os.path.join(installed.site, "cvenv", "_version.py"), text="VERSION = '0.0.1'\n")
+    code = "import cvenv; cvenv._native.replace('x' * 4000000, 'activate', ('',) * 6)"
+    result = installed.python(newest, code)
+    assert result.rc == 1 and "OSError: the package cvenv has version 0.0.1, but '" in result.err, result
+
+
+def test_numbers_are_those_of_the_header(newest, room):
+    with open(os.path.join(runner.REPOSITORY, "include", "cvenv.h"), encoding="utf-8") as file:
+        header = re.sub(r"/\*.*?\*/", "", file.read(), flags=re.DOTALL)
+    bodies = re.findall(r"enum \w+ \{(.*?)\}", header, flags=re.DOTALL)
+    enums = [re.findall(r"CVENV_(\w+)(?: = (\d+))?", body) for body in bodies]
+    numbers = {name: int(enum[0][1] or 0) + i for enum in enums for i, (name, _) in enumerate(enum)}
+    code = """
+import json
+from cvenv import _command
+print(json.dumps({n: getattr(_command, n) for n in dir(_command) if n.isupper() and n[0] == "E"}))
+"""
+    codes = room.asks(newest, code)
+    assert codes == {name: number for name, number in numbers.items() if number >= numbers["EUSAGE"] > 1}
+    with open(os.path.join(room.site, "cvenv", "virtualenv.py"), encoding="utf-8") as file:
+        assert "\n_COMPILE_ALWAYS = %d\n" % numbers["COMPILE_ALWAYS"] in file.read()
 
 
 def test_codes_are_those_of_the_extension(newest, room):

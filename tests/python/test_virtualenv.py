@@ -241,15 +241,19 @@ import copy, logging
 from virtualenv.discovery.py_info import PythonInfo
 from cvenv.virtualenv import CvenvCreator
 messages = []
-logging.getLogger("cvenv.virtualenv").warning = messages.append
-logging.getLogger("cvenv.virtualenv").log = lambda level, form, *args: messages.append(form % args)
+logging.getLogger("cvenv.virtualenv").log = lambda level, form, *args: messages.append([level, form % args])
 other = copy.copy(PythonInfo.current())
 other.implementation = "GraalVM"
 old = copy.copy(PythonInfo.current())
 old.version_info = type(old.version_info)(3, 7, 1, "final", 0)
 offered = [bool(CvenvCreator.can_create(i)) for i in (PythonInfo.current(), other, old)]
+for argument in "--creator=cvenv", "cvenv":
+    sys.argv.append(argument)
+    CvenvCreator.can_create(old)
+    sys.argv.pop()
 print(json.dumps([offered, messages]))
 """
     offered, messages = newest_virtualenv.asks(code)
     assert offered == [True, False, False]
-    assert "GraalVM" in messages[0] and "3.7" in messages[1]
+    assert "GraalVM" in messages[0][1] and "3.7" in messages[1][1]
+    assert [level for level, _ in messages] == [10, 10, 30, 30]  # DEBUG; WARNING if it is asked for
