@@ -5,6 +5,7 @@ harmless to unpack, and depends on nothing but the tree.
 
 import glob
 import os
+import posixpath
 import re
 import shutil
 import stat
@@ -55,7 +56,7 @@ def members(archive):
                 kind = stat.S_IFDIR if info.isdir() else stat.S_IFREG
                 found[info.name] = (kind | info.mode, info.mtime, data)
     top = top_of(archive)
-    assert list(found) == sorted(found)
+    assert list(found) == sorted(found, key=lambda name: name.rstrip("/"))
     assert all(name.split("/")[0] == top for name in found), found.keys()
     return {name[len(top):].strip("/"): member for name, member in found.items()}
 
@@ -151,6 +152,23 @@ def test_archives_have_all_documents_and_licences(archives, version):
         # Who may relink with another nettle is told how.
         assert ("nettle" in there) == (not windows)
         assert ("./dev build --target" in notice) == (not windows)
+
+
+# Documents link to these, and only the source has them.
+ONLY_IN_SOURCE = ("include/", "tests/", "CONTRIBUTING.md", "action.yml")
+
+
+def test_links_of_documents_lead_to_files_of_the_archive(archives):
+    for archive in archives:
+        content = members(archive)
+        docs = "doc/" if archive.endswith(".zip") else "share/doc/cvenv/"
+        pages = [name for name in content if name.startswith(docs) and name.endswith(".md")]
+        assert docs + "doc/tools.md" in pages
+        for page in pages:
+            for link in re.findall(r"\]\(([^)#\s]+)", content[page][2].decode()):
+                if "://" not in link:
+                    file = posixpath.normpath(posixpath.join(posixpath.dirname(page), link))
+                    assert file in content or file[len(docs):].startswith(ONLY_IN_SOURCE), (archive, page, link)
 
 
 # {shell: (name below share/ in a .tar.gz, name in a .zip)}

@@ -24,9 +24,9 @@ COMPLETIONS = {
 
 
 def documents():
-    """{name: path} of what a user reads."""
-    paths = [os.path.join(artefact.ROOT, name) for name in ("README.md", "SECURITY.md")]
-    for end in ("md", "svg"):
+    """{name: path} of what a user reads, and of what these texts link to in doc/."""
+    paths = [os.path.join(artefact.ROOT, name) for name in ("README.md", "SECURITY.md", "doc/tools/direnvrc")]
+    for end in ("md", "svg", "1"):
         paths += glob.glob(os.path.join(artefact.ROOT, "doc", "*." + end))
     return {os.path.relpath(path, artefact.ROOT).replace(os.sep, "/"): path for path in paths}
 

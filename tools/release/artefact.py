@@ -100,4 +100,4 @@ def _with_directories(members):
         while "/" in name:
             name = name.rpartition("/")[0]
             every[name + "/"] = (None, 0o755)
-    return [(name, *every[name]) for name in sorted(every)]
+    return [(name, *every[name]) for name in sorted(every, key=lambda name: name.rstrip("/"))]
