@@ -299,27 +299,37 @@ def test_ansible(room, shims, tool):
 # --- containers ----------------------------------------------------------------------------------
 
 
+def entries(cache):
+    """{path of a file below CACHE: inode}"""
+    return {os.path.join(at, name): os.lstat(os.path.join(at, name)).st_ino for at, _, names in os.walk(cache) for name in names}
+
+
 def test_warm_and_ordinary_user(room, installed, as_user):
-    """The commands of doc/containers.md, in other directories than /var and /tmp."""
+    """The commands of doc/containers.md, in other directories than HOME and /tmp."""
     pythons = [p.path for p in interpreters.load(session.found()["found"]) if room.run([*as_user, p.path, "-c", ""]).rc == 0]
     if not pythons:
         pytest.skip("no Python here that an ordinary user may run")
     os.unlink(os.path.join(room.bin, "python3"))
     os.symlink(pythons[0], os.path.join(room.bin, "python3"))
     cache, app = os.path.join(room.root, "cache-of-the-image"), room.path("app")
-    text = blocks("containers.md", "sh warm")[0].replace("/var/cache/cvenv", cache)
-    room.run(["sh", "-ec", text], env={"CVENV_CACHE_DIR": None}).ok()
+    _, _, warm = blocks("containers.md", "Containerfile warm")[0].partition("\nUSER dev\nRUN ")
+    assert warm.startswith("cvenv ")
     user = blocks("containers.md", "sh user")[0].replace("/tmp/app", app)
     for directory in (room.root, room.work, room.tmp):
         os.chmod(directory, 0o777)
     if os.geteuid():
         user = re.sub(r"(?m)^setpriv .*? env", "env", user)
-    assert room.run(["sh", "-ec", user], env={"CVENV_CACHE_DIR": cache}).ok().out.strip() == app
+    room.run([*as_user, "sh", "-ec", warm], env={"CVENV_CACHE_DIR": cache}).quiet()
+    before = entries(cache)
+    assert before
+    said = room.run(["sh", "-ec", user], env={"CVENV_CACHE_DIR": cache}).ok()
+    assert (said.out, said.err) == (app + "\n", "")
+    assert entries(cache) == before
 
 
 def test_containerfiles_name_what_the_image_has():
     """Each copies the command from where the generated Containerfile puts it."""
-    for info in ("Containerfile multi-stage", "Containerfile cache-mount"):
+    for info in ("Containerfile multi-stage", "Containerfile cache-mount", "Containerfile warm"):
         assert "COPY --from=cvenv /bin/cvenv /usr/local/bin/" in blocks("containers.md", info)[0]
 
 
