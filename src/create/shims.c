@@ -322,6 +322,19 @@ static int install_once(struct shims *s, bool dry_run, struct cv_target *target)
 	return cv_publish(ctx, s->arena, &s->plan, target, CVENV_LINK_AUTO, &used, s->err);
 }
 
+/* Errors of cv_target_find() say that an environment cannot be created. */
+static int check_dir(struct shims *s)
+{
+	struct cv_os_stat st;
+	int rc = cv_os_stat(CV_OS_ABSOLUTE, s->dir, CV_OS_FOLLOW, &st);
+
+	if (rc == 0 && st.type != CV_OS_DIR)
+		rc = -ENOTDIR;
+	if (rc == -ENOENT && cv_os_stat(CV_OS_ABSOLUTE, s->dir, CV_OS_NOFOLLOW, &st) == -ENOENT)
+		rc = 0; /* no broken link */
+	return rc < 0 ? cv_fail(s->err, -rc, "cannot write shims to '%s'", s->dir) : 0;
+}
+
 /*
  * The command behind COMMAND, which may be the link to it in DIR: that would become a link to
  * itself. NULL: memory is exhausted.
@@ -362,7 +375,9 @@ int cv_shims_install(struct cv_session *session, struct cv_arena *arena, const c
 	if (!s.command || !s.dir || !s.list || !s.searches)
 		return cv_fail_nomem(err);
 	cv_session_cache(session);
-	rc = choose(&s);
+	rc = check_dir(&s);
+	if (rc == 0)
+		rc = choose(&s);
 	for (int attempt = 0; rc == 0; attempt++) {
 		struct cv_target target = { 0 };
 

@@ -345,6 +345,19 @@ def test_what_is_no_shim_is_refused(box, newest, kind):
     assert os.listdir(shims) == [name] and os.lstat(place).st_ino == before
 
 
+@pytest.mark.parametrize("kind, reason", [("file", "Not a directory"), ("broken", "No such file or directory")])
+def test_what_is_no_directory(box, newest, kind, reason):
+    os.symlink(newest.path, box.bin + "/python3")
+    if kind == "file":
+        runner.write(box.work, "a", text="x")
+    else:
+        os.symlink("nowhere", box.path("a"))
+    for more in ([], ["--dry-run"]):
+        got = box.cvenv("--install-shims", "a", *more, env={"PATH": box.bin})
+        got.refused("cannot write shims to '%s': %s" % (box.path("a"), reason))
+    assert os.listdir(box.work) == ["a"]
+
+
 def test_dry_run_writes_nothing(box, newest):
     os.symlink(newest.path, box.bin + "/python3")
     got = box.cvenv("--install-shims", "a/b", "--dry-run", env={"PATH": box.bin}).ok()
