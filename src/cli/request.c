@@ -59,7 +59,8 @@ static void put_number(const char *kind, const char *name, long number)
 static void put_data(const struct cv_buf *data)
 {
 	put_number("data", NULL, (long)data->n);
-	(void)fwrite(data->p, 1, data->n, stdout);
+	if (data->n)
+		(void)fwrite(data->p, 1, data->n, stdout);
 }
 
 static void put_members(const void *base, const struct cv_member *members)
