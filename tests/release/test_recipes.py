@@ -343,7 +343,8 @@ def test_multi_stage_build(room, installed, tmp_path):
         pytest.skip("debootstrap needs root")
     text = blocks("containers.md", "Containerfile multi-stage")[0]
     root = tmp_path / "root"
-    made = subprocess.run(["debootstrap", "--variant=minbase", "--include=python3,python3-pip-whl", "stable", str(root)],
+    packages = " ".join(re.findall(r"apt-get install -y --no-install-recommends ([^&\n]+)", text)).split()
+    made = subprocess.run(["debootstrap", "--variant=minbase", "--include=" + ",".join(packages), "stable", str(root)],
                           capture_output=True, text=True)
     if made.returncode:
         pytest.skip("debootstrap failed: " + made.stderr[-200:])
