@@ -80,10 +80,12 @@ def commands(everywhere=True):
 
 def _folders(everywhere):
     site = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    if os.name == "nt":
+    # Above any other directory, such as one in /tmp, others may have put a program.
+    is_installed = os.path.basename(site).lower() in ("site-packages", "dist-packages")
+    if is_installed and os.name == "nt":
         yield os.path.join(site, *[os.pardir] * 2, "Scripts")  # PREFIX/Lib/site-packages
         yield os.path.join(site, os.pardir, "Scripts")  # --user: Python/Python313/site-packages
-    else:
+    elif is_installed and os.path.basename(os.path.dirname(os.path.dirname(site))).startswith("lib"):
         yield os.path.join(site, *[os.pardir] * 3, "bin")  # PREFIX/lib/python3.13/site-packages
     yield os.path.join(site, "bin")  # pip install --target
     if not everywhere:

@@ -63,6 +63,16 @@ def test_finds_its_command(newest, room, layout):
     assert room.run([installed.command, "--version"]).ok().out == "cvenv %s\n" % version
 
 
+def test_runs_no_command_above_another_directory(newest, room):
+    """As bin is beside lib/python3.9/site-packages, but of somebody else."""
+    installed = Installed(room, "target")
+    stranger = os.path.normpath(os.path.join(installed.site, "..", "..", "..", "bin", "cvenv"))
+    os.makedirs(os.path.dirname(stranger), exist_ok=True)
+    os.symlink(installed.command, stranger)
+    commands = json.loads(installed.python(newest, ASKED).ok().out)[2]
+    assert commands == [installed.command]
+
+
 def test_no_command(newest, installed):
     os.unlink(installed.command)
     result = installed.python(newest, "import cvenv; cvenv.create('env')", PATH=os.path.dirname(installed.command))
