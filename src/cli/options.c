@@ -35,7 +35,7 @@ static int usage_error(
 	return cv_option_usage(err, cv_option_error(o, &source, what, arg, err));
 }
 
-/* Is TEXT an abbreviation of the option, of venv's own ones or of ours? */
+/* Is TEXT an abbreviation of this option? VENV: search venv's options, else the others. */
 static bool is_abbreviated(const struct cv_option *o, struct cv_str text, bool venv)
 {
 	return is_venv(o) == venv && !o->exact && cv_str_starts(cv_str(o->name), text);

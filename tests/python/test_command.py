@@ -64,7 +64,7 @@ def test_finds_its_command(newest, room, layout):
 
 
 def test_runs_no_command_above_another_directory(newest, room):
-    """As bin is beside lib/python3.9/site-packages, but of somebody else."""
+    """It may belong to another program: only bin beside lib/python3.9/site-packages is this package's."""
     installed = Installed(room, "target")
     stranger = os.path.normpath(os.path.join(installed.site, "..", "..", "..", "bin", "cvenv"))
     os.makedirs(os.path.dirname(stranger), exist_ok=True)
