@@ -114,7 +114,7 @@ static bool is_circle(struct cv_arena *a, const struct cv_own_shim *own)
 {
 	struct cv_own_shim next;
 
-	return own->starts && cv_own_shim(a, own->starts, &next) != 0;
+	return own->starts && cv_own_shim(a, own->starts, &next) > 0;
 }
 
 /* By which path was this process started? */

@@ -171,8 +171,10 @@ static int find_program(struct cv_candidates *c, const struct place *p, struct c
 	if (!p->shims) {
 		*path = cv_path_join(c->arena, p->dir, name);
 		rc = *path ? cv_exe_check(*path) : -ENOMEM;
-		if (rc == 0) /* what it starts has its own place */
-			rc = cv_own_shim(c->arena, *path, &own) > 0 ? -ENOENT : 0;
+		if (rc == 0)
+			rc = cv_own_shim(c->arena, *path, &own);
+		if (rc > 0) /* what it starts has its own place */
+			rc = -ENOENT;
 		if (rc == 0)
 			rc = cv_shim_resolve(&c->ctx, c->arena, path, NULL, &c->why);
 		return rc == 0 && cv_exe_is_batch(*path) ? -ENOENT : rc;
