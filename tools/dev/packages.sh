@@ -39,6 +39,7 @@ is_there() {
     pytest) find_pytest 'pytest' ;;
     xdist) find_pytest 'pytest, xdist' ;;
     yaml) find_pytest 'pytest, yaml' ;;
+    dpkg-buildpackage) have dpkg-buildpackage && have g++ ;; # which build-essential has
     qemu) have qemu-s390x-static || have qemu-s390x ;;
     ksh) have ksh93 || have ksh ;;
     csh) have bsd-csh || have csh ;;
@@ -69,7 +70,7 @@ packages_of() {
     apt-get:yaml) echo python3-yaml ;;
     apt-get:musl-gcc) echo musl-tools ;;
     apt-get:x86_64-w64-mingw32-gcc) echo gcc-mingw-w64-x86-64-win32 ;;
-    apt-get:dpkg-buildpackage) echo dpkg-dev ;;
+    apt-get:dpkg-buildpackage) echo dpkg-dev build-essential ;;
     apt-get:dh) echo debhelper ;;
     apt-get:rpmbuild) echo rpm ;;
     apt-get:makepkg) echo makepkg pacman-package-manager libarchive-tools ;;
@@ -144,7 +145,7 @@ need_test="$need_build cmocka venv"
 want_shells='dash bash zsh ksh mksh yash busybox fish tcsh csh xonsh posh'
 want_cli="wheels pytest xdist strace mkfs.btrfs mkfs.xfs $want_shells dbg pypy"
 want_release='git wheels musl-gcc x86_64-w64-mingw32-gcc m4 pydev dpkg-buildpackage dh rpmbuild'
-want_release_test="$want_release pytest xdist yaml unzip busybox mandoc lintian rpmlint cpio makepkg"
+want_release_test="$want_release pytest xdist yaml curl unzip busybox mandoc lintian rpmlint cpio makepkg"
 
 # install PACKAGE...: false when it cannot be done.
 install() {
