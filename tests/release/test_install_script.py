@@ -222,8 +222,7 @@ def test_address_and_version_of_a_release(room):
     script = filled(room, url="file://" + room.release.folder, version="1.1")
     room.run("--prefix", room.prefix, script=script).ok()
     assert room.tree()["share/man/man1/cvenv.1"] == "1.1"
-    if not shutil.which("curl") and not shutil.which("wget"):
-        pytest.skip("neither curl nor wget")
+    session.needs_download()
     with web.serving(room.root) as url:
         os.rename(room.release.folder, room.path("v1.0"))
         script = filled(room, url=url + "/v{version}")

@@ -147,3 +147,17 @@ def unpacked(wheel):
                 archive.extractall(path + ".new")
             os.rename(path + ".new", path)
     return path
+
+
+def ordinary_user():
+    """The arguments before a command that run it as an ordinary user; skips where that cannot be."""
+    before = interpreters.unprivileged()
+    if before is None:
+        pytest.skip("root, and no setpriv to run as another user")
+    return before
+
+
+def needs_download():
+    """Skips a test of what downloads with curl or wget where there is neither."""
+    if not shutil.which("curl") and not shutil.which("wget"):
+        pytest.skip("neither curl nor wget")
