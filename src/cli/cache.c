@@ -11,29 +11,13 @@
 #include "cli/progress.h"
 #include "os/command.h"
 
-enum { DAY_S = 24 * 60 * 60, SIZE_MAX_TEXT = 32 };
+enum { DAY_S = 24 * 60 * 60 };
 
 static const char *const kinds[] = {
 	[CVENV_CACHE_INTERPRETER] = "interpreter",
 	[CVENV_CACHE_WHEEL] = "wheel",
 	[CVENV_CACHE_BYTECODE] = "bytecode",
 };
-
-/* "1.2 MB" */
-static const char *size_text(uint64_t bytes, char text[SIZE_MAX_TEXT])
-{
-	static const char *const units[] = { "kB", "MB", "GB", "TB" };
-	double n = (double)bytes / 1000;
-	size_t i = 0;
-
-	for (; n >= 999.95 && i < 3; i++)
-		n /= 1000;
-	if (bytes < 1000)
-		(void)snprintf(text, SIZE_MAX_TEXT, "%u bytes", (unsigned)bytes);
-	else
-		(void)snprintf(text, SIZE_MAX_TEXT, "%.1f %s", n, units[i]);
-	return text;
-}
 
 static void print_warm(const struct cvenv_result *r)
 {
@@ -121,17 +105,10 @@ static void json_info(struct cvenv *session, const struct cvenv_cache_info *info
 
 static void print_entry(const struct cvenv_cache_entry *e)
 {
-	int64_t days = ((int64_t)time(NULL) - e->last_used) / DAY_S;
-	char size[SIZE_MAX_TEXT];
+	char size[CV_TEXT_MAX], age[CV_TEXT_MAX];
 
-	fprintf(stdout, "  %-11s  %9s  ", kinds[e->kind], size_text(e->bytes, size));
-	if (days < 0)
-		fputs("dated in the future", stdout);
-	else if (days == 0)
-		fputs("today", stdout);
-	else
-		fprintf(stdout, "%" PRId64 " day%s ago", days, days == 1 ? "" : "s");
-	fputs("  ", stdout);
+	fprintf(stdout, "  %-11s  %9s  %s  ", kinds[e->kind], cv_print_size(e->bytes, size),
+		cv_print_age((int64_t)time(NULL), e->last_used, age));
 	cv_print_safe(stdout, e->name[0] ? e->name : "(corrupt)");
 	fputs(" ", stdout);
 	cv_print_safe(stdout, e->version);
@@ -145,23 +122,23 @@ static void print_entry(const struct cvenv_cache_entry *e)
 static void print_info(struct cvenv *session, const struct cvenv_cache_info *info)
 {
 	struct cvenv_cache_entry e = { .size = sizeof(e) };
-	char size[SIZE_MAX_TEXT];
+	char size[CV_TEXT_MAX];
 
 	cv_print_safe(stdout, info->dir);
 	if (!info->exists) {
 		fputs(": none yet\n", stdout);
 		return;
 	}
-	fprintf(stdout, ": %s", size_text(info->bytes, size));
+	fprintf(stdout, ": %s", cv_print_size(info->bytes, size));
 	if (info->shared)
 		fprintf(stdout, ", %s of it shared with environments",
-			size_text(info->shared, size));
+			cv_print_size(info->shared, size));
 	putc('\n', stdout);
 	for (size_t i = 0; cvenv_cache_entry(session, i, &e); i++)
 		print_entry(&e);
 	if (info->leftovers)
 		fprintf(stdout, "  %zu temporaries, %s\n", info->leftovers,
-			size_text(info->leftover_bytes, size));
+			cv_print_size(info->leftover_bytes, size));
 }
 
 static int cache_info(const struct cv_options *o, struct cvenv *session, struct cvenv_error *error)
@@ -182,7 +159,7 @@ static int cache_clean(const struct cv_options *o, struct cvenv *session, struct
 {
 	struct cvenv_cache_freed freed = { .size = sizeof(freed) };
 	int rc = cvenv_cache_clean(session, (int64_t)o->clean_days * DAY_S, &freed, error);
-	char size[SIZE_MAX_TEXT];
+	char size[CV_TEXT_MAX];
 
 	if (rc < 0)
 		return rc;
@@ -191,7 +168,7 @@ static int cache_clean(const struct cv_options *o, struct cvenv *session, struct
 			freed.entries, freed.leftovers, freed.bytes);
 	else if (o->verbosity >= 0)
 		fprintf(stdout, "Removed %zu entr%s, %s\n", freed.entries,
-			freed.entries == 1 ? "y" : "ies", size_text(freed.bytes, size));
+			freed.entries == 1 ? "y" : "ies", cv_print_size(freed.bytes, size));
 	return cv_print_flush("the cache was cleaned", error);
 }
 

@@ -2,6 +2,7 @@
 #include "cli/print.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/str.h"
@@ -9,6 +10,8 @@
 #include "cli/option_table.h"
 #include "cli/shell.h"
 #include "os/command.h"
+
+enum { DAY_S = 24 * 60 * 60 };
 
 size_t cv_printable(const char *s, size_t room)
 {
@@ -36,6 +39,50 @@ void cv_print_safe(FILE *to, const char *text)
 		text += n ? n : 1;
 		left -= n ? n : 1;
 	}
+}
+
+const char *cv_print_size(uint64_t bytes, char ret_text[CV_TEXT_MAX])
+{
+	static const char *const units[] = { "kB", "MB", "GB", "TB" };
+	double n = (double)bytes / 1000;
+	size_t i = 0;
+
+	for (; n >= 999.95 && i < 3; i++)
+		n /= 1000;
+	if (bytes < 1000)
+		(void)snprintf(ret_text, CV_TEXT_MAX, "%u bytes", (unsigned)bytes);
+	else
+		(void)snprintf(ret_text, CV_TEXT_MAX, "%.1f %s", n, units[i]);
+	return ret_text;
+}
+
+const char *cv_print_age(int64_t now, int64_t then, char ret_text[CV_TEXT_MAX])
+{
+	/* as unsigned numbers, because a file can have any time */
+	uint64_t days = then > now ? 0 : ((uint64_t)now - (uint64_t)then) / DAY_S;
+
+	if (then > now && (uint64_t)then - (uint64_t)now >= DAY_S)
+		(void)snprintf(ret_text, CV_TEXT_MAX, "dated in the future");
+	else if (days == 0)
+		(void)snprintf(ret_text, CV_TEXT_MAX, "today");
+	else
+		(void)snprintf(
+			ret_text, CV_TEXT_MAX, "%" PRIu64 " day%s ago", days, days == 1 ? "" : "s");
+	return ret_text;
+}
+
+const char *cv_print_count(uint64_t count, char ret_text[CV_TEXT_MAX])
+{
+	char digits[CV_TEXT_MAX], *to = ret_text;
+	int n = snprintf(digits, sizeof(digits), "%" PRIu64, count);
+
+	for (int i = 0; i < n; i++) {
+		if (i && (n - i) % 3 == 0)
+			*to++ = ',';
+		*to++ = digits[i];
+	}
+	*to = '\0';
+	return ret_text;
 }
 
 void cv_print_error(const char *message, const char *hint)

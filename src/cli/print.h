@@ -2,6 +2,7 @@
 #ifndef CV_CLI_PRINT_H
 #define CV_CLI_PRINT_H
 
+#include <stdint.h>
 #include <stdio.h>
 
 #include "cli/options.h"
@@ -24,6 +25,15 @@ void cv_print_safe(FILE *to, const char *text);
  * read.
  */
 size_t cv_printable(const char *s, size_t room);
+
+/*
+ * Texts for people. Each writes into RET_TEXT and returns it: "1.2 MB"; "today", "3 days ago" or
+ * "dated in the future", of a time that is known; "9,812".
+ */
+enum { CV_TEXT_MAX = 32 };
+const char *cv_print_size(uint64_t bytes, char ret_text[CV_TEXT_MAX]);
+const char *cv_print_age(int64_t now, int64_t then, char ret_text[CV_TEXT_MAX]);
+const char *cv_print_count(uint64_t count, char ret_text[CV_TEXT_MAX]);
 
 /*
  * Flush stdout: 0, or -1 and *error. DONE says what the run has done, "environment 'x' was

@@ -52,9 +52,32 @@ static void test_flush_reports_an_earlier_failure(void **state)
 	assert_int_equal(second, 0); /* it was reported once */
 }
 
+static void test_sizes_ages_and_counts(void **state)
+{
+	const int64_t day = 24 * 60 * 60;
+	char text[CV_TEXT_MAX];
+
+	(void)state;
+	assert_string_equal(cv_print_size(999, text), "999 bytes");
+	assert_string_equal(cv_print_size(999949, text), "999.9 kB");
+	assert_string_equal(cv_print_size(999999, text), "1.0 MB");
+	assert_string_equal(cv_print_size(UINT64_MAX, text), "18446744.1 TB");
+	assert_string_equal(cv_print_count(0, text), "0");
+	assert_string_equal(cv_print_count(999, text), "999");
+	assert_string_equal(cv_print_count(1000, text), "1,000");
+	assert_string_equal(cv_print_count(UINT64_MAX, text), "18,446,744,073,709,551,615");
+	assert_string_equal(cv_print_age(10 * day, 10 * day + 1, text), "today");
+	assert_string_equal(cv_print_age(10 * day, 9 * day, text), "1 day ago");
+	assert_string_equal(cv_print_age(10 * day, 11 * day, text), "dated in the future");
+	assert_string_equal(cv_print_age(INT64_MAX, 0, text), "106751991167300 days ago");
+	assert_string_equal(cv_print_age(1, INT64_MAX, text), "dated in the future");
+	assert_string_equal(cv_print_age(INT64_MAX, INT64_MIN, text), "213503982334601 days ago");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_sizes_ages_and_counts),
 		cmocka_unit_test(test_flush_reports_an_earlier_failure),
 	};
 
