@@ -544,6 +544,14 @@ struct cvenv_cache_freed {
 CVENV_API int cvenv_cache_clean(struct cvenv *session, int64_t unused_seconds,
 	struct cvenv_cache_freed *ret, struct cvenv_error *error);
 
+/* --- Environments after they are made ------------------------------------------------------ */
+
+enum cvenv_severity {
+	CVENV_NOTE,   /* worth knowing; nothing is wrong */
+	CVENV_DEFECT, /* a part of the environment does not work, or is not safe */
+	CVENV_BROKEN  /* the environment's Python does not start, or finds no packages */
+};
+
 #ifdef __cplusplus
 }
 #endif
