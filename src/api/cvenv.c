@@ -200,7 +200,7 @@ bool cvenv_plan_entry(const struct cvenv *s, size_t index, struct cvenv_entry *r
 		public.data = e->data.p;
 		public.bytes = e->data.n;
 	} else if (e->kind == CVENV_ENTRY_TREE) {
-		public.files = e->tree->count;
+		public.files = cv_entry_files(e);
 	}
 	cv_public_put(ret, ret->size, &public, sizeof(public));
 	return true;

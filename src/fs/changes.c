@@ -6,6 +6,7 @@
 #include "base/own.h"
 #include "base/path.h"
 #include "base/system.h"
+#include "fs/copied.h"
 #include "fs/file.h"
 #include "fs/stage.h"
 #include "fs/tree.h"
@@ -108,8 +109,8 @@ static int is_so(
 		return same_file(s->target, e, e->data);
 	case CVENV_ENTRY_COPY:
 		return same_copy(s->target, e);
-	case CVENV_ENTRY_TREE:
-		return reduce_tree(s, e, a, err);
+	case CVENV_ENTRY_TREE: /* a copied tree only goes to a new directory */
+		return e->copied ? 0 : reduce_tree(s, e, a, err);
 	case CVENV_ENTRY_REMOVE:
 		return type_of(s->target, e->path) == CV_OS_UNKNOWN;
 	}
@@ -148,6 +149,28 @@ static struct cv_os_dir open_nearest(struct cv_arena *a, const char *path)
 	}
 }
 
+static void foresee(struct cv_stage *s, bool link, bool clone)
+{
+	if (link)
+		s->linked++;
+	else if (clone)
+		s->cloned++;
+	else
+		s->copied++;
+}
+
+static void foresee_copied(
+	struct cv_stage *s, const struct cv_copied *copied, bool links, bool clones)
+{
+	for (size_t i = 0; i < copied->count; i++) {
+		const struct cv_copied_file *f = &copied->files[i];
+
+		if (f->type == CV_OS_FILE && !f->omit)
+			foresee(s, links && cv_copied_links(copied, s->mode, f, cv_os_user()),
+				clones);
+	}
+}
+
 enum cvenv_link_mode cv_foresee_mode(const struct cv_plan *plan, const char *env_dir,
 	const char *place, enum cvenv_link_mode mode)
 {
@@ -163,14 +186,10 @@ enum cvenv_link_mode cv_foresee_mode(const struct cv_plan *plan, const char *env
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct cv_entry *e = &plan->entries[i];
 
-		for (size_t k = 0; e->kind == CVENV_ENTRY_TREE && k < e->tree->count; k++) {
-			if (links && cv_stage_links(mode, &e->tree->files[k]))
-				s.linked++;
-			else if (clones)
-				s.cloned++;
-			else
-				s.copied++;
-		}
+		for (size_t k = 0; e->tree && k < e->tree->count; k++)
+			foresee(&s, links && cv_stage_links(mode, &e->tree->files[k]), clones);
+		if (e->copied)
+			foresee_copied(&s, e->copied, links, clones);
 	}
 	return cv_stage_used(&s);
 }

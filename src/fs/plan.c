@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "fs/copied.h"
 #include "os/os.h"
 
 enum { PLAN_FIRST = 64 };
@@ -92,6 +93,22 @@ void cv_plan_tree(struct cv_plan *plan, const char *path, const struct cv_tree *
 			  .source = name,
 			  .tree = tree,
 			  .flags = flags });
+}
+
+void cv_plan_copied(struct cv_plan *plan, const struct cv_copied *copied, const char *src)
+{
+	plan->bad |= !copied || !src;
+	add(plan, (struct cv_entry){
+			  .kind = CVENV_ENTRY_TREE, .path = ".", .source = src, .copied = copied });
+}
+
+size_t cv_entry_files(const struct cv_entry *e)
+{
+	size_t count = e->tree ? e->tree->count : 0;
+
+	for (size_t i = 0; e->copied && i < e->copied->count; i++)
+		count += e->copied->files[i].type != CV_OS_DIR && !e->copied->files[i].omit;
+	return count;
 }
 
 void cv_plan_remove(struct cv_plan *plan, const char *path, const char *keep)

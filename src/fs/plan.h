@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "cvenv.h"
 
+struct cv_copied;
 struct cv_os_stat;
 
 /*
@@ -35,7 +36,7 @@ struct cv_os_stat;
  *
  * - DIR gets mode 0777 less umask. An existing directory is kept, a symbolic link is refused.
  * - COPY follows links.
- * - TREE writes the files of `tree`.
+ * - TREE writes the files of `tree`, or the content of a directory, `copied` (copied.h).
  * - REMOVE also deletes the directories that become empty, below `source`.
  */
 
@@ -91,7 +92,8 @@ struct cv_entry {
 	const char *instead; /* absolute; NULL: the target of the link */
 	struct cv_str data;
 	unsigned mode;
-	const struct cv_tree *tree;
+	const struct cv_tree *tree;     /* of TREE: one of the two */
+	const struct cv_copied *copied; /* into ENV_DIR itself */
 };
 
 struct cv_plan {
@@ -112,6 +114,10 @@ void cv_plan_copy(
 	struct cv_plan *plan, const char *path, const char *source, unsigned mode, unsigned flags);
 void cv_plan_tree(struct cv_plan *plan, const char *path, const struct cv_tree *tree,
 	const char *name, unsigned flags);
+/* COPIED, and what it points to, are borrowed. SRC is its directory. Only for a new ENV_DIR. */
+void cv_plan_copied(struct cv_plan *plan, const struct cv_copied *copied, const char *src);
+/* How many files a TREE writes. */
+size_t cv_entry_files(const struct cv_entry *entry);
 /* Also deletes the directories that become empty, but never KEEP nor those above it. */
 void cv_plan_remove(struct cv_plan *plan, const char *path, const char *keep);
 

@@ -180,7 +180,7 @@ static int write_entry(struct cv_stage *s, const struct cv_entry *e, struct cven
 	case CVENV_ENTRY_COPY:
 		return write_copy(s, e, err);
 	case CVENV_ENTRY_TREE:
-		return cv_stage_tree(s, e, err);
+		return e->copied ? cv_stage_copied(s, e, err) : cv_stage_tree(s, e, err);
 	case CVENV_ENTRY_REMOVE:
 		return 0; /* carried out by cv_stage_merge() */
 	}

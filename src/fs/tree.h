@@ -21,6 +21,12 @@
 int cv_stage_tree(struct cv_stage *stage, const struct cv_entry *entry, struct cvenv_error *err);
 
 /*
+ * The same for a copied tree (copied.h), into the staging directory itself, which gets the mode of
+ * SRC. -EAGAIN if SRC is not as it was listed.
+ */
+int cv_stage_copied(struct cv_stage *stage, const struct cv_entry *entry, struct cvenv_error *err);
+
+/*
  * CV_KEEP: 1 if PATH exists in the target and is kept, 0 if not, negative if stat fails. A broken
  * link counts as missing.
  */
