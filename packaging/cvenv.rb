@@ -11,6 +11,9 @@ class Cvenv < Formula
   depends_on "python" => :test
   depends_on "libdeflate"
   depends_on "nettle"
+  depends_on "zstd"
+
+  uses_from_macos "zlib"
 
   def install
     system "meson", "setup", "build", "-Dpython=disabled", "-Dtests=disabled", *std_meson_args

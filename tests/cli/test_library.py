@@ -249,7 +249,7 @@ def threads_at_once(cold, newest, prefix, library, *flags):
     program = os.path.join(cold.root, "threads")
     argv = ["cc", "-std=gnu11", "-g", "-O1", *flags, *STRICT]
     argv += ["-I" + os.path.dirname(HEADER), os.path.join(HERE, "threads.c"), library]
-    argv += run(["pkg-config", "--libs", "libdeflate", "nettle"]).split()
+    argv += run(["pkg-config", "--libs", "libdeflate", "nettle", "zlib", "libzstd"]).split()
     run([*argv, "-lpthread", "-o", program])
     options = {"TSAN_OPTIONS": "halt_on_error=1:exitcode=66"}
     result = cold.run([*prefix, program, newest.path, cold.work], env=options).ok()

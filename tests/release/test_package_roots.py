@@ -115,8 +115,8 @@ def test_deb_from_installation_to_purge(new_root, artefact, release):
 def test_deb_built_on_trixie_is_clean_and_works(new_root, artefact, version):
     root = new_root("trixie")
     source = root.put(artefact(SOURCE))
-    root.run("%s install --no-install-recommends build-essential debhelper libdeflate-dev meson nettle-dev "
-             "pkgconf" % APT)
+    root.run("%s install --no-install-recommends build-essential debhelper libdeflate-dev libzstd-dev meson nettle-dev "
+             "pkgconf zlib1g-dev" % APT)
     root.run("mkdir /tree /dist; tar xzf %s -C /tree --strip-components=1; cp %s /dist/; "
              "SOURCE_DATE_EPOCH=1790000000 python3 /tree/tools/release/packages.py --dist /dist deb" % (source, source))
     (made,) = glob.glob(root.path("/dist/" + DEB.format(version=version)))
@@ -133,7 +133,7 @@ def test_rpm_from_installation_to_erasure(new_root, artefact):
     if not shutil.which("rpm"):
         pytest.skip("no rpm")
     root = new_root("bookworm")
-    root.run("%s install libdeflate0 libnettle8 python3 python3-pip-whl python3-setuptools-whl" % APT)
+    root.run("%s install libdeflate0 libnettle8 libzstd1 zlib1g python3 python3-pip-whl python3-setuptools-whl" % APT)
     rpm = ["rpm", "--root", root.place, "--dbpath", "/var/lib/rpm"]
     subprocess.run([*rpm, "--initdb"], check=True)
     subprocess.run([*rpm, "--install", "--nodeps", artefact(RPM)], check=True)

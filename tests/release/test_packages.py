@@ -100,7 +100,7 @@ def test_deb_depends_on_libraries_alone(artefact, version):
     depends = re.search(r"Depends: (.*)", fields)[1]
     assert "Version: %s\n" % version in fields
     assert {re.sub(r"(\d)t64", r"\1", name.split()[0]) for name in depends.split(", ")} == {
-        "libc6", "libdeflate0", "libnettle8"}
+        "libc6", "libdeflate0", "libnettle8", "libzstd1", "zlib1g"}
 
 
 def test_command_of_deb_creates_environment(room, artefact, newest):
@@ -122,7 +122,7 @@ def test_rpm_is_clean(artefact, dist):
 def test_rpm_requires_what_fedora_has(artefact):
     need("rpm")
     requires = output("rpm", "-qp", "--requires", artefact(RPM)).splitlines()
-    known = re.compile(r"(libc\.so\.6|libdeflate\.so\.0|libnettle\.so\.8|ld-linux.*)\(.*|rtld\(.*|rpmlib\(.*")
+    known = re.compile(r"(libc\.so\.6|libdeflate\.so\.0|libnettle\.so\.8|libz\.so\.1|libzstd\.so\.1|ld-linux.*)\(.*|rtld\(.*|rpmlib\(.*")
     assert [line for line in requires if not known.fullmatch(line)] == []
     glibc = [tuple(map(int, found.split("."))) for found in re.findall(r"GLIBC_([0-9.]+)", " ".join(requires))]
     built_with = tuple(map(int, os.confstr("CS_GNU_LIBC_VERSION").split()[1].split(".")[:2]))

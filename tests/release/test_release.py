@@ -15,7 +15,7 @@ import runner
 sys.path.insert(0, os.path.join(runner.REPOSITORY, "tools", "release"))
 import sbom as sbom_script  # noqa: E402
 
-SOURCES = ("libdeflate", "nettle")
+SOURCES = ("libdeflate", "nettle", "zlib", "libzstd")
 
 
 @pytest.fixture(scope="session")

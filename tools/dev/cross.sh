@@ -24,10 +24,10 @@ zig_targets="$qemu_targets aarch64-macos x86_64-macos x86_64-freebsd aarch64-win
 build_target() {
     target=$1
     why_not=''
-    sources='libdeflate nettle'
+    sources='libdeflate nettle zlib libzstd'
     case $target in
-    "$windows_dev") sources='libdeflate cmocka' ;;
-    *-windows) sources=libdeflate ;; # Windows has SHA-256
+    "$windows_dev") sources='libdeflate zlib libzstd cmocka' ;;
+    *-windows) sources='libdeflate zlib libzstd' ;; # Windows has SHA-256
     esac
     known="$musl_target $windows_target $windows_dev $zig_targets $glibc_targets"
     case " $known " in

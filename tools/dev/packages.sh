@@ -30,7 +30,7 @@ is_there() {
     case $1 in
     cc) echo '#include <stdio.h>' | ${CC:-cc} -E - >/dev/null 2>&1 ;; # which may be "ccache gcc"
     clang) have clang && echo '#include <stdio.h>' | clang -E - >/dev/null 2>&1 ;;
-    libdeflate | nettle | cmocka) pkg-config --exists "$1" 2>/dev/null ;;
+    libdeflate | nettle | zlib | libzstd | cmocka) pkg-config --exists "$1" 2>/dev/null ;;
     libfuzzer) fuzzer_links ;;
     msan) msan_runs ;;
     wheels) wheels_are_there ;;
@@ -61,6 +61,8 @@ packages_of() {
     apt-get:ninja) echo ninja-build ;;
     apt-get:libdeflate) echo libdeflate-dev ;;
     apt-get:nettle) echo nettle-dev ;;
+    apt-get:zlib) echo zlib1g-dev ;;
+    apt-get:libzstd) echo libzstd-dev ;;
     apt-get:cmocka) echo libcmocka-dev ;;
     apt-get:wheels) echo python3-pip-whl python3-setuptools-whl ;;
     apt-get:venv) echo python3-venv ;;
@@ -85,6 +87,8 @@ packages_of() {
     dnf:pkg-config) echo pkgconf-pkg-config ;;
     dnf:libdeflate) echo libdeflate-devel ;;
     dnf:nettle) echo nettle-devel ;;
+    dnf:zlib) echo zlib-devel ;;
+    dnf:libzstd) echo libzstd-devel ;;
     dnf:cmocka) echo libcmocka-devel ;;
     dnf:wheels) echo python-pip-wheel python-setuptools-wheel ;;
     dnf:venv) echo python3 ;;
@@ -107,6 +111,8 @@ packages_of() {
     apk:pkg-config) echo pkgconf ;;
     apk:libdeflate) echo libdeflate-dev ;;
     apk:nettle) echo nettle-dev ;;
+    apk:zlib) echo zlib-dev zlib-static ;;
+    apk:libzstd) echo zstd-dev zstd-static ;;
     apk:cmocka) echo cmocka-dev ;;
     apk:wheels | apk:venv) echo python3 ;;
     apk:pydev) echo python3-dev ;;
@@ -123,6 +129,7 @@ packages_of() {
     brew:cc | brew:qemu | brew:musl-gcc | brew:strace | brew:valgrind | brew:msan | brew:busybox | brew:posh | brew:dbg | brew:csh) ;;
     brew:wheels | brew:venv | brew:pydev | brew:python3) echo python ;;
     brew:pkg-config) echo pkgconf ;;
+    brew:libzstd) echo zstd ;;
     brew:x86_64-w64-mingw32-gcc) echo mingw-w64 ;;
     brew:pypy) echo pypy3 ;;
     brew:ksh) echo ksh93 ;;
@@ -140,7 +147,7 @@ packages_of() {
 }
 
 # Needs of more than one command. Every need is a case of is_there and of packages_of.
-need_build='cc python3 meson ninja pkg-config libdeflate nettle'
+need_build='cc python3 meson ninja pkg-config libdeflate nettle zlib libzstd'
 need_test="$need_build cmocka venv"
 want_shells='dash bash zsh ksh mksh yash busybox fish tcsh csh xonsh posh'
 want_cli="wheels pytest xdist strace mkfs.btrfs mkfs.xfs $want_shells dbg pypy"

@@ -116,7 +116,7 @@ test_release() {
         cp -a "$build/releases/$release.minimal" "$place"
         quietly "release-$release" in_root "$place" sh -c \
             'apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"' \
-            sh gcc libc6-dev meson ninja-build pkg-config libdeflate-dev nettle-dev libcmocka-dev \
+            sh gcc libc6-dev meson ninja-build pkg-config libdeflate-dev nettle-dev zlib1g-dev libzstd-dev libcmocka-dev \
             python3-pytest python3-pytest-xdist python3-venv "$@" || return
         echo "$*" >"$place/ready"
     fi

@@ -96,6 +96,8 @@ def _wrapped(name, licence, files):
 
 CVENV = Part("cvenv", "MIT", {"LICENSE": [os.path.join(artefact.ROOT, "LICENSE")]}, artefact.version, None)
 LIBDEFLATE = _wrapped("libdeflate", "MIT", ["COPYING"])
+ZLIB = _wrapped("zlib", "Zlib", ["LICENSE"])
+ZSTD = _wrapped("libzstd", "BSD-3-Clause", ["LICENSE"])
 NETTLE = _wrapped("nettle", "LGPL-3.0-or-later OR GPL-2.0-or-later",
                   ["COPYING.LESSERv3", "COPYINGv2", "COPYINGv3"])
 MUSL = Part("musl", "MIT", {"COPYRIGHT": [DOC + "/musl-dev/copyright", "/usr/share/licenses/musl*/COPYRIGHT"]},
@@ -147,7 +149,7 @@ def parts(target, extension=False):
 
 def _command_parts(target):
     windows = artefact.is_windows(target)
-    found = [CVENV, LIBDEFLATE] + ([] if windows else [NETTLE])
+    found = [CVENV, LIBDEFLATE, ZLIB, ZSTD] + ([] if windows else [NETTLE])
     if target in GCC_TARGETS:
         return found + ([MINGW, MINGW_LIBGCC] if windows else [MUSL, LIBGCC])
     if windows:
