@@ -83,7 +83,7 @@ static void option(struct cv_buf *to, const struct cv_option *o)
 		cv_buf_addf(to, "-%c, ", o->letter);
 	cv_buf_addf(to, "--%s", o->name);
 	if (o->metavar)
-		cv_buf_addf(to, o->kind == CV_OPTION_DAYS ? "[=%s]" : " %s", o->metavar);
+		cv_buf_addf(to, cv_option_attaches(o) ? "[=%s]" : " %s", o->metavar);
 	column = to->n - start;
 	if (column + 2 > INDENT) {
 		cv_buf_char(to, '\n');

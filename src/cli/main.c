@@ -10,6 +10,7 @@
 #include "cli/completions/completions.h"
 #include "cli/config.h"
 #include "cli/name.h"
+#include "cli/option_table.h"
 #include "cli/options.h"
 #include "cli/print.h"
 #include "cli/progress.h"
@@ -38,7 +39,6 @@ static int die_of_signal(int sig)
 }
 
 struct client {
-	const char *argv0;
 	struct cv_options options;
 	struct cv_progress progress;
 	char warned[sizeof(((struct cvenv_error *)0)->message)]; /* the last warning */
@@ -72,7 +72,13 @@ static void show_progress(
 	void *data, enum cvenv_phase phase, const char *name, size_t done, size_t total)
 {
 	static const char *const doing[] = {
-		[CVENV_PHASE_UNPACK] = "unpacking", [CVENV_PHASE_COMPILE] = "compiling"
+		[CVENV_PHASE_UNPACK] = "unpacking",
+		[CVENV_PHASE_COMPILE] = "compiling",
+		[CVENV_PHASE_SEARCH] = "searching",
+		[CVENV_PHASE_COPY] = "copying",
+		[CVENV_PHASE_COMPARE] = "comparing",
+		[CVENV_PHASE_PACK] = "packing",
+		[CVENV_PHASE_REMOVE] = "removing",
 	};
 	struct client *client = data;
 
@@ -132,12 +138,11 @@ static void compile_later(struct cvenv *session, const struct cv_options *o)
 static int create_all(const struct cv_options *o, struct cvenv_error *error)
 {
 	struct cv_arena a OWN_ARENA = { 0 };
-	const char *one_dir = ".venv";
-	const char *const *dirs = o->env_dir_count ? o->env_dirs : &one_dir;
-	size_t count = o->env_dir_count ? o->env_dir_count : 1;
+	const char *const *dirs;
 	struct cvenv *session = NULL;
 	bool could_compile = false;
-	int rc = o->name ? cv_name_dir(&a, o->library.envp, o->name, &one_dir, error) : 0;
+	size_t count;
+	int rc = cv_env_dirs(&a, o, &dirs, &count, error);
 
 	if (rc == 0)
 		rc = cvenv_open(&o->library, &session, error);
@@ -181,6 +186,27 @@ static int read_config(struct cv_options *o, struct cv_arena *a, struct cvenv_er
 	return cv_config_read(&ctx, a, o, error);
 }
 
+/* What runs instead of creating environments. --completions runs earlier: it needs no session. */
+static int run_action(const struct cv_options *o, struct cvenv_error *error)
+{
+	static const struct {
+		size_t field; /* that of the action's option */
+		int (*run)(const struct cv_options *options, struct cvenv_error *error);
+	} actions[] = {
+		{ offsetof(struct cv_options, warm), cv_cache_run },
+		{ offsetof(struct cv_options, cache_info), cv_cache_run },
+		{ offsetof(struct cv_options, cache_clean), cv_cache_run },
+		{ offsetof(struct cv_options, list_pythons), cv_pythons_run },
+		{ offsetof(struct cv_options, install_shims), cv_shims_run },
+		{ offsetof(struct cv_options, show_config), cv_show_config },
+	};
+
+	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]) && o->action; i++)
+		if (actions[i].field == o->action->field)
+			return actions[i].run(o, error);
+	return create_all(o, error);
+}
+
 static int run(struct client *client, struct cvenv_error *error)
 {
 	struct cv_options *o = &client->options;
@@ -211,14 +237,7 @@ static int run(struct client *client, struct cvenv_error *error)
 	library->quiet = o->verbosity < 0;
 	if (library->compile == CVENV_COMPILE_ALWAYS || o->warm)
 		library->jobs = cv_os_processors();
-	if (o->list_pythons)
-		return cv_pythons_run(o, error);
-	if (o->install_shims)
-		return cv_shims_run(o, client->argv0, error);
-	if (o->show_config)
-		return cv_show_config(o, error);
-	return o->warm || o->cache_info || o->cache_clean ? cv_cache_run(o, error)
-							  : create_all(o, error);
+	return run_action(o, error);
 }
 
 int main(int argc, char **argv)
@@ -247,7 +266,6 @@ int main(int argc, char **argv)
 	}
 	if (cv_request_is(argc, argv))
 		return cv_request_run(argc, argv);
-	client.argv0 = argv[0];
 	rc = cv_options_parse(argc, argv, cv_os_environ(), &client.options, &err);
 	if (rc < 0) {
 		cv_print_error(err.message, err.hint);
@@ -257,8 +275,8 @@ int main(int argc, char **argv)
 	cv_progress_clear(&client.progress);
 	if (*stop_signal)
 		return die_of_signal(*stop_signal);
-	if (rc == 0)
-		return 0;
+	if (rc >= 0)
+		return rc == CV_RUN_FINDINGS ? EXIT_FAILED : 0;
 	if (error.code == CV_STDOUT_CLOSED && !sigpipe_was_ignored)
 		return die_of_signal(CV_OS_SIGPIPE);
 	cv_print_error(error.message,

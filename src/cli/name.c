@@ -45,3 +45,23 @@ int cv_name_dir(struct cv_arena *a, const char *const *envp, const char *name, c
 	*ret = all ? cv_path_join(a, all, name) : NULL;
 	return *ret ? 0 : cv_fail_nomem(err);
 }
+
+int cv_env_dirs(struct cv_arena *a, const struct cv_options *o, const char *const **ret,
+	size_t *ret_count, struct cvenv_error *err)
+{
+	static const char *const default_dirs[] = { ".venv" };
+	const char **dirs;
+
+	*ret = o->env_dir_count ? o->env_dirs : default_dirs;
+	*ret_count = o->env_dir_count ? o->env_dir_count : 1;
+	if (!o->name)
+		return 0;
+	dirs = cv_new(a, const char *, o->env_dir_count + 1);
+	if (!dirs)
+		return cv_fail_nomem(err);
+	for (size_t i = 0; i < o->env_dir_count; i++)
+		dirs[i] = o->env_dirs[i];
+	*ret = dirs;
+	*ret_count = o->env_dir_count + 1;
+	return cv_name_dir(a, o->library.envp, o->name, &dirs[o->env_dir_count], err);
+}

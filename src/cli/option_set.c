@@ -136,7 +136,11 @@ static int read_value(const struct cv_option *option, const struct cv_option_sou
 	case CV_OPTION_COUNT:
 	case CV_OPTION_STOP:
 		return read_switch(option, source, value, ret, err);
+	case CV_OPTION_MODE:
 	case CV_OPTION_CHOICE:
+		*ret = (uint64_t)option->value;
+		if (!value) /* only of CV_OPTION_MODE */
+			return 0;
 		choice = choice_of(option, list);
 		if (!choice)
 			return no_such_choice(option, source, list, err);
@@ -157,6 +161,7 @@ static int read_value(const struct cv_option *option, const struct cv_option_sou
 	case CV_OPTION_VALUE:
 	case CV_OPTION_DIR:
 	case CV_OPTION_PYTHON:
+	case CV_OPTION_TEXTS:
 		break;
 	}
 	return 0;
@@ -237,6 +242,18 @@ static int set_python(struct cv_options *o, const struct cv_option *option,
 	return 0;
 }
 
+static int add_text(struct cv_options *o, const struct cv_option *option,
+	const struct cv_option_source *source, const char *value, struct cvenv_error *err)
+{
+	struct cv_option_texts *texts = field_of(o, option->field);
+
+	if (texts->count == CV_TEXTS_MAX)
+		return cv_option_usage(
+			err, cv_option_error(option, source, "too many: ", value, err));
+	texts->texts[texts->count++] = value;
+	return 0;
+}
+
 static void set_flag(struct cv_options *o, const struct cv_option *option, bool on)
 {
 	if (on && option->clears)
@@ -267,11 +284,12 @@ static int store(struct cv_options *o, const struct cv_option *option,
 		set_preset(o, option, number > 0);
 		break;
 	case CV_OPTION_CHOICE:
+	case CV_OPTION_MODE:
 		*(int *)field_of(o, option->field) = (int)number;
 		break;
 	case CV_OPTION_DAYS:
 		*(bool *)field_of(o, option->field) = true;
-		o->clean_days = (unsigned)number;
+		*(unsigned *)field_of(o, option->number) = (unsigned)number;
 		break;
 	case CV_OPTION_COUNT:
 		*(int *)field_of(o, option->field) += option->value * (int)number;
@@ -283,6 +301,8 @@ static int store(struct cv_options *o, const struct cv_option *option,
 		break;
 	case CV_OPTION_PYTHON:
 		return set_python(o, option, source, value, err);
+	case CV_OPTION_TEXTS:
+		return add_text(o, option, source, value, err);
 	}
 	return 0;
 }

@@ -47,50 +47,58 @@ static const struct cv_option_choice completions[] = {
 
 #define IN(member) offsetof(struct cv_options, member)
 #define LIBRARY(member) offsetof(struct cv_options, library.member)
+/* Without an action, and beside those about base interpreters and the cache. */
+#define WITH_BASE (CV_WITH_CREATE | CV_WITH_SHIMS | CV_WITH_OTHER)
 
 /* clang-format off */
 const struct cv_option cv_option_table[] = {
 	{ .name = "help", .letter = 'h', .kind = CV_OPTION_STOP, .field = IN(help),
 	  .section = CV_SECTION_VENV, .key = CV_KEY_PROJECT, .variable = CV_VARIABLE_NO,
+	  .with = CV_WITH_ALL,
 	  .help = "print this help and exit" },
 	{ .name = "system-site-packages", .kind = CV_OPTION_FLAG,
 	  .field = LIBRARY(system_site_packages),
-	  .section = CV_SECTION_VENV, .key = CV_KEY_PROJECT, .creates = true,
+	  .section = CV_SECTION_VENV, .key = CV_KEY_PROJECT, .with = CV_WITH_CREATE,
 	  .help = "make the packages of the base interpreter importable" },
 	{ .name = "symlinks", .kind = CV_OPTION_FLAG, .field = LIBRARY(symlinks),
 	  .clears = LIBRARY(copies),
-	  .section = CV_SECTION_VENV, .exclusive = CV_EXCLUSIVE_INTERPRETER, .creates = true,
+	  .section = CV_SECTION_VENV, .exclusive = CV_EXCLUSIVE_INTERPRETER,
+	  .with = CV_WITH_CREATE,
 	  .help = "link to the base interpreter (the default except on Windows)" },
 	{ .name = "copies", .kind = CV_OPTION_FLAG, .field = LIBRARY(copies),
 	  .clears = LIBRARY(symlinks),
-	  .section = CV_SECTION_VENV, .exclusive = CV_EXCLUSIVE_INTERPRETER, .creates = true,
+	  .section = CV_SECTION_VENV, .exclusive = CV_EXCLUSIVE_INTERPRETER,
+	  .with = CV_WITH_CREATE,
 	  .help = "copy the base interpreter" },
 	{ .name = "clear", .kind = CV_OPTION_FLAG, .field = LIBRARY(clear),
-	  .section = CV_SECTION_VENV, .variable = CV_VARIABLE_NO, .creates = true,
+	  .section = CV_SECTION_VENV, .variable = CV_VARIABLE_NO, .with = CV_WITH_CREATE,
 	  .help = "first delete the content of ENV_DIR, if it is an environment (see --force)" },
 	{ .name = "upgrade", .kind = CV_OPTION_FLAG, .field = LIBRARY(upgrade),
-	  .section = CV_SECTION_VENV, .variable = CV_VARIABLE_NO, .creates = true,
+	  .section = CV_SECTION_VENV, .variable = CV_VARIABLE_NO, .with = CV_WITH_CREATE,
 	  .help = "upgrade an existing environment to this Python" },
 	{ .name = "without-pip", .kind = CV_OPTION_FLAG, .field = LIBRARY(without_pip),
 	  .section = CV_SECTION_VENV, .key = CV_KEY_PROJECT,
+	  .with = WITH_BASE | CV_WITH_REPAIR,
 	  .help = "do not install pip" },
 	{ .name = "prompt", .kind = CV_OPTION_VALUE, .metavar = "PROMPT",
 	  .field = LIBRARY(prompt),
-	  .section = CV_SECTION_VENV, .key = CV_KEY_PROJECT, .creates = true,
+	  .section = CV_SECTION_VENV, .key = CV_KEY_PROJECT,
+	  .with = CV_WITH_CREATE | CV_WITH_REPAIR | CV_WITH_CLONE | CV_WITH_MOVE,
 	  .help = "the name in the shell's prompt while the environment is active; '.' is the "
 	          "name of the current directory" },
 	{ .name = "upgrade-deps", .kind = CV_OPTION_FLAG, .field = LIBRARY(upgrade_deps),
-	  .section = CV_SECTION_VENV, .creates = true,
+	  .section = CV_SECTION_VENV, .with = CV_WITH_CREATE,
 	  .help = "upgrade pip (and setuptools below Python 3.12) to the latest version on "
 	          "the package index" },
 	{ .name = "without-scm-ignore-files", .kind = CV_OPTION_FLAG,
 	  .field = LIBRARY(without_scm_ignore_files),
-	  .section = CV_SECTION_VENV, .creates = true,
+	  .section = CV_SECTION_VENV, .with = CV_WITH_CREATE,
 	  .help = "do not write a .gitignore" },
 	{ .name = "python", .letter = 'p', .kind = CV_OPTION_PYTHON, .metavar = "PYTHON",
 	  .field = LIBRARY(python),
 	  .section = CV_SECTION_MORE, .variable = CV_VARIABLE_LIBRARY,
 	  .key = CV_KEY_PROJECT,
+	  .with = WITH_BASE | CV_WITH_REPAIR,
 	  .help = CV_WINDOWS
 	                  ? "the base interpreter: a path, a command on PATH, or a request such "
 	                    "as 3.12, \">=3.11,<3.14\" or 3.13t, on PATH, in the registry, or "
@@ -104,95 +112,112 @@ const struct cv_option cv_option_table[] = {
 	                    "pyproject.toml allows; of several -p the first that exists "
 	                    "(default: by .python-version, else python3, else python, on PATH)" },
 	{ .name = "force", .kind = CV_OPTION_FLAG, .field = LIBRARY(force),
-	  .section = CV_SECTION_MORE, .variable = CV_VARIABLE_NO, .creates = true,
+	  .section = CV_SECTION_MORE, .variable = CV_VARIABLE_NO, .with = CV_WITH_CREATE,
 	  .help = "with --clear: delete the content of ENV_DIR even if it is not an "
 	          "environment" },
 	{ .name = "compile", .kind = CV_OPTION_PRESET, .field = LIBRARY(compile),
 	  .value = CVENV_COMPILE_ALWAYS,
 	  .section = CV_SECTION_MORE, .exclusive = CV_EXCLUSIVE_BYTECODE,
+	  .with = WITH_BASE | CV_WITH_REPAIR,
 	  .help = "install pip with bytecode, and compile it if it is not in the cache" },
 	{ .name = "no-compile", .kind = CV_OPTION_PRESET, .field = LIBRARY(compile),
 	  .value = CVENV_COMPILE_NEVER,
 	  .section = CV_SECTION_MORE, .exclusive = CV_EXCLUSIVE_BYTECODE,
+	  .with = WITH_BASE | CV_WITH_REPAIR,
 	  .help = "install pip without bytecode" },
 	{ .name = "link-mode", .kind = CV_OPTION_CHOICE, .metavar = "MODE", .choices = link_modes,
 	  .field = LIBRARY(link_mode),
 	  .section = CV_SECTION_MORE,
+	  .with = WITH_BASE | CV_WITH_REPAIR | CV_WITH_CLONE,
 	  .help = "how files come from the cache: auto, reflink, hardlink or copy (default: "
 	          "auto: hard links for bytecode; reflinks or copies for sources)" },
 	{ .name = "activators", .kind = CV_OPTION_CHOICES, .metavar = "LIST",
 	  .choices = activators, .field = LIBRARY(activators),
 	  .unset = "nushell,xonsh,python",
-	  .section = CV_SECTION_MORE, .creates = true,
+	  .section = CV_SECTION_MORE, .with = CV_WITH_CREATE,
 	  .help = "activation scripts besides those that venv writes: any of "
 	          "nushell,xonsh,python,batch, or '' for none (default: nushell,xonsh,python)" },
 	{ .name = "relocatable", .kind = CV_OPTION_FLAG, .field = LIBRARY(relocatable),
-	  .section = CV_SECTION_MORE, .creates = true,
+	  .section = CV_SECTION_MORE, .with = CV_WITH_CREATE,
 	  .help = "write scripts that work after the environment was moved or copied" },
 	{ .name = "without-cachedir-tag", .kind = CV_OPTION_FLAG,
 	  .field = LIBRARY(without_cachedir_tag),
-	  .section = CV_SECTION_MORE, .creates = true,
+	  .section = CV_SECTION_MORE, .with = CV_WITH_CREATE,
 	  .help = "do not write a CACHEDIR.TAG, which tells backup programs to skip the "
 	          "environment" },
 	{ .name = "extra-cfg", .kind = CV_OPTION_VALUE, .metavar = "LINES",
 	  .field = LIBRARY(extra_cfg),
-	  .section = CV_SECTION_MORE, .variable = CV_VARIABLE_NO, .creates = true,
+	  .section = CV_SECTION_MORE, .variable = CV_VARIABLE_NO, .with = CV_WITH_CREATE,
 	  .help = "more lines of pyvenv.cfg, 'KEY = VALUE' in each, for tools that read them" },
 	{ .name = "wheel-dir", .kind = CV_OPTION_DIR, .metavar = "DIR",
 	  .field = LIBRARY(wheel_dir),
 	  .section = CV_SECTION_MORE,
+	  .with = WITH_BASE | CV_WITH_REPAIR,
 	  .help = "take the wheels of pip and setuptools from DIR" },
 	{ .name = "cache-dir", .kind = CV_OPTION_DIR, .metavar = "DIR",
 	  .field = LIBRARY(cache_dir),
 	  .section = CV_SECTION_MORE, .variable = CV_VARIABLE_LIBRARY,
+	  .with = WITH_BASE | CV_WITH_CHECK | CV_WITH_REPAIR,
 	  .help = CV_WINDOWS
 	          ? "the cache directory (default: %LOCALAPPDATA%\\cvenv\\cache)"
 	          : "the cache directory (default: cvenv in $XDG_CACHE_HOME or in ~/.cache)" },
 	{ .name = "name", .letter = 'n', .kind = CV_OPTION_VALUE, .metavar = "NAME",
 	  .field = IN(name),
-	  .section = CV_SECTION_MORE, .variable = CV_VARIABLE_NO, .creates = true,
+	  .section = CV_SECTION_MORE, .variable = CV_VARIABLE_NO,
+	  .with = CV_WITH_CREATE | CV_WITH_CHECK | CV_WITH_REPAIR | CV_WITH_CLONE |
+	          CV_WITH_MOVE | CV_WITH_REMOVE | CV_WITH_PACK,
 	  .help = CV_WINDOWS
 	          ? "instead of ENV_DIR: the environment NAME in %WORKON_HOME%, or in "
 	            "%USERPROFILE%\\.virtualenvs"
 	          : "instead of ENV_DIR: the environment NAME in $WORKON_HOME, or in "
 	            "~/.virtualenvs" },
 	{ .name = "redirect", .kind = CV_OPTION_FLAG, .field = IN(redirect),
-	  .section = CV_SECTION_MORE, .variable = CV_VARIABLE_NO, .creates = true,
+	  .section = CV_SECTION_MORE, .variable = CV_VARIABLE_NO, .with = CV_WITH_CREATE,
 	  .help = "write .venv in the current directory, a file that names the environment" },
 	{ .name = "no-config", .kind = CV_OPTION_FLAG, .field = LIBRARY(no_config),
 	  .section = CV_SECTION_MORE, .key = CV_KEY_NONE,
+	  .with = CV_WITH_ALL,
 	  .help = "read no configuration files" },
 	{ .name = "json", .kind = CV_OPTION_FLAG, .field = IN(json),
 	  .section = CV_SECTION_MORE, .command_only = true,
+	  .with = CV_WITH_ALL,
 	  .help = "print a JSON object for each environment" },
 	{ .name = "dry-run", .kind = CV_OPTION_FLAG, .field = IN(dry_run),
-	  .section = CV_SECTION_MORE, .variable = CV_VARIABLE_NO, .creates = true,
+	  .section = CV_SECTION_MORE, .variable = CV_VARIABLE_NO,
+	  .with = CV_WITH_CREATE | CV_WITH_SHIMS | CV_WITH_REPAIR | CV_WITH_CLONE |
+	          CV_WITH_MOVE | CV_WITH_REMOVE | CV_WITH_PRUNE | CV_WITH_PACK,
 	  .command_only = true,
 	  .help = "print what would change, and write nothing" },
 	{ .name = "quiet", .letter = 'q', .kind = CV_OPTION_COUNT, .field = IN(verbosity),
 	  .value = -1,
 	  .section = CV_SECTION_MORE,
+	  .with = CV_WITH_ALL,
 	  .help = "print errors only" },
 	{ .name = "verbose", .letter = 'v', .kind = CV_OPTION_COUNT, .field = IN(verbosity),
 	  .value = 1,
 	  .section = CV_SECTION_MORE,
+	  .with = CV_WITH_ALL,
 	  .help = "print more; twice, even more" },
 	{ .name = "version", .letter = 'V', .kind = CV_OPTION_STOP, .field = IN(version),
 	  .section = CV_SECTION_MORE, .variable = CV_VARIABLE_NO,
+	  .with = CV_WITH_ALL,
 	  .help = "print the version and exit" },
 	{ .name = "warm", .kind = CV_OPTION_FLAG, .field = IN(warm),
 	  .section = CV_SECTION_INSTEAD, .exclusive = CV_EXCLUSIVE_INSTEAD,
+	  .action = CV_WITH_OTHER,
 	  .variable = CV_VARIABLE_NO, .command_only = true,
 	  .help = "fill the cache with all that environments of PYTHON need, bytecode too; of "
 	          "several -p for each" },
 	{ .name = "pythons", .kind = CV_OPTION_FLAG, .field = IN(list_pythons),
 	  .section = CV_SECTION_INSTEAD, .exclusive = CV_EXCLUSIVE_INSTEAD,
+	  .action = CV_WITH_OTHER,
 	  .variable = CV_VARIABLE_NO, .command_only = true,
 	  .help = "list the interpreters of this machine, or with -p those that fit; '*' marks "
 	          "the one that cvenv would use" },
 	{ .name = "install-shims", .kind = CV_OPTION_DIR, .metavar = "DIR",
 	  .field = IN(install_shims),
 	  .section = CV_SECTION_INSTEAD, .exclusive = CV_EXCLUSIVE_INSTEAD,
+	  .action = CV_WITH_SHIMS,
 	  .variable = CV_VARIABLE_NO, .command_only = true,
 	  .help = CV_WINDOWS
 	          ? "not on Windows"
@@ -200,20 +225,24 @@ const struct cv_option cv_option_table[] = {
 	            "cvenv, and all else by that Python" },
 	{ .name = "cache-info", .kind = CV_OPTION_FLAG, .field = IN(cache_info),
 	  .section = CV_SECTION_INSTEAD, .exclusive = CV_EXCLUSIVE_INSTEAD,
+	  .action = CV_WITH_OTHER,
 	  .variable = CV_VARIABLE_NO, .command_only = true,
 	  .help = "print where the cache is and what it contains" },
 	{ .name = "cache-clean", .kind = CV_OPTION_DAYS, .metavar = "DAYS",
 	  .field = IN(cache_clean),
 	  .section = CV_SECTION_INSTEAD, .exclusive = CV_EXCLUSIVE_INSTEAD,
+	  .action = CV_WITH_OTHER, .number = IN(clean_days),
 	  .variable = CV_VARIABLE_NO, .command_only = true,
 	  .help = "delete all cache entries, or only those unused for DAYS days" },
 	{ .name = "show-config", .kind = CV_OPTION_FLAG, .field = IN(show_config),
 	  .section = CV_SECTION_INSTEAD, .exclusive = CV_EXCLUSIVE_INSTEAD,
+	  .action = CV_WITH_CREATE, .max_dirs = CV_DIRS_MAX, .dirs = "ENV_DIR",
 	  .variable = CV_VARIABLE_NO, .command_only = true,
 	  .help = "print the value of each option and where it comes from" },
 	{ .name = "completions", .kind = CV_OPTION_CHOICE, .metavar = "SHELL",
 	  .choices = completions, .field = IN(completions),
 	  .section = CV_SECTION_INSTEAD, .exclusive = CV_EXCLUSIVE_INSTEAD,
+	  .action = CV_WITH_OTHER,
 	  .variable = CV_VARIABLE_NO, .key = CV_KEY_NONE, .command_only = true,
 	  .exact = true, /* --comp is --compile */
 	  .help = "print the script with which SHELL completes the options of cvenv: bash, zsh, "
@@ -233,26 +262,29 @@ const struct cv_option *cv_option_of(struct cv_str name)
 	return NULL;
 }
 
-bool cv_option_creates_nothing(const struct cv_option *option)
+bool cv_option_excludes_dirs(const struct cv_option *option)
 {
-	/* --show-config is about the options that describe an environment. */
-	return option->exclusive == CV_EXCLUSIVE_INSTEAD && option->field != IN(show_config);
+	return option->exclusive == CV_EXCLUSIVE_INSTEAD && option->max_dirs == 0;
 }
 
-bool cv_option_refuses(const struct cv_option *action, const struct cv_option *option)
+static unsigned allowed_with(const struct cv_option *option)
 {
-	return cv_option_creates_nothing(action) && option->creates &&
-	       !(action->field == IN(install_shims) && option->field == IN(dry_run));
+	return option->exclusive == CV_EXCLUSIVE_INSTEAD ? option->action : option->with;
 }
 
 bool cv_option_excludes(const struct cv_option *a, const struct cv_option *b)
 {
 	if (a->exclusive != CV_EXCLUSIVE_NONE && a->exclusive == b->exclusive)
 		return true;
-	if (cv_option_refuses(a, b) || cv_option_refuses(b, a))
+	if (!(allowed_with(a) & allowed_with(b)))
 		return true;
 	return (a->field == LIBRARY(clear) && b->field == LIBRARY(upgrade)) ||
 	       (b->field == LIBRARY(clear) && a->field == LIBRARY(upgrade));
+}
+
+bool cv_option_attaches(const struct cv_option *option)
+{
+	return option->kind == CV_OPTION_DAYS || option->kind == CV_OPTION_MODE;
 }
 
 const char *cv_link_mode_name(enum cvenv_link_mode mode)

@@ -12,7 +12,9 @@
  * Every option of the command is one entry of cv_option_table. options.c parses the command line
  * by it, option_variables.c reads the CVENV_* variables and config.c the files by it, and help.c
  * prints it. Tests compare the man page with it. To add an option, add an entry here and an item to
- * doc/cvenv.1.
+ * doc/cvenv.1. An action of CV_EXCLUSIVE_INSTEAD is also a row in main.c. All actions on existing
+ * environments are `exact` (a new option must not change what an abbreviation means), have
+ * CV_VARIABLE_NO and are `command_only`.
  */
 enum cv_option_kind {
 	CV_OPTION_FLAG,    /* sets the bool `field`, and clears the bool `clears` */
@@ -23,7 +25,11 @@ enum cv_option_kind {
 	CV_OPTION_DIR,     /* the same; in a file relative to that file's directory */
 	CV_OPTION_PYTHON,  /* adds the text to `pythons`; the first one is library.python, or from
 			      the user's file library.default_python */
-	CV_OPTION_DAYS,    /* sets the bool `field`, and clean_days if '=DAYS' is attached */
+	CV_OPTION_DAYS,    /* sets the bool `field`, and the unsigned `number` if '=DAYS' is
+			      attached */
+	CV_OPTION_MODE,    /* sets the int `field` to `value`, or if '=WORD' is attached to the
+			      value of one of `choices` */
+	CV_OPTION_TEXTS,   /* adds the text to the struct cv_option_texts `field` */
 	CV_OPTION_COUNT,   /* adds `value` to the int `field` */
 	CV_OPTION_STOP,    /* sets the bool `field` and ends parsing */
 };
@@ -36,9 +42,32 @@ enum cv_option_exclusive {
 	CV_EXCLUSIVE_NONE,
 	CV_EXCLUSIVE_INTERPRETER,
 	CV_EXCLUSIVE_BYTECODE,
-	CV_EXCLUSIVE_INSTEAD, /* instead of creating environments */
+	CV_EXCLUSIVE_INSTEAD, /* an action instead of creating environments */
 	CV_EXCLUSIVE_COUNT,
 };
+
+/*
+ * What a run of the command does: `action` of an option in CV_EXCLUSIVE_INSTEAD is one of these,
+ * and `with` of every other option are those beside which it is allowed.
+ */
+enum cv_option_with {
+	CV_WITH_CREATE = 1 << 0, /* without an action; and --show-config, which describes that */
+	CV_WITH_LIST = 1 << 1,
+	CV_WITH_CHECK = 1 << 2,
+	CV_WITH_REPAIR = 1 << 3,
+	CV_WITH_CLONE = 1 << 4,
+	CV_WITH_MOVE = 1 << 5,
+	CV_WITH_REMOVE = 1 << 6,
+	CV_WITH_PRUNE = 1 << 7,
+	CV_WITH_PACK = 1 << 8,
+	CV_WITH_HOOK = 1 << 9,
+	CV_WITH_SHIMS = 1 << 10,
+	CV_WITH_OTHER = 1 << 11, /* all other actions */
+	CV_WITH_ALL = (1 << 12) - 1,
+};
+
+/* Of `max_dirs`. */
+enum { CV_DIRS_MAX = 65535 };
 
 /*
  * Where the variable CVENV_SOME_OPTION of --some-option is read. An option has none if it selects
@@ -72,14 +101,22 @@ struct cv_option {
 	enum cv_option_exclusive exclusive;
 	enum cv_option_variable variable;
 	enum cv_option_key key;
-	bool creates;        /* describes the environment: refused with --warm and the like */
-	bool exact;          /* has no abbreviations */
-	bool command_only;   /* cvenv.main() of the Python package refuses it */
-	const char *metavar; /* the name of its argument; NULL: it has none */
+	unsigned with; /* enum cv_option_with; of an action unused */
+	/*
+	 * Of an action. DIRS names its positional arguments in messages, "SRC DEST"; -n/--name
+	 * counts as the last of the MIN_DIRS.
+	 */
+	enum cv_option_with action;
+	unsigned short min_dirs, max_dirs;
+	const char *dirs;
+	bool exact;                             /* has no abbreviations */
+	bool command_only;                      /* cvenv.main() of the Python package refuses it */
+	const char *metavar;                    /* the name of its argument; NULL: it has none */
 	const struct cv_option_choice *choices; /* the last one has a NULL name */
 	const char *unset; /* the default of a text, if it is always the same */
 	size_t field;      /* offset in struct cv_options */
 	size_t clears;     /* the same, of the opposite of a flag; 0: it has none */
+	size_t number;     /* the same, of the number of CV_OPTION_DAYS */
 	int value;
 	const char *help; /* one phrase */
 };
@@ -123,17 +160,14 @@ int cv_option_set(struct cv_options *o, const struct cv_option *option,
 void cv_option_reserve(struct cv_options *o, const struct cv_option *option,
 	const struct cv_option_source *source);
 
-/* Is it one of those instead of creating environments that refuse ENV_DIRs and `creates`? */
-bool cv_option_creates_nothing(const struct cv_option *option);
-
-/*
- * Does ACTION, which creates nothing, refuse OPTION, which describes an environment?
- * --install-shims has a dry run, too.
- */
-bool cv_option_refuses(const struct cv_option *action, const struct cv_option *option);
+/* Is the option refused beside every positional argument? */
+bool cv_option_excludes_dirs(const struct cv_option *option);
 
 /* Are the two, which are not the same, refused beside each other? */
 bool cv_option_excludes(const struct cv_option *a, const struct cv_option *b);
+
+/* Is its argument, if it has one, only read when it is attached: --cache-clean=DAYS? */
+bool cv_option_attaches(const struct cv_option *option);
 
 /* Can the option, which has no argument, be given as --option=0? */
 bool cv_option_switches(const struct cv_option *option);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/own.h"
 #include "base/str.h"
 #include "cli/name.h"
 #include "cli/option_table.h"
@@ -16,10 +17,10 @@ struct token {
 	bool unknown;
 };
 
-/* Does an option need the next argument as its value? --cache-clean only takes an attached one. */
+/* Does an option need the next argument as its value? */
 static bool needs_value(const struct cv_option *o)
 {
-	return o->metavar && o->kind != CV_OPTION_DAYS;
+	return o->metavar && !cv_option_attaches(o);
 }
 
 static bool is_venv(const struct cv_option *o)
@@ -233,33 +234,70 @@ static bool is_set(const struct cv_options *o, size_t i)
 	return o->origins[i].set == &cv_option_table[i];
 }
 
-/*
- * --warm and the like create nothing, so they refuse ENV_DIRs and options that describe an
- * environment.
- */
-static int check_instead(const struct reader *r, struct cvenv_error *err)
+/* "argument --root: only allowed with argument --clone or --move" */
+static int only_allowed(const struct cv_option *option, struct cvenv_error *err)
 {
-	const struct cv_option *instead = NULL, *refused = NULL;
-	const struct cv_options *o = r->out;
+	OWN_BUF struct cv_buf list = { 0 };
+	size_t count = 0, n = 0;
 
 	for (size_t i = 0; i < cv_option_count; i++)
-		if (is_set(o, i) && cv_option_creates_nothing(&cv_option_table[i]))
-			instead = &cv_option_table[i];
-	for (size_t i = 0; i < cv_option_count && instead; i++)
-		if (is_set(o, i) && cv_option_refuses(instead, &cv_option_table[i]))
+		count += (cv_option_table[i].action & option->with) != 0;
+	for (size_t i = 0; i < cv_option_count; i++)
+		if (cv_option_table[i].action & option->with)
+			cv_buf_addf(&list, "%s--%s",
+				n++ == 0     ? ""
+				: n == count ? " or "
+					     : ", ",
+				cv_option_table[i].name);
+	if (list.bad)
+		return cv_fail_nomem(err);
+	cv_fail_msg(err, CVENV_EUSAGE, "argument --%s: only allowed with argument %s", option->name,
+		list.p ? list.p : "");
+	return cv_option_usage(err, -CVENV_EUSAGE);
+}
+
+/* Are all options allowed beside the action, or without one? */
+static int check_action(const struct reader *r, struct cvenv_error *err)
+{
+	const struct cv_option *action = r->out->action, *refused = NULL;
+	unsigned with = action ? action->action : CV_WITH_CREATE;
+
+	for (size_t i = 0; i < cv_option_count; i++)
+		if (is_set(r->out, i) && &cv_option_table[i] != action &&
+			!(cv_option_table[i].with & with))
 			refused = &cv_option_table[i];
-	if (!instead || (o->env_dir_count == 0 && !refused))
+	if (!refused)
 		return 0;
-	if (refused)
-		cv_fail_msg(err, CVENV_EUSAGE, "argument --%s: not allowed with argument --%s",
-			refused->name, instead->name);
-	else
+	if (!action || !(refused->with & CV_WITH_CREATE))
+		return only_allowed(refused, err);
+	cv_fail_msg(err, CVENV_EUSAGE, "argument --%s: not allowed with argument --%s",
+		refused->name, action->name);
+	return cv_option_usage(err, -CVENV_EUSAGE);
+}
+
+/* Has the action as many positional arguments as it needs? -n/--name is one of them. */
+static int check_dirs(const struct cv_options *o, struct cvenv_error *err)
+{
+	const struct cv_option *action = o->action;
+	size_t count = o->env_dir_count + (o->name != NULL);
+
+	if (!action || (count >= action->min_dirs && o->env_dir_count <= action->max_dirs))
+		return 0;
+	if (action->max_dirs == 0) {
 		cv_fail_msg(err, CVENV_EUSAGE,
 			"argument ENV_DIR '%s': not allowed with argument --%s", o->env_dirs[0],
-			instead->name);
-	return o->cache_clean && !refused
-		       ? cv_hint(err, -CVENV_EUSAGE, "days are given as --cache-clean=DAYS")
-		       : cv_option_usage(err, -CVENV_EUSAGE);
+			action->name);
+		if (action->kind == CV_OPTION_DAYS)
+			return cv_hint(
+				err, -CVENV_EUSAGE, "days are given as --%s=DAYS", action->name);
+	} else if (count < action->min_dirs) {
+		cv_fail_msg(err, CVENV_EUSAGE, "argument --%s: expected %s", action->name,
+			action->dirs);
+	} else {
+		cv_fail_msg(err, CVENV_EUSAGE, "argument --%s: expected only %s before '%s'",
+			action->name, action->dirs, o->env_dirs[action->max_dirs]);
+	}
+	return cv_option_usage(err, -CVENV_EUSAGE);
 }
 
 static int unrecognized(const char *arg, struct cvenv_error *err)
@@ -278,14 +316,15 @@ static int unrecognized(const char *arg, struct cvenv_error *err)
 /* What -n and --redirect do not allow beside them. */
 static int check_place(const struct cv_options *o, struct cvenv_error *err)
 {
+	size_t besides = o->action && o->action->min_dirs > 1 ? o->action->min_dirs - 1U : 0;
 	int rc = o->name ? cv_name_check(o->name, err) : 0;
 
 	if (rc < 0)
 		return rc;
-	if (o->name && o->env_dir_count)
+	if (o->name && o->env_dir_count > besides)
 		cv_fail_msg(err, CVENV_EUSAGE,
 			"argument ENV_DIR '%s': not allowed with argument -n/--name",
-			o->env_dirs[0]);
+			o->env_dirs[besides]);
 	else if (o->redirect && o->env_dir_count > 1)
 		cv_fail_msg(err, CVENV_EUSAGE,
 			"argument --redirect: not allowed with several ENV_DIRs");
@@ -306,9 +345,12 @@ static int read_argv(struct reader *r, struct cvenv_error *err)
 		return rc;
 	if (r->unknown)
 		return unrecognized(r->unknown, err);
-	rc = check_instead(r, err);
+	r->out->action = r->source.exclusive[CV_EXCLUSIVE_INSTEAD];
+	rc = check_action(r, err);
 	if (rc == 0)
-		rc = check_place(r->out, err);
+		rc = check_place(o, err);
+	if (rc == 0)
+		rc = check_dirs(o, err);
 	if (o->redirect)
 		r->out->library.redirect = ".venv";
 	if (rc == 0 && o->library.force && !o->library.clear) {
@@ -327,7 +369,7 @@ int cv_options_parse(int argc, char **argv, const char *const *envp, struct cv_o
 	};
 	int rc;
 
-	*ret = (struct cv_options){ .library.size = sizeof(ret->library) };
+	*ret = (struct cv_options){ .library.size = sizeof(ret->library), .command = argv[0] };
 	rc = read_argv(&r, err);
 	return rc < 0 || ret->help || ret->version ? rc : cv_option_variables(envp, ret, err);
 }

@@ -18,7 +18,13 @@
  * Abbreviations are matched against venv's own options first, so what CPython accepts means the
  * same here.
  */
-enum { CV_PYTHONS_MAX = 64, CV_OPTIONS_MAX = 64 };
+enum { CV_PYTHONS_MAX = 64, CV_OPTIONS_MAX = 64, CV_TEXTS_MAX = 16 };
+
+/* The arguments of an option that may be repeated, in their order. */
+struct cv_option_texts {
+	const char *texts[CV_TEXTS_MAX];
+	size_t count;
+};
 
 /* Where the value of an option comes from. After the default, the nearest source is first. */
 enum cv_option_from {
@@ -35,6 +41,9 @@ struct cv_option_origin {
 	const struct cv_option *set; /* this option, or the one that excludes it; NULL: default */
 };
 
+/* How much --list and --check do. */
+enum cv_option_depth { CV_DEPTH_NONE, CV_DEPTH_NORMAL, CV_DEPTH_QUICK, CV_DEPTH_FULL };
+
 /* A file of config.h. */
 struct cv_config_file {
 	const char *path; /* NULL: none was found, or searched */
@@ -43,7 +52,10 @@ struct cv_config_file {
 
 struct cv_options {
 	struct cvenv_options library;
+	const char *command; /* argv[0]; NULL: none */
 	bool help, version, json, dry_run;
+	/* the one given instead of creating environments; NULL: none */
+	const struct cv_option *action;
 	/* at most one of them, instead of creating environments */
 	bool warm, list_pythons, cache_info, cache_clean, show_config;
 	/* the same: an enum cv_completions of completions.h, what to print */
@@ -51,6 +63,17 @@ struct cv_options {
 	const char *install_shims; /* the same: a directory */
 	/* for cache_clean: delete only entries unused for as many days */
 	unsigned clean_days;
+	/* the same, on environments that exist */
+	int list, check; /* an enum cv_option_depth */
+	bool repair, clone, move, remove, prune, pack;
+	int shell_hook; /* one of its choices */
+	/* for prune: those unused for as many days, too; 0: only broken ones */
+	unsigned prune_days;
+	bool yes;                     /* for prune: delete them */
+	const char *output;           /* for pack */
+	bool with_python;             /* the same */
+	struct cv_option_texts roots; /* for clone and move: each OLD=NEW */
+	bool automatic;               /* for shell_hook */
 	/* 1 is added for each -v, and subtracted for each -q */
 	int verbosity;
 	/* an option was given that has command_only, see option_table.h */
@@ -76,6 +99,12 @@ struct cv_options {
  */
 int cv_options_parse(int argc, char **argv, const char *const *envp, struct cv_options *ret,
 	struct cvenv_error *err);
+
+/*
+ * What an action returns when it has done what was asked, and has found something to complain of:
+ * the command exits with 1 and prints no message.
+ */
+enum { CV_RUN_FINDINGS = 1 };
 
 /* Append the output of -h to TO. Its lines have at most 80 columns. */
 void cv_help(struct cv_buf *to);

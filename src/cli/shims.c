@@ -112,11 +112,11 @@ static void text(struct cvenv *session, bool dry_run)
 	}
 }
 
-int cv_shims_run(const struct cv_options *o, const char *argv0, struct cvenv_error *error)
+int cv_shims_run(const struct cv_options *o, struct cvenv_error *error)
 {
 	OWN_ARENA struct cv_arena a = { 0 };
 	const struct cv_ctx ctx = { .envp = o->library.envp, .cwd = o->library.cwd };
-	const char *command = command_path(&a, &ctx, argv0);
+	const char *command = command_path(&a, &ctx, o->command);
 	const char *dir = cv_path_has_abs(&ctx, o->install_shims)
 				  ? cv_path_abs(&a, &ctx, o->install_shims)
 				  : o->install_shims;

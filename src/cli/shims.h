@@ -4,8 +4,8 @@
 
 #include "cli/options.h"
 
-/* Run --install-shims. ARGV0 is that of main(). 0, or -1 and *error. */
-int cv_shims_run(const struct cv_options *options, const char *argv0, struct cvenv_error *error);
+/* Run --install-shims. 0, or -1 and *error. */
+int cv_shims_run(const struct cv_options *options, struct cvenv_error *error);
 
 /*
  * If this process was started as a shim (interpreter/managers/own_shim.h), do what it does:

@@ -77,6 +77,9 @@ static void set_value(struct setting *s, const struct cv_options *o)
 			if (c->value == *(const int *)field)
 				set_text(s, c->name);
 		break;
+	case CV_OPTION_MODE:
+	case CV_OPTION_TEXTS: /* none has a variable or a key */
+		break;
 	case CV_OPTION_COUNT:
 		count = *(const int *)field * option->value;
 		(void)snprintf(s->number, sizeof(s->number), "%d", count > 0 ? count : 0);

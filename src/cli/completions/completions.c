@@ -19,9 +19,12 @@ enum cv_argument cv_argument_of(const struct cv_option *option)
 	case CV_OPTION_VALUE:
 		return option->field == offsetof(struct cv_options, name) ? CV_ARGUMENT_NAME
 									  : CV_ARGUMENT_TEXT;
+	case CV_OPTION_TEXTS:
+		return CV_ARGUMENT_TEXT;
 	case CV_OPTION_FLAG:
 	case CV_OPTION_PRESET:
 	case CV_OPTION_DAYS:
+	case CV_OPTION_MODE:
 	case CV_OPTION_COUNT:
 	case CV_OPTION_STOP:
 		break;
@@ -46,7 +49,7 @@ const char *cv_argument_name(const struct cv_option *option)
 
 static bool excludes_dirs(const struct cv_option *option)
 {
-	return option->kind == CV_OPTION_STOP || cv_option_creates_nothing(option) ||
+	return option->kind == CV_OPTION_STOP || cv_option_excludes_dirs(option) ||
 	       cv_argument_of(option) == CV_ARGUMENT_NAME;
 }
 
@@ -57,7 +60,8 @@ bool cv_completion_excludes(const struct cv_option *option, const struct cv_opti
 	if (option->kind == CV_OPTION_STOP)
 		return true;
 	if (option == other)
-		return option->kind != CV_OPTION_COUNT && option->kind != CV_OPTION_PYTHON;
+		return option->kind != CV_OPTION_COUNT && option->kind != CV_OPTION_PYTHON &&
+		       option->kind != CV_OPTION_TEXTS;
 	return cv_option_excludes(option, other);
 }
 

@@ -116,12 +116,12 @@ static void zsh_spec(const struct cv_completer *c, const struct cv_option *o, co
 	cv_buf_addf(c->to, ")%s%s%.*s", cv_completion_excludes(o, o) ? "" : "*", dashes, (int)len,
 		name);
 	if (o->metavar)
-		cv_buf_cstr(c->to, o->kind == CV_OPTION_DAYS ? "=-" : is_long ? "=" : "+");
+		cv_buf_cstr(c->to, cv_option_attaches(o) ? "=-" : is_long ? "=" : "+");
 	cv_buf_char(c->to, '[');
 	add_text(c->to, cv_completion_help(o), "\\[]:", "'\\''");
 	cv_buf_char(c->to, ']');
 	if (o->metavar) {
-		cv_buf_addf(c->to, "%s:%s:", o->kind == CV_OPTION_DAYS ? ":" : "", o->metavar);
+		cv_buf_addf(c->to, "%s:%s:", cv_option_attaches(o) ? ":" : "", o->metavar);
 		add_zsh_action(c->to, o);
 	}
 	cv_buf_cstr(c->to, "' \\\n");
