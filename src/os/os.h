@@ -110,6 +110,7 @@ struct cv_os_stat {
 	uint64_t links; /* number of names; 0: open, but removed meanwhile */
 	struct cv_os_time mtime;
 	struct cv_os_time ctime; /* last change of content, mode, owner or names */
+	struct cv_os_time atime; /* last access, as far as cv_os_keeps_atime() */
 	struct cv_os_id id;
 };
 
@@ -135,6 +136,11 @@ enum cv_os_how {
 	CV_OS_NOFOLLOW = 1 << 0, /* use the link itself, which cannot be opened */
 	CV_OS_ANCHOR = 1 << 1,   /* only for cv_os_open_dir() */
 	CV_OS_WRITE = 1 << 2,    /* only for cv_os_open(): open it to read and write */
+	/*
+	 * Only for cv_os_open() and cv_os_list_open(): reading does not change the access time.
+	 * Without effect where the system or the owner of the file does not allow that.
+	 */
+	CV_OS_QUIET = 1 << 3,
 };
 
 /* Needs no permission for the file itself. -ENOENT, -ENOTDIR, -ELOOP, -EACCES, -ENAMETOOLONG. */
@@ -235,6 +241,12 @@ int cv_os_mount_below(struct cv_os_dir dir, char *ret_path, size_t room);
 bool cv_os_runs_programs(struct cv_os_dir dir);
 
 /*
+ * Are access times of files in DIR updated, at least once a day? False on mounts with noatime, on
+ * Windows, and if unknown. DIR may be an anchor.
+ */
+bool cv_os_keeps_atime(struct cv_os_dir dir);
+
+/*
  * Would a new directory in PARENT have the same owner, group and access control list as DIR? False
  * if unknown. DIR must not be an anchor.
  */
@@ -292,6 +304,12 @@ int cv_os_clone_part(struct cv_os_file from, uint64_t at, uint64_t size, struct 
 bool cv_os_clones_parts(struct cv_os_dir dir);
 /* Can files be cloned from FROM to TO? May test it with unnamed files. */
 bool cv_os_clones(struct cv_os_dir from, struct cv_os_dir to);
+
+/*
+ * How many bytes of the file are in blocks that other files share, because one was cloned from the
+ * other? They are not freed when the file is removed. Unsupported if the system cannot tell.
+ */
+int cv_os_shared(struct cv_os_file file, uint64_t *ret);
 
 /*
  * Change the mode. A file system without modes returns -EPERM, -EACCES or an unsupported error, or

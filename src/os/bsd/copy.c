@@ -51,3 +51,11 @@ bool cv_os_clones(struct cv_os_dir from, struct cv_os_dir to)
 	(void)to;
 	return false;
 }
+
+/* ZFS does not tell. */
+int cv_os_shared(struct cv_os_file file, uint64_t *ret)
+{
+	(void)file;
+	*ret = 0;
+	return -EOPNOTSUPP;
+}

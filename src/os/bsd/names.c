@@ -96,3 +96,10 @@ bool cv_os_runs_programs(struct cv_os_dir dir)
 
 	return fstatfs(cv_posix_fd(dir), &st) < 0 || !(st.f_flags & MNT_NOEXEC);
 }
+
+bool cv_os_keeps_atime(struct cv_os_dir dir)
+{
+	struct statfs st;
+
+	return fstatfs(cv_posix_fd(dir), &st) == 0 && !(st.f_flags & (MNT_NOATIME | MNT_RDONLY));
+}

@@ -6,5 +6,6 @@
 
 #define CV_POSIX_ANCHOR O_PATH
 #define CV_POSIX_SPAWN_FLAGS 0
+#define CV_POSIX_QUIET 0 /* none */
 
 #endif

@@ -90,3 +90,30 @@ bool cv_os_clones(struct cv_os_dir from, struct cv_os_dir to)
 {
 	return cv_os_same_mount(from, to) == 1 && volume_clones(cv_posix_fd(to));
 }
+
+/* What is not private to the file is shared. */
+int cv_os_shared(struct cv_os_file file, uint64_t *ret)
+{
+	struct attrlist list = { .bitmapcount = ATTR_BIT_MAP_COUNT,
+		.commonattr = ATTR_CMN_RETURNED_ATTRS,
+		.forkattr = ATTR_CMNEXT_PRIVATESIZE };
+	struct {
+		uint32_t len;
+		attribute_set_t returned;
+		off_t own;
+	} __attribute__((packed, aligned(4))) answer = { 0 };
+	struct cv_os_stat st;
+	int rc = cv_os_stat_file(file, &st);
+
+	*ret = 0;
+	if (rc == 0)
+		rc = cv_posix_result(fgetattrlist(cv_posix_file_fd(file), &list, &answer,
+			sizeof(answer), FSOPT_ATTR_CMN_EXTENDED));
+	if (rc < 0)
+		return rc;
+	if (!(answer.returned.forkattr & ATTR_CMNEXT_PRIVATESIZE) || answer.own < 0)
+		return -EOPNOTSUPP;
+	if (st.disk > (uint64_t)answer.own)
+		*ret = st.disk - (uint64_t)answer.own;
+	return 0;
+}

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <linux/fiemap.h>
 #include <linux/fs.h>
 #include <linux/magic.h>
 #include <sys/ioctl.h>
@@ -93,4 +94,44 @@ bool cv_os_clones(struct cv_os_dir from_dir, struct cv_os_dir to_dir)
 	return cv_os_file_ok(from) && cv_os_file_ok(to) &&
 	       cv_os_write(from, block, sizeof(block)) == 0 &&
 	       ioctl(cv_posix_file_fd(to), FICLONE, cv_posix_file_fd(from)) == 0;
+}
+
+enum { EXTENTS = 64 }; /* of one call */
+
+static int next_extents(int fd, struct fiemap *map, uint64_t at)
+{
+	*map = (struct fiemap){
+		.fm_start = at, .fm_length = FIEMAP_MAX_OFFSET - at, .fm_extent_count = EXTENTS
+	};
+	if (ioctl(fd, FS_IOC_FIEMAP, map) == 0)
+		return 0;
+	return errno == ENOTTY ? -EOPNOTSUPP : -errno;
+}
+
+int cv_os_shared(struct cv_os_file file, uint64_t *ret)
+{
+	union {
+		struct fiemap map;
+		char room[sizeof(struct fiemap) + EXTENTS * sizeof(struct fiemap_extent)];
+	} u;
+	const struct fiemap_extent *e = u.map.fm_extents;
+	uint64_t at = 0;
+	bool last = false;
+
+	*ret = 0;
+	while (!last) {
+		int rc = next_extents(cv_posix_file_fd(file), &u.map, at);
+
+		if (rc < 0)
+			return rc;
+		last = u.map.fm_mapped_extents == 0;
+		for (unsigned i = 0; i < u.map.fm_mapped_extents; i++) {
+			if (e[i].fe_flags & FIEMAP_EXTENT_SHARED)
+				*ret += e[i].fe_length;
+			last = e[i].fe_flags & FIEMAP_EXTENT_LAST ||
+			       e[i].fe_logical + e[i].fe_length <= at;
+			at = e[i].fe_logical + e[i].fe_length;
+		}
+	}
+	return 0;
 }

@@ -150,3 +150,11 @@ bool cv_os_runs_programs(struct cv_os_dir dir)
 
 	return fstatvfs((int)dir.handle - 1, &st) < 0 || !(st.f_flag & ST_NOEXEC);
 }
+
+/* relatime, the default, updates them once a day. */
+bool cv_os_keeps_atime(struct cv_os_dir dir)
+{
+	struct statvfs st;
+
+	return fstatvfs((int)dir.handle - 1, &st) == 0 && !(st.f_flag & (ST_NOATIME | ST_RDONLY));
+}

@@ -8,6 +8,7 @@
 
 #define CV_POSIX_ANCHOR O_PATH
 #define CV_POSIX_SPAWN_FLAGS 0
+#define CV_POSIX_QUIET O_NOATIME
 /*
  * posix_spawn() of glibc before 2.24 does not tell that a program cannot be executed; before 2.29
  * it cannot change the directory.

@@ -15,7 +15,8 @@ int cv_posix_open_list(struct cv_os_dir at, const char *name, unsigned how)
 {
 	int flags = O_RDONLY | O_DIRECTORY;
 
-	return cv_posix_open(at, name, how & CV_OS_NOFOLLOW ? flags | O_NOFOLLOW : flags, 0);
+	return cv_posix_open_quiet(
+		at, name, how & CV_OS_NOFOLLOW ? flags | O_NOFOLLOW : flags, how);
 }
 
 static int give(int fd, struct cv_os_dir *ret)

@@ -15,6 +15,16 @@ int cv_posix_open(struct cv_os_dir at, const char *name, int flags, mode_t mode)
 	return fd < 0 ? -errno : fd;
 }
 
+int cv_posix_open_quiet(struct cv_os_dir at, const char *name, int flags, unsigned how)
+{
+	int fd = -EPERM;
+
+	if (how & CV_OS_QUIET && CV_POSIX_QUIET)
+		fd = cv_posix_open(at, name, flags | CV_POSIX_QUIET, 0);
+	/* The file of another user. */
+	return fd == -EPERM ? cv_posix_open(at, name, flags, 0) : fd;
+}
+
 static int give(int fd, struct cv_os_file *ret)
 {
 	*ret = CV_OS_NO_FILE;
@@ -30,7 +40,7 @@ int cv_os_open(struct cv_os_dir at, const char *name, unsigned how, struct cv_os
 
 	if (how & CV_OS_NOFOLLOW)
 		flags |= O_NOFOLLOW;
-	return give(cv_posix_open(at, name, flags | O_NONBLOCK | O_NOCTTY, 0), ret);
+	return give(cv_posix_open_quiet(at, name, flags | O_NONBLOCK | O_NOCTTY, how), ret);
 }
 
 int cv_os_create(struct cv_os_dir at, const char *name, unsigned mode, struct cv_os_file *ret)
@@ -133,6 +143,7 @@ static int fill(int rc, const struct stat *st, struct cv_os_stat *ret)
 		.links = st->st_nlink,
 		.mtime = { st->st_mtim.tv_sec, (int32_t)st->st_mtim.tv_nsec },
 		.ctime = { st->st_ctim.tv_sec, (int32_t)st->st_ctim.tv_nsec },
+		.atime = { st->st_atim.tv_sec, (int32_t)st->st_atim.tv_nsec },
 		.id = { (uint64_t)st->st_dev, { st->st_ino } },
 	};
 	return 0;

@@ -45,6 +45,9 @@ static inline void cv_posix_close(int fd)
 /* openat() for files below a directory; close-on-exec. A descriptor or -errno. */
 int cv_posix_open(struct cv_os_dir at, const char *name, int flags, mode_t mode);
 
+/* The same for reading, as CV_OS_QUIET in HOW says. */
+int cv_posix_open_quiet(struct cv_os_dir at, const char *name, int flags, unsigned how);
+
 /* A descriptor, or -errno, to list the directory. */
 int cv_posix_open_list(struct cv_os_dir at, const char *name, unsigned how);
 

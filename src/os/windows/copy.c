@@ -107,3 +107,10 @@ bool cv_os_clones(struct cv_os_dir from, struct cv_os_dir to)
 {
 	return cluster_of(cv_nt_dir(to)) > 0 && cv_os_same_mount(from, to) == 1;
 }
+
+int cv_os_shared(struct cv_os_file file, uint64_t *ret)
+{
+	(void)file;
+	*ret = 0;
+	return -EOPNOTSUPP;
+}

@@ -124,3 +124,10 @@ bool cv_os_runs_programs(struct cv_os_dir dir)
 	(void)dir;
 	return true;
 }
+
+/* Windows does not keep them by default, and its settings are the administrator's. */
+bool cv_os_keeps_atime(struct cv_os_dir dir)
+{
+	(void)dir;
+	return false;
+}

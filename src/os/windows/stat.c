@@ -96,6 +96,7 @@ int cv_nt_stat(HANDLE handle, struct cv_os_stat *ret)
 		/* FAT does not keep it. */
 		.ctime = time_of(
 			basic.ChangeTime.QuadPart ? &basic.ChangeTime : &basic.LastWriteTime),
+		.atime = time_of(&basic.LastAccessTime),
 	};
 	return rc == 0 ? cv_nt_id(handle, &ret->id) : rc;
 }
