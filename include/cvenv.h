@@ -93,7 +93,8 @@ enum cvenv_code {
 	CVENV_ECORRUPT,      /* a corrupt file that cvenv could not replace */
 	CVENV_EPIP,          /* created the environment, but upgrade_deps failed */
 	CVENV_ECHANGED,      /* failed after a part of ENV_DIR was changed */
-	CVENV_EREDIRECT      /* created the environment, but not the redirect file */
+	CVENV_EREDIRECT,     /* created the environment, but not the redirect file */
+	CVENV_ENOTENV        /* there is no environment */
 };
 
 struct cvenv_error {
@@ -128,7 +129,12 @@ enum cvenv_level {
 enum cvenv_phase {
 	CVENV_PHASE_UNPACK,  /* unpack files of a wheel into the cache */
 	CVENV_PHASE_COMPILE, /* compile sources of a wheel into the cache */
-	CVENV_PHASE_WAIT     /* wait for the program or directory NAME, or ""; DONE of 0 */
+	CVENV_PHASE_WAIT,    /* wait for the program or directory NAME, or ""; DONE of 0 */
+	CVENV_PHASE_SEARCH,  /* search environments; NAME: how many, for people; TOTAL of 0 */
+	CVENV_PHASE_COPY,    /* copy the files of the environment NAME */
+	CVENV_PHASE_COMPARE, /* compare the files of the environment NAME with RECORD */
+	CVENV_PHASE_PACK,    /* pack the files of the environment NAME */
+	CVENV_PHASE_REMOVE   /* delete the files of the environment NAME */
 };
 
 /*
@@ -164,8 +170,8 @@ struct cvenv_options {
 	void (*log)(void *log_data, enum cvenv_level level, const char *message);
 	void *log_data;
 	/*
-	 * Called for each wheel NAME with DONE from 0 to TOTAL, and some times per second while the
-	 * library waits. May be NULL.
+	 * Called for each wheel or environment NAME with DONE from 0 to TOTAL, or to an unknown
+	 * number if TOTAL is 0, and some times per second while the library waits. May be NULL.
 	 */
 	void (*progress)(void *progress_data, enum cvenv_phase phase, const char *name, size_t done,
 		size_t total);
@@ -280,18 +286,20 @@ CVENV_API int cvenv_check(struct cvenv *session, const char *env_dir, struct cve
 
 enum cvenv_entry_kind {
 	CVENV_ENTRY_DIR,
-	CVENV_ENTRY_LINK,  /* a symbolic link to `source` */
-	CVENV_ENTRY_FILE,  /* a file with `bytes` bytes of `data` */
-	CVENV_ENTRY_COPY,  /* a copy of the file `source` */
-	CVENV_ENTRY_TREE,  /* `files` files of a cached wheel, or of its bytecode, below `path` */
-	CVENV_ENTRY_REMOVE /* delete a file of an older pip or of another Python */
+	CVENV_ENTRY_LINK,   /* a symbolic link to `source` */
+	CVENV_ENTRY_FILE,   /* a file with `bytes` bytes of `data` */
+	CVENV_ENTRY_COPY,   /* a copy of the file `source` */
+	CVENV_ENTRY_TREE,   /* `files` files of a cached wheel, or of its bytecode, below `path` */
+	CVENV_ENTRY_REMOVE, /* delete a file of an older pip or of another Python */
+	CVENV_ENTRY_RENAME  /* give the environment `source` the name `path`; both absolute */
 };
 
 struct cvenv_entry {
 	size_t size;
 	enum cvenv_entry_kind kind;
 	const char *path;   /* relative to ENV_DIR */
-	const char *source; /* for LINK, COPY; for TREE a description, "pip 24.2"; else NULL */
+	const char *source; /* for LINK, COPY, RENAME; for TREE a description, "pip 24.2"; else
+			       NULL */
 	const char *data;   /* for FILE; else NULL */
 	size_t bytes;       /* for FILE */
 	size_t files;       /* for TREE */
@@ -409,6 +417,111 @@ CVENV_API int cvenv_upgrade_dependencies(struct cvenv_env *env, struct cvenv_err
  * valid until the next call for ENV. */
 CVENV_API int cvenv_describe(
 	struct cvenv_env *env, struct cvenv_result *ret, struct cvenv_error *error);
+
+/* --- Environments after they are made ------------------------------------------------------- */
+
+/*
+ * Environments in directories: those that venv, virtualenv, uv or this library have created. None
+ * of these functions executes anything of an environment, or what its files and links name.
+ */
+enum cvenv_maker {
+	CVENV_MAKER_UNKNOWN,
+	CVENV_MAKER_VENV,
+	CVENV_MAKER_VIRTUALENV,
+	CVENV_MAKER_UV,
+	CVENV_MAKER_CVENV
+};
+
+enum cvenv_severity {
+	CVENV_NOTE,   /* worth knowing; nothing is wrong */
+	CVENV_DEFECT, /* a part of the environment does not work, or is not safe */
+	CVENV_BROKEN  /* the environment's Python does not start, or finds no packages */
+};
+
+/* The argument FLAGS. */
+enum cvenv_flags {
+	CVENV_DRY_RUN = 1 << 0, /* write nothing */
+	CVENV_FULL = 1 << 1,    /* compare the content of all files */
+	CVENV_QUICK = 1 << 2    /* leave out files, bytes, frees and last_used */
+};
+
+/* A string that is NULL is unknown. Valid until the next call for the session. */
+struct cvenv_environment {
+	size_t size;
+	const char *path; /* absolute */
+	enum cvenv_maker maker;
+	const char *maker_version;  /* NULL for venv */
+	const char *python;         /* its name in the environment, absolute; it may be missing */
+	const char *implementation; /* "cpython" */
+	const char *version;        /* "3.13.0" or "3.13" */
+	const char *home;           /* as in pyvenv.cfg */
+	const char *base;           /* the base interpreter; it may be missing */
+	const char *prompt;
+	const char *manager; /* what has it created: "pipx", "poetry", "hatch", "pipenv", "pdm",
+				"uv-tool", "pre-commit", "tox", "nox"; NULL: unknown, or none */
+	bool system_site_packages;
+	bool relocatable;
+	bool copies; /* the interpreter is a copy, not a link */
+	bool broken; /* it cannot run: `python`, `home` or its site-packages is missing */
+	size_t package_count;
+	size_t files;      /* this and the next two: 0 with CVENV_QUICK */
+	uint64_t bytes;    /* on disk */
+	uint64_t frees;    /* at least so many of them are freed if it is removed */
+	int64_t last_used; /* seconds since the epoch; 0: unknown */
+};
+
+struct cvenv_finding {
+	size_t size;
+	const char *kind; /* "python-missing"; cvenv(1) lists them */
+	enum cvenv_severity severity;
+	const char *file;   /* relative to ENV_DIR; NULL: the environment */
+	const char *detail; /* one line of text for people */
+	const char *cure;   /* "repair", "reinstall NAME" or "none" */
+};
+
+struct cvenv_distribution {
+	size_t size;
+	const char *name, *version;
+	const char *installer;  /* "pip", "uv"; NULL: unknown */
+	const char *editable;   /* the directory of the project; NULL: it is not editable */
+	const char *direct_url; /* the text of direct_url.json; NULL: none */
+	bool requested;         /* by the user, not as a dependency */
+};
+
+/* A directory that has moved along. */
+struct cvenv_root {
+	const char *from, *to; /* absolute, or relative to options.cwd */
+};                             /* never extended */
+
+struct cvenv_relocation {
+	size_t size;
+	const struct cvenv_root *roots;
+	size_t root_count;
+};
+
+struct cvenv_archive {
+	size_t size;
+	const char *output; /* its name decides the format */
+	bool with_python;
+};
+
+/* What was changed. Valid until the next call for the session. */
+struct cvenv_change {
+	size_t size;
+	const char *path; /* the environment afterwards, absolute */
+	size_t files;     /* copied, packed or removed */
+	size_t rewritten; /* files with other content */
+	size_t findings;  /* before; notes are not counted */
+	size_t remaining; /* of these, afterwards */
+	uint64_t bytes;   /* copied, packed or freed */
+	enum cvenv_link_mode link_mode;
+	const char *const *left; /* files that still contain an old path; NULL-terminated */
+	/* Lines of requirements.txt, if no Python of that version exists; NULL-terminated; or NULL
+	 */
+	const char *const *requirements;
+	const char *sha256; /* of an archive; else NULL */
+	bool recreated;     /* as a new environment, with the same packages */
+};
 
 /* --- Interpreters --------------------------------------------------------------------------- */
 
@@ -543,14 +656,6 @@ struct cvenv_cache_freed {
  */
 CVENV_API int cvenv_cache_clean(struct cvenv *session, int64_t unused_seconds,
 	struct cvenv_cache_freed *ret, struct cvenv_error *error);
-
-/* --- Environments after they are made ------------------------------------------------------ */
-
-enum cvenv_severity {
-	CVENV_NOTE,   /* worth knowing; nothing is wrong */
-	CVENV_DEFECT, /* a part of the environment does not work, or is not safe */
-	CVENV_BROKEN  /* the environment's Python does not start, or finds no packages */
-};
 
 #ifdef __cplusplus
 }

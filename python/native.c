@@ -235,6 +235,7 @@ static const struct {
 	{ "ECORRUPT", CVENV_ECORRUPT },
 	{ "EPIP", CVENV_EPIP },
 	{ "EREDIRECT", CVENV_EREDIRECT },
+	{ "ENOTENV", CVENV_ENOTENV },
 };
 
 static int set_up(PyObject *module)

@@ -15,7 +15,7 @@ from ._version import VERSION
 
 # enum cvenv_code of cvenv.h
 EUSAGE, EPYTHON, EWHEEL, EUNSAFE, ELIMIT, EREFUSED, ENOPYTHON, ENOWHEEL, ENOCACHE, ECORRUPT, EPIP, ECHANGED, \
-    EREDIRECT = range(4097, 4097 + 13)
+    EREDIRECT, ENOTENV = range(4097, 4097 + 14)
 
 _TEXTS = ("prompt", "activators")
 _PATHS = ("cwd", "python", "python_source", "default_python", "wheel_dir", "cache_dir", "redirect", "extra_cfg")

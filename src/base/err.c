@@ -22,6 +22,7 @@ const char *cv_err_text(int code)
 		[CVENV_EPIP - CVENV_EUSAGE] = "pip failed",
 		[CVENV_ECHANGED - CVENV_EUSAGE] = "changed in part",
 		[CVENV_EREDIRECT - CVENV_EUSAGE] = "redirect file not written",
+		[CVENV_ENOTENV - CVENV_EUSAGE] = "not an environment",
 	};
 	size_t index = (size_t)code - CVENV_EUSAGE;
 

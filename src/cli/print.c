@@ -104,6 +104,7 @@ static const char *const kind_names[] = {
 	[CVENV_ENTRY_COPY] = "copy",
 	[CVENV_ENTRY_TREE] = "tree",
 	[CVENV_ENTRY_REMOVE] = "remove",
+	[CVENV_ENTRY_RENAME] = "rename",
 };
 
 /* Will the old content be deleted before the entries of the plan are created? */

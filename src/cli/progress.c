@@ -35,7 +35,7 @@ void cv_progress_show(
 	now = cv_now_ms();
 	if (done == 0)
 		p->since_ms = now;
-	if (done >= total) {
+	if (total && done >= total) {
 		cv_progress_clear(p);
 		return;
 	}
@@ -43,7 +43,9 @@ void cv_progress_show(
 		return;
 	fprintf(stderr, "\r%s ", doing);
 	cv_print_safe(stderr, name);
-	fprintf(stderr, ": %zu of %zu\033[K", done, total);
+	if (total)
+		fprintf(stderr, ": %zu of %zu", done, total);
+	fputs("\033[K", stderr);
 	(void)fflush(stderr);
 	p->drawn = true;
 	p->drawn_ms = now;

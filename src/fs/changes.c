@@ -113,6 +113,8 @@ static int is_so(
 		return e->copied ? 0 : reduce_tree(s, e, a, err);
 	case CVENV_ENTRY_REMOVE:
 		return type_of(s->target, e->path) == CV_OS_UNKNOWN;
+	case CVENV_ENTRY_RENAME: /* of the whole environment */
+		break;
 	}
 	return 0;
 }

@@ -181,8 +181,9 @@ static int write_entry(struct cv_stage *s, const struct cv_entry *e, struct cven
 		return write_copy(s, e, err);
 	case CVENV_ENTRY_TREE:
 		return e->copied ? cv_stage_copied(s, e, err) : cv_stage_tree(s, e, err);
-	case CVENV_ENTRY_REMOVE:
-		return 0; /* carried out by cv_stage_merge() */
+	case CVENV_ENTRY_REMOVE: /* carried out by cv_stage_merge() */
+	case CVENV_ENTRY_RENAME: /* carried out by its caller */
+		break;
 	}
 	return 0;
 }
