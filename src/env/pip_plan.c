@@ -25,7 +25,8 @@ struct planting {
 
 static void add_row(struct planting *p, struct cv_str path, struct cv_str hash, struct cv_str size)
 {
-	p->rows[p->row_count++] = (struct cv_record_row){ path, hash, size };
+	p->rows[p->row_count++] =
+		(struct cv_record_row){ .path = path, .hash = hash, .size = size };
 }
 
 static void tree_rows(struct planting *p)

@@ -121,7 +121,7 @@ int cv_record_parse(struct cv_arena *a, struct cv_str text, struct cv_record_row
 	if (!s.out)
 		return cv_fail_nomem(err);
 	for (; s.p < s.end; skip_line_end(&s)) {
-		struct cv_record_row row = { 0 };
+		struct cv_record_row row = { .raw.p = s.p };
 		int rc;
 
 		if (at_line_end(&s))
@@ -129,6 +129,7 @@ int cv_record_parse(struct cv_arena *a, struct cv_str text, struct cv_record_row
 		rc = take_row(&s, &row, err);
 		if (rc < 0)
 			return rc;
+		row.raw.n = (size_t)(s.p - row.raw.p);
 		if (count == CV_RECORD_ROWS_MAX)
 			return cv_fail(err, CVENV_ELIMIT, "number of rows in RECORD");
 		if (!grow(a, &rows, count, &room))
@@ -190,14 +191,19 @@ static void write_field(struct cv_buf *b, struct cv_str field)
 	cv_buf_char(b, '"');
 }
 
+void cv_record_write_row(struct cv_buf *b, const struct cv_record_row *row)
+{
+	write_field(b, row->path);
+	cv_buf_char(b, ',');
+	write_field(b, row->hash);
+	cv_buf_char(b, ',');
+	write_field(b, row->size);
+}
+
 void cv_record_write(struct cv_buf *b, const struct cv_record_row *rows, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		write_field(b, rows[i].path);
-		cv_buf_char(b, ',');
-		write_field(b, rows[i].hash);
-		cv_buf_char(b, ',');
-		write_field(b, rows[i].size);
+		cv_record_write_row(b, &rows[i]);
 		cv_buf_cstr(b, "\r\n");
 	}
 }

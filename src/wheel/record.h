@@ -32,6 +32,7 @@ enum {
 
 struct cv_record_row {
 	struct cv_str path, hash, size;
+	struct cv_str raw; /* of a parsed row: its bytes in the text, without the end of the line */
 };
 
 #define CV_RECORD_SHA256 "sha256=" /* the one kind of hash that installers write */
@@ -47,5 +48,8 @@ void cv_record_sort(struct cv_record_row *rows, size_t count);
 
 /* Failure of memory sticks in the buffer. */
 void cv_record_write(struct cv_buf *b, const struct cv_record_row *rows, size_t count);
+
+/* One row, without the end of the line. */
+void cv_record_write_row(struct cv_buf *b, const struct cv_record_row *row);
 
 #endif

@@ -82,6 +82,16 @@ void cv_script_body(struct cv_buf *b, const struct cv_script *script, bool is_ex
 
 /* Only the first line or lines, for callers that write the rest themselves. */
 void cv_script_shebang(struct cv_buf *b, const char *python);
+
+/*
+ * The same with one ARGUMENT for PYTHON, such as "-E", or an empty one. False if the first line
+ * cannot have it: PYTHON needs sh, and ARGUMENT quotes.
+ */
+bool cv_script_shebang_argument(struct cv_buf *b, const char *python, struct cv_str argument);
+
+/* Is "#!PYTHON ARGUMENT" a line that the kernel can read? */
+bool cv_script_fits_kernel(const char *python, struct cv_str argument);
+
 void cv_script_shebang_beside(struct cv_buf *b, const char *name);
 
 #endif

@@ -118,11 +118,12 @@ static void add_word(struct cv_buf *b, struct cv_str s)
  * The kernel splits the line at white space. Python searches it for an encoding declaration (PEP
  * 263), and a directory named "coding=x" would be one.
  */
-static bool fits_kernel(struct cv_str s)
+bool cv_script_fits_kernel(const char *python, struct cv_str argument)
 {
-	size_t n;
+	struct cv_str s = cv_str(python);
+	size_t n, more = argument.n ? argument.n + 1 : 0;
 
-	if (s.n + sizeof("#!\n") - 1 > CV_SHEBANG_MAX || cv_str_find(s, CV_LIT("coding:")) ||
+	if (s.n + more + sizeof("#!\n") - 1 > CV_SHEBANG_MAX || cv_str_find(s, CV_LIT("coding:")) ||
 		cv_str_find(s, CV_LIT("coding=")))
 		return false;
 	for (; s.n; s.p += n, s.n -= n) {
@@ -132,20 +133,29 @@ static bool fits_kernel(struct cv_str s)
 	return true;
 }
 
-void cv_script_shebang(struct cv_buf *b, const char *python)
+bool cv_script_shebang_argument(struct cv_buf *b, const char *python, struct cv_str argument)
 {
+	const char *space = argument.n ? " " : "";
 	struct cv_str s = cv_str(python);
 
-	if (fits_kernel(s)) {
-		cv_buf_addf(b, "#!%s\n", python);
-		return;
+	if (cv_script_fits_kernel(python, argument)) {
+		cv_buf_addf(b, "#!%s%s%.*s\n", python, space, CV_ARG(argument));
+		return true;
 	}
+	if (!all_plain(argument))
+		return false;
 	cv_buf_cstr(b, "#!/bin/sh\n'''exec' ");
 	if (all_plain(s))
 		cv_buf_str(b, s);
 	else
 		add_word(b, s);
-	cv_buf_cstr(b, " \"$0\" \"$@\"\n' '''\n");
+	cv_buf_addf(b, "%s%.*s \"$0\" \"$@\"\n' '''\n", space, CV_ARG(argument));
+	return true;
+}
+
+void cv_script_shebang(struct cv_buf *b, const char *python)
+{
+	(void)cv_script_shebang_argument(b, python, (struct cv_str){ 0 });
 }
 
 /*

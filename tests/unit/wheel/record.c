@@ -8,6 +8,11 @@
 #include "base/own.h"
 #include "check.h"
 
+#define ROW(p, h, s)                                                    \
+	{                                                               \
+		.path = CV_LIT(p), .hash = CV_LIT(h), .size = CV_LIT(s) \
+	}
+
 static struct cvenv_error err;
 
 static void test_parse(void **state)
@@ -123,16 +128,16 @@ static void test_empty(void **state)
 static void test_sort_and_write(void **state)
 {
 	struct cv_record_row rows[] = {
-		{ CV_LIT("pip/__init__.py"), CV_LIT("sha256=b"), CV_LIT("1") },
-		{ CV_LIT("\xf0\x9f\x90\x8d"), CV_LIT(""), CV_LIT("") },
-		{ CV_LIT("\xef\xbf\xbd"), CV_LIT(""), CV_LIT("") },
-		{ CV_LIT("pip-24.2.dist-info/RECORD"), CV_LIT(""), CV_LIT("") },
-		{ CV_LIT("_x"), CV_LIT("b"), CV_LIT("2") },
-		{ CV_LIT("_x"), CV_LIT("b"), CV_LIT("1") },
-		{ CV_LIT("_x"), CV_LIT("a"), CV_LIT("3") },
-		{ CV_LIT("../../../bin/pip"), CV_LIT("sha256=a"), CV_LIT("200") },
-		{ CV_LIT("Z, \"quoted\""), CV_LIT(""), CV_LIT("") },
-		{ CV_LIT("a b'c"), CV_LIT(""), CV_LIT("") },
+		ROW("pip/__init__.py", "sha256=b", "1"),
+		ROW("\xf0\x9f\x90\x8d", "", ""),
+		ROW("\xef\xbf\xbd", "", ""),
+		ROW("pip-24.2.dist-info/RECORD", "", ""),
+		ROW("_x", "b", "2"),
+		ROW("_x", "b", "1"),
+		ROW("_x", "a", "3"),
+		ROW("../../../bin/pip", "sha256=a", "200"),
+		ROW("Z, \"quoted\"", "", ""),
+		ROW("a b'c", "", ""),
 	};
 	struct cv_buf out OWN_BUF = { 0 };
 

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+#include "env/rewrite_in.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/own.h"
+#include "base/path.h"
+
+bool cv_rewrite_continues(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       (unsigned char)c >= 0x80 || (c != '\0' && strchr("_.-+@%=~", c));
+}
+
+static bool has_dotdot(const char *path)
+{
+	for (const char *p = path; (p = strstr(p, "..")) != NULL; p += 2) {
+		if ((p == path || cv_path_is_sep(p[-1])) && (!p[2] || cv_path_is_sep(p[2])))
+			return true;
+	}
+	return false;
+}
+
+bool cv_rewrite_path(
+	struct cv_arena *a, const struct cv_rewriting *how, struct cv_str path, char **ret)
+{
+	const struct cv_pair *best = NULL;
+	const char *below = NULL;
+	char *whole;
+
+	*ret = NULL;
+	if (!path.n || memchr(path.p, '\0', path.n))
+		return false;
+	whole = cv_strdup(a, path);
+	if (!whole)
+		return true;
+	for (size_t i = 0; i < how->count; i++) {
+		const char *rest = cv_path_below(whole, how->pairs[i].from);
+
+		if (rest && (!best || strlen(best->from) < strlen(how->pairs[i].from))) {
+			best = &how->pairs[i];
+			below = rest;
+		}
+	}
+	if (!best || has_dotdot(below))
+		return false;
+	/* A separator at the end of the old path stays. */
+	if (!*below)
+		*ret = cv_strfmt(a, "%s%s", best->to, whole + strlen(best->from));
+	else
+		*ret = cv_path_join(a, best->to, below);
+	return true;
+}
+
+/* Is the FROM at the offset AT of DATA a part of a `to`? */
+static bool is_new(
+	const struct cv_rewriting *how, struct cv_str data, size_t at, struct cv_str from)
+{
+	for (size_t i = 0; i < how->count; i++) {
+		struct cv_str to = cv_str(how->pairs[i].to), rest = to;
+		const char *hit;
+
+		while (rest.n >= from.n && (hit = cv_str_find(rest, from)) != NULL) {
+			size_t before = (size_t)(hit - to.p);
+
+			if (at >= before && data.n - (at - before) >= to.n &&
+				memcmp(data.p + at - before, to.p, to.n) == 0)
+				return true;
+			rest = (struct cv_str){ hit + 1, to.n - before - 1 };
+		}
+	}
+	return false;
+}
+
+bool cv_rewrite_mentions(const struct cv_rewriting *how, struct cv_str data)
+{
+	for (size_t i = 0; i < how->count; i++) {
+		struct cv_str from = cv_str(how->pairs[i].from), rest = data;
+		const char *hit;
+
+		while (rest.n >= from.n && (hit = cv_str_find(rest, from)) != NULL) {
+			size_t at = (size_t)(hit - data.p), end = at + from.n;
+
+			if ((end == data.n || !cv_rewrite_continues(data.p[end])) &&
+				!is_new(how, data, at, from))
+				return true;
+			rest = (struct cv_str){ hit + 1, data.n - at - 1 };
+		}
+	}
+	return false;
+}
+
+/* Does NAME begin with BEFORE and end with AFTER? */
+static bool is_like(struct cv_str name, const char *before, const char *after)
+{
+	return name.n >= strlen(before) + strlen(after) && cv_str_starts(name, cv_str(before)) &&
+	       cv_str_ends(name, cv_str(after));
+}
+
+/* Files directly in site-packages. */
+static enum cv_text_kind kind_in_site(struct cv_str name)
+{
+	if (is_like(name, "", ".pth"))
+		return CV_TEXT_PTH;
+	if (is_like(name, "", ".egg-link"))
+		return CV_TEXT_EGG_LINK;
+	if (is_like(name, "__editable__", ".py") || is_like(name, "_editable_impl_", ".py") ||
+		(is_like(name, "_", ".py") && cv_str_find(name, CV_LIT("_editable"))))
+		return CV_TEXT_FINDER;
+	return CV_TEXT_NONE;
+}
+
+static enum cv_text_kind kind_in_bin(struct cv_str name)
+{
+	for (size_t i = 0; i < CV_ACTIVATORS; i++) {
+		struct cv_str file = cv_str(cv_activators[i].file);
+
+		/* virtualenv and uv write activate.ps1 */
+		if (cv_str_eq(name, file) ||
+			(file.n == name.n && file.n > 1 && file.p[0] == 'A' && name.p[0] == 'a' &&
+				memcmp(file.p + 1, name.p + 1, file.n - 1) == 0))
+			return CV_TEXT_ACTIVATION;
+	}
+	if (cv_str_eq(name, CV_LIT("deactivate.csh")) || cv_str_eq(name, CV_LIT("deactivate.bat")))
+		return CV_TEXT_ACTIVATION;
+	if (is_like(name, "", ".exe"))
+		return CV_TEXT_LAUNCHER;
+	return CV_TEXT_SCRIPT;
+}
+
+enum cv_text_kind cv_text_kind_of(const char *path, const char *bin)
+{
+	const char *base = cv_path_base(path);
+	struct cv_str name = cv_str(base);
+	struct cv_str dir = { path, base > path ? (size_t)(base - path) - 1 : 0 };
+
+	if (strcmp(path, "pyvenv.cfg") == 0)
+		return CV_TEXT_CFG;
+	if (cv_str_eq(dir, cv_str(bin)))
+		return kind_in_bin(name);
+	if (is_like(dir, "share/jupyter/kernels/", "") && cv_str_eq(name, CV_LIT("kernel.json")))
+		return CV_TEXT_KERNEL_JSON;
+	if (is_like(dir, "", ".dist-info"))
+		return cv_str_eq(name, CV_LIT("RECORD"))            ? CV_TEXT_RECORD
+		       : cv_str_eq(name, CV_LIT("direct_url.json")) ? CV_TEXT_DIRECT_URL
+								    : CV_TEXT_NONE;
+	return is_like(dir, "", "site-packages") ? kind_in_site(name) : CV_TEXT_NONE;
+}
+
+static cv_rewrite_fn *const functions[] = {
+	[CV_TEXT_CFG] = cv_rewrite_cfg,
+	[CV_TEXT_SCRIPT] = cv_rewrite_script,
+	[CV_TEXT_RECORD] = cv_rewrite_record,
+};
+
+int cv_rewrite(struct cv_buf *to, const struct cv_rewriting *how, enum cv_text_kind kind,
+	const char *path, struct cv_str old, bool *ret_left, struct cvenv_error *err)
+{
+	struct cv_arena arena OWN_ARENA = { 0 };
+	struct cv_text text = { how, &arena, path, old };
+	struct cv_buf new OWN_BUF = { 0 };
+	int rc = 0;
+
+	if (kind < sizeof(functions) / sizeof(functions[0]) && functions[kind])
+		rc = functions[kind](&new, &text);
+	if (rc < 0 || new.bad)
+		return cv_fail_nomem(err);
+	if (rc > 0 && cv_str_eq(cv_buf_slice(&new), old))
+		rc = 0;
+	*ret_left = cv_rewrite_mentions(how, rc ? cv_buf_slice(&new) : old);
+	if (rc > 0)
+		cv_buf_str(to, cv_buf_slice(&new));
+	return to->bad ? cv_fail_nomem(err) : rc;
+}

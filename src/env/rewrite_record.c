@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/path.h"
+#include "base/sha256.h"
+#include "env/rewrite_in.h"
+#include "wheel/record.h"
+
+/*
+ * RECORD: absolute paths, and hash and size of files that were rewritten. Only a row that has the
+ * hash of the old content gets the new one: another hash is a file that somebody has changed.
+ */
+static int by_base(const void *a, const void *b)
+{
+	const struct cv_rewritten *x = a, *y = b;
+	int d = strcmp(cv_path_base(x->path), cv_path_base(y->path));
+
+	return d ? d : strcmp(x->path, y->path);
+}
+
+void cv_rewritten_sort(struct cv_rewritten *files, size_t count)
+{
+	if (count)
+		qsort(files, count, sizeof(*files), by_base);
+}
+
+/* The part of PATH, of a row, after its last separator. */
+static struct cv_str base_of(struct cv_str path)
+{
+	size_t n = path.n;
+
+	while (n && !cv_path_is_sep(path.p[n - 1]))
+		n--;
+	return (struct cv_str){ path.p + n, path.n - n };
+}
+
+/* The first file with the last component BASE, and behind it the others; NULL if there is none. */
+static const struct cv_rewritten *first_named(
+	const struct cv_rewriting *how, struct cv_str base, const struct cv_rewritten **ret_end)
+{
+	size_t low = 0, high = how->done_count;
+
+	*ret_end = how->done + how->done_count;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (cv_str_cmp(cv_str(cv_path_base(how->done[middle].path)), base) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == how->done_count || !cv_str_eq(cv_str(cv_path_base(how->done[low].path)), base))
+		return NULL;
+	return &how->done[low];
+}
+
+/* The rewritten file of a row; NULL if it is none. */
+static const struct cv_rewritten *file_of(
+	struct cv_buf *to, const struct cv_text *text, const char *site, struct cv_str path)
+{
+	const struct cv_rewritten *end, *file = first_named(text->how, base_of(path), &end);
+	const char *name, *inside;
+
+	if (!file)
+		return NULL;
+	name = cv_strdup(text->arena, path);
+	to->bad |= !name;
+	if (!name)
+		return NULL;
+	inside = cv_path_root(name) ? cv_path_below(name, text->how->env_dir)
+				    : cv_path_inside(text->arena, site, name);
+	for (; inside && file < end; file++) {
+		if (cv_path_same(file->path, inside))
+			return file;
+	}
+	return NULL;
+}
+
+/* Change ROW; false if it stays. Exhausted memory is noted in TO. */
+static bool change(
+	struct cv_buf *to, const struct cv_text *text, const char *site, struct cv_record_row *row)
+{
+	const struct cv_rewritten *file;
+	bool changed = false;
+	char *hash, *path;
+
+	if (row->path.n > 2 && (row->path.p[0] == '/' || row->path.p[1] == ':') &&
+		cv_rewrite_path(text->arena, text->how, row->path, &path)) {
+		to->bad |= !path;
+		row->path = cv_str(path);
+		changed = true;
+	}
+	file = file_of(to, text, site, row->path);
+	if (!file || !cv_record_hashes(row->hash, file->old))
+		return changed;
+	hash = cv_new(text->arena, char, sizeof(CV_RECORD_SHA256) + CV_SHA256_B64);
+	to->bad |= !hash;
+	if (!hash)
+		return false;
+	memcpy(hash, CV_RECORD_SHA256, sizeof(CV_RECORD_SHA256) - 1);
+	cv_sha256_b64(file->new.p, file->new.n, hash + sizeof(CV_RECORD_SHA256) - 1);
+	row->hash = cv_str(hash);
+	if (row->size.n)
+		row->size = cv_str(cv_strfmt(text->arena, "%zu", file->new.n));
+	return true;
+}
+
+int cv_rewrite_record(struct cv_buf *to, const struct cv_text *text)
+{
+	char *dist_info = cv_path_dir(text->arena, text->path);
+	char *site = dist_info ? cv_path_dir(text->arena, dist_info) : NULL;
+	struct cv_record_row *rows = NULL;
+	const char *from = text->old.p;
+	size_t count = 0;
+	int rc = cv_record_parse(text->arena, text->old, &rows, &count, NULL);
+
+	if (rc == -ENOMEM || !site)
+		return -ENOMEM;
+	if (rc < 0)
+		return 0;
+	for (size_t i = 0; i < count; i++) {
+		struct cv_record_row row = rows[i];
+
+		if (!change(to, text, site, &row))
+			continue;
+		cv_buf_add(to, from, (size_t)(row.raw.p - from));
+		cv_record_write_row(to, &row);
+		from = row.raw.p + row.raw.n;
+	}
+	cv_buf_add(to, from, text->old.n - (size_t)(from - text->old.p));
+	return 1;
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <string.h>
+
+#include "base/path.h"
+#include "env/rewrite_in.h"
+#include "wheel/first_line.h"
+#include "wheel/scripts.h"
+
+/* The interpreter of a script, as it will be. */
+struct target {
+	char *python;     /* NULL: no memory */
+	const char *name; /* in bin, if it is a Python there; else NULL */
+};
+
+/* The interpreter NAME in bin, or the one that replaces it. */
+static const char *interpreter(const struct cv_rewriting *how, const char *name)
+{
+	for (size_t i = 0; i < how->interpreter_count; i++) {
+		if (cv_path_same(name, how->interpreters[i]))
+			return name;
+	}
+	return how->interpreter_count ? how->interpreters[0] : name;
+}
+
+static bool is_python(const char *name)
+{
+	return cv_path_starts(name, CV_LIT("python")) || cv_path_starts(name, CV_LIT("pypy")) ||
+	       cv_path_starts(name, CV_LIT("graalpy"));
+}
+
+static bool find_target(const struct cv_text *text, struct cv_str python, struct target *ret)
+{
+	const struct cv_rewriting *how = text->how;
+	const char *below;
+
+	if (!cv_rewrite_path(text->arena, how, python, &ret->python))
+		return false;
+	ret->name = NULL;
+	below = ret->python ? cv_path_below(ret->python, how->env_dir) : NULL;
+	below = below ? cv_path_below(below, how->bin) : NULL;
+	if (below && cv_path_base(below) == below && is_python(below)) {
+		ret->name = interpreter(how, below);
+		ret->python = cv_path_join(
+			text->arena, cv_path_join(text->arena, how->env_dir, how->bin), ret->name);
+	}
+	return true;
+}
+
+/* Python searches the first two lines for an encoding, and sh needs three in front of it. */
+static bool has_encoding(struct cv_str rest)
+{
+	struct cv_str line;
+
+	(void)cv_str_cut(&rest, '\n', &line);
+	return cv_str_find(line, CV_LIT("coding")) && !cv_str_find(line, CV_LIT("utf"));
+}
+
+/* Is it one word between '...', and may the path PYTHON be written so, too? */
+static bool is_single(const struct cv_first_line *line, const char *python)
+{
+	struct cv_str s = cv_str(python);
+
+	if (line->word.p[0] != '\'' || line->word.n != line->python.n + 2 || !cv_utf8_ok(s))
+		return false;
+	for (size_t i = 0; i < s.n; i++) {
+		if ((unsigned char)s.p[i] < ' ' || s.p[i] == '\'' || s.p[i] == '\\')
+			return false;
+	}
+	return true;
+}
+
+static void splice(struct cv_buf *to, const struct cv_text *text, const struct cv_first_line *line,
+	const char *quote, const char *python)
+{
+	const char *after = line->word.p + line->word.n;
+
+	cv_buf_add(to, text->old.p, (size_t)(line->word.p - text->old.p));
+	cv_buf_addf(to, "%s%s%s", quote, python, quote);
+	cv_buf_add(to, after, (size_t)(text->old.p + line->end - after));
+}
+
+/* The new first lines, for an interpreter with an absolute path. False: there are none. */
+static bool write_lines(struct cv_buf *to, const struct cv_text *text,
+	const struct cv_first_line *line, const struct target *target)
+{
+	struct cv_str rest = { text->old.p + line->end, text->old.n - line->end };
+	bool fits = cv_script_fits_kernel(target->python, line->argument);
+
+	if (line->form == CV_FIRST_LINE_QUOTED) {
+		splice(to, text, line, "\"", target->python);
+		return true;
+	}
+	if (line->form == CV_FIRST_LINE_PLAIN && fits) {
+		splice(to, text, line, "", target->python);
+		return true;
+	}
+	if (line->form == CV_FIRST_LINE_SH && !fits && is_single(line, target->python)) {
+		splice(to, text, line, "'", target->python);
+		return true;
+	}
+	/* sh and Python can both read the lines that follow, but other programs cannot. */
+	if (!fits && line->form == CV_FIRST_LINE_PLAIN && (!target->name || has_encoding(rest)))
+		return false;
+	return cv_script_shebang_argument(to, target->python, line->argument);
+}
+
+int cv_rewrite_script(struct cv_buf *to, const struct cv_text *text)
+{
+	struct cv_first_line line;
+	struct target target;
+	int rc = cv_first_line_parse(text->arena, text->old, &line);
+
+	if (rc < 0)
+		return rc;
+	if (rc == 0 || line.form == CV_FIRST_LINE_BESIDE ||
+		!find_target(text, line.python, &target))
+		return 0;
+	if (!target.python)
+		return -ENOMEM;
+	if (text->how->beside && target.name && !line.argument.n)
+		cv_script_shebang_beside(to, target.name);
+	else if (!write_lines(to, text, &line, &target))
+		return 0;
+	cv_buf_add(to, text->old.p + line.end, text->old.n - line.end);
+	return 1;
+}
