@@ -154,7 +154,7 @@ static int create(struct cvenv *s, const char *env_dir, unsigned flags, struct c
 	rc = ret ? cv_public_check(ret->size, error) : 0;
 	cv_arena_done(&s->strings);
 	s->ctx.now = time(NULL);
-	s->named = NULL;
+	cv_public_forget(s);
 	if (rc == 0)
 		rc = cv_create(s->session, env_dir, flags, &result, error);
 	if (rc < 0)
@@ -162,6 +162,7 @@ static int create(struct cvenv *s, const char *env_dir, unsigned flags, struct c
 	s->named = cv_strdup(&s->strings, cv_str(s->session->redirected ? result.path : env_dir));
 	if (!s->named)
 		return cv_public_rc(cv_fail_nomem(error));
+	s->planned = true;
 	if (ret)
 		cv_public_put(ret, ret->size, &result, sizeof(result));
 	return 0;
@@ -169,7 +170,7 @@ static int create(struct cvenv *s, const char *env_dir, unsigned flags, struct c
 
 int cvenv_check(struct cvenv *s, const char *env_dir, struct cvenv_error *error)
 {
-	s->named = NULL;
+	cv_public_forget(s);
 	return cv_public_rc(cv_create_check(s->session, env_dir, cv_public_error(s, error)));
 }
 
@@ -190,7 +191,7 @@ bool cvenv_plan_entry(const struct cvenv *s, size_t index, struct cvenv_entry *r
 	const struct cv_entry *e;
 	struct cvenv_entry public;
 
-	if (!s->named || index >= s->session->plan.count)
+	if (!s->planned || index >= s->session->plan.count)
 		return false;
 	e = &s->session->plan.entries[index];
 	public = (struct cvenv_entry){ .kind = e->kind,

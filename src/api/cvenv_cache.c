@@ -10,7 +10,7 @@ int cvenv_warm(struct cvenv *s, struct cvenv_result *ret, struct cvenv_error *er
 
 	error = cv_public_error(s, error);
 	rc = ret ? cv_public_check(ret->size, error) : 0;
-	s->named = NULL;
+	cv_public_forget(s);
 	s->ctx.now = time(NULL);
 	if (rc == 0)
 		rc = cv_warm(s->session, &result, error);
@@ -26,7 +26,7 @@ int cvenv_cache_info(struct cvenv *s, struct cvenv_cache_info *ret, struct cvenv
 	error = cv_public_error(s, error);
 	rc = cv_public_check(ret->size, error);
 	cv_arena_done(&s->strings);
-	s->named = NULL;
+	cv_public_forget(s);
 	s->gc = (struct cv_gc){ 0 };
 	if (rc == 0)
 		rc = cv_gc_scan(&s->ctx, &s->strings, s->options.cache_dir, &s->gc, error);

@@ -11,7 +11,7 @@ int cvenv_pythons(struct cvenv *s, size_t *ret_count, struct cvenv_error *error)
 
 	error = cv_public_error(s, error);
 	cv_arena_done(&s->python_strings);
-	s->named = NULL;
+	cv_public_forget(s);
 	s->ctx.now = time(NULL);
 	rc = cv_pythons(s->session, &s->python_strings, &s->pythons, &s->python_count, error);
 	if (rc < 0)
@@ -38,7 +38,7 @@ int cvenv_find(struct cvenv *s, struct cvenv_result *ret, struct cvenv_error *er
 
 	error = cv_public_error(s, error);
 	rc = cv_public_check(ret->size, error);
-	s->named = NULL;
+	cv_public_forget(s);
 	s->ctx.now = time(NULL);
 	if (rc == 0)
 		rc = cv_find_base(s->session, &result, error);

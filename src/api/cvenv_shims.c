@@ -11,7 +11,7 @@ int cvenv_install_shims(struct cvenv *s, const char *dir, const char *command, b
 
 	error = cv_public_error(s, error);
 	cv_arena_done(&s->shim_strings);
-	s->named = NULL;
+	cv_public_forget(s);
 	s->ctx.now = time(NULL);
 	rc = cv_shims_install(s->session, &s->shim_strings, dir, command, dry_run, &s->shims,
 		&s->shim_count, error);

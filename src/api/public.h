@@ -17,6 +17,7 @@ struct cvenv {
 	struct cv_session *session;
 	struct cv_arena strings; /* of the last result */
 	const char *named;       /* the last ENV_DIR as the caller wrote it; NULL: none */
+	bool planned;            /* session->plan is what the last call did, or would do */
 	struct cv_gc gc;
 	struct cvenv_python *pythons; /* of the last cvenv_pythons() */
 	struct cv_arena python_strings;
@@ -31,6 +32,13 @@ struct cvenv {
 static inline struct cvenv_error *cv_public_error(struct cvenv *session, struct cvenv_error *error)
 {
 	return error ? error : &session->ignored;
+}
+
+/* Each call begins with this: nothing is known of the last one any more. */
+static inline void cv_public_forget(struct cvenv *session)
+{
+	session->named = NULL;
+	session->planned = false;
 }
 
 /* The public return value for RC: 0, or -1 for an error. */
