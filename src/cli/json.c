@@ -42,6 +42,28 @@ void cv_json_number(FILE *to, const char *name, int64_t value)
 	fprintf(to, "\"%s\": %" PRId64 ", ", name, value);
 }
 
+void cv_json_list(FILE *to, const char *name, const char *const *texts)
+{
+	fprintf(to, "\"%s\": [", name);
+	for (size_t i = 0; texts && texts[i]; i++) {
+		fputs(i ? ", " : "", to);
+		cv_json_string(to, cv_str(texts[i]));
+	}
+	fputs("], ", to);
+}
+
+void cv_json_failure(FILE *to, const char *path, const struct cvenv_error *error)
+{
+	putc('{', to);
+	cv_json_member(to, "path", path);
+	fputs("\"error\": {", to);
+	cv_json_number(to, "code", error->code);
+	cv_json_member(to, "message", error->message);
+	fputs("\"hint\": ", to);
+	cv_json_string(to, cv_str(error->hint));
+	fputs("}}\n", to);
+}
+
 void cv_json_packages(FILE *to, const struct cvenv_result *r)
 {
 	fputs("\"packages\": [", to);

@@ -14,6 +14,17 @@ void cv_json_string(FILE *to, struct cv_str s);
 void cv_json_member(FILE *to, const char *name, const char *value);
 void cv_json_number(FILE *to, const char *name, int64_t value);
 
+/* "NAME": ["TEXT", ...], then a comma and a space. TEXTS ends with NULL; NULL: there are none. */
+void cv_json_list(FILE *to, const char *name, const char *const *texts);
+
+/*
+ * The line in place of the object of an environment: {"path": ..., "error": {"code": ...,
+ * "message":
+ * ..., "hint": ...}}. PATH is what the user wrote, or the absolute path.
+ */
+struct cvenv_error;
+void cv_json_failure(FILE *to, const char *path, const struct cvenv_error *error);
+
 /* "packages": [{"name": ..., "version": ...}, ...], then a comma and a space. */
 struct cvenv_result;
 void cv_json_packages(FILE *to, const struct cvenv_result *result);

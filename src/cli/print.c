@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "cli/json.h"
 #include "cli/option_table.h"
+#include "cli/plan.h"
 #include "cli/shell.h"
 #include "os/command.h"
 
@@ -97,16 +98,6 @@ void cv_print_error(const char *message, const char *hint)
 	fputs("\n", stderr);
 }
 
-static const char *const kind_names[] = {
-	[CVENV_ENTRY_DIR] = "dir",
-	[CVENV_ENTRY_LINK] = "link",
-	[CVENV_ENTRY_FILE] = "file",
-	[CVENV_ENTRY_COPY] = "copy",
-	[CVENV_ENTRY_TREE] = "tree",
-	[CVENV_ENTRY_REMOVE] = "remove",
-	[CVENV_ENTRY_RENAME] = "rename",
-};
-
 /* Will the old content be deleted before the entries of the plan are created? */
 static bool clears(const struct cvenv_result *r, const struct cv_options *o)
 {
@@ -116,25 +107,12 @@ static bool clears(const struct cvenv_result *r, const struct cv_options *o)
 static void json_plan(FILE *to, const struct cvenv *session, const struct cvenv_result *r,
 	const struct cv_options *o)
 {
-	struct cvenv_entry e = { .size = sizeof(e) };
-	bool first = !clears(r, o);
+	bool clear = clears(r, o);
 
 	fputs(", \"plan\": [", to);
-	if (!first)
+	if (clear)
 		fputs("{\"kind\": \"clear\", \"path\": \".\"}", to);
-	for (size_t i = 0; cvenv_plan_entry(session, i, &e); i++, first = false) {
-		fputs(first ? "{" : ", {", to);
-		cv_json_member(to, "kind", kind_names[e.kind]);
-		if (e.source)
-			cv_json_member(to, "source", e.source);
-		if (e.kind == CVENV_ENTRY_TREE)
-			fprintf(to, "\"files\": %zu, ", e.files);
-		if (e.kind == CVENV_ENTRY_FILE)
-			fprintf(to, "\"bytes\": %zu, ", e.bytes);
-		fputs("\"path\": ", to);
-		cv_json_string(to, cv_str(e.path));
-		fputs("}", to);
-	}
+	cv_plan_json(to, session, !clear);
 	fputs("]", to);
 }
 
@@ -164,24 +142,6 @@ void cv_print_json(FILE *to, const struct cvenv *session, const struct cvenv_res
 	fputs("}\n", to);
 }
 
-static void print_entry(FILE *to, const struct cvenv_entry *e)
-{
-	fprintf(to, "  %-6s  ", kind_names[e->kind]);
-	cv_print_safe(to, e->path);
-	if (e->source && e->kind != CVENV_ENTRY_TREE) {
-		fputs(e->kind == CVENV_ENTRY_LINK ? " -> " : " from ", to);
-		cv_print_safe(to, e->source);
-	}
-	if (e->kind == CVENV_ENTRY_TREE) {
-		fprintf(to, "  (%zu file%s: ", e->files, e->files == 1 ? "" : "s");
-		cv_print_safe(to, e->source);
-		putc(')', to);
-	}
-	if (e->kind == CVENV_ENTRY_FILE)
-		fprintf(to, "  (%zu bytes)", e->bytes);
-	putc('\n', to);
-}
-
 void cv_print_plan(FILE *to, const struct cvenv *session, const struct cvenv_result *r,
 	const struct cv_options *o)
 {
@@ -201,8 +161,7 @@ void cv_print_plan(FILE *to, const struct cvenv *session, const struct cvenv_res
 	fputs("):\n", to);
 	if (clears(r, o))
 		fputs("  clear   .  (its whole content)\n", to);
-	for (size_t i = 0; cvenv_plan_entry(session, i, &e); i++)
-		print_entry(to, &e);
+	cv_plan_print(to, session);
 	if (o->library.upgrade_deps)
 		fputs("  run     pip install --upgrade\n", to);
 	else if (count == 0 && !clears(r, o))

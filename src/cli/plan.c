@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/plan.h"
+
+#include "cli/json.h"
+#include "cli/print.h"
+
+static const char *const kind_names[] = {
+	[CVENV_ENTRY_DIR] = "dir",
+	[CVENV_ENTRY_LINK] = "link",
+	[CVENV_ENTRY_FILE] = "file",
+	[CVENV_ENTRY_COPY] = "copy",
+	[CVENV_ENTRY_TREE] = "tree",
+	[CVENV_ENTRY_REMOVE] = "remove",
+	[CVENV_ENTRY_RENAME] = "rename",
+};
+
+void cv_plan_json(FILE *to, const struct cvenv *session, bool first)
+{
+	struct cvenv_entry e = { .size = sizeof(e) };
+
+	for (size_t i = 0; cvenv_plan_entry(session, i, &e); i++, first = false) {
+		fputs(first ? "{" : ", {", to);
+		cv_json_member(to, "kind", kind_names[e.kind]);
+		if (e.source)
+			cv_json_member(to, "source", e.source);
+		if (e.kind == CVENV_ENTRY_TREE)
+			fprintf(to, "\"files\": %zu, ", e.files);
+		if (e.kind == CVENV_ENTRY_FILE)
+			fprintf(to, "\"bytes\": %zu, ", e.bytes);
+		fputs("\"path\": ", to);
+		cv_json_string(to, cv_str(e.path));
+		fputs("}", to);
+	}
+}
+
+static void print_entry(FILE *to, const struct cvenv_entry *e)
+{
+	fprintf(to, "  %-6s  ", kind_names[e->kind]);
+	cv_print_safe(to, e->path);
+	if (e->source && e->kind != CVENV_ENTRY_TREE) {
+		fputs(e->kind == CVENV_ENTRY_LINK ? " -> " : " from ", to);
+		cv_print_safe(to, e->source);
+	}
+	if (e->kind == CVENV_ENTRY_TREE) {
+		fprintf(to, "  (%zu file%s: ", e->files, e->files == 1 ? "" : "s");
+		cv_print_safe(to, e->source);
+		putc(')', to);
+	}
+	if (e->kind == CVENV_ENTRY_FILE)
+		fprintf(to, "  (%zu bytes)", e->bytes);
+	putc('\n', to);
+}
+
+void cv_plan_print(FILE *to, const struct cvenv *session)
+{
+	struct cvenv_entry e = { .size = sizeof(e) };
+
+	for (size_t i = 0; cvenv_plan_entry(session, i, &e); i++)
+		print_entry(to, &e);
+}
