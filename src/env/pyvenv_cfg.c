@@ -7,6 +7,7 @@
 
 #include "base/own.h"
 #include "cvenv_version.h"
+#include "env/cfg.h"
 
 /* the limit of Python 3.11 and later, which do not start with more */
 enum { CONFIG_MAX = 32 * 1024 };
@@ -205,34 +206,29 @@ int cv_pyvenv_cfg_text(struct cv_buf *b, const struct cv_info *info, const struc
 	return 0;
 }
 
-static void read_line(struct cv_str line, struct cv_existing *ret, struct cv_str *python_version)
+static void read_line(
+	const struct cv_cfg_line *line, struct cv_existing *ret, struct cv_str *python_version)
 {
-	struct cv_str key;
-
-	if (!cv_str_cut(&line, '=', &key) || !line.p)
-		return;
-	key = cv_str_strip(key);
-	line = cv_str_strip(line);
-	if (says(key, "prompt"))
-		ret->prompt = line;
-	else if (says(key, "include-system-site-packages"))
-		ret->system_site_packages = says(line, "true");
-	else if (says(key, "python-version")) /* PEP 838 */
-		*python_version = line;
-	else if (says(key, "version") || says(key, "version_info")) /* keys of virtualenv and uv */
-		ret->version = line;
-	else if (says(key, "relocatable"))
-		ret->relocatable = says(line, "true");
+	if (cv_cfg_is(line, "prompt"))
+		ret->prompt = line->value;
+	else if (cv_cfg_is(line, "include-system-site-packages"))
+		ret->system_site_packages = says(line->value, "true");
+	else if (cv_cfg_is(line, "python-version")) /* PEP 838 */
+		*python_version = line->value;
+	else if (cv_cfg_is(line, "version") || cv_cfg_is(line, "version_info"))
+		ret->version = line->value; /* virtualenv and uv have the second one */
+	else if (cv_cfg_is(line, "relocatable"))
+		ret->relocatable = says(line->value, "true");
 }
 
 void cv_pyvenv_cfg_read(struct cv_str text, struct cv_existing *ret)
 {
-	struct cv_str lines, line, python_version = { 0 };
+	struct cv_str python_version = { 0 };
+	struct cv_cfg_line line;
 
 	ret->system_site_packages = true; /* the default of the module site */
-	while (cv_str_cut(&text, '\n', &lines))
-		while (cv_str_cut(&lines, '\r', &line))
-			read_line(line, ret, &python_version);
+	while (cv_cfg_cut(&text, &line))
+		read_line(&line, ret, &python_version);
 	if (python_version.n)
 		ret->version = python_version;
 }
