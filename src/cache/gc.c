@@ -12,6 +12,7 @@
 #include "fs/dir.h"
 #include "fs/file.h"
 #include "fs/sweep.h"
+#include "fs/usage.h"
 #include "interpreter/info.h"
 
 enum {
@@ -63,27 +64,18 @@ static int open_cache(const struct cv_ctx *ctx, struct cv_arena *a, const char *
 	return 0;
 }
 
-/* Add the size of a file, or of a directory with its content. What cannot be read counts as 0. */
-static void measure(struct cv_os_dir at, const char *name, int depth, uint64_t *bytes,
-	uint64_t *shared, struct cv_os_stat *ret_st)
+/* *ret_shared: in files that have names outside of this file or directory. */
+static int measure(struct cv_os_dir at, const char *name, uint64_t *ret_bytes, uint64_t *ret_shared,
+	struct cv_os_stat *ret_st)
 {
-	OWN_OS_LIST struct cv_os_list list = { 0 };
-	struct cv_os_stat st;
+	struct cv_usage usage = { 0 };
+	int rc = cv_usage_add_tree(&usage, at, name, ret_st);
 
-	*ret_st = (struct cv_os_stat){ 0 };
-	if (cv_os_stat(at, name, CV_OS_NOFOLLOW, &st) < 0)
-		return;
-	*ret_st = st;
-	*bytes += st.disk;
-	if (st.type != CV_OS_DIR) {
-		if (st.links > 1)
-			*shared += st.disk;
-		return;
-	}
-	if (depth < CV_DEPTH_MAX)
-		(void)cv_os_list_open(at, name, CV_OS_NOFOLLOW, &list);
-	while (cv_os_list_next(&list) > 0)
-		measure(list.dir, list.name, depth + 1, bytes, shared, &st);
+	cv_usage_end(&usage);
+	*ret_bytes = usage.bytes;
+	*ret_shared = usage.bytes - usage.frees;
+	cv_usage_done(&usage);
+	return rc;
 }
 
 static bool is_hex(const char *p, size_t n)
@@ -158,9 +150,8 @@ static int describe(struct cv_arena *a, struct cv_os_dir folder, enum cvenv_cach
 		.version = "",
 		.python = "",
 		.tag = cv_strdup(a, tag) };
-	if (!e->key || !e->tag)
+	if (!e->key || !e->tag || measure(folder, name, &e->bytes, &e->shared, &st) < 0)
 		return cv_fail_nomem(err);
-	measure(folder, name, 0, &e->bytes, &e->shared, &st);
 	e->last_used = st.mtime.s;
 	(kind == CVENV_CACHE_INTERPRETER ? describe_info : describe_tree)(a, folder, e);
 	return e->name && e->version && e->python ? 0 : cv_fail_nomem(err);
@@ -190,14 +181,17 @@ static int add_entry(struct list *l, struct cv_os_dir folder, enum cvenv_cache_k
 	return describe(l->a, folder, kind, name, tag, &l->entries[l->count++], err);
 }
 
-static void add_leftover(struct cv_gc *gc, struct cv_os_dir at, const char *name)
+static int add_leftover(
+	struct cv_gc *gc, struct cv_os_dir at, const char *name, struct cvenv_error *err)
 {
-	uint64_t shared = 0;
-	struct cv_os_stat st;
+	uint64_t bytes, shared;
 
 	gc->info.leftovers++;
-	measure(at, name, 0, &gc->info.leftover_bytes, &shared, &st);
+	if (measure(at, name, &bytes, &shared, NULL) < 0)
+		return cv_fail_nomem(err);
+	gc->info.leftover_bytes += bytes;
 	gc->info.shared += shared;
+	return 0;
 }
 
 static int list_folder(
@@ -211,7 +205,7 @@ static int list_folder(
 		struct cv_str tag = CV_LIT("");
 
 		if (cv_is_temp_name(list.name))
-			add_leftover(l->gc, list.dir, list.name);
+			rc = add_leftover(l->gc, list.dir, list.name, err);
 		else if (is_key(kind, list.name, &tag))
 			rc = add_entry(l, list.dir, kind, list.name, tag, err);
 	}
@@ -243,9 +237,9 @@ static int list_cache(
 
 	if (rc < 0)
 		return cv_fail(err, -rc, "cannot read the cache '%s'", ret->info.dir);
-	while (cv_os_list_next(&list) > 0)
+	while (rc == 0 && cv_os_list_next(&list) > 0)
 		if (cv_is_temp_name(list.name))
-			add_leftover(ret, root, list.name);
+			rc = add_leftover(ret, root, list.name, err);
 	for (unsigned kind = 0; kind < KINDS && rc == 0; kind++)
 		rc = list_folder(&l, root, kind, err);
 	ret->entries = l.entries;

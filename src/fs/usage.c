@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/err.h"
 #include "fs/dir.h"
 
 enum { ROOM_FIRST = 64 };
@@ -73,13 +74,19 @@ static uint64_t shared_of(
 	uint64_t shared = 0;
 	int rc;
 
-	if (!u->extents || st->type != CV_OS_FILE || st->disk == 0 || st->id.device == u->unshared)
+	if (!u->extents || st->type != CV_OS_FILE || st->disk == 0)
+		return 0;
+	if (u->device != st->id.device) {
+		u->device = st->id.device;
+		u->shares = cv_os_shares(at);
+	}
+	if (!u->shares)
 		return 0;
 	rc = cv_os_open(at, name, CV_OS_NOFOLLOW | CV_OS_QUIET, &file);
 	if (rc == 0)
 		rc = cv_os_shared(file, &shared);
 	if (rc < 0 && cv_err_unsupported(-rc)) {
-		u->unshared = st->id.device;
+		u->shares = false;
 		return 0;
 	}
 	return rc < 0 || shared > st->disk ? st->disk : shared;
@@ -116,7 +123,6 @@ int cv_usage_add(
 	return 0;
 }
 
-/* DEVICE is that of the whole tree. */
 static int add_below(struct cv_usage *u, struct cv_os_dir at, const char *name,
 	const struct cv_os_stat *dir_st, int depth)
 {

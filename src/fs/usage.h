@@ -34,7 +34,8 @@ struct cv_usage {
 	size_t files;   /* names of everything but directories */
 	/* private */
 	uint64_t single;               /* the part of `frees` in files with one name */
-	uint64_t unshared;             /* the device that was found to share no extents */
+	uint64_t device;               /* of the last file */
+	bool shares;                   /* its file system shares extents */
 	struct cv_usage_inode *inodes; /* hash table of files with several names */
 	size_t inode_count, inode_room;
 };

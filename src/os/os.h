@@ -310,6 +310,8 @@ bool cv_os_clones(struct cv_os_dir from, struct cv_os_dir to);
  * other? They are not freed when the file is removed. Unsupported if the system cannot tell.
  */
 int cv_os_shared(struct cv_os_file file, uint64_t *ret);
+/* Is cv_os_shared() of any use for files in DIR, which must not be an anchor? */
+bool cv_os_shares(struct cv_os_dir dir);
 
 /*
  * Change the mode. A file system without modes returns -EPERM, -EACCES or an unsupported error, or

@@ -135,3 +135,21 @@ int cv_os_shared(struct cv_os_file file, uint64_t *ret)
 	}
 	return 0;
 }
+
+bool cv_os_shares(struct cv_os_dir dir)
+{
+	struct statfs st;
+
+	if (fstatfs(cv_posix_fd(dir), &st) < 0)
+		return false;
+	switch ((uint32_t)st.f_type) {
+	case BTRFS_SUPER_MAGIC:
+	case OVERLAYFS_SUPER_MAGIC: /* it asks the file system below */
+	case 0x58465342:            /* XFS */
+	case 0x7461636f:            /* OCFS2 */
+	case 0xca451a4e:            /* bcachefs */
+		return true;
+	default:
+		return false;
+	}
+}

@@ -114,3 +114,9 @@ int cv_os_shared(struct cv_os_file file, uint64_t *ret)
 	*ret = 0;
 	return -EOPNOTSUPP;
 }
+
+bool cv_os_shares(struct cv_os_dir dir)
+{
+	(void)dir;
+	return false;
+}
