@@ -345,6 +345,7 @@ static int set_prompt(struct texts *t)
 		activate->prompt = t->env->prompt ? t->env->prompt : cv_path_base(t->how.env_dir);
 		return 0;
 	}
+	t->how.new_prompt = true;
 	cv_repr(&repr, cv_str(activate->prompt));
 	settings = cv_new(t->arena, struct cv_pair, t->how.setting_count + 1);
 	if (!settings || repr.bad)

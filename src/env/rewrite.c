@@ -113,15 +113,8 @@ static enum cv_text_kind kind_in_site(struct cv_str name)
 
 static enum cv_text_kind kind_in_bin(struct cv_str name)
 {
-	for (size_t i = 0; i < CV_ACTIVATORS; i++) {
-		struct cv_str file = cv_str(cv_activators[i].file);
-
-		/* virtualenv and uv write activate.ps1 */
-		if (cv_str_eq(name, file) ||
-			(file.n == name.n && file.n > 1 && file.p[0] == 'A' && name.p[0] == 'a' &&
-				memcmp(file.p + 1, name.p + 1, file.n - 1) == 0))
-			return CV_TEXT_ACTIVATION;
-	}
+	if (cv_rewrite_activator(name) < CV_ACTIVATORS)
+		return CV_TEXT_ACTIVATION;
 	if (cv_str_eq(name, CV_LIT("deactivate.csh")) || cv_str_eq(name, CV_LIT("deactivate.bat")))
 		return CV_TEXT_ACTIVATION;
 	if (is_like(name, "", ".exe"))
@@ -151,6 +144,7 @@ enum cv_text_kind cv_text_kind_of(const char *path, const char *bin)
 static cv_rewrite_fn *const functions[] = {
 	[CV_TEXT_CFG] = cv_rewrite_cfg,
 	[CV_TEXT_SCRIPT] = cv_rewrite_script,
+	[CV_TEXT_ACTIVATION] = cv_rewrite_activation,
 	[CV_TEXT_RECORD] = cv_rewrite_record,
 };
 

@@ -69,13 +69,16 @@ struct cv_rewriting {
 
 	/*
 	 * Activation scripts. `activate` describes the new environment; its prompt is needed, and
-	 * `old_prompt` if that was another one than the last component of a `from`.
-	 * `new_activation` replaces all of them by cvenv's.
+	 * `old_prompt` if that was another one than the last component of a `from`. `scripts` does
+	 * not count. Those that cvenv wrote are written anew. In others, words are replaced. If a
+	 * shell would read these in another way, or reads them so already, cvenv's script replaces
+	 * the file.
 	 */
 	struct cv_activate activate;
 	const char *old_prompt;
-	bool named; /* they contain the prompt as text, as those of venv do */
-	bool new_activation;
+	bool named;          /* scripts contain the prompt as text, as those of venv do */
+	bool new_prompt;     /* it was asked for, so they must, if it differs from the old one */
+	bool new_activation; /* cvenv's replace all of them */
 	const struct cv_ctx *ctx; /* gets a warning for each one that is replaced; may be NULL */
 
 	const struct cv_rewritten *done; /* for RECORDs: sorted by cv_rewritten_sort() */

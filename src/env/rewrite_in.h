@@ -20,6 +20,10 @@ typedef int cv_rewrite_fn(struct cv_buf *to, const struct cv_text *text);
 cv_rewrite_fn cv_rewrite_cfg;
 cv_rewrite_fn cv_rewrite_script;
 cv_rewrite_fn cv_rewrite_record;
+cv_rewrite_fn cv_rewrite_activation;
+
+/* The index in cv_activators of the script with the name FILE; CV_ACTIVATORS if it is none. */
+enum cv_activator cv_rewrite_activator(struct cv_str file);
 
 /* Can the byte C continue a name of a file at the end of a path? In doubt it can. */
 bool cv_rewrite_continues(char c);

@@ -21,7 +21,9 @@
 #include "create/redirect.h"
 #include "env/pyvenv_cfg.h"
 #include "env/quote.h"
+#include "env/rewrite.h"
 #include "interpreter/spec.h"
+#include "wheel/first_line.h"
 #include "wheel/launcher.h"
 #include "wheel/record.h"
 #include "wheel/scripts.h"
@@ -308,6 +310,46 @@ static void tell_spec(struct answer *to, struct cv_arena *a, struct cv_str text)
 	say_number(to, s.version.bits);
 }
 
+static void tell_first_line(struct answer *to, struct cv_arena *a, struct cv_str text)
+{
+	struct cv_first_line line;
+
+	if (cv_first_line_parse(a, text, &line) != 1)
+		return;
+	say_number(to, line.form);
+	say(to, line.python);
+	say(to, line.argument);
+	say(to, line.word);
+}
+
+/* A path in the environment, its directory before and after, and the file. */
+static void tell_rewrite(struct answer *to, struct cv_arena *a, struct cv_str text)
+{
+	struct cv_rewriting how = { .count = 1, .bin = CV_WINDOWS ? "Scripts" : "bin" };
+	struct cv_str parts[3];
+	struct cv_pair pair;
+	struct cv_buf new OWN_BUF = { 0 };
+	const char *path;
+	bool left = false;
+	int rc;
+
+	for (size_t i = 0; i < 3; i++)
+		(void)cv_str_cut(&text, '\0', &parts[i]);
+	path = cv_strdup(a, parts[0]);
+	pair = (struct cv_pair){ cv_strdup(a, parts[1]), cv_strdup(a, parts[2]) };
+	how.pairs = &pair;
+	how.env_dir = pair.to;
+	how.activate.env_dir = pair.to;
+	how.activate.prompt = cv_path_base(pair.to);
+	how.activate.bin = how.bin;
+	how.activate.windows = CV_WINDOWS;
+	how.named = true;
+	rc = cv_rewrite(&new, &how, cv_text_kind_of(path, how.bin), path, text, &left, &err);
+	say_number(to, rc);
+	say(to, rc ? cv_buf_slice(&new) : text);
+	say_number(to, left);
+}
+
 static void tell_redirect(struct answer *to, struct cv_arena *a, struct cv_str text)
 {
 	struct cv_str name;
@@ -369,6 +411,8 @@ static const struct {
 	{ "toml", tell_toml },
 	{ "path", tell_path },
 	{ "redirect", tell_redirect },
+	{ "first_line", tell_first_line },
+	{ "rewrite", tell_rewrite },
 	{ "options", tell_options },
 };
 
