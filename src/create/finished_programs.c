@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+#include "create/finished_in.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/path.h"
+#include "create/existing.h"
+
+enum { LINKS_MAX = 8 }; /* of an interpreter's names, one to the other */
+
+/* --- what a program is --------------------------------------------------------------------- */
+
+/* The first CV_FIRST_LINE_MAX bytes of the open file; less after an error. */
+static struct cv_str read_start(struct cv_os_file file, char *buf)
+{
+	struct cv_str text = { buf, 0 };
+
+	while (text.n < CV_FIRST_LINE_MAX) {
+		int64_t got = cv_os_read(file, buf + text.n, CV_FIRST_LINE_MAX - text.n);
+
+		if (got <= 0)
+			break;
+		text.n += (size_t)got;
+	}
+	return text;
+}
+
+/* TEXT of the script P begins with "#!". */
+static int set_line(struct cv_finished_reader *r, struct cv_program *p, struct cv_str text)
+{
+	struct cv_str copy = cv_str_dup(r->a, text);
+	bool bad = !copy.p;
+	const char *python = NULL;
+	int rc = bad ? 0 : cv_first_line_parse(r->a, copy, &p->line);
+
+	p->kind = CV_PROGRAM_SCRIPT;
+	p->has_line = rc > 0;
+	if (p->has_line)
+		python = cv_finished_text(r->a, p->line.python, &bad);
+	if (python && p->line.form == CV_FIRST_LINE_BESIDE) {
+		const char *bin = cv_path_join(r->a, r->env->env_dir, r->env->bin);
+
+		p->python = bin ? cv_path_join(r->a, bin, python) : NULL;
+		bad = bad || !p->python;
+	} else if (python && cv_path_is_abs(python)) {
+		p->python = python;
+	}
+	return bad || rc < 0 ? cv_fail_nomem(r->err) : 0;
+}
+
+/* A regular file whose name does not say what it is. */
+static int read_file(struct cv_finished_reader *r, struct cv_os_dir bin, struct cv_program *p)
+{
+	OWN_OS_FILE struct cv_os_file file = CV_OS_NO_FILE;
+	char buf[CV_FIRST_LINE_MAX];
+	struct cv_os_stat st;
+	struct cv_str text;
+
+	if (cv_os_open(bin, p->name, CV_OS_NOFOLLOW | CV_OS_QUIET, &file) < 0 ||
+		cv_os_stat_file(file, &st) < 0 || st.type != CV_OS_FILE)
+		return 0;
+	text = read_start(file, buf);
+	return cv_str_starts(text, CV_LIT("#!")) ? set_line(r, p, text) : 0;
+}
+
+static int read_program(
+	struct cv_finished_reader *r, const struct cv_os_list *list, struct cv_program *p)
+{
+	char target[CV_PATH_MAX + 1];
+	struct cv_os_stat st;
+	bool bad = false;
+
+	p->name = cv_strdup(r->a, cv_str(list->name));
+	if (!p->name)
+		return cv_fail_nomem(r->err);
+	if (cv_os_stat(list->dir, p->name, CV_OS_NOFOLLOW, &st) < 0)
+		return 0; /* removed meanwhile */
+	p->mode = st.mode;
+	p->size = st.size;
+	p->file = st.type == CV_OS_FILE;
+	if (st.type == CV_OS_LINK && cv_os_readlink(list->dir, p->name, target, sizeof(target)) > 0)
+		p->link = cv_finished_text(r->a, cv_str(target), &bad);
+	if (bad)
+		return cv_fail_nomem(r->err);
+	if ((p->file || p->link) && cv_is_interpreter_name(p->name))
+		p->kind = CV_PROGRAM_INTERPRETER;
+	else if (p->file)
+		p->kind =
+			cv_is_activation_name(p->name) ? CV_PROGRAM_ACTIVATION : CV_PROGRAM_BINARY;
+	if (!p->file || p->kind == CV_PROGRAM_ACTIVATION || r->how & CV_FINISHED_BRIEF)
+		return 0;
+	return read_file(r, list->dir, p);
+}
+
+/* --- bin ----------------------------------------------------------------------------------- */
+
+static int by_name(const void *a, const void *b)
+{
+	const struct cv_program *x = a, *y = b;
+
+	return strcmp(x->name, y->name);
+}
+
+static int list_bin(struct cv_finished_reader *r, struct cv_os_list *list)
+{
+	struct cv_finished *env = r->env;
+	int rc;
+
+	while ((rc = cv_os_list_next(list)) > 0) {
+		if (env->program_count == CV_PROGRAMS_MAX) {
+			env->truncated = true;
+			break;
+		}
+		if (!cv_finished_more(
+			    r->a, &env->programs, env->program_count, sizeof(*env->programs)))
+			return cv_fail_nomem(r->err);
+		env->programs[env->program_count] = (struct cv_program){ 0 };
+		rc = read_program(r, list, &env->programs[env->program_count]);
+		if (rc < 0)
+			return rc;
+		env->program_count++;
+	}
+	if (rc == -ENOMEM)
+		return cv_fail_nomem(r->err);
+	if (env->program_count)
+		qsort(env->programs, env->program_count, sizeof(*env->programs), by_name);
+	return 0;
+}
+
+/* --- the interpreter ----------------------------------------------------------------------- */
+
+static const struct cv_program *find_python(const struct cv_finished *env)
+{
+	static const char *const names[] = { CV_WINDOWS ? "python.exe" : "python", "python3" };
+	const struct cv_program *p = NULL;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && !p; i++) {
+		p = cv_finished_program(env, names[i]);
+		if (p && p->kind != CV_PROGRAM_INTERPRETER)
+			p = NULL;
+	}
+	for (size_t i = 0; i < env->program_count && !p; i++)
+		if (env->programs[i].kind == CV_PROGRAM_INTERPRETER)
+			p = &env->programs[i];
+	return p;
+}
+
+/* What the links of P lead to, outside of bin. NULL: P is a file, or they go round in a circle. */
+static int follow(struct cv_finished_reader *r, const char *bin, const struct cv_program *p)
+{
+	struct cv_finished *env = r->env;
+	const char *path = NULL;
+
+	for (size_t i = 0; p && p->link && i < LINKS_MAX; i++) {
+		if (cv_path_is_path(p->link)) {
+			path = cv_path_join(r->a, bin, p->link);
+			env->base = path ? cv_path_abs(r->a, NULL, path) : NULL;
+			return env->base ? 0 : cv_fail_nomem(r->err);
+		}
+		p = cv_finished_program(env, p->link);
+	}
+	env->copies = p && p->file;
+	return 0;
+}
+
+/* Of a copy: what pyvenv.cfg says. */
+static int copied_from(struct cv_finished_reader *r, const char *name)
+{
+	static const char *const keys[] = { "base-executable", "executable" };
+	struct cv_finished *env = r->env;
+	bool bad = false;
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]) && !env->base; i++)
+		env->base = cv_finished_text(r->a, cv_cfg_value(&env->cfg, keys[i]), &bad);
+	if (!env->base && env->home) {
+		env->base = cv_path_join(r->a, env->home, name);
+		bad = bad || !env->base;
+	}
+	if (env->base && !cv_path_is_abs(env->base))
+		env->base = NULL;
+	return bad ? cv_fail_nomem(r->err) : 0;
+}
+
+static int read_interpreter(struct cv_finished_reader *r)
+{
+	struct cv_finished *env = r->env;
+	const struct cv_program *p = find_python(env);
+	const char *name = p ? p->name : CV_WINDOWS ? "python.exe" : "python";
+	const char *dir = env->bin ? env->bin : CV_EXISTING_BIN;
+	const char *bin = cv_path_join(r->a, env->env_dir, dir);
+	const char *inside = cv_path_join(r->a, dir, name);
+	struct cv_os_stat st;
+	int rc;
+
+	env->python = bin ? cv_path_join(r->a, bin, name) : NULL;
+	if (!env->python || !inside)
+		return cv_fail_nomem(r->err);
+	if (!env->bin)
+		return copied_from(r, name);
+	env->python_works = cv_os_stat(env->dir, inside, CV_OS_FOLLOW, &st) == 0 &&
+			    st.type == CV_OS_FILE &&
+			    cv_os_access(env->dir, inside, CV_OS_MAY_EXECUTE) == 0;
+	rc = follow(r, bin, p);
+	return rc == 0 && !env->base ? copied_from(r, name) : rc;
+}
+
+int cv_finished_read_programs(struct cv_finished_reader *r)
+{
+	static const char *const names[] = { CV_EXISTING_BIN, "bin" };
+	OWN_OS_LIST struct cv_os_list list = { 0 };
+	int rc = -ENOENT;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && rc < 0; i++) {
+		rc = cv_os_list_open(r->env->dir, names[i], CV_OS_NOFOLLOW | CV_OS_QUIET, &list);
+		if (rc == 0)
+			r->env->bin = names[i];
+		if (rc == -ENOMEM)
+			return cv_fail_nomem(r->err);
+	}
+	rc = rc == 0 ? list_bin(r, &list) : 0;
+	return rc == 0 ? read_interpreter(r) : rc;
+}
