@@ -13,6 +13,8 @@
 
 static const char *doing(const struct cv_target *t)
 {
+	if (t->asked == CV_CLEAR_AWAY)
+		return "remove";
 	return t->clear ? "clear" : "create an environment in";
 }
 
@@ -67,8 +69,12 @@ int cv_guard_places(const struct cv_ctx *ctx, const struct cv_target *t,
 		return refuse_place(t, "it is the root directory", err);
 	if (is_home(ctx, st))
 		return refuse_place(t, "it is the home directory or above it", err);
-	if (ctx->cwd && !is_itself(ctx->cwd, t->env_dir, st) && cv_dir_at_or_above(ctx->cwd, st))
+	if (!ctx->cwd || !cv_dir_at_or_above(ctx->cwd, st))
+		return 0;
+	if (!is_itself(ctx->cwd, t->env_dir, st))
 		return refuse_place(t, "it is above the current directory", err);
+	if (t->asked == CV_CLEAR_AWAY)
+		return refuse_place(t, "it is the current directory", err);
 	return 0;
 }
 
@@ -158,7 +164,7 @@ static int refuse_mounts(const struct cv_target *t, struct cv_os_dir dir, struct
 		return cv_fail(err, -rc, "cannot read the list of mount points");
 	if (rc <= 0)
 		return 0;
-	cv_fail_msg(err, CVENV_EREFUSED, "refusing to clear '%s': '%s' is a mount point",
+	cv_fail_msg(err, CVENV_EREFUSED, "refusing to %s '%s': '%s' is a mount point", doing(t),
 		t->env_dir, mounted);
 	return cv_hint(err, -CVENV_EREFUSED, "unmount it first");
 }
@@ -195,6 +201,8 @@ static int refuse_foreign(const struct cv_target *t, struct cv_os_dir dir, struc
 	cv_fail_msg(err, CVENV_EREFUSED,
 		"refusing to %s '%s': it contains '%s', which is not part of an environment",
 		doing(t), t->env_dir, foreign);
+	if (t->asked == CV_CLEAR_AWAY)
+		return -CVENV_EREFUSED;
 	if (t->redirect)
 		return cv_hint(err, -CVENV_EREFUSED,
 			"to use that directory, name it instead of the redirect file");

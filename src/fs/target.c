@@ -29,6 +29,22 @@ static bool must_clear_in_place(
 	       (ctx->cwd && cv_dir_at_or_above(ctx->cwd, st));
 }
 
+/* Fill *err: what was asked for is impossible, because of CODE. */
+static int cannot(const struct cv_target *t, int code, struct cvenv_error *err)
+{
+	return t->asked == CV_CLEAR_AWAY
+		       ? cv_fail(err, code, "cannot remove '%s'", t->env_dir)
+		       : cv_fail(err, code, "cannot create an environment in '%s'", t->env_dir);
+}
+
+static int cannot_msg(
+	const struct cv_target *t, int code, const char *reason, struct cvenv_error *err)
+{
+	return cv_fail_msg(err, code, "cannot %s '%s': %s",
+		t->asked == CV_CLEAR_AWAY ? "remove" : "create an environment in", t->env_dir,
+		reason);
+}
+
 /* Resolve the link ENV_DIR to a directory path without links. */
 static int follow_link(
 	struct cv_arena *a, struct cv_target *t, struct cv_os_stat *ret_st, struct cvenv_error *err)
@@ -37,17 +53,19 @@ static int follow_link(
 	int rc = cv_os_realpath(a, t->env_dir, &place);
 
 	if (rc == -ENOENT || rc == -ELOOP) {
-		cv_fail_msg(err, CVENV_EREFUSED,
-			"cannot create an environment in '%s': it is a broken symbolic link",
-			t->env_dir);
+		cannot_msg(t, CVENV_EREFUSED, "it is a broken symbolic link", err);
 		return cv_hint(err, -CVENV_EREFUSED, "create its target, or remove the link");
 	}
 	if (rc == 0)
 		rc = cv_os_stat(CV_OS_ABSOLUTE, place, CV_OS_NOFOLLOW, ret_st);
 	if (rc < 0)
-		return cv_fail(err, -rc, "cannot create an environment in '%s'", t->env_dir);
+		return cannot(t, -rc, err);
 	t->place = place;
-	return 0;
+	if (t->asked != CV_CLEAR_AWAY)
+		return 0;
+	cv_fail_msg(err, CVENV_EREFUSED, "refusing to remove '%s': it is a link to '%s'",
+		t->env_dir, place);
+	return cv_hint(err, -CVENV_EREFUSED, "name that directory, or remove the link yourself");
 }
 
 /* Open `place`, and check the directory that was opened. */
@@ -127,7 +145,7 @@ static int find(
 	if (root_rc < 0)
 		return root_rc;
 	if (rc < 0 && !none)
-		return cv_fail(err, -rc, "cannot create an environment in '%s'", t->env_dir);
+		return cannot(t, -rc, err);
 	t->force = t->asked == CV_CLEAR_ANYTHING;
 	if (!none && st.type == CV_OS_LINK) {
 		t->force = false; /* the user may not know its target */
@@ -136,8 +154,7 @@ static int find(
 			return rc;
 	}
 	if (!none && st.type != CV_OS_DIR) {
-		cv_fail_msg(err, ENOTDIR,
-			"cannot create an environment in '%s': a file has that name", t->env_dir);
+		cannot_msg(t, ENOTDIR, "a file has that name", err);
 		return cv_hint(err, -ENOTDIR, "remove it or choose another name");
 	}
 	t->parent = cv_path_dir(a, t->place);

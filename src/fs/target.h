@@ -20,6 +20,7 @@ enum cv_clear {
 	CV_CLEAR_NOTHING,
 	CV_CLEAR_ENVIRONMENT, /* ... or its remains, or an empty directory */
 	CV_CLEAR_ANYTHING,    /* ... unless ENV_DIR is a link */
+	CV_CLEAR_AWAY,        /* the directory itself is to be removed, see fs/remove.h */
 };
 
 struct cv_target {
