@@ -17,6 +17,13 @@
 
 enum { JOBS_MAX = 64, STRUCT_MAX = 4096 };
 
+struct cvenv_error *cv_public_begin(struct cvenv *session, struct cvenv_error *error)
+{
+	cv_public_forget(session);
+	session->ctx.now = time(NULL);
+	return cv_public_error(session, error);
+}
+
 int cv_public_check(size_t room, struct cvenv_error *err)
 {
 	if (room < sizeof(size_t) || room > STRUCT_MAX)
@@ -150,11 +157,9 @@ static int create(struct cvenv *s, const char *env_dir, unsigned flags, struct c
 	struct cvenv_result result = { 0 };
 	int rc;
 
-	error = cv_public_error(s, error);
+	error = cv_public_begin(s, error);
 	rc = ret ? cv_public_check(ret->size, error) : 0;
 	cv_arena_done(&s->strings);
-	s->ctx.now = time(NULL);
-	cv_public_forget(s);
 	if (rc == 0)
 		rc = cv_create(s->session, env_dir, flags, &result, error);
 	if (rc < 0)
@@ -170,8 +175,8 @@ static int create(struct cvenv *s, const char *env_dir, unsigned flags, struct c
 
 int cvenv_check(struct cvenv *s, const char *env_dir, struct cvenv_error *error)
 {
-	cv_public_forget(s);
-	return cv_public_rc(cv_create_check(s->session, env_dir, cv_public_error(s, error)));
+	error = cv_public_begin(s, error);
+	return cv_public_rc(cv_create_check(s->session, env_dir, error));
 }
 
 int cvenv_create(

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <time.h>
-
 #include "api/public.h"
 
 int cvenv_warm(struct cvenv *s, struct cvenv_result *ret, struct cvenv_error *error)
@@ -8,10 +6,8 @@ int cvenv_warm(struct cvenv *s, struct cvenv_result *ret, struct cvenv_error *er
 	struct cvenv_result result = { 0 };
 	int rc;
 
-	error = cv_public_error(s, error);
+	error = cv_public_begin(s, error);
 	rc = ret ? cv_public_check(ret->size, error) : 0;
-	cv_public_forget(s);
-	s->ctx.now = time(NULL);
 	if (rc == 0)
 		rc = cv_warm(s->session, &result, error);
 	if (rc == 0 && ret)
@@ -23,10 +19,9 @@ int cvenv_cache_info(struct cvenv *s, struct cvenv_cache_info *ret, struct cvenv
 {
 	int rc;
 
-	error = cv_public_error(s, error);
+	error = cv_public_begin(s, error);
 	rc = cv_public_check(ret->size, error);
 	cv_arena_done(&s->strings);
-	cv_public_forget(s);
 	s->gc = (struct cv_gc){ 0 };
 	if (rc == 0)
 		rc = cv_gc_scan(&s->ctx, &s->strings, s->options.cache_dir, &s->gc, error);
@@ -52,9 +47,8 @@ int cvenv_cache_clean(struct cvenv *s, int64_t unused_seconds, struct cvenv_cach
 	struct cvenv_cache_freed freed = { 0 };
 	int rc;
 
-	error = cv_public_error(s, error);
+	error = cv_public_begin(s, error);
 	rc = ret ? cv_public_check(ret->size, error) : 0;
-	s->ctx.now = time(NULL);
 	if (rc < 0)
 		return -1;
 	rc = cv_gc_clean(&s->ctx, s->options.cache_dir, unused_seconds, &freed, error);

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <time.h>
-
 #include "api/public.h"
 #include "create/create.h"
 #include "create/pythons.h"
@@ -9,10 +7,8 @@ int cvenv_pythons(struct cvenv *s, size_t *ret_count, struct cvenv_error *error)
 {
 	int rc;
 
-	error = cv_public_error(s, error);
+	error = cv_public_begin(s, error);
 	cv_arena_done(&s->python_strings);
-	cv_public_forget(s);
-	s->ctx.now = time(NULL);
 	rc = cv_pythons(s->session, &s->python_strings, &s->pythons, &s->python_count, error);
 	if (rc < 0)
 		s->python_count = 0;
@@ -36,10 +32,8 @@ int cvenv_find(struct cvenv *s, struct cvenv_result *ret, struct cvenv_error *er
 	struct cvenv_result result = { 0 };
 	int rc;
 
-	error = cv_public_error(s, error);
+	error = cv_public_begin(s, error);
 	rc = cv_public_check(ret->size, error);
-	cv_public_forget(s);
-	s->ctx.now = time(NULL);
 	if (rc == 0)
 		rc = cv_find_base(s->session, &result, error);
 	if (rc == 0)

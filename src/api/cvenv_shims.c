@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <time.h>
-
 #include "api/public.h"
 #include "create/shims.h"
 
@@ -9,10 +7,8 @@ int cvenv_install_shims(struct cvenv *s, const char *dir, const char *command, b
 {
 	int rc;
 
-	error = cv_public_error(s, error);
+	error = cv_public_begin(s, error);
 	cv_arena_done(&s->shim_strings);
-	cv_public_forget(s);
-	s->ctx.now = time(NULL);
 	rc = cv_shims_install(s->session, &s->shim_strings, dir, command, dry_run, &s->shims,
 		&s->shim_count, error);
 	if (rc < 0)

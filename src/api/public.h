@@ -34,12 +34,15 @@ static inline struct cvenv_error *cv_public_error(struct cvenv *session, struct 
 	return error ? error : &session->ignored;
 }
 
-/* Each call begins with this: nothing is known of the last one any more. */
+/* Nothing is known of the last call any more. */
 static inline void cv_public_forget(struct cvenv *session)
 {
 	session->named = NULL;
 	session->planned = false;
 }
+
+/* Each call for a session begins with this; it returns the error to fill. */
+struct cvenv_error *cv_public_begin(struct cvenv *session, struct cvenv_error *error);
 
 /* The public return value for RC: 0, or -1 for an error. */
 static inline int cv_public_rc(int rc)

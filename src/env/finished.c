@@ -10,22 +10,20 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static const struct {
-	const char *name, *key; /* in pyvenv.cfg */
-} makers[] = {
-	[CVENV_MAKER_UNKNOWN] = { "unknown", NULL },
-	[CVENV_MAKER_VENV] = { "venv", "home" },
-	[CVENV_MAKER_VIRTUALENV] = { "virtualenv", "virtualenv" },
-	[CVENV_MAKER_UV] = { "uv", "uv" },
-	[CVENV_MAKER_CVENV] = { "cvenv", "cvenv" },
+/* The key that only this maker writes. */
+static const char *const keys_of_makers[] = {
+	[CVENV_MAKER_VENV] = "home",
+	[CVENV_MAKER_VIRTUALENV] = "virtualenv",
+	[CVENV_MAKER_UV] = "uv",
+	[CVENV_MAKER_CVENV] = "cvenv",
 };
 
 enum cvenv_maker cv_maker_of(const struct cv_cfg *cfg)
 {
-	size_t i = COUNT(makers);
+	size_t i = COUNT(keys_of_makers);
 
 	while (--i > CVENV_MAKER_UNKNOWN)
-		if (cv_cfg_value(cfg, makers[i].key).p)
+		if (cv_cfg_value(cfg, keys_of_makers[i]).p)
 			break;
 	return (enum cvenv_maker)i;
 }
@@ -34,13 +32,8 @@ struct cv_str cv_maker_version(const struct cv_cfg *cfg)
 {
 	enum cvenv_maker maker = cv_maker_of(cfg);
 
-	return maker > CVENV_MAKER_VENV ? cv_cfg_value(cfg, makers[maker].key)
+	return maker > CVENV_MAKER_VENV ? cv_cfg_value(cfg, keys_of_makers[maker])
 					: (struct cv_str){ 0 };
-}
-
-const char *cv_maker_name(enum cvenv_maker maker)
-{
-	return (size_t)maker < COUNT(makers) ? makers[maker].name : makers[0].name;
 }
 
 /* The first numbers of S with dots between them, at most three: "3.12.1" of "3.12.1.final.0". */

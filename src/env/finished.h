@@ -26,9 +26,6 @@ enum cvenv_maker cv_maker_of(const struct cv_cfg *cfg);
 /* Its version: the value of that key; empty for venv, which writes none. */
 struct cv_str cv_maker_version(const struct cv_cfg *cfg);
 
-/* "venv", "unknown" */
-const char *cv_maker_name(enum cvenv_maker maker);
-
 /* "3.12.1" or "3.12" of `version`, `version_info` or `python-version`; empty if unknown. */
 struct cv_str cv_cfg_version(const struct cv_cfg *cfg);
 
