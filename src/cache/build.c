@@ -468,16 +468,21 @@ static int said_errno(const char *tail)
 }
 
 static int run_compiler(const struct cv_ctx *ctx, struct cv_arena *a,
-	const struct cv_bytecode_kind *kind, unsigned jobs, struct cv_str work,
+	const struct cv_bytecode_kind *kind, const char *dir, unsigned jobs, struct cv_str work,
 	struct progress *progress, struct cvenv_error *err)
 {
-	const char *argv[] = { kind->python, "-I", "-S", "-c", cv_embed_compile_py,
-		cv_strfmt(a, "%u", jobs), kind->magic, CV_WINDOWS ? cv_embed_compile_py : NULL,
-		NULL };
+	/* -I would ignore these variables. Without PYTHON* and in DIR, it only is -s. */
+	const char *argv[] = { kind->python, kind->fixed ? "-s" : "-I", "-S", "-c",
+		cv_embed_compile_py, cv_strfmt(a, "%u", jobs), kind->magic,
+		kind->fixed ? "fixed" : "any", CV_WINDOWS ? cv_embed_compile_py : NULL, NULL };
 	static const char *const dropped[] = { "PYTHON*", NULL };
+	static const char *const fixed[] = { "PYTHONHASHSEED=0", "PYTHONSAFEPATH=1", "PYTHONUTF8=1",
+		NULL };
 	char tail[CV_SPAWN_TAIL_MAX + 1];
 	struct cv_spawn spawn = { .argv = argv,
-		.envp = cv_spawn_env(a, ctx, dropped, NULL),
+		.envp = cv_spawn_env(a, ctx, dropped, kind->fixed ? fixed : NULL),
+		/* Without -I, Python below 3.11 imports from there: nobody else can write to it. */
+		.dir = kind->fixed ? dir : NULL,
 		.timeout_ms = COMPILE_TIMEOUT_MS,
 		.input = work,
 		.output_max = progress->total,
@@ -487,7 +492,7 @@ static int run_compiler(const struct cv_ctx *ctx, struct cv_arena *a,
 		.ret_tail = tail };
 	int status, rc;
 
-	if (!argv[5] || !spawn.envp)
+	if (!argv[5] || !spawn.envp || !dir)
 		return cv_fail_nomem(err);
 	cv_progress(ctx, CVENV_PHASE_COMPILE, progress->name, 0, progress->total);
 	rc = cv_spawn(ctx, &spawn, NULL, &status, err);
@@ -510,7 +515,8 @@ static int compile_rest(struct build *b, struct bytecode *code, struct cv_arena 
 		return rc;
 	if (!progress.name)
 		return cv_fail_nomem(err);
-	return run_compiler(b->ctx, a, code->kind, jobs, cv_buf_slice(&work), &progress, err);
+	return run_compiler(b->ctx, a, code->kind, cv_path_join(a, b->cache->dir, b->name), jobs,
+		cv_buf_slice(&work), &progress, err);
 }
 
 int cv_build_bytecode(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_cache *cache,

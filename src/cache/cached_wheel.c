@@ -341,7 +341,8 @@ bool cv_cached_wheel_newest(const struct cv_ctx *ctx, struct cv_arena *a,
 static char *bytecode_name(struct cv_arena *a, const struct cv_cached_wheel *wheel,
 	const struct cv_bytecode_kind *kind)
 {
-	return cv_strfmt(a, "bytecode/%s-%s-%s", wheel->key, kind->cache_tag, kind->magic);
+	return cv_strfmt(a, "bytecode/%s-%s%s-%s", wheel->key, kind->cache_tag,
+		kind->fixed ? "-fixed" : "", kind->magic);
 }
 
 static bool find_bytecode(const struct cv_ctx *ctx, struct cv_arena *a,

@@ -63,6 +63,11 @@ struct cv_bytecode_kind {
 	const char *magic;     /* hex */
 	/* site-packages that may have the base's own pip, absolute; or NULL */
 	const char *site;
+	/*
+	 * The same bytes for the same sources, wherever and whenever they are compiled. Not those
+	 * of `site`, which may vary.
+	 */
+	bool fixed;
 };
 
 /*

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Compile sources for the cache; cvenv runs this with the base interpreter.
 
-argv: the number of processes; the magic number of the bytecode in hex; on Windows also this program,
-for further processes.
+argv: the number of processes; the magic number of the bytecode in hex; "fixed" if equal sources must
+give equal bytes, else "any"; on Windows also this program, for further processes.
 stdin: the path of the pack with the sources; then three fields for each source: its place in the
 pack ("OFFSET SIZE MTIME"), TARGET and NAME. A NUL follows each field. NAME is the path of the
 source in tracebacks until it is imported.
@@ -16,10 +16,33 @@ import os
 import sys
 
 magic = bytes.fromhex(sys.argv[2])
+fixed = sys.argv[3] == "fixed"
+# marshal marks interned strings. Each of these exists once, and other code may have interned it.
+interned = [sys.intern(chr(i)) for i in range(256)] if fixed else None
 pack, *fields = sys.stdin.buffer.read().split(b"\0")[:-1]
 work = list(zip(fields[0::3], fields[1::3], fields[2::3]))
 # large ones first, so that all processes end at about the same time
 work.sort(key=lambda one: -int(one[0].split()[1]))
+
+
+def hold(code):
+    """
+    Return references to all objects of CODE. marshal marks objects that have several references, and
+    which strings are also used by the loaded modules does not depend on the source.
+    """
+    parts = [name for name in dir(code) if name.startswith("co_") and name != "co_lnotab"]
+    held, todo = [], [code]
+    while todo:
+        one = todo.pop()
+        # PyPy looks for an equal string among those that are interned, CPython for this object.
+        by_value = type(one) is str and sys.implementation.name == "pypy"
+        held.append(sys.intern(one) if by_value else one)
+        if isinstance(one, (tuple, frozenset)):
+            todo.extend(one)
+        elif isinstance(one, type(code)):
+            values = (getattr(one, name) for name in parts)
+            todo.extend(value for value in values if isinstance(value, (bytes, str, tuple)))
+    return held
 
 
 def compile_one(sources, place, target, name):
@@ -29,7 +52,10 @@ def compile_one(sources, place, target, name):
     if len(text) != size:
         raise OSError(errno.EIO, "the sources are truncated")
     try:
-        data = marshal.dumps(compile(text, os.fsdecode(name), "exec", dont_inherit=True))
+        code = compile(text, os.fsdecode(name), "exec", dont_inherit=True)
+        held = hold(code) if fixed else None
+        data = marshal.dumps(code)
+        del held
     except Exception:
         return
     # PEP 552: magic, flags, time and size of the source
@@ -55,7 +81,8 @@ def start(part):
     if os.name == "nt":
         import subprocess
 
-        argv = [sys.executable, "-I", "-S", "-c", sys.argv[3], "1", sys.argv[2], sys.argv[3]]
+        how = "-s" if fixed else "-I"
+        argv = [sys.executable, how, "-S", "-c", sys.argv[4], "1", *sys.argv[2:]]
         other = subprocess.Popen(argv, stdin=subprocess.PIPE)
         with other.stdin as f:  # it reads all before it begins
             f.write(b"\0".join([pack, *(field for one in part for field in one), b""]))
