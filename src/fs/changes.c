@@ -179,7 +179,7 @@ enum cvenv_link_mode cv_foresee_mode(const struct cv_plan *plan, const char *env
 	struct cv_arena a OWN_ARENA = { 0 };
 	OWN_OS_DIR struct cv_os_dir from = open_nearest(&a, place), to = open_nearest(&a, env_dir);
 	bool open = cv_os_dir_ok(from) && cv_os_dir_ok(to);
-	bool links = open && cv_os_renames(from, to) != 0;
+	bool links = open && !plan->dated && cv_os_renames(from, to) != 0;
 	bool clones = mode != CVENV_LINK_COPY && open &&
 		      (mode != CVENV_LINK_AUTO || cv_os_clones_parts(from)) &&
 		      cv_os_clones(from, to);

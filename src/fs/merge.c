@@ -25,7 +25,8 @@ struct walk {
 	bool check;            /* only check whether the entries can be moved */
 	bool top;              /* the top directory, whose pyvenv.cfg is moved last */
 	int depth;
-	struct cv_os_dir env; /* ENV_DIR */
+	struct cv_os_dir env;       /* ENV_DIR */
+	const struct cv_plan *plan; /* NULL: only check */
 	struct cv_retry *retry;
 	struct cvenv_error *err;
 };
@@ -160,6 +161,13 @@ static int walk_entry(
 	return (st.type == CV_OS_DIR ? open_both : move_file)(from, to, list->name, w);
 }
 
+/* Errors are ignored: cv_stage_date() has warned if this file system keeps no times. */
+static void date(struct cv_os_dir dir, const struct cv_plan *plan)
+{
+	if (plan && plan->dated)
+		(void)cv_os_set_mtime_dir(dir, plan->mtime);
+}
+
 static int walk_dir(struct cv_os_dir from, struct cv_os_dir to, struct walk w)
 {
 	OWN_OS_LIST struct cv_os_list list = { 0 };
@@ -173,7 +181,10 @@ static int walk_dir(struct cv_os_dir from, struct cv_os_dir to, struct walk w)
 		if (rc < 0)
 			return rc;
 	}
-	return rc < 0 ? fail(&w, -rc, "cannot read directory", ".", NULL) : 0;
+	if (rc < 0)
+		return fail(&w, -rc, "cannot read directory", ".", NULL);
+	date(to, w.plan);
+	return 0;
 }
 
 /*
@@ -231,7 +242,7 @@ static bool configures(const struct cv_plan *plan)
 int cv_stage_merge(struct cv_os_dir stage, struct cv_os_dir to, const struct cv_plan *plan,
 	struct cv_retry *retry, struct cvenv_error *err)
 {
-	struct walk w = { .top = true, .env = to, .retry = retry, .err = err };
+	struct walk w = { .top = true, .env = to, .plan = plan, .retry = retry, .err = err };
 	int rc = walk_dir(stage, to, w);
 
 	for (size_t i = 0; i < plan->count && rc == 0; i++) {
@@ -249,5 +260,6 @@ int cv_stage_merge(struct cv_os_dir stage, struct cv_os_dir to, const struct cv_
 	rc = replace(stage, to, CONFIG, to, retry);
 	if (rc < 0 && (rc != -ENOENT || configures(plan)))
 		return cv_fail(err, -rc, "cannot replace '" CONFIG "'");
+	date(to, plan);
 	return 0;
 }

@@ -101,6 +101,12 @@ struct cv_plan {
 	struct cv_entry *entries;
 	size_t count, room;
 	bool bad;
+	/*
+	 * Give all files, links and directories that are written the modification time `mtime`
+	 * (seconds), also in bytecode. Then nothing is a hard link to the cache.
+	 */
+	bool dated;
+	int64_t mtime;
 };
 
 void cv_plan_dir(struct cv_plan *plan, const char *path);

@@ -111,11 +111,13 @@ void cv_job_delete(
 			ignored.message);
 }
 
-static void end(struct cv_job *j)
+static void end(struct cv_job *j, bool done)
 {
 	cv_os_close_dir(&j->stage.dir);
 	if (j->name[0])
 		cv_job_delete(j, j->home, j->name, &j->named);
+	if (cv_os_dir_ok(j->env) && j->plan->dated && done) /* the stage was in it */
+		(void)cv_os_set_mtime_dir(j->env, j->plan->mtime);
 	cv_os_close_dir(&j->home);
 	if (j->made_dirs)
 		cv_undo_dirs(j->arena, j->target->parent, j->made_dirs);
@@ -243,14 +245,20 @@ int cv_publish(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_pla
 		.plan = plan,
 		.target = target,
 		.retry = { .ctx = ctx, .left_ms = CV_RETRY_MS },
-		.stage = { .ctx = ctx, .mode = mode, .reflink = mode != CVENV_LINK_COPY } };
+		.stage = { .ctx = ctx,
+			.mode = mode,
+			.reflink = mode != CVENV_LINK_COPY,
+			.dated = plan->dated,
+			.mtime = plan->mtime } };
 	int rc = begin(&j, err);
 
 	if (rc == 0)
 		rc = cv_stage_write(&j.stage, plan, err);
 	if (rc == 0)
+		rc = cv_stage_date(&j.stage, err);
+	if (rc == 0)
 		rc = hand_over(&j, err);
-	end(&j);
+	end(&j, rc == 0);
 	if (rc < 0)
 		return cv_wrap(err, rc, "%s '%s'", target->noun ? target->noun : "environment",
 			target->env_dir);

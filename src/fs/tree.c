@@ -42,6 +42,15 @@ static void count(struct cv_stage *s)
 	*(s->reflink ? &s->cloned : &s->copied) += 1;
 }
 
+static struct cv_new_file new_file(const struct tree *t, const struct cv_tree_file *f)
+{
+	struct cv_new_file how = cv_tree_new_file(f, &t->stage->lost_mtime);
+
+	if (t->stage->dated)
+		how.mtime = t->stage->mtime;
+	return how;
+}
+
 static int open_pack(struct tree *t, struct cvenv_error *err)
 {
 	int rc = cv_pack_open(t->entry->tree, t->owner, &t->pack, err);
@@ -54,7 +63,7 @@ static int open_pack(struct tree *t, struct cvenv_error *err)
 static int unpack(struct tree *t, const struct item *item, struct cvenv_error *err)
 {
 	const struct cv_tree *tree = t->entry->tree;
-	struct cv_new_file how = cv_tree_new_file(item->file, &t->stage->lost_mtime);
+	struct cv_new_file how = new_file(t, item->file);
 	int rc = cv_os_file_ok(t->pack) ? 0 : open_pack(t, err);
 
 	if (rc == 0)
@@ -123,7 +132,7 @@ static void replace_full(const struct tree *t, const struct item *item)
 static int copy(struct tree *t, const struct item *item, struct cvenv_error *err)
 {
 	const struct cv_tree_file *f = item->file;
-	struct cv_new_file how = cv_tree_new_file(f, &t->stage->lost_mtime);
+	struct cv_new_file how = new_file(t, f);
 	OWN_OS_FILE struct cv_os_file from = CV_OS_NO_FILE;
 	struct cv_os_stat st;
 	int rc = cv_os_open(folder_of(t, item), item->number, CV_OS_NOFOLLOW, &from);
@@ -147,13 +156,13 @@ static void check_mtime(struct tree *t, const struct item *item)
 		return;
 	t->stage->checked_mtime = true;
 	if (cv_os_stat(t->base, t->path, CV_OS_NOFOLLOW, &st) == 0 &&
-		st.mtime.s != item->file->mtime)
+		st.mtime.s != new_file(t, item->file).mtime)
 		t->stage->lost_mtime = true;
 }
 
 /*
- * If a source's time could not be set: write a copy of its bytecode with the source's actual time.
- * The source is in the stage, or is kept in the target.
+ * If a source's time is not that of its wheel: write a copy of its bytecode with the source's
+ * actual time. The source is in the stage, or is kept in the target.
  */
 static int write_redated(struct tree *t, const struct item *item, struct cvenv_error *err)
 {
@@ -191,9 +200,9 @@ static int write_file(struct tree *t, const struct item *item, struct cvenv_erro
 	bool full = false;
 	int rc = 0;
 
-	if (t->stage->lost_mtime && cv_is_bytecode(item->file->path))
+	if ((t->stage->lost_mtime || t->stage->dated) && cv_is_bytecode(item->file->path))
 		return write_redated(t, item, err);
-	if (cv_stage_links(t->stage->mode, item->file))
+	if (!t->stage->dated && cv_stage_links(t->stage->mode, item->file))
 		rc = try_link(t, item, &full, err);
 	if (rc != 0)
 		return rc < 0 ? rc : 0;
