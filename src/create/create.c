@@ -80,7 +80,7 @@ int cv_create_check(struct cv_session *s, const char *env_dir, struct cvenv_erro
 	int rc;
 
 	cv_arena_done(&s->once);
-	s->plan = (struct cv_plan){ .arena = &s->once };
+	s->plan = cv_session_plan(s, &s->once);
 	rc = check_target(s, env_dir, &path, &target, err);
 	if (rc == 0)
 		rc = cv_target_check(s->ctx, &target, err);
@@ -194,7 +194,7 @@ static int plan_all(struct cv_session *s, const char *env_dir, struct cv_target 
 	int rc;
 
 	cv_arena_done(&s->once);
-	s->plan = (struct cv_plan){ .arena = &s->once };
+	s->plan = cv_session_plan(s, &s->once);
 	s->outcome = (struct cv_outcome){ 0 };
 	s->redirect = (struct cv_redirect){ 0 };
 	*ret = (struct cvenv_result){ .link_mode = CVENV_LINK_COPY };

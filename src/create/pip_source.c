@@ -74,8 +74,8 @@ static int from_folder(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_c
 
 /* 1: found; 0: none; negative: error. */
 static int choose(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_cache *cache,
-	const struct cvenv_options *request, const struct project *p, struct cv_str python_version,
-	struct cv_cached_wheel *ret, struct cvenv_error *err)
+	const struct cvenv_options *request, bool fixed, const struct project *p,
+	struct cv_str python_version, struct cv_cached_wheel *ret, struct cvenv_error *err)
 {
 	const char *own = request->data_dir ? cv_path_join(a, request->data_dir, "wheels") : NULL;
 	const char *asked = NULL;
@@ -103,7 +103,7 @@ static int choose(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_cache 
 		if (rc == -ENOENT || rc == -ENOTDIR)
 			rc = 0; /* installations may lack it */
 	}
-	if (rc == 0)
+	if (rc == 0 && !fixed)
 		rc = cv_cached_wheel_newest(ctx, a, cache, p->name, python_version, ret);
 	return rc;
 }
@@ -122,20 +122,22 @@ static int no_pip(
 		"with --wheel-dir, or use --without-pip");
 }
 
-struct cv_bytecode_kind cv_pip_source_bytecode(struct cv_arena *a, const struct cv_info *info)
+struct cv_bytecode_kind cv_pip_source_bytecode(
+	struct cv_arena *a, const struct cv_info *info, bool fixed)
 {
 	/* ensurepip installs to this place. A distribution's own directory has a modified pip. */
 	return (struct cv_bytecode_kind){ .python = info->base,
 		.cache_tag = info->cache_tag,
 		.magic = info->magic,
-		.site = cv_path_join(a, info->stdlib, "site-packages") };
+		.site = fixed ? NULL : cv_path_join(a, info->stdlib, "site-packages"),
+		.fixed = fixed };
 }
 
 static int find_bytecode(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_cache *cache,
-	const struct cv_info *info, const struct cvenv_options *request, struct cv_pip_package *pip,
-	struct cvenv_error *err)
+	const struct cv_info *info, const struct cvenv_options *request, bool fixed,
+	struct cv_pip_package *pip, struct cvenv_error *err)
 {
-	struct cv_bytecode_kind kind = cv_pip_source_bytecode(a, info);
+	struct cv_bytecode_kind kind = cv_pip_source_bytecode(a, info, fixed);
 
 	if (request->compile == CVENV_COMPILE_NEVER || !info->cache_tag[0] ||
 		cv_cached_bytecode_get(ctx, a, cache, &pip->wheel, &kind, &pip->bytecode))
@@ -188,17 +190,17 @@ static void tell(const struct cv_ctx *ctx, const struct cv_pip_package *pip)
 
 /* 1: found, with bytecode as requested; 0: none; negative: error. */
 static int find_one(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_cache *cache,
-	const struct cv_info *info, const struct cvenv_options *request, const struct project *p,
-	struct cv_pip_package *ret, struct cvenv_error *err)
+	const struct cv_info *info, const struct cvenv_options *request, bool fixed,
+	const struct project *p, struct cv_pip_package *ret, struct cvenv_error *err)
 {
-	int rc = choose(ctx, a, cache, request, p, cv_str(info->version), &ret->wheel, err);
+	int rc = choose(ctx, a, cache, request, fixed, p, cv_str(info->version), &ret->wheel, err);
 
 	if (rc <= 0)
 		return rc;
 	if (request->link_mode == CVENV_LINK_HARDLINK || request->link_mode == CVENV_LINK_REFLINK)
 		cv_cached_wheel_loosen(
 			ctx, a, cache, request->link_mode == CVENV_LINK_HARDLINK, &ret->wheel);
-	rc = find_bytecode(ctx, a, cache, info, request, ret, err);
+	rc = find_bytecode(ctx, a, cache, info, request, fixed, ret, err);
 	if (rc == 0 && info->windows && cv_str_eq(p->name, CV_LIT("pip")))
 		rc = find_launcher(a, info, ret, err);
 	if (rc < 0)
@@ -250,7 +252,7 @@ void cv_pip_source_ahead(const struct cv_ctx *ctx, const struct cv_cache *cache,
 }
 
 int cv_pip_source_find(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_cache *cache,
-	const struct cv_info *info, const struct cvenv_options *request,
+	const struct cv_info *info, const struct cvenv_options *request, bool fixed,
 	struct cv_pip_package ret_pip[CV_PIP_MAX], size_t *ret_count, struct cvenv_error *err)
 {
 	const struct project projects[CV_PIP_MAX] = {
@@ -262,11 +264,11 @@ int cv_pip_source_find(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_c
 	*ret_count = 0;
 	for (size_t i = 0; i < wanted; i++) {
 		struct cv_pip_package pip = { 0 };
-		int rc = find_one(ctx, a, cache, info, request, &projects[i], &pip, err);
+		int rc = find_one(ctx, a, cache, info, request, fixed, &projects[i], &pip, err);
 
 		if (rc == -CVENV_ECORRUPT && pip.wheel.tree.dir) { /* unpack the wheel again */
 			cv_cached_wheel_evict(ctx, cache, pip.wheel.tree.dir);
-			rc = find_one(ctx, a, cache, info, request, &projects[i], &pip, err);
+			rc = find_one(ctx, a, cache, info, request, fixed, &projects[i], &pip, err);
 		}
 		if (i > 0)
 			pip.launcher = ret_pip[0].launcher;

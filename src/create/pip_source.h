@@ -11,13 +11,15 @@
 /*
  * Chooses the wheels of pip and setuptools, and unpacks them into the cache. The first match
  * counts: --wheel-dir; the wheel that the base's own ensurepip installs; cvenv's own folder of
- * wheels; the newest one in the cache that supports this Python. Never uses the network.
+ * wheels; the newest one in the cache that supports this Python. Never uses the network. FIXED:
+ * the result does not depend on the cache's content, nor does any byte of the bytecode.
  */
 /*
  * The kind of bytecode that this base compiles, and where it may have its own pip. The strings are
  * those of INFO.
  */
-struct cv_bytecode_kind cv_pip_source_bytecode(struct cv_arena *a, const struct cv_info *info);
+struct cv_bytecode_kind cv_pip_source_bytecode(
+	struct cv_arena *a, const struct cv_info *info, bool fixed);
 
 /*
  * While PYTHON is being probed: unpack the wheels in the place where CPython has its ensurepip. If
@@ -27,7 +29,7 @@ void cv_pip_source_ahead(const struct cv_ctx *ctx, const struct cv_cache *cache,
 	const struct cvenv_options *request, const char *python);
 
 int cv_pip_source_find(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_cache *cache,
-	const struct cv_info *info, const struct cvenv_options *request,
+	const struct cv_info *info, const struct cvenv_options *request, bool fixed,
 	struct cv_pip_package ret_pip[CV_PIP_MAX], size_t *ret_count, struct cvenv_error *err);
 
 #endif

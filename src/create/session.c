@@ -9,6 +9,7 @@
 #include "base/path.h"
 #include "create/base_info.h"
 #include "create/pip_source.h"
+#include "create/source_date.h"
 #include "env/pyvenv_cfg.h"
 #include "interpreter/project.h"
 
@@ -30,13 +31,13 @@ int cv_session_open(const struct cv_ctx *ctx, const struct cvenv_options *reques
 	unsigned activators, struct cv_session **ret, struct cvenv_error *err)
 {
 	struct cv_session *s;
-	int64_t ignored;
-	int rc;
+	int64_t ignored, mtime = 0;
+	int rc, dated = cv_source_date(ctx, &mtime, err);
 
 	*ret = NULL;
 	if (request->upgrade && request->clear)
 		return cv_fail_msg(err, EINVAL, "you cannot supply --upgrade and --clear together");
-	rc = cv_session_check_prompt(request->prompt, err);
+	rc = dated < 0 ? dated : cv_session_check_prompt(request->prompt, err);
 	if (rc == 0) /* report an invalid value now, not only if the process has to wait */
 		rc = cv_lock_timeout(ctx, &ignored, err);
 	if (rc < 0)
@@ -47,8 +48,15 @@ int cv_session_open(const struct cv_ctx *ctx, const struct cvenv_options *reques
 	s->ctx = ctx;
 	s->request = request;
 	s->activators = activators;
+	s->dated = dated > 0;
+	s->mtime = mtime;
 	*ret = s;
 	return 0;
+}
+
+struct cv_plan cv_session_plan(const struct cv_session *s, struct cv_arena *arena)
+{
+	return (struct cv_plan){ .arena = arena, .dated = s->dated, .mtime = s->mtime };
 }
 
 void cv_session_close(struct cv_session *s)
@@ -144,16 +152,20 @@ void cv_session_end_temporary(struct cv_session *s)
 int cv_session_pip(struct cv_session *s, const struct cvenv_options *request, const char *env_dir,
 	struct cvenv_error *err)
 {
+	struct cvenv_options how = *request;
 	int rc;
 
-	if (s->has_pip && s->pip_compile == request->compile)
+	/* What the cache contains must not decide. */
+	if (s->dated && how.compile == CVENV_COMPILE_IF_CACHED)
+		how.compile = CVENV_COMPILE_ALWAYS;
+	if (s->has_pip && s->pip_compile == how.compile)
 		return 0;
 	cv_session_cache(s);
 	s->cache.env_dir = env_dir;
 	rc = cv_pip_source_find(
-		s->ctx, &s->arena, &s->cache, &s->info, request, s->pip, &s->pip_count, err);
+		s->ctx, &s->arena, &s->cache, &s->info, &how, s->dated, s->pip, &s->pip_count, err);
 	s->has_pip = rc == 0;
-	s->pip_compile = request->compile;
+	s->pip_compile = how.compile;
 	return rc;
 }
 

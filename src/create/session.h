@@ -46,7 +46,9 @@ struct cv_session {
 	struct cv_redirect redirect;
 	bool redirected;     /* ENV_DIR was a redirect file */
 	unsigned activators; /* from the request */
-	unsigned warned;     /* bits by enum cv_warning: those that were given */
+	bool dated;          /* SOURCE_DATE_EPOCH is set, to `mtime` */
+	int64_t mtime;
+	unsigned warned; /* bits by enum cv_warning: those that were given */
 };
 
 /* Fail if PROMPT is not UTF-8, as pyvenv.cfg is. PROMPT may be NULL. */
@@ -58,6 +60,12 @@ enum cv_clear cv_session_clear(const struct cvenv_options *request);
 int cv_session_open(const struct cv_ctx *ctx, const struct cvenv_options *request,
 	unsigned activators, struct cv_session **ret, struct cvenv_error *err);
 void cv_session_close(struct cv_session *session); /* may be NULL */
+
+/*
+ * A plan in ARENA. If SOURCE_DATE_EPOCH is set, it is dated: the same base interpreter and options
+ * give the same bytes and times then, whatever the cache contains.
+ */
+struct cv_plan cv_session_plan(const struct cv_session *session, struct cv_arena *arena);
 
 void cv_session_cache(struct cv_session *session);
 

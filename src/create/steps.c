@@ -154,7 +154,7 @@ static void plan_above(const struct cv_layout *layout, enum cv_part part, struct
 
 static int make(struct cv_steps *env, enum cv_part part, bool *ret_lost, struct cvenv_error *err)
 {
-	struct cv_plan plan = { .arena = &env->once };
+	struct cv_plan plan = cv_session_plan(env->session, &env->once);
 	struct cv_environment *m = &env->environment;
 	enum cvenv_link_mode used = env->link_mode;
 	struct cv_outcome ignored = { 0 };

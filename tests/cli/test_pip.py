@@ -193,7 +193,6 @@ def test_environment_variables_do_not_affect_pip(box, some_py):
         "PIP_USER": "1",
         "PIP_CONFIG_FILE": conf,
         "VIRTUAL_ENV": "/nonexistent/env",
-        "SOURCE_DATE_EPOCH": "0",
     }
     for name in ("site.py", "sitecustomize.py", "usercustomize.py", "sysconfig.py", "json.py"):
         runner.write(box.root, "evil", name, text="raise SystemExit('steered')\n")

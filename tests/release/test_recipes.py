@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import textwrap
+import time
 
 import pytest
 
@@ -335,33 +336,63 @@ def test_containerfiles_name_what_the_image_has():
         assert "COPY --from=cvenv /bin/cvenv /usr/local/bin/" in blocks("containers.md", info)[0]
 
 
-@NIGHTLY
-def test_multi_stage_build(room, installed, tmp_path):
-    """With a base image that is made here, since no registry is needed then: Debian by debootstrap."""
+@pytest.fixture
+def buildah(room, installed, tmp_path):
+    """A function that builds the block INFO with a base image that is made here, since no registry is
+    needed then: Debian by debootstrap. It returns the list of its layers' digests."""
     for program in ("buildah", "debootstrap"):
         if not shutil.which(program):
             pytest.skip("no " + program)
     if os.geteuid():
         pytest.skip("debootstrap needs root")
-    text = blocks("containers.md", "Containerfile multi-stage")[0]
-    root = tmp_path / "root"
-    packages = " ".join(re.findall(r"apt-get install -y --no-install-recommends ([^&\n]+)", text)).split()
-    made = subprocess.run(["debootstrap", "--variant=minbase", "--include=" + ",".join(packages), "stable", str(root)],
-                          capture_output=True, text=True)
-    if made.returncode:
-        pytest.skip("debootstrap failed: " + made.stderr[-200:])
-    (tmp_path / "requirements.txt").write_text("")
-    shutil.copy(os.path.realpath(os.path.join(room.bin, "cvenv")), tmp_path / "cvenv")
-    (tmp_path / "base").write_text("FROM scratch\nADD root /\n")
-    (tmp_path / "tool").write_text("FROM scratch\nCOPY cvenv /bin/cvenv\n")
-    text = text.replace("debian:stable-slim", "localhost/recipe-base").replace("--from=cvenv", "--from=localhost/recipe-cvenv")
-    text = re.sub(r"RUN apt-get .*\n", "RUN python3 --version\n", text)
-    (tmp_path / "Containerfile").write_text(text)
     storage = ["buildah", "--root", str(tmp_path / "s"), "--runroot", str(tmp_path / "r"), "--storage-driver", "vfs"]
-    for name, file in (("recipe-base", "base"), ("recipe-cvenv", "tool"), ("recipe", "Containerfile")):
-        done = subprocess.run([*storage, "bud", "--isolation", "chroot", "-t", name, "-f", str(tmp_path / file), str(tmp_path)],
-                              capture_output=True, text=True)
+
+    def run(*args):
+        done = subprocess.run([*storage, *args], capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def bud(name, file, *args):
+        run("bud", "--isolation", "chroot", "-t", name, "-f", str(tmp_path / file), *args, str(tmp_path))
+
+    def build(info, *args):
+        text = blocks("containers.md", info)[0]
+        root = tmp_path / "root"
+        packages = " ".join(re.findall(r"apt-get install -y --no-install-recommends ([^&\n]+)", text)).split()
+        if not root.exists():
+            made = subprocess.run(["debootstrap", "--variant=minbase", "--include=" + ",".join(packages), "stable", str(root)],
+                                  capture_output=True, text=True)
+            if made.returncode:
+                pytest.skip("debootstrap failed: " + made.stderr[-200:])
+            shutil.copy(os.path.realpath(os.path.join(room.bin, "cvenv")), tmp_path / "cvenv")
+            (tmp_path / "base").write_text("FROM scratch\nADD root /\n")
+            (tmp_path / "tool").write_text("FROM scratch\nCOPY cvenv /bin/cvenv\n")
+            bud("recipe-base", "base")
+            bud("recipe-cvenv", "tool")
+        (tmp_path / "requirements.txt").write_text("")
+        text = text.replace("debian:stable-slim", "localhost/recipe-base").replace("--from=cvenv", "--from=localhost/recipe-cvenv")
+        (tmp_path / "Containerfile").write_text(re.sub(r"RUN apt-get .*\n", "RUN python3 --version\n", text))
+        bud("recipe", "Containerfile", *args)
+        return json.loads(run("inspect", "--type", "image", "recipe"))["OCIv1"]["rootfs"]["diff_ids"]
+
+    return build
+
+
+@NIGHTLY
+def test_multi_stage_build(buildah):
+    buildah("Containerfile multi-stage")
+
+
+@NIGHTLY
+def test_reproducible_layer(buildah):
+    """Built twice, at different times: the last layer, which is the environment, is the same."""
+    line = blocks("containers.md", "sh reproducible")[0].split()
+    assert (line[:2], line[-3:]) == (["buildah", "build"], ["-t", "app", "."])
+    first = buildah("Containerfile reproducible", "--no-cache", *line[2:-3])
+    time.sleep(2)
+    assert buildah("Containerfile reproducible", "--no-cache", *line[2:-3])[-1] == first[-1]
+    other = [word.replace("1700000000", "1700000001") for word in line[2:-3]]
+    assert buildah("Containerfile reproducible", "--no-cache", *other)[-1] != first[-1]
 
 
 # --- editors -------------------------------------------------------------------------------------
