@@ -145,6 +145,12 @@ static cv_rewrite_fn *const functions[] = {
 	[CV_TEXT_CFG] = cv_rewrite_cfg,
 	[CV_TEXT_SCRIPT] = cv_rewrite_script,
 	[CV_TEXT_ACTIVATION] = cv_rewrite_activation,
+	[CV_TEXT_LAUNCHER] = cv_rewrite_launcher,
+	[CV_TEXT_PTH] = cv_rewrite_lines,
+	[CV_TEXT_EGG_LINK] = cv_rewrite_lines,
+	[CV_TEXT_DIRECT_URL] = cv_rewrite_direct_url,
+	[CV_TEXT_FINDER] = cv_rewrite_python,
+	[CV_TEXT_KERNEL_JSON] = cv_rewrite_kernel,
 	[CV_TEXT_RECORD] = cv_rewrite_record,
 };
 

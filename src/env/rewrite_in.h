@@ -21,6 +21,21 @@ cv_rewrite_fn cv_rewrite_cfg;
 cv_rewrite_fn cv_rewrite_script;
 cv_rewrite_fn cv_rewrite_record;
 cv_rewrite_fn cv_rewrite_activation;
+cv_rewrite_fn cv_rewrite_lines;
+cv_rewrite_fn cv_rewrite_direct_url;
+cv_rewrite_fn cv_rewrite_kernel;
+cv_rewrite_fn cv_rewrite_python;
+cv_rewrite_fn cv_rewrite_launcher;
+
+/* The interpreter of a script, as it will be. */
+struct cv_rewrite_target {
+	char *python;     /* NULL: no memory */
+	const char *name; /* in bin, if it is a Python there; else NULL */
+};
+
+/* False: PYTHON is not below a `from`. */
+bool cv_rewrite_target(
+	const struct cv_text *text, struct cv_str python, struct cv_rewrite_target *ret);
 
 /* The index in cv_activators of the script with the name FILE; CV_ACTIVATORS if it is none. */
 enum cv_activator cv_rewrite_activator(struct cv_str file);

@@ -2,16 +2,11 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/own.h"
 #include "base/path.h"
 #include "env/rewrite_in.h"
 #include "wheel/first_line.h"
 #include "wheel/scripts.h"
-
-/* The interpreter of a script, as it will be. */
-struct target {
-	char *python;     /* NULL: no memory */
-	const char *name; /* in bin, if it is a Python there; else NULL */
-};
 
 /* The interpreter NAME in bin, or the one that replaces it. */
 static const char *interpreter(const struct cv_rewriting *how, const char *name)
@@ -29,7 +24,8 @@ static bool is_python(const char *name)
 	       cv_path_starts(name, CV_LIT("graalpy"));
 }
 
-static bool find_target(const struct cv_text *text, struct cv_str python, struct target *ret)
+bool cv_rewrite_target(
+	const struct cv_text *text, struct cv_str python, struct cv_rewrite_target *ret)
 {
 	const struct cv_rewriting *how = text->how;
 	const char *below;
@@ -82,7 +78,7 @@ static void splice(struct cv_buf *to, const struct cv_text *text, const struct c
 
 /* The new first lines, for an interpreter with an absolute path. False: there are none. */
 static bool write_lines(struct cv_buf *to, const struct cv_text *text,
-	const struct cv_first_line *line, const struct target *target)
+	const struct cv_first_line *line, const struct cv_rewrite_target *target)
 {
 	struct cv_str rest = { text->old.p + line->end, text->old.n - line->end };
 	bool fits = cv_script_fits_kernel(target->python, line->argument);
@@ -105,16 +101,47 @@ static bool write_lines(struct cv_buf *to, const struct cv_text *text,
 	return cv_script_shebang_argument(to, target->python, line->argument);
 }
 
+/*
+ * The rest, from the offset AT on. Scripts of `setup.py develop` run another file, which they name
+ * in a line of its own.
+ */
+static int write_body(struct cv_buf *to, const struct cv_text *text, size_t at)
+{
+	const struct cv_str mark = CV_LIT("# EASY-INSTALL-DEV-SCRIPT:"),
+			    start = CV_LIT("\n__file__ = ");
+	struct cv_str rest = { text->old.p + at, text->old.n - at };
+	const char *line = cv_str_starts(rest, mark) ? cv_str_find(rest, start) : NULL;
+	struct cv_text one = *text;
+	struct cv_buf new OWN_BUF = { 0 };
+	const char *end;
+	int rc = 0;
+
+	if (line) {
+		line += start.n;
+		end = memchr(line, '\n', (size_t)(rest.p + rest.n - line));
+		one.old = (struct cv_str){ line, end ? (size_t)(end - line) : 0 };
+		rc = cv_rewrite_python(&new, &one);
+	}
+	if (rc > 0) {
+		cv_buf_add(to, rest.p, (size_t)(line - rest.p));
+		cv_buf_str(to, cv_buf_slice(&new));
+		rest = (struct cv_str){ end, (size_t)(rest.p + rest.n - end) };
+	}
+	cv_buf_str(to, rest);
+	to->bad |= new.bad;
+	return rc < 0 ? rc : 1;
+}
+
 int cv_rewrite_script(struct cv_buf *to, const struct cv_text *text)
 {
 	struct cv_first_line line;
-	struct target target;
+	struct cv_rewrite_target target;
 	int rc = cv_first_line_parse(text->arena, text->old, &line);
 
 	if (rc < 0)
 		return rc;
 	if (rc == 0 || line.form == CV_FIRST_LINE_BESIDE ||
-		!find_target(text, line.python, &target))
+		!cv_rewrite_target(text, line.python, &target))
 		return 0;
 	if (!target.python)
 		return -ENOMEM;
@@ -122,6 +149,5 @@ int cv_rewrite_script(struct cv_buf *to, const struct cv_text *text)
 		cv_script_shebang_beside(to, target.name);
 	else if (!write_lines(to, text, &line, &target))
 		return 0;
-	cv_buf_add(to, text->old.p + line.end, text->old.n - line.end);
-	return 1;
+	return write_body(to, text, line.end);
 }

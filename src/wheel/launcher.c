@@ -6,8 +6,6 @@
 
 #include "wheel/version.h"
 
-/* The launcher replaces this prefix of PYTHON by its own directory. */
-#define OWN_DIR "<launcher_dir>"
 #define MEMBER "__main__.py"
 
 enum {
@@ -30,10 +28,10 @@ const char *cv_launcher_path(const char *machine, bool fallback)
 
 bool cv_launcher_finds_itself(struct cv_str program)
 {
-	char wide[2 * (sizeof(OWN_DIR) - 1)] = "";
+	char wide[2 * (sizeof(CV_LAUNCHER_OWN_DIR) - 1)] = "";
 
-	for (size_t i = 0; i < sizeof(OWN_DIR) - 1; i++)
-		wide[2 * i] = OWN_DIR[i]; /* UTF-16 */
+	for (size_t i = 0; i < sizeof(CV_LAUNCHER_OWN_DIR) - 1; i++)
+		wide[2 * i] = CV_LAUNCHER_OWN_DIR[i]; /* UTF-16 */
 	return cv_str_find(program, (struct cv_str){ wide, sizeof(wide) });
 }
 
@@ -112,6 +110,6 @@ void cv_launcher_text_beside(struct cv_buf *b, const struct cv_launcher *launche
 	const struct cv_script *script)
 {
 	cv_buf_str(b, launcher->program);
-	cv_buf_addf(b, "#!" OWN_DIR "\\%s", name);
+	cv_buf_addf(b, "#!" CV_LAUNCHER_OWN_DIR "\\%s", name);
 	add_rest(b, launcher, script);
 }

@@ -23,6 +23,9 @@ struct cv_launcher {
 	struct cv_str pip;     /* the version of pip, which decides how the line ends */
 };
 
+/* A launcher replaces this prefix of PYTHON by its own directory. */
+#define CV_LAUNCHER_OWN_DIR "<launcher_dir>"
+
 /*
  * The launcher for MACHINE ("amd64", "arm64" or "x86") in pip's wheel, relative to site-packages.
  * FALLBACK: the one for a pip without launchers for that machine; NULL if there is none.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "wheel/escapes.h"
 #include "wheel/scripts.h"
 
 /*
@@ -29,16 +30,6 @@
 
 enum kind { PLAIN, DOUBLE, SINGLE, LONE, OCTAL };
 
-/* The length in bytes of the UTF-8 character at the start of S; 0 when it is invalid. */
-static size_t utf8_len(struct cv_str s)
-{
-	for (size_t n = 1; n <= 4 && n <= s.n; n++) {
-		if (cv_utf8_ok((struct cv_str){ s.p, n }))
-			return n;
-	}
-	return 0;
-}
-
 static bool is_plain(char c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
@@ -50,7 +41,7 @@ static enum kind kind_of(struct cv_str s, size_t *ret_len)
 {
 	unsigned char c = (unsigned char)s.p[0];
 
-	*ret_len = utf8_len(s);
+	*ret_len = cv_utf8_first(s);
 	if (*ret_len == 0) {
 		*ret_len = 1;
 		return OCTAL;

@@ -7,6 +7,7 @@
 #include "../wheel/check.h"
 #include "base/own.h"
 #include "base/sha256.h"
+#include "wheel/launcher.h"
 #include "wheel/record.h"
 #include "wheel/scripts.h"
 
@@ -17,7 +18,17 @@
 
 static const char *const interpreters[] = { "python", "python3", "python3.12" };
 
-enum { CFG = CV_TEXT_CFG, SCRIPT, RECORD = CV_TEXT_RECORD };
+enum {
+	CFG = CV_TEXT_CFG,
+	SCRIPT,
+	LAUNCHER,
+	PTH = CV_TEXT_PTH,
+	EGG_LINK,
+	DIRECT_URL,
+	FINDER,
+	KERNEL,
+	RECORD = CV_TEXT_RECORD
+};
 
 struct text_case {
 	int kind;
@@ -305,6 +316,116 @@ static void test_record(void **state)
 	assert_true(left);
 }
 
+static void test_project_texts(void **state)
+{
+	static const struct text_case cases[] = {
+		{ PTH, SITE "/x.pth", "/a/p/src", "/b/p/src", 0 },
+		{ PTH, SITE "/x.pth", "\xef\xbb\xbf/a/p\r\n./x\n/a/p/s  \n# /x\n/a/p2\n\n",
+			"\xef\xbb\xbf/b/p\r\n./x\n/b/p/s  \n# /x\n/a/p2\n\n", 0 },
+		{ PTH, SITE "/x.pth", "import sys; sys.path.append('/a/p')\n", NULL, 1 },
+		{ PTH, SITE "/x.pth", "/a/p/../q\n", NULL, 1 },
+		{ PTH, SITE "/x.pth", "", NULL, 0 },
+		{ EGG_LINK, SITE "/x.egg-link", "/a/p\n.", "/b/p\n.", 0 },
+		{ DIRECT_URL, SITE "/x.dist-info/direct_url.json",
+			"{\"dir_info\": {\"editable\": true}, \"url\": \"file:///a/p/x%20y\"}",
+			"{\"dir_info\": {\"editable\": true}, \"url\": \"file:///b/p/x%20y\"}", 0 },
+		{ DIRECT_URL, SITE "/x.dist-info/direct_url.json", "{\"url\": \"file:///a/p\"}",
+			"{\"url\": \"file:///b/p\"}", 0 },
+		{ DIRECT_URL, SITE "/x.dist-info/direct_url.json", "{\"url\": \"file:///%61/p#x\"}",
+			NULL, 0 },
+		{ DIRECT_URL, SITE "/x.dist-info/direct_url.json", "{\"url\": \"https://x/a/p\"}",
+			NULL, 1 },
+		{ DIRECT_URL, SITE "/x.dist-info/direct_url.json", "{\"url\": \"file:///a/p%00\"}",
+			NULL, 0 },
+		{ DIRECT_URL, SITE "/x.dist-info/direct_url.json", "{\"url\": \"file://\"}", NULL,
+			0 },
+		{ FINDER, SITE "/__editable___x_1_finder.py",
+			"MAPPING: dict[str, str] = {'x': '/a/p/x', 'y': \"/a/p\"}\n",
+			"MAPPING: dict[str, str] = {'x': '/b/p/x', 'y': \"/b/p\"}\n", 0 },
+		{ FINDER, SITE "/_x_editable_loader.py", "x('/a/p2', '/a/pp', r'/a/p')\n", NULL,
+			1 },
+		{ FINDER, SITE "/_x_editable_loader.py", "x('/a/p', 'not closed\n", NULL, 1 },
+		{ KERNEL, "share/jupyter/kernels/x/kernel.json",
+			"{\"argv\": [\"/a/p/bin/python3\", \"-m\"]}",
+			"{\"argv\": [\"/b/p/bin/python3\", \"-m\"]}", 0 },
+		{ KERNEL, "share/jupyter/kernels/x/kernel.json", "{\"argv\": [\"python\"]}", NULL,
+			0 },
+		{ SCRIPT, "bin/x",
+			"#!/x\n# EASY-INSTALL-DEV-SCRIPT: 'x'\n__file__ = '/a/p/x'\nopen\n", NULL,
+			1 },
+		{ SCRIPT, "bin/x",
+			"#!/a/p/bin/python\n# EASY-INSTALL-DEV-SCRIPT: 'x'\n__file__ = "
+			"'/a/p/x'\nopen\n",
+			"#!/b/p/bin/python\n# EASY-INSTALL-DEV-SCRIPT: 'x'\n__file__ = "
+			"'/b/p/x'\nopen\n",
+			0 },
+	};
+	struct cv_pair pair = { "/a/p", "/b/p" };
+	struct cv_rewriting how = from_to(&pair);
+
+	(void)state;
+	check_cases(&how, cases, COUNT(cases));
+}
+
+/* What must be escaped is. */
+static void test_escapes(void **state)
+{
+	static const struct text_case cases[] = {
+		{ DIRECT_URL, SITE "/x.dist-info/direct_url.json",
+			"{\"url\": \"file:///a%20b/x%C3%A4\"}",
+			"{\"url\": \"file:///c%27%5C%C3%A4%FF%22/x%C3%A4\"}", 0 },
+		{ FINDER, SITE "/_x_editable.py", "'/a b/x'", "'/c\\'\\\\\xc3\xa4\\udcff\"/x'", 0 },
+		{ KERNEL, "share/jupyter/kernels/x/kernel.json", "{\"argv\": [\"/a b/x\"]}",
+			"{\"argv\": [\"/c'\\\\\xc3\xa4\\udcff\\\"/x\"]}", 0 },
+	};
+	struct cv_pair pair = { "/a b", "/c'\\\xc3\xa4\xff\"" };
+	struct cv_rewriting how = from_to(&pair);
+
+	(void)state;
+	check_cases(&how, cases, COUNT(cases));
+}
+
+/* The line before the archive, as both forms of its end; the rest is the same. */
+static void test_launchers(void **state)
+{
+	static const struct {
+		const char *old, *new;
+	} pairs[] = { { "C:\\a", "C:\\b" }, { "C:\\a", "C:\\b c" }, { "C:\\a c", "C:\\b c" } };
+	const struct cv_script script = { CV_LIT("x"), CV_LIT("m"), CV_LIT("main") };
+	struct cv_buf cut OWN_BUF = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(pairs) * 2; i++) {
+		struct cv_launcher launcher = { CV_LIT("MZ\0#!\n"),
+			i % 2 ? CV_LIT("24.0") : CV_LIT("25.0") };
+		struct cv_arena arena OWN_ARENA = { 0 };
+		struct cv_buf old OWN_BUF = { 0 }, new OWN_BUF = { 0 }, expected OWN_BUF = { 0 };
+		struct cv_pair pair = { pairs[i / 2].old, pairs[i / 2].new };
+		struct cv_rewriting how = from_to(&pair);
+		const char *name = CV_WINDOWS ? "\\Scripts\\python.exe" : "/Scripts/python.exe";
+		bool left;
+
+		how.bin = "Scripts";
+		cv_launcher_text(
+			&old, &launcher, cv_strfmt(&arena, "%s%s", pair.from, name), &script);
+		cv_launcher_text(
+			&expected, &launcher, cv_strfmt(&arena, "%s%s", pair.to, name), &script);
+		assert_int_equal(
+			rewrite(&new, &how, LAUNCHER, "Scripts/x.exe", cv_buf_slice(&old), &left),
+			1);
+		assert_true(cv_str_eq(cv_buf_slice(&new), cv_buf_slice(&expected)));
+		assert_false(left);
+		/* any part of it is none */
+		for (size_t n = 0; n < old.n; n++) {
+			cut.n = 0;
+			cv_buf_add(&cut, old.p, n);
+			assert_int_equal(rewrite(&new, &how, LAUNCHER, "Scripts/x.exe",
+						 cv_buf_slice(&cut), &left),
+				0);
+		}
+	}
+}
+
 static void test_kinds(void **state)
 {
 	static const struct {
@@ -387,6 +508,9 @@ int main(void)
 		cmocka_unit_test(test_cfg),
 		cmocka_unit_test(test_cfg_settings),
 		cmocka_unit_test(test_record),
+		cmocka_unit_test(test_project_texts),
+		cmocka_unit_test(test_escapes),
+		cmocka_unit_test(test_launchers),
 		cmocka_unit_test(test_kinds),
 		cmocka_unit_test(test_mentions),
 	};
