@@ -12,6 +12,7 @@ import shutil
 import pytest
 
 import interpreters
+import makers
 import runner
 import session
 
@@ -103,6 +104,12 @@ def cold(command, on_disk):
     root = session.new_room(on_disk)
     yield runner.Box(root, command)
     session.leave_room(root)
+
+
+@pytest.fixture
+def made(box):
+    """An environment of any maker, see makers.py."""
+    return makers.Makers(box)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: MIT
+"""Environments as the four makers leave them: venv, virtualenv, uv and cvenv itself.
+
+    env = made("uv", py)                  # with the package demo, by uv
+    env = made("venv", py, pip=True)      # by venv with pip, and demo by that pip
+    env.run("demo").ok()
+
+virtualenv and uv come from the package index, into build/tools/makers. A test that needs what cannot
+be had is skipped.
+"""
+
+import fcntl
+import os
+import subprocess
+import sys
+
+import pytest
+
+import runner
+import session
+import wheels
+
+MAKERS = ["venv", "virtualenv", "uv", "cvenv"]
+BUILD = os.path.join(runner.REPOSITORY, "build")
+
+ENTRY_POINTS = b"[console_scripts]\n%s = %s:main\n"
+MODULE = b"""import sys
+
+__version__ = "%s"
+
+
+def main():
+    print("%s %%s in %%s" %% (__version__, sys.prefix))
+    return 0
+"""
+
+
+def wheel(directory, project="demo", version="1.0", more=()):
+    """A wheel with a module, a console script, a script with a line `#!python`, and a data file."""
+    info = "%s-%s.dist-info" % (project, version)
+    name = project.encode()
+    text = b"Metadata-Version: 2.1\nName: %s\nVersion: %s\n\n" % (name, version.encode())
+    files = {
+        project + "/__init__.py": MODULE % (version.encode(), name),
+        project + "/data.txt": b"data\n",
+        "%s-%s.data/scripts/%s-old" % (project, version, project): b"#!python\nimport %s\n%s.main()\n" % (name, name),
+        info + "/METADATA": text,
+        info + "/WHEEL": b"Wheel-Version: 1.0\nGenerator: hand\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        info + "/entry_points.txt": ENTRY_POINTS % (name, name),
+        **dict(more),
+    }
+    os.makedirs(directory, exist_ok=True)
+    return wheels.write(directory, "%s-%s" % (project, version), files)
+
+
+def _install(where):
+    """virtualenv and uv, by pip. The reason if that fails."""
+    commands = [
+        [sys.executable, "-m", "venv", "--clear", where],
+        [os.path.join(where, "bin", "python"), "-m", "pip", "install", "-q", "virtualenv", "uv"],
+    ]
+    for command in commands:
+        try:
+            result = subprocess.run(command, capture_output=True, text=True, timeout=600)
+        except (OSError, subprocess.TimeoutExpired) as e:
+            return str(e)
+        if result.returncode:
+            return (result.stderr.strip() or result.stdout.strip()).rpartition("\n")[2]
+    return None
+
+
+def tool(name):
+    """The command "virtualenv" or "uv"."""
+    where = os.path.join(BUILD, "tools", "makers")
+    path = os.path.join(where, "bin", name)
+    missing = os.path.join(BUILD, "unavailable", "makers")
+    try:
+        os.makedirs(os.path.dirname(missing), exist_ok=True)
+        os.makedirs(where, exist_ok=True)
+        with open(where + ".lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not os.path.exists(path) and not os.path.exists(missing):
+                reason = _install(where)
+                if reason:
+                    runner.write(missing, text=reason)
+    except OSError as e:  # the tests of a release have no build/
+        pytest.skip("no %s: %s" % (name, e))
+    if not os.path.exists(path):
+        pytest.skip("no %s: pip cannot install it" % name)
+    return path
+
+
+class Made:
+    """An environment, and what is asked of it."""
+
+    def __init__(self, box, maker, py, root):
+        self.box, self.maker, self.py, self.root = box, maker, py, root
+        self.bin = os.path.join(root, "bin")
+        self.site = os.path.join(root, "lib", py.lib_name, "site-packages")
+        self.python = os.path.join(self.bin, "python")
+
+    def cfg(self):
+        return runner.cfg(self.root)
+
+    def run(self, script, *args, **more):
+        return self.box.run([os.path.join(self.bin, script), *args], **more)
+
+    def runs(self, code, *args, **more):
+        return self.box.run([self.python, "-c", code, *args], **more)
+
+    def pip(self, *args, **more):
+        """The pip of the base interpreter, on the environment: it may have none itself."""
+        if "pip" not in self.py.seeds:
+            pytest.skip("%s has its pip wheel in a place the tests do not know" % self.py)
+        path = session.unpacked(self.py.seeds["pip"][1])  # which keeps the bytecode of pip
+        quiet = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PYTHONPATH": path, **more.pop("env", {})}
+        return self.box.run([self.python, "-m", "pip", *args], env=quiet, **more)
+
+    def install(self, *packages):
+        """As the maker's users do: by uv, or by pip."""
+        if self.maker == "uv":
+            uv(self.box, "pip", "install", "--python", self.python, "--no-index", "--no-deps", *packages)
+        else:
+            self.pip("install", "-q", "--no-index", "--no-deps", "--no-compile", *packages).ok()
+
+
+def uv(box, *args):
+    more = {"UV_CACHE_DIR": session.place("uv-cache"), "UV_PYTHON_DOWNLOADS": "never", "UV_NO_CONFIG": "1"}
+    own = {name: None for name in os.environ if name.startswith("UV_")}
+    return box.run([tool("uv"), "-q", *args], env={**own, **more})
+
+
+def _virtualenv(box, py, root, pip, args):
+    data = ["--app-data", session.place("virtualenv-data"), "--no-periodic-update"]
+    own = {name: None for name in os.environ if name.startswith("VIRTUALENV_")}
+    given = [*data, *([] if pip else ["--without-pip"]), "-p", py.path, *args, root]
+    return box.run([tool("virtualenv"), "-q", *given], env=own)
+
+
+def _make(box, maker, py, root, pip, args):
+    without = [] if pip else ["--without-pip"]
+    if maker == "venv":
+        return box.run([py.path, "-m", "venv", *without, *args, root])
+    if maker == "virtualenv":
+        return _virtualenv(box, py, root, pip, args)
+    if maker == "uv":
+        return uv(box, "venv", *(["--seed"] if pip else []), "-p", py.path, *args, root)
+    return box.cvenv("-q", "-p", py.path, *without, *args, root)
+
+
+class Makers:
+    """The fixture `made`: makes an environment in the test's box."""
+
+    def __init__(self, box):
+        self.box = box
+
+    def __call__(self, maker, py, packages=None, name="env", pip=False, args=()):
+        """PACKAGES: paths of wheels or, with an index, what pip takes; None: the wheel demo."""
+        root = self.box.path(name)
+        result = _make(self.box, maker, py, root, pip, args)
+        if result.rc and maker in ("virtualenv", "uv"):
+            pytest.skip("%s cannot make one of %s: %s" % (maker, py, result.err.strip().rpartition("\n")[2]))
+        result.ok()
+        env = Made(self.box, maker, py, root)
+        if packages is None:
+            packages = [wheel(os.path.join(self.box.root, "wheels"))]
+        if packages:
+            env.install(*packages)
+        return env
