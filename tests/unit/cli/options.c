@@ -412,6 +412,34 @@ static void test_instead(void **state)
 	bad("--warm|--cache-info", "argument --cache-info: not allowed with argument --warm");
 	bad("--dry-run|--cache-clean",
 		"argument --dry-run: not allowed with argument --cache-clean");
+	good("--install-shims|d|--dry-run", "");
+	bad("--install-shims|d|--clear",
+		"argument --clear: not allowed with argument --install-shims");
+	bad_hint("--cache-clean|30",
+		"argument ENV_DIR '30': not allowed with argument --cache-clean",
+		"days are given as --cache-clean=DAYS");
+	good("--show-config|a|b|--clear", "a|b");
+}
+
+/* Rules of the table that the parser relies on. */
+static void test_table(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < cv_option_count; i++) {
+		const struct cv_option *o = &cv_option_table[i];
+		bool is_action = o->exclusive == CV_EXCLUSIVE_INSTEAD;
+
+		if (is_action != (o->action != 0) || is_action != (o->with == 0))
+			fail_msg("--%s: action and with", o->name);
+		if (o->min_dirs > o->max_dirs || (o->max_dirs > 0) != (o->dirs != NULL))
+			fail_msg("--%s: positional arguments", o->name);
+		/* New ones must not change what an abbreviation means, or be in a variable. */
+		if (o->action & ~(CV_WITH_CREATE | CV_WITH_SHIMS | CV_WITH_OTHER) &&
+			(!o->exact || !o->command_only || o->variable != CV_VARIABLE_NO))
+			fail_msg("--%s: an action on environments", o->name);
+		if (o->kind == CV_OPTION_DAYS && !o->number)
+			fail_msg("--%s: number", o->name);
+	}
 }
 
 int main(void)
@@ -425,6 +453,7 @@ int main(void)
 		cmocka_unit_test(test_help_wins_when_reached),
 		cmocka_unit_test(test_help_fits),
 		cmocka_unit_test(test_instead),
+		cmocka_unit_test(test_table),
 		cmocka_unit_test(test_mistyped_options_get_a_suggestion),
 		cmocka_unit_test(test_long_arguments_get_no_suggestion),
 		cmocka_unit_test(test_variables_are_options),

@@ -118,6 +118,26 @@ static void test_times(void **state)
 	assert_true(st.mtime.s > LATE);
 }
 
+static void test_shared_blocks(void **state)
+{
+	OWN_OS_FILE struct cv_os_file f = CV_OS_NO_FILE, clone = CV_OS_NO_FILE;
+	uint64_t shared = 1;
+	bool cloned;
+	int rc;
+
+	(void)state;
+	write_new("f", "hello");
+	assert_int_equal(cv_os_open(at, "f", CV_OS_QUIET, &f), 0);
+	rc = cv_os_shared(f, &shared);
+	assert_true(rc == 0 || cv_err_unsupported(-rc));
+	assert_int_equal(shared, 0);
+	assert_int_equal(cv_os_create_clone(at, "g", 0600, f, &clone, &cloned), 0);
+	if (rc < 0 || !cloned)
+		return;
+	assert_int_equal(cv_os_shared(f, &shared), 0);
+	assert_true(shared > 0);
+}
+
 static void test_modes(void **state)
 {
 	OWN_OS_FILE struct cv_os_file f = CV_OS_NO_FILE;
@@ -175,6 +195,7 @@ int main(void)
 		TEST(test_open_and_links),
 		TEST(test_stat),
 		TEST(test_times),
+		TEST(test_shared_blocks),
 		TEST(test_modes),
 		TEST(test_copies_are_whole),
 	};
