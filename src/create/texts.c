@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "create/texts.h"
-
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/own.h"
 #include "base/path.h"
 #include "create/finished.h"
+#include "create/texts_left.h"
 #include "env/pyvenv_cfg.h"
 #include "fs/file.h"
 #include "os/os.h"
@@ -26,6 +25,7 @@ struct texts {
 	size_t done_count, done_room;
 	const char *modules[CV_TEXTS_MODULES_MAX]; /* that .pth files of one directory import */
 	size_t module_count;
+	struct cv_listed listed; /* files that need not be searched for old paths */
 };
 
 /* Room for one more element of *array, which has COUNT. */
@@ -44,17 +44,6 @@ static bool grow(struct cv_arena *a, void **array, size_t count, size_t *room, s
 	*array = p;
 	*room = more;
 	return true;
-}
-
-static int add_left(struct texts *t, const char *path)
-{
-	void *array = t->left->paths;
-
-	if (!path || !grow(t->arena, &array, t->left->count, &t->left->room, sizeof(char *)))
-		return cv_fail_nomem(t->err);
-	t->left->paths = array;
-	t->left->paths[t->left->count++] = path;
-	return 0;
 }
 
 static int add_done(struct texts *t, struct cv_rewritten file)
@@ -112,7 +101,11 @@ static int rewrite(struct texts *t, struct cv_os_dir dir, const char *name, cons
 	if (rc < 0 && cv_err_passes(-rc))
 		return cv_fail(t->err, -rc, "cannot read '%s/%s'", t->env->env_dir, path);
 	if (rc < 0)
-		return rc == -CVENV_ELIMIT || rc == -EACCES ? add_left(t, path) : 0;
+		return rc == -CVENV_ELIMIT || rc == -EACCES
+			       ? cv_left_add(t->arena, t->left, path, t->err)
+			       : 0;
+	if (!cv_listed_add(t->arena, &t->listed, path))
+		return cv_fail_nomem(t->err);
 	rc = cv_rewrite(&new, &t->how, kind, path, old, &left, t->err);
 	if (rc > 0) {
 		file.old = cv_str_dup(t->arena, old);
@@ -120,7 +113,7 @@ static int rewrite(struct texts *t, struct cv_os_dir dir, const char *name, cons
 		cv_plan_file_mode(t->plan, path, file.new, st.mode & CV_OS_PERMISSIONS);
 		rc = add_done(t, file);
 	}
-	return rc < 0 || !left ? rc : add_left(t, path);
+	return rc < 0 || !left ? rc : cv_left_add(t->arena, t->left, path, t->err);
 }
 
 static int rewrite_programs(struct texts *t)
@@ -174,23 +167,57 @@ static bool is_python(const char *name)
 	return cv_str_ends(cv_str(name), CV_LIT(".py"));
 }
 
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+struct names {
+	const char **all; /* sorted, so that the plan does not depend on the file system */
+	size_t count, room;
+};
+
+/* The entries of the directory NAME of AT, whose path is PATH. None if it cannot be listed. */
+static int list_names(struct texts *t, struct cv_os_dir at, const char *name, const char *path,
+	struct cv_arena *a, struct names *ret)
+{
+	OWN_OS_LIST struct cv_os_list list = { 0 };
+	int rc = cv_os_list_open(at, name, QUIETLY, &list);
+
+	*ret = (struct names){ 0 };
+	while (rc >= 0 && (rc = cv_os_list_next(&list)) > 0) {
+		void *array = ret->all;
+
+		if (!grow(a, &array, ret->count, &ret->room, sizeof(char *)))
+			return cv_fail_nomem(t->err);
+		ret->all = array;
+		ret->all[ret->count] = cv_strdup(a, cv_str(list.name));
+		if (!ret->all[ret->count++])
+			return cv_fail_nomem(t->err);
+	}
+	if (ret->count)
+		qsort(ret->all, ret->count, sizeof(*ret->all), by_text);
+	return rc < 0 && cv_err_passes(-rc)
+		       ? cv_fail(t->err, -rc, "cannot list '%s/%s'", t->env->env_dir, path)
+		       : 0;
+}
+
 /* Python keeps bytecode of a file as long as its time and size are those of the source. */
 static int drop_bytecode(struct texts *t, struct cv_os_dir site, const char *dir, const char *name)
 {
-	OWN_OS_LIST struct cv_os_list list = { 0 };
+	struct cv_arena scratch OWN_ARENA = { 0 };
 	const struct cv_str stem = { name, strlen(name) - 2 }; /* "module." */
-	int rc = cv_os_list_open(site, "__pycache__", QUIETLY, &list);
+	struct names names;
+	int rc = list_names(t, site, "__pycache__", dir, &scratch, &names);
 
-	if (rc < 0)
-		return cv_err_passes(-rc) ? cv_fail(t->err, -rc, "cannot list '%s'", dir) : 0;
-	while ((rc = cv_os_list_next(&list)) > 0) {
-		struct cv_str entry = cv_str(list.name);
+	for (size_t i = 0; i < names.count && rc == 0; i++) {
+		struct cv_str entry = cv_str(names.all[i]);
 
 		if (cv_str_starts(entry, stem) && cv_str_ends(entry, CV_LIT(".pyc")))
 			cv_plan_remove(t->plan,
-				cv_strfmt(t->arena, "%s/__pycache__/%s", dir, list.name), dir);
+				cv_strfmt(t->arena, "%s/__pycache__/%s", dir, names.all[i]), dir);
 	}
-	return rc < 0 ? cv_fail(t->err, -rc, "cannot list '%s'", dir) : 0;
+	return rc;
 }
 
 static int rewrite_module(struct texts *t, struct cv_os_dir site, const char *dir, const char *name)
@@ -225,23 +252,20 @@ static int rewrite_in_site(
 		CV_TEXT_DIRECT_URL);
 }
 
-/* Call FUNCTION for each entry of a site-packages. */
+/* Call FUNCTION for each entry of the directory DIR. */
 static int each_entry(struct texts *t, const char *dir,
 	int (*function)(struct texts *t, struct cv_os_dir site, const char *dir, const char *name))
 {
+	struct cv_arena scratch OWN_ARENA = { 0 };
 	OWN_OS_DIR struct cv_os_dir site = CV_OS_NO_DIR;
-	OWN_OS_LIST struct cv_os_list list = { 0 };
+	struct names names = { 0 };
 	int rc = open_below(t, t->env->dir, dir, &site);
 
-	if (rc < 0 || !cv_os_dir_ok(site))
-		return rc;
-	rc = cv_os_list_open(site, ".", QUIETLY, &list);
-	while (rc >= 0 && (rc = cv_os_list_next(&list)) > 0) {
-		rc = function(t, site, dir, list.name);
-		if (rc < 0)
-			return rc;
-	}
-	return rc < 0 ? cv_fail(t->err, -rc, "cannot list '%s/%s'", t->env->env_dir, dir) : 0;
+	if (rc == 0 && cv_os_dir_ok(site))
+		rc = list_names(t, site, ".", dir, &scratch, &names);
+	for (size_t i = 0; i < names.count && rc == 0; i++)
+		rc = function(t, site, dir, names.all[i]);
+	return rc;
 }
 
 static int rewrite_site(struct texts *t, const char *dir)
@@ -276,6 +300,21 @@ static int rewrite_kernel(
 		cv_strfmt(t->arena, "%s/%s/kernel.json", dir, name), CV_TEXT_KERNEL_JSON);
 }
 
+/* Note the files that the RECORD in INFO lists. */
+static int list_files(struct texts *t, struct cv_os_dir info, const char *site)
+{
+	struct cv_arena scratch OWN_ARENA = { 0 };
+	struct cv_str wheel = { 0 }, record = { 0 };
+	int rc = cv_read_file(info, "RECORD", QUIETLY, CV_RECORD_TEXT_MAX, &scratch, &record, NULL);
+
+	if (rc < 0)
+		return cv_err_passes(-rc) ? cv_fail(t->err, -rc, "cannot read RECORD") : 0;
+	(void)cv_read_file(info, "WHEEL", QUIETLY, CV_TEXTS_FILE_MAX, &scratch, &wheel, NULL);
+	if (!cv_listed_record(t->arena, &t->listed, site, record, cv_wheel_is_local(wheel)))
+		return cv_fail_nomem(t->err);
+	return 0;
+}
+
 static int rewrite_record(struct texts *t, struct cv_os_dir site, const char *dir, const char *name)
 {
 	OWN_OS_DIR struct cv_os_dir info = CV_OS_NO_DIR;
@@ -285,6 +324,9 @@ static int rewrite_record(struct texts *t, struct cv_os_dir site, const char *di
 		return 0;
 	rc = open_below(t, site, name, &info);
 	if (rc < 0 || !cv_os_dir_ok(info))
+		return rc;
+	rc = list_files(t, info, dir);
+	if (rc < 0)
 		return rc;
 	return rewrite(
 		t, info, "RECORD", cv_strfmt(t->arena, "%s/%s/RECORD", dir, name), CV_TEXT_RECORD);
@@ -305,7 +347,9 @@ static int rewrite_all(struct texts *t)
 	t->how.done_count = t->done_count;
 	for (size_t i = 0; i < t->env->site_count && rc == 0; i++)
 		rc = each_entry(t, t->env->sites[i], rewrite_record);
-	return rc;
+	if (rc < 0)
+		return rc;
+	return cv_left_search(t->ctx, t->arena, t->env->dir, &t->how, &t->listed, t->left, t->err);
 }
 
 /* The names of interpreters in bin, `python` first, for scripts whose interpreter is missing. */
@@ -372,11 +416,6 @@ static int set_how(struct texts *t)
 	return rc < 0 ? rc : set_prompt(t);
 }
 
-static int by_path(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 int cv_texts(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_finished *env,
 	const struct cv_rewriting *how, struct cv_plan *plan, struct cv_left *ret,
 	struct cvenv_error *err)
@@ -397,7 +436,7 @@ int cv_texts(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_finis
 	if (rc == 0)
 		rc = rewrite_all(t);
 	if (ret->count)
-		qsort(ret->paths, ret->count, sizeof(*ret->paths), by_path);
+		qsort(ret->paths, ret->count, sizeof(*ret->paths), by_text);
 	return rc == 0 && plan->bad ? cv_fail_nomem(err) : rc;
 }
 

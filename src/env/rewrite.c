@@ -73,22 +73,31 @@ static bool is_new(
 	return false;
 }
 
-bool cv_rewrite_mentions(const struct cv_rewriting *how, struct cv_str data)
+bool cv_rewrite_mentions_in(
+	const struct cv_rewriting *how, struct cv_str data, size_t begin, size_t end)
 {
 	for (size_t i = 0; i < how->count; i++) {
-		struct cv_str from = cv_str(how->pairs[i].from), rest = data;
+		struct cv_str from = cv_str(how->pairs[i].from);
+		struct cv_str rest = { data.p + begin, data.n - begin };
 		const char *hit;
 
 		while (rest.n >= from.n && (hit = cv_str_find(rest, from)) != NULL) {
-			size_t at = (size_t)(hit - data.p), end = at + from.n;
+			size_t at = (size_t)(hit - data.p), after = at + from.n;
 
-			if ((end == data.n || !cv_rewrite_continues(data.p[end])) &&
+			if (at >= end)
+				break;
+			if ((after == data.n || !cv_rewrite_continues(data.p[after])) &&
 				!is_new(how, data, at, from))
 				return true;
 			rest = (struct cv_str){ hit + 1, data.n - at - 1 };
 		}
 	}
 	return false;
+}
+
+bool cv_rewrite_mentions(const struct cv_rewriting *how, struct cv_str data)
+{
+	return cv_rewrite_mentions_in(how, data, 0, data.n);
 }
 
 /* Does NAME begin with BEFORE and end with AFTER? */

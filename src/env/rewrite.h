@@ -111,4 +111,8 @@ bool cv_rewrite_path(
  */
 bool cv_rewrite_mentions(const struct cv_rewriting *how, struct cv_str data);
 
+/* Only those that begin at offsets from BEGIN up to END. */
+bool cv_rewrite_mentions_in(
+	const struct cv_rewriting *how, struct cv_str data, size_t begin, size_t end);
+
 #endif
