@@ -3,12 +3,15 @@
 
 #include "base/sha256.h"
 
-bool cv_sha256_digest(const void *data, size_t len, uint8_t ret_sum[CV_SHA256_SIZE])
+int cv_sha256_pieces(cv_sha256_next *next, void *data, uint8_t ret_sum[CV_SHA256_SIZE])
 {
 	struct sha256_ctx ctx;
+	const void *piece;
+	int64_t n;
 
 	sha256_init(&ctx);
-	sha256_update(&ctx, len, data);
+	while ((n = next(data, &piece)) > 0)
+		sha256_update(&ctx, (size_t)n, piece);
 	sha256_digest(&ctx, CV_SHA256_SIZE, ret_sum);
-	return true;
+	return (int)n;
 }

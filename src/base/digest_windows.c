@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
+
 #include <windows.h>
 /* after windows.h */
 #include <bcrypt.h>
@@ -30,7 +32,7 @@ static BOOL CALLBACK load(INIT_ONCE *once, void *unused, void **unused_too)
 }
 
 /* Every Windows has this library, as other systems have nettle. */
-bool cv_sha256_digest(const void *data, size_t len, uint8_t ret_sum[CV_SHA256_SIZE])
+int cv_sha256_pieces(cv_sha256_next *next, void *data, uint8_t ret_sum[CV_SHA256_SIZE])
 {
 	enum {
 		AT_ONCE = 1 << 30, /* BCrypt counts bytes in a ULONG */
@@ -41,19 +43,24 @@ bool cv_sha256_digest(const void *data, size_t len, uint8_t ret_sum[CV_SHA256_SI
 	union {
 		const void *input;
 		uint8_t *bytes; /* which BCrypt does not change */
-	} from = { data };
+	} from;
 	bool ok = InitOnceExecuteOnce(&bcrypt.once, load, NULL, NULL) && bcrypt.ok &&
 		  bcrypt.create(algorithm, &hash, NULL, 0, NULL, 0, 0) >= 0;
+	int64_t len = 0;
 
-	while (ok && len > 0) {
-		ULONG n = len < AT_ONCE ? (ULONG)len : AT_ONCE;
+	while (ok && (len = next(data, &from.input)) > 0) {
+		while (ok && len > 0) {
+			ULONG n = len < AT_ONCE ? (ULONG)len : AT_ONCE;
 
-		ok = bcrypt.add(hash, from.bytes, n, 0) >= 0;
-		from.bytes += n;
-		len -= n;
+			ok = bcrypt.add(hash, from.bytes, n, 0) >= 0;
+			from.bytes += n;
+			len -= n;
+		}
 	}
-	ok = ok && bcrypt.finish(hash, ret_sum, CV_SHA256_SIZE, 0) >= 0;
+	ok = ok && (len < 0 || bcrypt.finish(hash, ret_sum, CV_SHA256_SIZE, 0) >= 0);
+	if (!ok)
+		len = -ENOMEM;
 	if (hash)
 		(void)bcrypt.destroy(hash);
-	return ok;
+	return (int)len;
 }

@@ -19,7 +19,16 @@ enum {
 void cv_sha256_hex(const void *data, size_t len, char ret_hex[CV_SHA256_HEX + 1]);
 void cv_sha256_b64(const void *data, size_t len, char ret_b64[CV_SHA256_B64 + 1]);
 
-/* The digest itself: digest.c, or digest_windows.c. */
+/* The digest itself, and its text. */
 bool cv_sha256_digest(const void *data, size_t len, uint8_t ret_sum[CV_SHA256_SIZE]);
+void cv_sha256_b64_of(const uint8_t digest[CV_SHA256_SIZE], char ret_b64[CV_SHA256_B64 + 1]);
+
+/*
+ * The digest of data that does not fit into memory. NEXT returns the size of the next piece, which
+ * is at *RET until the next call; 0 at the end, or -errno, which is then the result. Implemented in
+ * digest.c, or digest_windows.c.
+ */
+typedef int64_t cv_sha256_next(void *data, const void **ret);
+int cv_sha256_pieces(cv_sha256_next *next, void *data, uint8_t ret_sum[CV_SHA256_SIZE]);
 
 #endif
