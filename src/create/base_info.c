@@ -26,21 +26,40 @@ struct source {
 	const struct failure *failed;         /* not probed again: each may take seconds */
 };
 
+static char *entry_name(struct cv_arena *a, const char *path)
+{
+	char sum[CV_SHA256_HEX + 1];
+
+	cv_sha256_hex(path, strlen(path), sum);
+	return cv_strfmt(a, "info/%.*s", KEY_LEN, sum);
+}
+
+static bool get(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_cache *cache,
+	const char *name, const char *path, struct cv_info *ret)
+{
+	struct cv_str cached;
+
+	return cv_cache_get(ctx, cache, a, name, &cached) && cv_info_decode(a, cached, ret) &&
+	       strcmp(ret->path, path) == 0 && cv_info_fresh(ctx, ret);
+}
+
+bool cv_base_info_cached(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_cache *cache,
+	const char *path, struct cv_info *ret)
+{
+	const char *name = entry_name(a, path);
+
+	return name && get(ctx, a, cache, name, path, ret);
+}
+
 static int info_of(struct source *s, const char *path, struct cv_info *ret, struct cvenv_error *err)
 {
 	OWN_BUF struct cv_buf text = { 0 };
-	char sum[CV_SHA256_HEX + 1];
-	struct cv_str cached;
-	char *name;
+	char *name = entry_name(s->arena, path);
 	int rc;
 
-	cv_sha256_hex(path, strlen(path), sum);
-	name = cv_strfmt(s->arena, "info/%.*s", KEY_LEN, sum);
 	if (!name)
 		return cv_fail_nomem(err);
-	if (cv_cache_get(s->ctx, s->cache, s->arena, name, &cached) &&
-		cv_info_decode(s->arena, cached, ret) && strcmp(ret->path, path) == 0 &&
-		cv_info_fresh(s->ctx, ret))
+	if (get(s->ctx, s->arena, s->cache, name, path, ret))
 		return 0;
 	cv_log(s->ctx, CVENV_LOG_INFO, "probing '%s'", path);
 	rc = cv_probe(s->ctx, s->arena, path, CV_PROBE_TIMEOUT_MS, s->meanwhile, ret, err);

@@ -22,4 +22,8 @@ int cv_base_info(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_c
 int cv_base_info_of(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_cache *cache,
 	const char *path, struct cv_info *ret, struct cvenv_error *err);
 
+/* The same from the cache only: nothing is run. False if the cache has no fresh info of PATH. */
+bool cv_base_info_cached(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_cache *cache,
+	const char *path, struct cv_info *ret);
+
 #endif
