@@ -333,10 +333,17 @@ enum cv_word cv_unquote_contains(
 		if (quote && cv_str_starts(rest, value) && stands_alone(text, i, value.n)) {
 			if (is_special(g, quote, value))
 				return CV_WORD_OTHER;
-			if (quote == '"' && g->special && language != CV_UNQUOTE_BATCH)
-				worst = CV_WORD_DOUBLE;
+			if (quote == '"' && language <= CV_UNQUOTE_POWERSHELL)
+				worst = CV_WORD_DOUBLE; /* others write constants so, too */
 		}
-		if (c == '\\' && (quote == '"' ? g->in_double : quote ? g->in_single : "x")) {
+		if (!quote && language == CV_UNQUOTE_NUSHELL &&
+			cv_str_starts(rest, CV_LIT("r#'"))) {
+			const char *end = cv_str_find(rest, CV_LIT("'#"));
+
+			i = end ? (size_t)(end + 1 - text.p) : text.n;
+		} else if (c == '\\' && (quote == '"'   ? g->in_double
+						: quote ? g->in_single
+							: "x")) {
 			i++;
 		} else if (c == quote) {
 			quote = 0;
