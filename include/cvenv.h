@@ -505,6 +505,23 @@ struct cvenv_archive {
 	bool with_python;
 };
 
+/*
+ * Find out what is wrong with the environment ENV_DIR, without executing anything of it or writing
+ * anything. FLAGS: CVENV_FULL also compares the hashes of all files with RECORD. Damage is not an
+ * error, but a finding; CVENV_ENOTENV: ENV_DIR contains no environment. RET may be NULL.
+ */
+CVENV_API int cvenv_examine(struct cvenv *session, const char *env_dir, unsigned flags,
+	struct cvenv_environment *ret, struct cvenv_error *error);
+
+/*
+ * Get the findings and the installed distributions one by one, after cvenv_examine(). Returns false
+ * if INDEX is not less than their number. Strings are valid until the next call for the session.
+ */
+CVENV_API bool cvenv_finding_entry(
+	const struct cvenv *session, size_t index, struct cvenv_finding *ret);
+CVENV_API bool cvenv_distribution_entry(
+	const struct cvenv *session, size_t index, struct cvenv_distribution *ret);
+
 /* What was changed. Valid until the next call for the session. */
 struct cvenv_change {
 	size_t size;

@@ -148,6 +148,7 @@ void cvenv_close(struct cvenv *s)
 	cv_arena_done(&s->strings);
 	cv_arena_done(&s->python_strings);
 	cv_arena_done(&s->shim_strings);
+	cv_arena_done(&s->finished);
 	free(s);
 }
 

@@ -5,11 +5,13 @@
 #include "cache/gc.h"
 #include "create/create.h"
 #include "cvenv.h"
+#include "env/finding.h"
 
 /*
  * Implements include/cvenv.h with create.h, steps.h and cache/gc.h. It translates structs and
  * errors, and makes no decisions. cvenv.c has sessions and environments, cvenv_steps.c the steps,
- * cvenv_cache.c the cache, cvenv_pythons.c the list of interpreters, cvenv_shims.c shims.
+ * cvenv_cache.c the cache, cvenv_examine.c findings,
+ * cvenv_pythons.c the list of interpreters, cvenv_shims.c shims.
  */
 struct cvenv {
 	struct cvenv_options options; /* members that the caller does not know are zero */
@@ -25,6 +27,10 @@ struct cvenv {
 	struct cvenv_shim *shims; /* of the last cvenv_install_shims() */
 	struct cv_arena shim_strings;
 	size_t shim_count;
+	struct cv_findings findings; /* of the last environment that was examined */
+	struct cvenv_distribution *distributions;
+	size_t distribution_count;
+	struct cv_arena finished;   /* the memory of both */
 	struct cvenv_error ignored; /* for callers that pass no error */
 };
 
@@ -39,6 +45,10 @@ static inline void cv_public_forget(struct cvenv *session)
 {
 	session->named = NULL;
 	session->planned = false;
+	session->findings = (struct cv_findings){ .arena = &session->finished };
+	session->distributions = NULL;
+	session->distribution_count = 0;
+	cv_arena_done(&session->finished);
 }
 
 /* Each call for a session begins with this; it returns the error to fill. */

@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/own.h"
 #include "cli/cache.h"
+#include "cli/check.h"
 #include "cli/completions/completions.h"
 #include "cli/config.h"
 #include "cli/name.h"
@@ -199,6 +200,7 @@ static int run_action(const struct cv_options *o, struct cvenv_error *error)
 		{ offsetof(struct cv_options, list_pythons), cv_pythons_run },
 		{ offsetof(struct cv_options, install_shims), cv_shims_run },
 		{ offsetof(struct cv_options, show_config), cv_show_config },
+		{ offsetof(struct cv_options, check), cv_check_run },
 	};
 
 	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]) && o->action; i++)

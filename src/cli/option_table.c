@@ -45,6 +45,11 @@ static const struct cv_option_choice completions[] = {
 	{ 0 },
 };
 
+static const struct cv_option_choice check_depths[] = {
+	{ .name = "full", .value = CV_DEPTH_FULL },
+	{ 0 },
+};
+
 #define IN(member) offsetof(struct cv_options, member)
 #define LIBRARY(member) offsetof(struct cv_options, library.member)
 /* Without an action, and beside those about base interpreters and the cache. */
@@ -239,6 +244,13 @@ const struct cv_option cv_option_table[] = {
 	  .action = CV_WITH_CREATE, .max_dirs = CV_DIRS_MAX, .dirs = "ENV_DIR",
 	  .variable = CV_VARIABLE_NO, .command_only = true,
 	  .help = "print the value of each option and where it comes from" },
+	{ .name = "check", .kind = CV_OPTION_MODE, .metavar = "full", .choices = check_depths,
+	  .field = IN(check), .value = CV_DEPTH_NORMAL,
+	  .section = CV_SECTION_INSTEAD, .exclusive = CV_EXCLUSIVE_INSTEAD,
+	  .action = CV_WITH_CHECK, .max_dirs = CV_DIRS_MAX, .dirs = "ENV_DIR",
+	  .variable = CV_VARIABLE_NO, .command_only = true, .exact = true,
+	  .help = "print what is wrong with environments, without running anything of them; "
+	          "'full' also compares the content of all files with RECORD" },
 	{ .name = "completions", .kind = CV_OPTION_CHOICE, .metavar = "SHELL",
 	  .choices = completions, .field = IN(completions),
 	  .section = CV_SECTION_INSTEAD, .exclusive = CV_EXCLUSIVE_INSTEAD,

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "base/path.h"
+#include "create/check_in.h"
+
+enum { PTH_MAX = 1 << 20 };
+
+/* Directories that are gone: several files name each. */
+struct gone {
+	const char *dir;
+	const struct gone *next;
+};
+
+struct editables {
+	struct cv_check *check;
+	const struct gone *gone;
+};
+
+static bool is_known(const struct editables *e, const char *path)
+{
+	for (const struct gone *g = e->gone; g; g = g->next)
+		if (cv_path_within(path, g->dir))
+			return true;
+	return false;
+}
+
+/* FILE says that packages are in TEXT, a path. NAME is the distribution; NULL: unknown. */
+static void check_dir(struct editables *e, const char *file, const char *name, struct cv_str text)
+{
+	struct cv_check *c = e->check;
+	const char *path = cv_strdup(c->arena, text);
+	struct gone *gone;
+
+	if (!path || !cv_path_is_abs(path) || memchr(text.p, '\0', text.n)) {
+		c->to->bad |= path == NULL;
+		return;
+	}
+	path = cv_path_abs(c->arena, NULL, path);
+	if (path && (cv_check_is_former(c, path) || is_known(e, path) ||
+			    !cv_err_missing(-cv_os_access(CV_OS_ABSOLUTE, path, CV_OS_MAY_EXIST))))
+		return;
+	gone = path ? cv_new(c->arena, struct gone, 1) : NULL;
+	if (!gone) {
+		c->to->bad = true;
+		return;
+	}
+	*gone = (struct gone){ path, e->gone };
+	e->gone = gone;
+	if (name)
+		cv_finding_add(c->to, CV_FINDING_EDITABLE_MISSING, file,
+			"%s is imported from '%s', which does not exist", name, path);
+	else
+		cv_finding_add(c->to, CV_FINDING_EDITABLE_MISSING, file,
+			"'%s' names '%s', which does not exist", file, path);
+}
+
+/* As the module site reads it: each line is a path, or code that begins with "import". */
+static void check_pth(struct editables *e, const char *file, struct cv_str text)
+{
+	struct cv_str line;
+
+	while (cv_str_cut(&text, '\n', &line)) {
+		bool code = cv_str_starts(line, CV_LIT("import ")) ||
+			    cv_str_starts(line, CV_LIT("import\t"));
+
+		line = cv_str_trim(line);
+		if (line.n && line.p[0] != '#' && !code)
+			check_dir(e, file, NULL, line);
+	}
+}
+
+static bool is_in_site(const struct cv_check *c, const char *path)
+{
+	for (size_t i = 0; i < c->env->site_count; i++) {
+		const char *name = cv_path_below(path, c->env->sites[i]);
+
+		if (name && name[0] && !strchr(name, '/'))
+			return true;
+	}
+	return false;
+}
+
+int cv_check_editables(struct cv_check *c, struct cvenv_error *err)
+{
+	struct editables e = { c, NULL };
+	int rc = 0;
+
+	for (size_t i = 0; i < c->contents.count && rc >= 0; i++) {
+		const struct cv_content *file = &c->contents.all[i];
+		bool pth = cv_str_ends(cv_str(file->path), CV_LIT(".pth"));
+		struct cv_str text, line;
+
+		if (file->type != CV_OS_FILE || !is_in_site(c, file->path) ||
+			(!pth && !cv_str_ends(cv_str(file->path), CV_LIT(".egg-link"))))
+			continue;
+		rc = cv_below_text(&c->below, file->path, PTH_MAX, &text, err);
+		if (rc > 0 && pth)
+			check_pth(&e, file->path, text);
+		else if (rc > 0 && cv_str_cut(&text, '\n', &line))
+			check_dir(&e, file->path, NULL, cv_str_trim(line));
+	}
+	return rc < 0 ? rc : 0;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_CREATE_DISTRIBUTIONS_H
+#define CV_CREATE_DISTRIBUTIONS_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "create/finished.h"
+#include "cvenv.h"
+
+/*
+ * What is installed in an environment, by the files of each dist-info directory. Sorted as
+ * env->found. What is missing or malformed is unknown.
+ */
+int cv_distributions_read(struct cv_arena *a, const struct cv_finished *env,
+	struct cvenv_distribution **ret, size_t *ret_count, struct cvenv_error *err);
+
+#endif
