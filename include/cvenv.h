@@ -540,6 +540,26 @@ struct cvenv_change {
 	bool recreated;     /* as a new environment, with the same packages */
 };
 
+/*
+ * Make the environment DEST with everything that is in SRC. Files that name SRC, or one of the
+ * roots of HOW, name DEST or its new place there. DEST is missing or an empty directory, and appears
+ * in one step; SRC is only read. HOW and RET may be NULL. FLAGS: CVENV_DRY_RUN; then
+ * cvenv_plan_entry() tells what DEST would be. EEXIST: DEST is not empty. CVENV_ENOTENV: SRC is no
+ * environment. EAGAIN: another program has changed SRC again and again. `files` counts all files of
+ * DEST. Of the options, envp, cwd, prompt, link_mode, callbacks and stop count.
+ */
+CVENV_API int cvenv_clone(struct cvenv *session, const char *src, const char *dest,
+	const struct cvenv_relocation *how, unsigned flags, struct cvenv_change *ret,
+	struct cvenv_error *error);
+
+/*
+ * The same, and then SRC is removed. At any time, SRC or DEST is complete. CVENV_ECHANGED: DEST is,
+ * but SRC could not be removed.
+ */
+CVENV_API int cvenv_move(struct cvenv *session, const char *src, const char *dest,
+	const struct cvenv_relocation *how, unsigned flags, struct cvenv_change *ret,
+	struct cvenv_error *error);
+
 /* --- Interpreters --------------------------------------------------------------------------- */
 
 /* Valid until the next call of cvenv_pythons() for the session, or until cvenv_close(). */

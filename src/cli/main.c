@@ -8,6 +8,7 @@
 #include "base/own.h"
 #include "cli/cache.h"
 #include "cli/check.h"
+#include "cli/clone.h"
 #include "cli/completions/completions.h"
 #include "cli/config.h"
 #include "cli/name.h"
@@ -201,6 +202,8 @@ static int run_action(const struct cv_options *o, struct cvenv_error *error)
 		{ offsetof(struct cv_options, install_shims), cv_shims_run },
 		{ offsetof(struct cv_options, show_config), cv_show_config },
 		{ offsetof(struct cv_options, check), cv_check_run },
+		{ offsetof(struct cv_options, clone), cv_clone_run },
+		{ offsetof(struct cv_options, move), cv_clone_run },
 	};
 
 	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]) && o->action; i++)
