@@ -22,11 +22,20 @@ static bool has_dotdot(const char *path)
 	return false;
 }
 
+/* TO and REST, which is empty or below it. */
+static char *join(struct cv_arena *a, const char *to, const char *rest)
+{
+	bool ends = *to && cv_path_is_sep(to[strlen(to) - 1]);
+
+	if (*rest && !ends && !cv_path_is_sep(*rest))
+		return cv_strfmt(a, "%s%c%s", to, CV_PATH_SEP, rest);
+	return cv_strfmt(a, "%s%s", to, rest + (ends && cv_path_is_sep(*rest)));
+}
+
 bool cv_rewrite_path(
 	struct cv_arena *a, const struct cv_rewriting *how, struct cv_str path, char **ret)
 {
 	const struct cv_pair *best = NULL;
-	const char *below = NULL;
 	char *whole;
 
 	*ret = NULL;
@@ -36,20 +45,13 @@ bool cv_rewrite_path(
 	if (!whole)
 		return true;
 	for (size_t i = 0; i < how->count; i++) {
-		const char *rest = cv_path_below(whole, how->pairs[i].from);
-
-		if (rest && (!best || strlen(best->from) < strlen(how->pairs[i].from))) {
+		if (cv_path_within(whole, how->pairs[i].from) &&
+			(!best || strlen(best->from) < strlen(how->pairs[i].from)))
 			best = &how->pairs[i];
-			below = rest;
-		}
 	}
-	if (!best || has_dotdot(below))
+	if (!best || has_dotdot(whole + strlen(best->from)))
 		return false;
-	/* A separator at the end of the old path stays. */
-	if (!*below)
-		*ret = cv_strfmt(a, "%s%s", best->to, whole + strlen(best->from));
-	else
-		*ret = cv_path_join(a, best->to, below);
+	*ret = join(a, best->to, whole + strlen(best->from));
 	return true;
 }
 

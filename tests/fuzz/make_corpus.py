@@ -229,3 +229,27 @@ put("toml", "quotes", "a = \u201cx\u201d\n".encode())
 put("toml", "open", b'a = [ # one\n"b", """c\n\n')
 put("toml", "bad", b"\xef\xbb\xbfa = 1\n\xff")
 put("toml", "deep", b"a = " + b"[{a.b=" * 22)
+SH_END = b" \"$0\" \"$@\"\n' '''\nimport sys\n"
+put("first_line", "plain", b"#! /a/b/bin/python3 -E\nimport sys\n")
+put("first_line", "windows", b'#!"C:\\a b\\python.exe"\r\n')
+put("first_line", "pip", b"#!/bin/sh\n'''exec' \"/a b/bin/python\"" + SH_END)
+put("first_line", "uv", b"#!/bin/sh\n'''exec' \"$(dirname -- \"$(realpath -- \"$0\")\")\"/'python'" + SH_END)
+put("first_line", "octal", b"#!/bin/sh\n'''exec' \"/\"\"$(printf '\\015\\377')\"'\\''$'" + SH_END)
+put("json_edit", "direct-url", b'{"dir_info": {"editable": true}, "url": "file:///a/b%20c"}')
+put("json_edit", "escapes", b'{"\\u0075rl": ["a", "\\ud83d\\udc0d\\udcff\\n"], "x": [1.5e-3, NaN, null, {}]}')
+put("python_edit", "finder", b"MAPPING: dict[str, str] = {'a': '/a/b', \"c\": \"/a\"} # it's\nf'{x}' rb'''y'''\n")
+put("python_edit", "escapes", b"x = '\\x41\\101\\u00e4\\udcff\\N{DOT}\\q\\\n' + \"\"\"a\r\nb\"\"\"\n")
+for number, text in enumerate([
+    b"home = /usr/bin\r\ncommand = /usr/bin/python3 -m venv /a/b\r\n",
+    b"#!/a/b/bin/python\n# EASY-INSTALL-DEV-SCRIPT: 'x'\n__file__ = '/a/x'\n",
+    b"MZ\0#!/a/b/bin/python.exe\r\nPK\5\6" + bytes(18),
+    b'VIRTUAL_ENV="/a/b"\nPS1="(b) ${PS1:-}"\n',
+    b'setenv VIRTUAL_ENV /a/b\nset prompt = "(b) $prompt"\n',
+    b'set -gx VIRTUAL_ENV "/a"\nprintf (set_color 4B8BBE) "a" (set_color normal)\n',
+    b"/a/b/src\nimport x; y('/a')\n./z\n/a\r\n",
+    b'{"url": "file:///a/b%20c", "dir_info": {"editable": true}}',
+    b"MAPPING = {'x': '/a/b/x', 'y': \"/a\"}\n",
+    b'{"argv": ["/a/b/bin/python", "-m", "ipykernel"]}',
+    b'../../../bin/x,sha256=x,1\r\n"/a/b/x,y",,\n/a,sha256=x,\n',
+]):
+    put("rewrite", str(number), bytes([number]) + text)

@@ -27,6 +27,7 @@ import warnings
 import zipfile
 from importlib import metadata
 
+import rewrite_oracle
 import spec_oracle
 import toml_oracle
 from path_oracle import check_path, check_path_windows, make_path, make_path_windows
@@ -471,6 +472,10 @@ SUBJECTS = {
     "path_windows": (check_path_windows, make_path_windows, True),
     "redirect": (check_redirect, make_redirect, False),
     "toml": (toml_oracle.check_toml, toml_oracle.make_toml, False),
+    "first_line": (rewrite_oracle.check_first_line, rewrite_oracle.make_first_line, False),
+    "json_edit": (rewrite_oracle.check_json, rewrite_oracle.make_json, False),
+    "python_edit": (rewrite_oracle.check_python, rewrite_oracle.make_python, False),
+    "rewrite": (rewrite_oracle.check_rewrite, rewrite_oracle.make_rewrite, False),
     "options": (check_options, make_options, False),
 }
 

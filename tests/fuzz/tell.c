@@ -24,7 +24,9 @@
 #include "env/rewrite.h"
 #include "interpreter/spec.h"
 #include "wheel/first_line.h"
+#include "wheel/json_edit.h"
 #include "wheel/launcher.h"
+#include "wheel/python_edit.h"
 #include "wheel/record.h"
 #include "wheel/scripts.h"
 #include "wheel/version.h"
@@ -322,6 +324,28 @@ static void tell_first_line(struct answer *to, struct cv_arena *a, struct cv_str
 	say(to, line.word);
 }
 
+static void tell_json_edit(struct answer *to, struct cv_arena *a, struct cv_str text)
+{
+	struct cv_json_string found;
+
+	if (cv_json_find(a, text, "url", CV_JSON_VALUE, &found) != 1)
+		return;
+	say(to, found.raw);
+	say(to, found.value);
+}
+
+/* Each literal: "v" and its value, or nothing if it has none. */
+static void tell_python_edit(struct answer *to, struct cv_arena *a, struct cv_str text)
+{
+	struct cv_python_reader reader = { text };
+	struct cv_python_literal literal;
+
+	say(to, CV_LIT("ok"));
+	while (cv_python_next(a, &reader, &literal) > 0)
+		say(to, literal.value.p ? cv_str(cv_strfmt(a, "v%.*s", CV_ARG(literal.value)))
+					: CV_LIT(""));
+}
+
 /* A path in the environment, its directory before and after, and the file. */
 static void tell_rewrite(struct answer *to, struct cv_arena *a, struct cv_str text)
 {
@@ -333,8 +357,10 @@ static void tell_rewrite(struct answer *to, struct cv_arena *a, struct cv_str te
 	bool left = false;
 	int rc;
 
-	for (size_t i = 0; i < 3; i++)
-		(void)cv_str_cut(&text, '\0', &parts[i]);
+	for (size_t i = 0; i < 3; i++) {
+		if (!cv_str_cut(&text, '\0', &parts[i]) || !parts[i].n || !text.p)
+			return;
+	}
 	path = cv_strdup(a, parts[0]);
 	pair = (struct cv_pair){ cv_strdup(a, parts[1]), cv_strdup(a, parts[2]) };
 	how.pairs = &pair;
@@ -412,6 +438,8 @@ static const struct {
 	{ "path", tell_path },
 	{ "redirect", tell_redirect },
 	{ "first_line", tell_first_line },
+	{ "json_edit", tell_json_edit },
+	{ "python_edit", tell_python_edit },
 	{ "rewrite", tell_rewrite },
 	{ "options", tell_options },
 };

@@ -324,6 +324,7 @@ static void test_project_texts(void **state)
 			"\xef\xbb\xbf/b/p\r\n./x\n/b/p/s  \n# /x\n/a/p2\n\n", 0 },
 		{ PTH, SITE "/x.pth", "import sys; sys.path.append('/a/p')\n", NULL, 1 },
 		{ PTH, SITE "/x.pth", "/a/p/../q\n", NULL, 1 },
+		{ PTH, SITE "/x.pth", "/a/p//q/\n", "/b/p//q/\n", 0 },
 		{ PTH, SITE "/x.pth", "", NULL, 0 },
 		{ EGG_LINK, SITE "/x.egg-link", "/a/p\n.", "/b/p\n.", 0 },
 		{ DIRECT_URL, SITE "/x.dist-info/direct_url.json",
