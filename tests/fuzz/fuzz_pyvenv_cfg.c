@@ -5,6 +5,8 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/own.h"
+#include "base/path.h"
+#include "env/finished.h"
 #include "env/pyvenv_cfg.h"
 
 #include "written.h"
@@ -24,6 +26,65 @@ static void read_config(struct cv_arena *a, struct cv_str text)
 	if (said.prompt.n && (said.prompt.p < text.p || memchr(said.prompt.p, '\n', said.prompt.n)))
 		abort();
 	if (!cv_repr_read(a, said.prompt) || !cv_repr_read(a, text))
+		abort();
+}
+
+static bool same_line(const struct cv_cfg_line *a, const struct cv_cfg_line *b)
+{
+	return cv_str_eq(a->whole, b->whole) && cv_str_eq(a->end, b->end);
+}
+
+/* A changed value is read back, and all other lines keep their bytes. */
+static void change_config(struct cv_arena *a, struct cv_str text)
+{
+	struct cv_buf same OWN_BUF = { 0 }, changed OWN_BUF = { 0 };
+	struct cv_cfg before, now, after;
+
+	if (cv_cfg_parse(a, text, &before, &err) < 0)
+		return;
+	now = before;
+	cv_cfg_text(&same, &before);
+	if (!cv_str_eq(cv_buf_slice(&same), text))
+		abort();
+	now.lines = cv_new(a, struct cv_cfg_line, before.room + 1);
+	for (size_t i = 0; i < before.count; i++)
+		now.lines[i] = before.lines[i];
+	if (cv_cfg_set(a, &now, "home", CV_LIT("/a = b"), &err) < 0)
+		abort();
+	cv_cfg_text(&changed, &now);
+	if (changed.n > CV_CFG_MAX || now.count > CV_CFG_LINES_MAX)
+		return;
+	if (cv_cfg_parse(a, cv_buf_slice(&changed), &after, &err) < 0 || after.count != now.count ||
+		!cv_str_eq(cv_cfg_value(&after, "home"), CV_LIT("/a = b")))
+		abort();
+	for (size_t i = 0; i + 1 < before.count; i++)
+		if (!cv_cfg_is(&before.lines[i], "home") &&
+			!same_line(&before.lines[i], &after.lines[i]))
+			abort();
+}
+
+/* What follows from it and from names; nothing is outside of TEXT. */
+static void interpret(struct cv_arena *a, struct cv_str text)
+{
+	const char *name = cv_strdup(a, text), *dir, *implementation;
+	struct cv_str version;
+	struct cv_found found;
+	struct cv_cfg cfg;
+	bool bad = false;
+
+	if (cv_cfg_parse(a, text, &cfg, &err) == 0) {
+		dir = cv_cfg_command_dir(a, &cfg, &bad);
+		version = cv_cfg_version(&cfg);
+		if (bad || (dir && !cv_path_is_abs(dir)) ||
+			(version.n && (version.p < text.p || version.p[0] < '0')))
+			abort();
+		(void)cv_maker_version(&cfg);
+	}
+	(void)cv_is_interpreter_name(name);
+	(void)cv_is_activation_name(name);
+	if (cv_lib_name(name, &implementation, &version) && !version.n)
+		abort();
+	if (cv_found_of(name, &found) && (!found.name.n || found.name.n >= strlen(name)))
 		abort();
 }
 
@@ -75,6 +136,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct cv_str s = { (const char *)data, size };
 
 	read_config(&arena, s);
+	change_config(&arena, s);
+	interpret(&arena, s);
 	write_config(&arena, s);
 	return 0;
 }

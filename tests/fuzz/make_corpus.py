@@ -152,6 +152,10 @@ put("scripts", "lines", "[console_scripts]\na=b:c\v[x]\nd = e:f\x85\u2028[consol
 put("pyvenv_cfg", "venv", b"home = /usr/bin\ninclude-system-site-packages = false\nversion = 3.13.0\n"
     b"prompt = 'a \\'b\\' \\xe9\\u20ac\\U0001d70b'\nexecutable = /usr/bin/python3.13\ncvenv = 0.1.0\n")
 put("pyvenv_cfg", "odd", "PROMPT=x\rInclude-System-Site-Packages\xa0=\u3000TRUE\x1c\r\n=\n= =\nprompt".encode())
+put("pyvenv_cfg", "virtualenv", b"home = /b\r\nversion_info = 3.12.1.final.0\r\nvirtualenv = 21\r\n"
+    b"command = /p -m virtualenv /a b/e\r\n")
+put("pyvenv_cfg", "command", b"uv = 1\ncommand = /p -m venv --copies --prompt=\"a\" /b\" /e")
+put("pyvenv_cfg", "egg", b"a_b-1.0-py3.8.egg-info")
 put("pyvenv_cfg", "written", b"/usr/bin\xff/usr/bin/python3\xffpy\nthon\xff/e\rnv = x\xffit's \"")
 put("pyvenv_cfg", "spaces", "/usr/bin\xa0".encode() + b"\xff/usr/bin/\xff\xff")
 put("probe", "3.12", answer())
