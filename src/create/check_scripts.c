@@ -120,7 +120,7 @@ static int find_places(
 	const char *command = cv_cfg_command_dir(c->arena, &c->env->cfg, &c->to->bad);
 	int rc;
 
-	(void)place_of(c, c->env->env_dir);
+	c->places[c->place_count++] = (struct cv_place){ .dir = c->env->env_dir };
 	for (size_t i = 0; i < c->env->recorded_count; i++)
 		(void)place_of(c, c->env->recorded[i]);
 	rc = read_activations(c, said, ret_count, err);

@@ -7,6 +7,9 @@
 #include <strings.h>
 
 #include "base/path.h"
+#include "fs/file.h"
+
+enum { PKG_INFO_MAX = 1 << 20 };
 
 /* --- site-packages ------------------------------------------------------------------------- */
 
@@ -197,6 +200,30 @@ static int by_entry(const void *a, const void *b)
 	return order ? order : (x->site > y->site) - (x->site < y->site);
 }
 
+/* The directory of a distribution that is developed has no version in its name: PKG-INFO has it. */
+static int read_version(struct cv_finished_reader *r, struct cv_found *one)
+{
+	static const char name[] = "Version: ";
+	const char *path = cv_path_join(r->a, r->env->sites[one->site], one->entry);
+	const char *info = path ? cv_path_join(r->a, path, "PKG-INFO") : NULL;
+	struct cvenv_error failed;
+	struct cv_str text, line;
+	int rc = info ? cv_read_file(r->env->dir, info, CV_OS_NOFOLLOW | CV_OS_QUIET, PKG_INFO_MAX,
+				r->a, &text, &failed)
+		      : -ENOMEM;
+
+	if (rc == -ENOENT || rc == -ENOTDIR) /* a file */
+		rc = cv_read_file(r->env->dir, path, CV_OS_NOFOLLOW | CV_OS_QUIET, PKG_INFO_MAX,
+			r->a, &text, &failed);
+	if (rc == -ENOMEM)
+		return cv_fail_nomem(r->err);
+	while (rc == 0 && !one->version.n && cv_str_cut(&text, '\n', &line) && line.n)
+		if (cv_str_starts(line, cv_str(name)))
+			one->version = cv_str_trim(
+				(struct cv_str){ line.p + strlen(name), line.n - strlen(name) });
+	return 0;
+}
+
 static int list_site(struct cv_finished_reader *r, size_t site)
 {
 	OWN_OS_LIST struct cv_os_list list = { 0 };
@@ -218,6 +245,9 @@ static int list_site(struct cv_finished_reader *r, size_t site)
 			return cv_fail_nomem(r->err);
 		(void)cv_found_of(entry, &one);
 		one.site = site;
+		if (one.kind == CV_FOUND_EGG_INFO && !one.version.n &&
+			!(r->how & CV_FINISHED_BRIEF) && read_version(r, &one) < 0)
+			return -ENOMEM;
 		env->found[env->found_count++] = one;
 	}
 	return rc == -ENOMEM ? cv_fail_nomem(r->err) : 0;

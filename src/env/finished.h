@@ -85,7 +85,7 @@ enum cv_found_kind { CV_FOUND_DIST_INFO, CV_FOUND_EGG_INFO, CV_FOUND_EGG_LINK };
 struct cv_found {
 	enum cv_found_kind kind;
 	struct cv_str name;    /* as in the name of the entry: "typing_extensions" */
-	struct cv_str version; /* empty: the name has none */
+	struct cv_str version; /* empty: neither the name nor PKG-INFO has one */
 	const char *entry;     /* "typing_extensions-4.9.0.dist-info" */
 	size_t site;           /* index in cv_finished.sites */
 };

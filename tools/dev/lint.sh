@@ -35,7 +35,7 @@ os_calls='open(at)?|creat|close|p?(read|write)|[fl]?stat(at)?|f?statv?fs|statx|f
 os_calls="$os_calls|rmdir|mkdir(at)?|link(at)?|symlink(at)?|readlink(at)?|realpath|f?chmod(at)?"
 os_calls="$os_calls|futimens|utimensat|flock|(fd)?opendir|readdir|closedir|fcntl|ioctl|v?fork|exec[lv]p?e?"
 os_calls="$os_calls|posix_spawnp?|wait(p?id)?|kill|raise|signal|sigaction|getp?pid|gete?[ug]id|getcwd|isatty"
-os_headers='sys/.*|linux/.*|fcntl|unistd|dirent|signal|spawn|poll|pwd|termios'
+os_headers='pthread|threads|sys/.*|linux/.*|fcntl|unistd|dirent|signal|spawn|poll|pwd|termios'
 # Those of Windows, whose functions cannot be called without them.
 os_headers="$os_headers|windows|win(base|nt|ternl|error|reg|ioctl|con|user|sock2?|nls)|nt(def|status|security)"
 os_headers="$os_headers|bcrypt|ntsecapi|aclapi|sddl|shlobj|shlwapi|shellapi|psapi|tlhelp32|userenv|io|direct|process"
