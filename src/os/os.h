@@ -105,6 +105,7 @@ struct cv_os_stat {
 	 * cv_os_stat() and cv_os_stat_file() return cv_os_user() without asking.
 	 */
 	uint64_t owner;
+	bool own_group; /* its group has the number of its owner, as the group of one user has */
 	uint64_t size;  /* in bytes; files of /proc have size 0 and still content */
 	uint64_t disk;  /* bytes allocated on disk */
 	uint64_t links; /* number of names; 0: open, but removed meanwhile */
@@ -113,6 +114,15 @@ struct cv_os_stat {
 	struct cv_os_time atime; /* last access, as far as cv_os_keeps_atime() */
 	struct cv_os_id id;
 };
+
+/*
+ * May users other than the owner and the administrator write to it? Many systems give each user a
+ * group, and with a umask of 002 all files of the user are writable for it: it does not count.
+ */
+static inline bool cv_os_others_write(const struct cv_os_stat *st)
+{
+	return st->mode & CV_OS_OTHERS_WRITE & (st->own_group ? 02 : 022);
+}
 
 enum { CV_OS_ADMINISTRATOR = 0 }; /* root, or the system itself */
 

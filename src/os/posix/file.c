@@ -138,6 +138,7 @@ static int fill(int rc, const struct stat *st, struct cv_os_stat *ret)
 		.type = type_of(st->st_mode),
 		.mode = st->st_mode & CV_OS_MODE,
 		.owner = st->st_uid,
+		.own_group = st->st_gid == st->st_uid,
 		.size = (uint64_t)st->st_size,
 		.disk = (uint64_t)st->st_blocks * BLOCK,
 		.links = st->st_nlink,
