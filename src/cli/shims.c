@@ -7,9 +7,9 @@
 #include "base/ctx.h"
 #include "base/own.h"
 #include "base/path.h"
+#include "cli/command_path.h"
 #include "cli/json.h"
 #include "cli/print.h"
-#include "os/command.h"
 #include "os/os.h"
 
 static const char *const changes[] = {
@@ -18,39 +18,6 @@ static const char *const changes[] = {
 	[CVENV_SHIM_UPDATED] = "updated",
 	[CVENV_SHIM_REMOVED] = "removed",
 };
-
-/* The first directory of PATH that contains the file NAME, absolute. */
-static const char *on_path(struct cv_arena *a, const struct cv_ctx *ctx, const char *name)
-{
-	struct cv_str list = cv_str(cv_getenv_nonempty(ctx, "PATH"));
-	struct cv_os_stat st;
-	char *dir, *path;
-
-	while (cv_path_list_cut(a, &list, &dir)) {
-		if (!dir || !cv_path_has_abs(ctx, dir))
-			continue;
-		path = cv_path_abs(a, ctx, dir);
-		path = path ? cv_path_join(a, path, name) : NULL;
-		if (path && cv_os_stat(CV_OS_ABSOLUTE, path, CV_OS_FOLLOW, &st) == 0 &&
-			st.type == CV_OS_FILE &&
-			cv_os_access(CV_OS_ABSOLUTE, path, CV_OS_MAY_EXECUTE) == 0)
-			return path;
-	}
-	return name;
-}
-
-/* The path of this command, absolute. Links are not resolved: an update may replace their target.
- */
-static const char *command_path(struct cv_arena *a, const struct cv_ctx *ctx, const char *argv0)
-{
-	const char *path = cv_os_program_path();
-
-	if (!path || !strchr(path, '/'))
-		path = argv0 ? argv0 : "cvenv";
-	if (!strchr(path, '/'))
-		path = on_path(a, ctx, path);
-	return cv_path_has_abs(ctx, path) ? cv_path_abs(a, ctx, path) : path;
-}
 
 /* Does a search of PATH come to DIR before it comes to another directory? */
 static bool is_first_on_path(struct cv_arena *a, const struct cv_ctx *ctx, const char *dir)
@@ -116,7 +83,7 @@ int cv_shims_run(const struct cv_options *o, struct cvenv_error *error)
 {
 	OWN_ARENA struct cv_arena a = { 0 };
 	const struct cv_ctx ctx = { .envp = o->library.envp, .cwd = o->library.cwd };
-	const char *command = command_path(&a, &ctx, o->command);
+	const char *command = cv_command_path(&a, &ctx, o->command);
 	const char *dir = cv_path_has_abs(&ctx, o->install_shims)
 				  ? cv_path_abs(&a, &ctx, o->install_shims)
 				  : o->install_shims;
