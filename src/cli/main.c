@@ -11,6 +11,7 @@
 #include "cli/clone.h"
 #include "cli/completions/completions.h"
 #include "cli/config.h"
+#include "cli/hook.h"
 #include "cli/name.h"
 #include "cli/option_table.h"
 #include "cli/options.h"
@@ -225,10 +226,12 @@ static int run(struct client *client, struct cvenv_error *error)
 		return print_help(error);
 	if (o->version)
 		return print_and_flush("cvenv " CVENV_VERSION "\n", error);
-	/* From here on EPIPE is an ordinary error, so that cvenv can clean up. */
-	stop_signal = cv_os_catch_signals(&sigpipe_was_ignored);
 	library->envp = cv_os_environ();
 	library->cwd = cv_os_cwd(&a, &cwd) == 0 ? cwd : NULL;
+	if (o->shell_hook)
+		return cv_hook_run(o, error);
+	/* From here on EPIPE is an ordinary error, so that cvenv can clean up. */
+	stop_signal = cv_os_catch_signals(&sigpipe_was_ignored);
 	library->log = print_log;
 	library->log_data = client;
 	if (o->completions)

@@ -5,6 +5,7 @@
 
 #include "base/system.h"
 #include "cli/completions/completions.h"
+#include "cli/hook.h"
 
 static const struct cv_option_choice link_modes[] = {
 	{ .name = "auto", .value = CVENV_LINK_AUTO },
@@ -42,6 +43,28 @@ static const struct cv_option_choice completions[] = {
 	{ .name = "nu", .value = CV_COMPLETIONS_NUSHELL, .unlisted = true },
 	{ .name = "pythons", .value = CV_COMPLETIONS_PYTHONS, .unlisted = true },
 	{ .name = "names", .value = CV_COMPLETIONS_NAMES, .unlisted = true },
+	{ 0 },
+};
+
+/* The functions that the scripts define ask for "enter-...". */
+static const struct cv_option_choice hooks[] = {
+	{ .name = "bash", .value = CV_HOOK_BASH },
+	{ .name = "zsh", .value = CV_HOOK_ZSH },
+	{ .name = "fish", .value = CV_HOOK_FISH },
+	{ .name = "posix", .value = CV_HOOK_POSIX },
+	{ .name = "powershell", .value = CV_HOOK_POWERSHELL },
+	{ .name = "sh", .value = CV_HOOK_POSIX, .unlisted = true },
+	{ .name = "ksh", .value = CV_HOOK_POSIX, .unlisted = true },
+	{ .name = "mksh", .value = CV_HOOK_POSIX, .unlisted = true },
+	{ .name = "dash", .value = CV_HOOK_POSIX, .unlisted = true },
+	{ .name = "pwsh", .value = CV_HOOK_POWERSHELL, .unlisted = true },
+	{ .name = "nushell", .value = CV_HOOK_NUSHELL, .unlisted = true },
+	{ .name = "nu", .value = CV_HOOK_NUSHELL, .unlisted = true },
+	{ .name = "csh", .value = CV_HOOK_CSH, .unlisted = true },
+	{ .name = "tcsh", .value = CV_HOOK_CSH, .unlisted = true },
+	{ .name = "enter-posix", .value = CV_HOOK_ENTER_POSIX, .unlisted = true },
+	{ .name = "enter-fish", .value = CV_HOOK_ENTER_FISH, .unlisted = true },
+	{ .name = "enter-powershell", .value = CV_HOOK_ENTER_POWERSHELL, .unlisted = true },
 	{ 0 },
 };
 
@@ -274,6 +297,18 @@ const struct cv_option cv_option_table[] = {
 	  .exact = true, /* --comp is --compile */
 	  .help = "print the script with which SHELL completes the options of cvenv: bash, zsh, "
 	          "fish, powershell or nushell" },
+	{ .name = "shell-hook", .kind = CV_OPTION_CHOICE, .metavar = "SHELL",
+	  .choices = hooks, .field = IN(shell_hook),
+	  .section = CV_SECTION_INSTEAD, .exclusive = CV_EXCLUSIVE_INSTEAD,
+	  .action = CV_WITH_HOOK,
+	  .variable = CV_VARIABLE_NO, .key = CV_KEY_NONE, .command_only = true,
+	  .help = "print the shell function cv, which enters and leaves environments: bash, zsh, "
+	          "fish, posix or powershell" },
+	{ .name = "auto", .kind = CV_OPTION_FLAG, .field = IN(automatic),
+	  .section = CV_SECTION_INSTEAD,
+	  .with = CV_WITH_HOOK,
+	  .variable = CV_VARIABLE_NO, .key = CV_KEY_NONE, .command_only = true,
+	  .help = "with --shell-hook: also enter when the directory changes, after asking once" },
 };
 /* clang-format on */
 
@@ -291,7 +326,14 @@ const struct cv_option *cv_option_of(struct cv_str name)
 
 bool cv_option_excludes_dirs(const struct cv_option *option)
 {
-	return option->exclusive == CV_EXCLUSIVE_INSTEAD && option->max_dirs == 0;
+	if (option->exclusive == CV_EXCLUSIVE_INSTEAD)
+		return option->max_dirs == 0;
+	if (option->with & CV_WITH_CREATE)
+		return false;
+	for (size_t i = 0; i < cv_option_count; i++)
+		if (cv_option_table[i].action & option->with && cv_option_table[i].max_dirs > 0)
+			return false;
+	return true;
 }
 
 static unsigned allowed_with(const struct cv_option *option)

@@ -5,6 +5,7 @@
 
 #include "base/own.h"
 #include "base/str.h"
+#include "cli/hook.h"
 #include "cli/name.h"
 #include "cli/option_table.h"
 #include "cli/suggest.h"
@@ -281,7 +282,8 @@ static int check_dirs(const struct cv_options *o, struct cvenv_error *err)
 	const struct cv_option *action = o->action;
 	size_t count = o->env_dir_count + (o->name != NULL);
 
-	if (!action || (count >= action->min_dirs && o->env_dir_count <= action->max_dirs))
+	if (!action || (count >= action->min_dirs && o->env_dir_count <= action->max_dirs) ||
+		o->shell_hook >= CV_HOOK_ENTER_POSIX) /* the functions of --shell-hook */
 		return 0;
 	if (action->max_dirs == 0) {
 		cv_fail_msg(err, CVENV_EUSAGE,

@@ -66,7 +66,7 @@ struct cv_options {
 	/* the same, on environments that exist */
 	int list, check; /* an enum cv_option_depth */
 	bool repair, clone, move, remove, prune, pack;
-	int shell_hook; /* one of its choices */
+	int shell_hook; /* an enum cv_hook of hook.h */
 	/* for prune: those unused for as many days, too; 0: only broken ones */
 	unsigned prune_days;
 	bool yes;                     /* for prune: delete them */

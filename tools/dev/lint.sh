@@ -93,7 +93,7 @@ lint_folders() {
             from = file[2]
             to = header[2]
             if (!rank[to] || rank[to] > rank[from] || (from == "env" && to == "os") ||
-                (from == "cli" && to !~ /^(base|os|cli)$/ && $2 !~ /^"(fs\/file|interpreter\/(candidates|project|spec|managers\/own_shim)|env\/replace)[.]h"$/)) {
+                (from == "cli" && to !~ /^(base|os|cli)$/ && $2 !~ /^"(fs\/(file|dir)|env\/(activators|quote)|create\/redirect|interpreter\/(candidates|project|spec|managers\/own_shim)|env\/replace)[.]h"$/)) {
                 print FILENAME ":" FNR ": " from "/ must not include " to "/"
                 bad = 1
             }
@@ -167,6 +167,10 @@ lint_shell() {
     # shellcheck disable=SC2086
     [ -z "$scripts" ] || shellcheck $scripts || return
     sed 's/^@OPTIONS@//' src/cli/completions/cvenv.bash | shellcheck -s bash - || return
+    # "@COMMAND@" becomes a quoted word.
+    sed -e 's/^@AUTO@//' -e 's/@COMMAND@/cvenv/' src/cli/hook/cv.sh | shellcheck -s sh - || return
+    sed -e 's/^@AUTO@//' -e 's/@COMMAND@/cvenv/' src/cli/hook/cv.sh src/cli/hook/cv.bash |
+        shellcheck -s bash - || return
     # The activation script is a template for many shells. It sets variables for other programs,
     # PATH among them, and uses special words of a shell that it has recognised. It quotes words
     # against aliases, and has code for one shell in single quotes.

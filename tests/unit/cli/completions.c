@@ -18,21 +18,39 @@ static const char *word_of(const struct cv_option *o, char room[64])
 	return room;
 }
 
-/* Does the command accept the two words beside each other? */
-static bool accepts(const char *a, const char *b)
+/* Does the command accept these words beside each other? C may be NULL. */
+static bool accepts_with(const char *a, const char *b, const char *c)
 {
-	char rooms[2][64];
-	char *argv[] = { NULL, rooms[0], rooms[1], NULL };
+	char rooms[3][64];
+	char *argv[] = { NULL, rooms[0], rooms[1], c ? rooms[2] : NULL, NULL };
 	struct cv_options o;
 	int rc;
 
 	(void)snprintf(rooms[0], sizeof(rooms[0]), "%s", a);
 	(void)snprintf(rooms[1], sizeof(rooms[1]), "%s", b);
-	rc = cv_options_parse(3, argv, NULL, &o, &err);
+	(void)snprintf(rooms[2], sizeof(rooms[2]), "%s", c ? c : "");
+	rc = cv_options_parse(c ? 4 : 3, argv, NULL, &o, &err);
 	/* The library refuses these. */
 	if (rc == 0 && o.library.upgrade && o.library.clear)
 		return false;
-	return rc == 0 || !strstr(err.message, "not allowed with argument");
+	return rc == 0 || (!strstr(err.message, "not allowed with argument") &&
+				  !strstr(err.message, "only allowed with argument"));
+}
+
+/* The same, if need be with the action beside which one of them is allowed. */
+static bool accepts(const char *a, const char *b)
+{
+	char action[64];
+
+	/* --clear is no action. */
+	if (accepts_with(a, b, NULL) || strstr(err.message, "only allowed with argument --clear"))
+		return true;
+	for (size_t i = 0; i < cv_option_count; i++)
+		if (cv_option_table[i].exclusive == CV_EXCLUSIVE_INSTEAD &&
+			strstr(err.message, "only allowed with argument") &&
+			accepts_with(a, b, word_of(&cv_option_table[i], action)))
+			return true;
+	return false;
 }
 
 static void check(const char *a, const char *b, bool excluded)
