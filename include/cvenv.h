@@ -522,6 +522,11 @@ CVENV_API bool cvenv_finding_entry(
 CVENV_API bool cvenv_distribution_entry(
 	const struct cvenv *session, size_t index, struct cvenv_distribution *ret);
 
+/* A file of an archive, and what it refers to in another place. */
+struct cvenv_outside {
+	const char *path, *target;
+}; /* never extended */
+
 /* What was changed. Valid until the next call for the session. */
 struct cvenv_change {
 	size_t size;
@@ -538,6 +543,11 @@ struct cvenv_change {
 	const char *const *requirements;
 	const char *sha256; /* of an archive; else NULL */
 	bool recreated;     /* as a new environment, with the same packages */
+	/* Of an archive: */
+	const char *output;                  /* absolute */
+	const char *format;                  /* "tar.gz", "tar.zst", "tar", "zip", "directory" */
+	const struct cvenv_outside *outside; /* what leads out of it */
+	size_t outside_count;
 };
 
 /*
@@ -558,6 +568,21 @@ CVENV_API int cvenv_clone(struct cvenv *session, const char *src, const char *de
  */
 CVENV_API int cvenv_move(struct cvenv *session, const char *src, const char *dest,
 	const struct cvenv_relocation *how, unsigned flags, struct cvenv_change *ret,
+	struct cvenv_error *error);
+
+/*
+ * Write an archive of ENV_DIR to HOW->output, which works wherever it is unpacked: scripts find
+ * their environment from where they are. The end of its name decides the format: ".tar.gz",
+ * ".tgz", ".tar.zst", ".tzst", ".tar" or ".zip"; any other name is a directory. The same
+ * environment gives the same bytes; all files have the time $SOURCE_DATE_EPOCH, or that of 1980.
+ *
+ * Without with_python, the archive needs the same base interpreter in the same place: see
+ * RET->outside. With it, a base that can be moved (python-build-standalone) is a part of the
+ * archive. CVENV_EREFUSED if another place lacks what the environment needs: an editable project,
+ * a base that cannot be moved. FLAGS: CVENV_DRY_RUN. RET may be NULL.
+ */
+CVENV_API int cvenv_pack(struct cvenv *session, const char *env_dir,
+	const struct cvenv_archive *how, unsigned flags, struct cvenv_change *ret,
 	struct cvenv_error *error);
 
 /* --- Interpreters --------------------------------------------------------------------------- */

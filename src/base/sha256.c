@@ -25,19 +25,25 @@ bool cv_sha256_digest(const void *data, size_t len, uint8_t ret_sum[CV_SHA256_SI
 	return cv_sha256_pieces(next_whole, &whole, ret_sum) == 0;
 }
 
-void cv_sha256_hex(const void *data, size_t len, char ret_hex[CV_SHA256_HEX + 1])
+void cv_sha256_hex_of(const uint8_t digest[CV_SHA256_SIZE], char ret_hex[CV_SHA256_HEX + 1])
 {
 	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < CV_SHA256_SIZE; i++) {
+		ret_hex[2 * i] = digits[digest[i] >> 4];
+		ret_hex[2 * i + 1] = digits[digest[i] & 15];
+	}
+	ret_hex[CV_SHA256_HEX] = '\0';
+}
+
+void cv_sha256_hex(const void *data, size_t len, char ret_hex[CV_SHA256_HEX + 1])
+{
 	uint8_t sum[CV_SHA256_SIZE];
 
 	memset(ret_hex, '!', CV_SHA256_HEX);
 	ret_hex[CV_SHA256_HEX] = '\0';
-	if (!cv_sha256_digest(data, len, sum))
-		return;
-	for (size_t i = 0; i < sizeof(sum); i++) {
-		ret_hex[2 * i] = digits[sum[i] >> 4];
-		ret_hex[2 * i + 1] = digits[sum[i] & 15];
-	}
+	if (cv_sha256_digest(data, len, sum))
+		cv_sha256_hex_of(sum, ret_hex);
 }
 
 void cv_sha256_b64(const void *data, size_t len, char ret_b64[CV_SHA256_B64 + 1])

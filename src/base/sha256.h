@@ -21,6 +21,7 @@ void cv_sha256_b64(const void *data, size_t len, char ret_b64[CV_SHA256_B64 + 1]
 
 /* The digest itself, and its text. */
 bool cv_sha256_digest(const void *data, size_t len, uint8_t ret_sum[CV_SHA256_SIZE]);
+void cv_sha256_hex_of(const uint8_t digest[CV_SHA256_SIZE], char ret_hex[CV_SHA256_HEX + 1]);
 void cv_sha256_b64_of(const uint8_t digest[CV_SHA256_SIZE], char ret_b64[CV_SHA256_B64 + 1]);
 
 /*

@@ -15,6 +15,7 @@
 #include "cli/name.h"
 #include "cli/option_table.h"
 #include "cli/options.h"
+#include "cli/pack.h"
 #include "cli/print.h"
 #include "cli/progress.h"
 #include "cli/pythons.h"
@@ -205,6 +206,7 @@ static int run_action(const struct cv_options *o, struct cvenv_error *error)
 		{ offsetof(struct cv_options, check), cv_check_run },
 		{ offsetof(struct cv_options, clone), cv_clone_run },
 		{ offsetof(struct cv_options, move), cv_clone_run },
+		{ offsetof(struct cv_options, pack), cv_pack_run },
 	};
 
 	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]) && o->action; i++)

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: MIT */
+#include "env/portable.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/path.h"
+#include "fs/bytecode.h"
+
+enum {
+	LINKS_MAX = 40, /* as Linux */
+	ROOM_FIRST = 1024,
+};
+
+static const struct {
+	const char *end;
+	enum cv_archive_format format;
+} ends[] = {
+	{ ".tar.gz", CV_ARCHIVE_TAR_GZ },
+	{ ".tgz", CV_ARCHIVE_TAR_GZ },
+	{ ".tar.zst", CV_ARCHIVE_TAR_ZST },
+	{ ".tzst", CV_ARCHIVE_TAR_ZST },
+	{ ".tar", CV_ARCHIVE_TAR },
+	{ ".zip", CV_ARCHIVE_ZIP },
+};
+
+enum cv_archive_format cv_archive_format_of(const char *output)
+{
+	size_t len = strlen(output);
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		size_t n = strlen(ends[i].end);
+
+		if (len > n && strcasecmp(output + len - n, ends[i].end) == 0)
+			return ends[i].format;
+	}
+	return CV_ARCHIVE_DIRECTORY;
+}
+
+const char *cv_archive_format_name(enum cv_archive_format format)
+{
+	static const char *const names[] = {
+		[CV_ARCHIVE_DIRECTORY] = "directory",
+		[CV_ARCHIVE_TAR] = "tar",
+		[CV_ARCHIVE_TAR_GZ] = "tar.gz",
+		[CV_ARCHIVE_TAR_ZST] = "tar.zst",
+		[CV_ARCHIVE_ZIP] = "zip",
+	};
+
+	return names[format];
+}
+
+struct cv_packed *cv_packed_add(struct cv_packed_list *members, const char *name)
+{
+	struct cv_packed *m;
+
+	if (members->count == members->room && !members->bad) {
+		size_t room = members->room ? 2 * members->room : ROOM_FIRST;
+		struct cv_packed *all = cv_new(members->arena, struct cv_packed, room);
+
+		if (all && members->count)
+			memcpy(all, members->all, members->count * sizeof(*all));
+		members->bad = !all;
+		members->all = all;
+		members->room = room;
+	}
+	members->bad = members->bad || !name;
+	if (members->bad)
+		return NULL;
+	m = &members->all[members->count];
+	*m = (struct cv_packed){ .name = name };
+	members->count++;
+	return m;
+}
+
+static int by_name(const void *x, const void *y)
+{
+	const struct cv_packed *a = x, *b = y;
+
+	return strcmp(a->name, b->name);
+}
+
+/* A merge sort of pointers would need memory; qsort() is not stable, so `order` decides. */
+struct numbered {
+	struct cv_packed member;
+	size_t order;
+};
+
+static int by_name_and_order(const void *x, const void *y)
+{
+	const struct numbered *a = x, *b = y;
+	int c = by_name(&a->member, &b->member);
+
+	return c ? c : (a->order > b->order) - (a->order < b->order);
+}
+
+void cv_packed_sort(struct cv_packed_list *members)
+{
+	struct numbered *all = members->bad ? NULL : calloc(members->count + 1, sizeof(*all));
+	size_t n = 0;
+
+	if (!all) {
+		members->bad = true;
+		return;
+	}
+	for (size_t i = 0; i < members->count; i++)
+		all[i] = (struct numbered){ members->all[i], i };
+	qsort(all, members->count, sizeof(*all), by_name_and_order);
+	for (size_t i = 0; i < members->count; i++) {
+		if (n && strcmp(members->all[n - 1].name, all[i].member.name) == 0)
+			n--;
+		members->all[n++] = all[i].member;
+	}
+	members->count = n;
+	free(all);
+}
+
+struct cv_packed *cv_packed_find(const struct cv_packed_list *members, const char *name)
+{
+	const struct cv_packed key = { .name = name };
+
+	if (!members->count)
+		return NULL;
+	return bsearch(&key, members->all, members->count, sizeof(key), by_name);
+}
+
+void cv_packed_drop(struct cv_packed_list *members, bool (*drop)(const struct cv_packed *member))
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < members->count; i++) {
+		if (!drop(&members->all[i]))
+			members->all[n++] = members->all[i];
+	}
+	members->count = n;
+}
+
+/* "../../" from the directory of NAME to the root of the archive, and then PATH. */
+static char *from_root(struct cv_arena *a, const char *name, const char *path)
+{
+	struct cv_buf b = { 0 };
+	char *result;
+
+	for (; *name; name++) {
+		if (*name == '/')
+			cv_buf_cstr(&b, "../");
+	}
+	cv_buf_cstr(&b, *path ? path : ".");
+	result = b.bad ? NULL : cv_strdup(a, cv_buf_slice(&b));
+	cv_buf_done(&b);
+	return result;
+}
+
+const char *cv_portable_target(struct cv_arena *a, const char *name, const char *target,
+	const char *const *places, size_t place_count)
+{
+	if (!cv_path_is_abs(target))
+		return target;
+	for (size_t i = 0; i < place_count; i++) {
+		const char *below = cv_path_below(target, places[i]);
+
+		if (below)
+			return from_root(a, name, below);
+	}
+	return target;
+}
+
+/*
+ * Walk the components of PATH, starting at the directory DIR of the archive, as the kernel does.
+ * *ret is where that ends. False if it leads out, or in circles.
+ */
+static bool walk(const struct cv_packed_list *members, struct cv_arena *a, const char *dir,
+	const char *path, int *links, const char **ret)
+{
+	struct cv_str rest = cv_str(path), part;
+	const char *at = dir;
+
+	if (cv_path_is_abs(path) || ++*links > LINKS_MAX)
+		return false;
+	while (at && cv_str_cut(&rest, '/', &part)) {
+		const struct cv_packed *m;
+
+		if (part.n == 0 || cv_str_eq(part, CV_LIT(".")))
+			continue;
+		if (cv_str_eq(part, CV_LIT(".."))) {
+			if (!*at)
+				return false;
+			at = cv_path_dir(a, at);
+			continue;
+		}
+		dir = at;
+		at = cv_strfmt(a, "%s%s%.*s", at, *at ? "/" : "", CV_ARG(part));
+		m = at ? cv_packed_find(members, at) : NULL;
+		if (m && m->type == CV_PACKED_LINK && !walk(members, a, dir, m->target, links, &at))
+			return false;
+	}
+	*ret = at;
+	return at;
+}
+
+const char *cv_packed_resolve(
+	const struct cv_packed_list *members, struct cv_arena *a, const char *name)
+{
+	const char *at = NULL;
+	int links = 0;
+
+	return walk(members, a, "", name, &links, &at) ? at : NULL;
+}
+
+static bool is_code(struct cv_str line)
+{
+	return cv_str_starts(line, CV_LIT("import ")) || cv_str_starts(line, CV_LIT("import\t"));
+}
+
+/* The path of a line for the archive: itself, or relative; NULL if it leads out. */
+static const char *pth_path(struct cv_arena *a, const char *site, const char *path,
+	const char *const *places, size_t place_count)
+{
+	/* As a link in SITE, only that it has no name. */
+	const char *link = cv_strfmt(a, "%s/x", site);
+	const char *target = link ? cv_portable_target(a, link, path, places, place_count) : NULL;
+
+	if (!target)
+		return NULL;
+	if (cv_path_is_abs(target) || (!cv_path_is_abs(path) && !cv_path_inside(a, site, path)))
+		return NULL;
+	return target;
+}
+
+int cv_portable_pth(struct cv_buf *to, struct cv_arena *a, const char *site, struct cv_str text,
+	const char *const *places, size_t place_count, struct cv_str *ret_outside)
+{
+	struct cv_str rest = text, line;
+	bool changed = false;
+
+	for (bool first = true; cv_str_cut(&rest, '\n', &line); first = false) {
+		struct cv_str path = cv_str_strip(line);
+		const char *old, *new;
+
+		if (!first)
+			cv_buf_char(to, '\n');
+		if (!path.n || path.p[0] == '#' || is_code(line)) {
+			cv_buf_str(to, line);
+			continue;
+		}
+		old = cv_strdup(a, path);
+		new = old ? pth_path(a, site, old, places, place_count) : NULL;
+		if (!new) {
+			*ret_outside = path;
+			return -1;
+		}
+		changed = changed || new != old;
+		if (new == old)
+			cv_buf_str(to, line);
+		else
+			cv_buf_cstr(to, new);
+	}
+	return changed;
+}
+
+/* What is after "KEY" and a colon; false if there is none. */
+static bool json_value(struct cv_str text, struct cv_str key, struct cv_str *ret)
+{
+	const char *end = text.p + text.n, *p = cv_str_find(text, key);
+
+	if (!p)
+		return false;
+	p += key.n;
+	while (p < end && strchr(" \t\r\n:", *p) && *p)
+		p++;
+	*ret = (struct cv_str){ p, (size_t)(end - p) };
+	return true;
+}
+
+bool cv_direct_url_is_editable(struct cv_str text, struct cv_str *ret_url)
+{
+	struct cv_str value, url = { 0 };
+
+	if (!json_value(text, CV_LIT("\"editable\""), &value) ||
+		!cv_str_starts(value, CV_LIT("true")))
+		return false;
+	*ret_url = CV_LIT("?");
+	if (json_value(text, CV_LIT("\"url\""), &url) && url.n && *url.p == '"') {
+		url = (struct cv_str){ url.p + 1, url.n - 1 };
+		(void)cv_str_cut(&url, '"', ret_url);
+	}
+	return true;
+}
+
+enum cv_dating cv_bytecode_dating(struct cv_str header, const struct cv_packed *source)
+{
+	if (header.n < CV_PYC_HEADER || !source || source->type != CV_PACKED_FILE)
+		return CV_DATING_STALE;
+	if (cv_pyc_get(header.p + CV_PYC_FLAGS_AT) != CV_PYC_BY_TIME)
+		return CV_DATING_NONE;
+	if (source->has_data || cv_pyc_get(header.p + CV_PYC_MTIME_AT) != (uint32_t)source->mtime ||
+		cv_pyc_get(header.p + CV_PYC_SIZE_AT) != (uint32_t)source->size)
+		return CV_DATING_STALE;
+	return CV_DATING_TIME;
+}
+
+void cv_bytecode_date(char *header, int64_t mtime, bool unchecked)
+{
+	if (!unchecked) {
+		cv_pyc_put(header + CV_PYC_MTIME_AT, (uint32_t)mtime);
+		return;
+	}
+	cv_pyc_put(header + CV_PYC_FLAGS_AT, CV_PYC_BY_HASH);
+	memset(header + CV_PYC_MTIME_AT, 0, CV_PYC_HEADER - CV_PYC_MTIME_AT);
+}
