@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,6 +59,18 @@ static int add_done(struct texts *t, struct cv_rewritten file)
 	return 0;
 }
 
+/*
+ * RC, of a failure to read PATH, if it says nothing about what there is to read; else 0: there is
+ * no such file, it is a link or no regular file, too large, or its owner has forbidden to read it.
+ */
+static int read_failure(struct texts *t, int rc, const char *path)
+{
+	if (cv_err_missing(-rc) || rc == -EINVAL || rc == -EISDIR || rc == -ENXIO ||
+		rc == -EACCES || rc == -CVENV_ELIMIT)
+		return 0;
+	return cv_fail(t->err, -rc, "cannot read '%s/%s'", t->env->env_dir, path);
+}
+
 /* Open DIR below the environment; *ret is none if it is missing or if a component is a link. */
 static int open_below(struct texts *t, struct cv_os_dir at, const char *dir, struct cv_os_dir *ret)
 {
@@ -73,8 +86,7 @@ static int open_below(struct texts *t, struct cv_os_dir at, const char *dir, str
 			      : -ENOMEM;
 
 		if (rc < 0)
-			return cv_err_passes(-rc) ? cv_fail(t->err, -rc, "cannot open '%s'", dir)
-						  : 0;
+			return read_failure(t, rc, dir);
 		cv_os_close_dir(&last);
 		last = next;
 	}
@@ -98,8 +110,8 @@ static int rewrite(struct texts *t, struct cv_os_dir dir, const char *name, cons
 	if (!path)
 		return cv_fail_nomem(t->err);
 	rc = cv_read_file_stat(dir, name, QUIETLY, max, &scratch, &old, &st, NULL);
-	if (rc < 0 && cv_err_passes(-rc))
-		return cv_fail(t->err, -rc, "cannot read '%s/%s'", t->env->env_dir, path);
+	if (rc < 0 && read_failure(t, rc, path) < 0)
+		return rc;
 	if (rc < 0)
 		return rc == -CVENV_ELIMIT || rc == -EACCES
 			       ? cv_left_add(t->arena, t->left, path, t->err)
@@ -142,7 +154,7 @@ static int add_modules(struct texts *t, struct cv_os_dir site, const char *name)
 	int rc = cv_read_file(site, name, QUIETLY, CV_TEXTS_FILE_MAX, &scratch, &text, NULL);
 
 	if (rc < 0)
-		return cv_err_passes(-rc) ? cv_fail(t->err, -rc, "cannot read '%s'", name) : 0;
+		return read_failure(t, rc, name);
 	while (cv_str_cut(&text, '\n', &line)) {
 		if (!cv_str_starts(line, CV_LIT("import ")) &&
 			!cv_str_starts(line, CV_LIT("import\t")))
@@ -197,9 +209,7 @@ static int list_names(struct texts *t, struct cv_os_dir at, const char *name, co
 	}
 	if (ret->count)
 		qsort(ret->all, ret->count, sizeof(*ret->all), by_text);
-	return rc < 0 && cv_err_passes(-rc)
-		       ? cv_fail(t->err, -rc, "cannot list '%s/%s'", t->env->env_dir, path)
-		       : 0;
+	return rc < 0 ? read_failure(t, rc, path) : 0;
 }
 
 /* Python keeps bytecode of a file as long as its time and size are those of the source. */
@@ -308,7 +318,7 @@ static int list_files(struct texts *t, struct cv_os_dir info, const char *site)
 	int rc = cv_read_file(info, "RECORD", QUIETLY, CV_RECORD_TEXT_MAX, &scratch, &record, NULL);
 
 	if (rc < 0)
-		return cv_err_passes(-rc) ? cv_fail(t->err, -rc, "cannot read RECORD") : 0;
+		return read_failure(t, rc, site);
 	(void)cv_read_file(info, "WHEEL", QUIETLY, CV_TEXTS_FILE_MAX, &scratch, &wheel, NULL);
 	if (!cv_listed_record(t->arena, &t->listed, site, record, cv_wheel_is_local(wheel)))
 		return cv_fail_nomem(t->err);
@@ -384,7 +394,7 @@ static int set_prompt(struct texts *t)
 	struct cv_pair *settings;
 
 	t->how.old_prompt = t->env->prompt;
-	t->how.named = t->env->maker == CVENV_MAKER_VENV && !t->env->prompt;
+	t->how.named = t->env->maker == CVENV_MAKER_VENV;
 	if (!activate->prompt) {
 		activate->prompt = t->env->prompt ? t->env->prompt : cv_path_base(t->how.env_dir);
 		return 0;

@@ -287,7 +287,7 @@ int cv_rewrite_activation(struct cv_buf *to, const struct cv_text *text)
 		return -ENOMEM;
 	if (rc == 0 && !how->beside && how->ctx)
 		cv_log(how->ctx, CVENV_LOG_WARNING,
-			"'%s' of another program cannot be adapted: cvenv's script replaces it",
+			"replaced '%s' by cvenv's script: the old one cannot be adapted",
 			text->path);
 	cv_buf_str(to, new);
 	return 1;

@@ -50,7 +50,7 @@ cmd_fuzz() {
         sed -n 's/^stat::number_of_executed_units: */dev: runs: /p' "$log/fuzz-$name.log" >&2
         # Compare with Python on all inputs that the fuzzer kept, if Python has such a parser.
         case $name in
-        zip | record | scripts | pyvenv_cfg | toml | options)
+        zip | record | scripts | pyvenv_cfg | toml | options | first_line | json_edit | python_edit)
             python3 "$root/tests/fuzz/oracle.py" --tell "$build/fuzz/tests/fuzz/tell" \
                 --tell-windows "$build/fuzz/tests/fuzz/tell_windows" \
                 --count 20000 "$name" "$@" >&2 || status=1

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "create/texts.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../support/fault.h"
 #include "../support/tree.h"
 #include "../wheel/check.h"
 #include "base/own.h"
@@ -121,6 +123,45 @@ static void test_plan(void **state)
 	cv_finished_close(&env);
 }
 
+/* Each call fails once: an error, or the plan as it would have been. */
+static void test_faults(void **state)
+{
+	static struct cvenv_error err;
+	struct cv_arena arena OWN_ARENA = { 0 };
+	struct cv_finished env = { 0 };
+	struct cv_buf expected OWN_BUF = { 0 };
+	size_t failures = 0;
+
+	(void)state;
+	make_environment(&arena);
+	assert_int_equal(cv_finished_open(&ctx, &arena, test_dir, 0, &env, &err), 0);
+	for (int n = 0;; n++) {
+		struct cv_arena once OWN_ARENA = { 0 };
+		struct cv_plan plan = { .arena = &once };
+		struct cv_rewriting how = { 0 };
+		struct cv_left left = { 0 };
+		struct cv_buf lines OWN_BUF = { 0 };
+		int rc;
+
+		assert_int_equal(cv_texts_pairs(&once, &env, "/new env", NULL, 0, &how, &err), 0);
+		if (n)
+			fault_arm(n, EIO);
+		rc = cv_texts(&ctx, &once, &env, &how, &plan, &left, &err);
+		if (n && !fault_disarm())
+			break;
+		failures += rc < 0;
+		if (rc < 0)
+			continue;
+		list(&lines, &plan);
+		if (!n)
+			cv_buf_str(&expected, cv_buf_slice(&lines));
+		else if (!cv_str_eq(cv_buf_slice(&lines), cv_buf_slice(&expected)))
+			fail_msg("%s, call %d:\n%s", fault_name(), n, lines.p);
+	}
+	assert_true(failures > 50);
+	cv_finished_close(&env);
+}
+
 /* A path across the ends of two parts of a file is found, and one that is too long a name is not.
  */
 static void test_search_in_parts(void **state)
@@ -163,6 +204,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_plan, test_dir_setup, test_dir_teardown),
+		cmocka_unit_test_setup_teardown(test_faults, test_dir_setup, test_dir_teardown),
 		cmocka_unit_test_setup_teardown(
 			test_search_in_parts, test_dir_setup, test_dir_teardown),
 	};

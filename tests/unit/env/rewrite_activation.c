@@ -13,7 +13,7 @@ static size_t warnings; /* that a script was replaced */
 static void count_warning(void *data, enum cvenv_level level, const char *message)
 {
 	(void)data;
-	warnings += level == CVENV_LOG_WARNING && strstr(message, "replaces it");
+	warnings += level == CVENV_LOG_WARNING && strstr(message, "replaced 'bin/");
 }
 
 static const struct cv_ctx ctx = { .log = count_warning };
