@@ -131,20 +131,17 @@ static int list_bin(struct cv_finished_reader *r, struct cv_os_list *list)
 
 /* --- the interpreter ----------------------------------------------------------------------- */
 
+/* All makers write this name. */
+static const char *const python_name = CV_WINDOWS ? "python.exe" : "python";
+
+/* Another name tells the base interpreter, too. */
 static const struct cv_program *find_python(const struct cv_finished *env)
 {
-	static const char *const names[] = { CV_WINDOWS ? "python.exe" : "python", "python3" };
-	const struct cv_program *p = NULL;
+	const struct cv_program *p = cv_finished_program(env, python_name);
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && !p; i++) {
-		p = cv_finished_program(env, names[i]);
-		if (p && p->kind != CV_PROGRAM_INTERPRETER)
-			p = NULL;
-	}
-	for (size_t i = 0; i < env->program_count && !p; i++)
-		if (env->programs[i].kind == CV_PROGRAM_INTERPRETER)
-			p = &env->programs[i];
-	return p;
+	for (size_t i = 0; i < env->program_count && (!p || p->kind != CV_PROGRAM_INTERPRETER); i++)
+		p = &env->programs[i];
+	return p && p->kind == CV_PROGRAM_INTERPRETER ? p : NULL;
 }
 
 /* What the links of P lead to, outside of bin. NULL: P is a file, or they go round in a circle. */
@@ -187,23 +184,22 @@ static int read_interpreter(struct cv_finished_reader *r)
 {
 	struct cv_finished *env = r->env;
 	const struct cv_program *p = find_python(env);
-	const char *name = p ? p->name : CV_WINDOWS ? "python.exe" : "python";
 	const char *dir = env->bin ? env->bin : CV_EXISTING_BIN;
 	const char *bin = cv_path_join(r->a, env->env_dir, dir);
-	const char *inside = cv_path_join(r->a, dir, name);
+	const char *inside = cv_path_join(r->a, dir, python_name);
 	struct cv_os_stat st;
 	int rc;
 
-	env->python = bin ? cv_path_join(r->a, bin, name) : NULL;
+	env->python = bin ? cv_path_join(r->a, bin, python_name) : NULL;
 	if (!env->python || !inside)
 		return cv_fail_nomem(r->err);
 	if (!env->bin)
-		return copied_from(r, name);
+		return copied_from(r, python_name);
 	env->python_works = cv_os_stat(env->dir, inside, CV_OS_FOLLOW, &st) == 0 &&
 			    st.type == CV_OS_FILE &&
 			    cv_os_access(env->dir, inside, CV_OS_MAY_EXECUTE) == 0;
 	rc = follow(r, bin, p);
-	return rc == 0 && !env->base ? copied_from(r, name) : rc;
+	return rc == 0 && !env->base ? copied_from(r, p ? p->name : python_name) : rc;
 }
 
 int cv_finished_read_programs(struct cv_finished_reader *r)

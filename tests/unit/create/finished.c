@@ -192,6 +192,15 @@ static void test_damaged(void **state)
 	assert_true(got.broken);
 	assert_false(got.python_works);
 	assert_string_equal(got.python, path("e/bin/python"));
+	/* Another name works, but activated shells and scripts use this one. */
+	assert_int_equal(cv_os_unlink(at, "bin/python"), 0);
+	assert_int_equal(cv_os_symlink(path("base/python3.12"), at, "bin/python3.12"), 0);
+	assert_int_equal(open_it("e", 0), 0);
+	assert_true(got.broken);
+	assert_string_equal(got.python, path("e/bin/python"));
+	assert_string_equal(got.base, path("base/python3.12"));
+	assert_int_equal(cv_os_unlink(at, "bin/python3.12"), 0);
+	assert_int_equal(cv_os_symlink("python3.12", at, "bin/python"), 0);
 	/* Round in a circle. */
 	assert_int_equal(cv_os_symlink("python", at, "bin/python3.12"), 0);
 	assert_int_equal(open_it("e", 0), 0);

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: MIT
+"""The functions for environments that exist: they return what the command says, as objects."""
+
+import json
+import os
+import shutil
+
+import pytest
+
+SIGNATURES = {
+    "list_environments": "(roots=None, quick=False)",
+    "examine": "(env_dir, full=False)",
+    "repair": "(env_dir, python=None, dry_run=False)",
+    "clone": "(src, dest, roots=(), prompt=None, dry_run=False)",
+    "move": "(src, dest, roots=(), prompt=None, dry_run=False)",
+    "remove": "(env_dir, dry_run=False)",
+    "pack": "(env_dir, output, with_python=False, dry_run=False)",
+}
+
+HEAD = """
+import inspect, json, logging, sys, types, cvenv
+
+def plain(value):
+    return vars(value) if isinstance(value, types.SimpleNamespace) else str(value)
+
+def tell(value):
+    print(json.dumps(value, default=plain))
+"""
+
+
+def call(room, py, code, *args, **more):
+    return json.loads(room.python(py, "-c", HEAD + code, *args, **more).ok().out)
+
+
+def create(room, py, name="env"):
+    room.python(py, "-c", "import sys, cvenv; cvenv.create(sys.argv[1])", room.name(name)).ok()
+    return room.name(name)
+
+
+def raised(room, py, code, *args):
+    """The exception of CODE: the names of its classes, and its text."""
+    text = "try:\n    %s\nexcept Exception as e:\n    tell([[c.__name__ for c in type(e).__mro__], str(e)])\n"
+    return call(room, py, text % code, *args)
+
+
+def test_signatures(newest, room):
+    code = "tell({name: str(inspect.signature(getattr(cvenv, name))) for name in sys.argv[1:]})"
+    assert call(room, newest, code, *SIGNATURES) == SIGNATURES
+
+
+def test_import_is_lazy(newest, room):
+    code = "tell([n for n in sys.modules if n == 'cvenv._finished'])"
+    assert call(room, newest, code) == []
+
+
+def test_examine(few_py, room):
+    env = create(room, few_py)
+    result = call(room, few_py, "tell(cvenv.examine(sys.argv[1]))", env)
+    assert (result["path"], result["maker"], result["prompt"]) == (env, "cvenv", None)
+    assert result["findings"][0]["kind"] == "pip-missing" and result["packages"] == []
+    os.unlink(os.path.join(env, "bin", "python"))
+    result = call(room, few_py, "tell(cvenv.examine(sys.argv[1], full=True))", env)
+    assert result["broken"] and "python-missing" in {one["kind"] for one in result["findings"]}
+
+
+def test_no_environment(newest, room):
+    classes, text = raised(room, newest, "cvenv.examine(sys.argv[1])", room.work)
+    assert "ValueError" in classes and "has no pyvenv.cfg" in text
+    classes, text = raised(room, newest, "cvenv.examine(sys.argv[1])", room.name("none"))
+    assert "FileNotFoundError" in classes and "none" in text
+    classes, text = raised(room, newest, "cvenv.list_environments('x')")
+    assert "TypeError" in classes
+
+
+def test_clone(newest, room):
+    env, copy = create(room, newest), room.name("copy")
+    planned = call(room, newest, "tell(cvenv.clone(sys.argv[1], sys.argv[2], dry_run=True))", env, copy)
+    assert planned["changes"] and not os.path.exists(copy)
+    result = call(room, newest, "tell(cvenv.clone(*sys.argv[1:], roots=[('a', 'b=c')]))", env, copy)
+    assert (result["source"], result["path"], result["left"]) == (env, copy, [])
+    assert room.says(copy)["sys.prefix"] == copy
+    classes, text = raised(room, newest, "cvenv.clone(*sys.argv[1:])", env, copy)
+    assert "FileExistsError" in classes
+
+
+def test_warnings_are_logged(newest, room):
+    """Such as that of a file that still contains the old path."""
+    env = create(room, newest)
+    with open(os.path.join(env, "bin", "old"), "w") as f:
+        f.write("cd '%s/x'\n" % env)
+    code = "logging.basicConfig(stream=sys.stdout, format='%(message)s'); cvenv.clone(*sys.argv[1:])"
+    result = room.python(newest, "-c", HEAD + code, env, room.name("copy")).ok()
+    assert "bin/old" in result.out and result.err == ""
+
+
+def test_another_version_of_the_command(newest, room):
+    """It is found where the one of this package should be, but is refused."""
+    site = room.path("site")
+    shutil.copytree(os.path.join(room.site, "cvenv"), os.path.join(site, "cvenv"))
+    os.mkdir(os.path.join(site, "bin"))
+    with open(os.path.join(site, "bin", "cvenv"), "w") as f:
+        f.write("#!/bin/sh\necho cvenv 0.0.1\n")
+    os.chmod(os.path.join(site, "bin", "cvenv"), 0o755)
+    code = "cvenv.examine(sys.argv[1])"
+    text = HEAD + "try:\n    %s\nexcept OSError as e:\n    print(e)\n" % code
+    result = room.python(newest, "-c", text, room.work, env={"PYTHONPATH": site, "PATH": "/nowhere"}).ok()
+    assert "site/bin/cvenv' is cvenv 0.0.1" in result.out
+
+
+@pytest.mark.parametrize("name", ["-x", "a b", "\u00e4"])
+def test_names(newest, room, name):
+    env = create(room, newest, name)
+    assert call(room, newest, "tell(cvenv.examine(sys.argv[1]))", name)["path"] == env
