@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "base/own.h"
 #include "base/system.h"
 #include "cli/option_table.h"
 
@@ -12,11 +13,10 @@ static const char *const titles[] = {
 	[CV_SECTION_INSTEAD] = "instead of creating environments:",
 };
 
+static const char usage[] = "usage: cvenv [OPTIONS] [ENV_DIR ...]\n"
+			    "       cvenv ";
+
 static const char head[] =
-	"usage: cvenv [OPTIONS] [ENV_DIR ...]\n"
-	"       cvenv --warm | --pythons | --cache-info | --cache-clean[=DAYS] |\n"
-	"             --install-shims DIR | --show-config | --completions SHELL\n"
-	"             [OPTIONS]\n"
 	"\n"
 	"Create Python virtual environments, with pip, in milliseconds.\n"
 	"\n"
@@ -74,6 +74,32 @@ static void wrap(struct cv_buf *to, const char *text, size_t indent, size_t colu
 	cv_buf_char(to, '\n');
 }
 
+/* "--cache-clean[=DAYS]" */
+static void name(struct cv_buf *to, const struct cv_option *o)
+{
+	cv_buf_addf(to, "--%s", o->name);
+	if (o->metavar)
+		cv_buf_addf(to, cv_option_attaches(o) ? "[=%s]" : " %s", o->metavar);
+}
+
+/* All that is done instead of creating environments. */
+static void actions(struct cv_buf *to)
+{
+	enum { COLUMN = 13 };
+	struct cv_buf list OWN_BUF = { 0 };
+
+	for (size_t i = 0; i < cv_option_count; i++)
+		if (cv_option_table[i].exclusive == CV_EXCLUSIVE_INSTEAD) {
+			cv_buf_cstr(&list, list.n ? " | " : "");
+			name(&list, &cv_option_table[i]);
+		}
+	cv_buf_cstr(&list, " [OPTIONS] [ARGUMENTS]");
+	if (list.bad)
+		to->bad = true;
+	else
+		wrap(to, list.p, COLUMN, COLUMN);
+}
+
 static void option(struct cv_buf *to, const struct cv_option *o)
 {
 	size_t start = to->n, column;
@@ -81,9 +107,7 @@ static void option(struct cv_buf *to, const struct cv_option *o)
 	cv_buf_cstr(to, "  ");
 	if (o->letter)
 		cv_buf_addf(to, "-%c, ", o->letter);
-	cv_buf_addf(to, "--%s", o->name);
-	if (o->metavar)
-		cv_buf_addf(to, cv_option_attaches(o) ? "[=%s]" : " %s", o->metavar);
+	name(to, o);
 	column = to->n - start;
 	if (column + 2 > INDENT) {
 		cv_buf_char(to, '\n');
@@ -110,6 +134,8 @@ static void exceptions(struct cv_buf *to)
 
 void cv_help(struct cv_buf *to)
 {
+	cv_buf_cstr(to, usage);
+	actions(to);
 	cv_buf_cstr(to, head);
 	for (size_t s = 0; s < sizeof(titles) / sizeof(titles[0]); s++) {
 		cv_buf_addf(to, "\n%s\n", titles[s]);

@@ -292,7 +292,7 @@ const struct cv_option cv_option_table[] = {
 	{ .name = "pack", .kind = CV_OPTION_FLAG, .field = IN(pack),
 	  .section = CV_SECTION_INSTEAD, .exclusive = CV_EXCLUSIVE_INSTEAD,
 	  .action = CV_WITH_PACK, .max_dirs = 1, .dirs = "ENV_DIR",
-	  .variable = CV_VARIABLE_NO, .command_only = true,
+	  .variable = CV_VARIABLE_NO, .command_only = true, .exact = true,
 	  .help = "write an archive of ENV_DIR that works in any place, for other hosts too" },
 	{ .name = "output", .letter = 'o', .kind = CV_OPTION_VALUE, .metavar = "FILE",
 	  .field = IN(output),
@@ -316,7 +316,7 @@ const struct cv_option cv_option_table[] = {
 	  .choices = hooks, .field = IN(shell_hook),
 	  .section = CV_SECTION_INSTEAD, .exclusive = CV_EXCLUSIVE_INSTEAD,
 	  .action = CV_WITH_HOOK,
-	  .variable = CV_VARIABLE_NO, .key = CV_KEY_NONE, .command_only = true,
+	  .variable = CV_VARIABLE_NO, .key = CV_KEY_NONE, .command_only = true, .exact = true,
 	  .help = "print the shell function cv, which enters and leaves environments: bash, zsh, "
 	          "fish, posix or powershell" },
 	{ .name = "auto", .kind = CV_OPTION_FLAG, .field = IN(automatic),

@@ -6,27 +6,20 @@
 
 #include "base/own.h"
 #include "base/path.h"
+#include "env/finished.h"
 #include "env/pyvenv_cfg.h"
 #include "fs/file.h"
 #include "fs/remains.h"
 
-enum {
-	CONFIG_MAX = 64 * 1024,
-	PACKAGES_MAX = 100000,
-};
+enum { PACKAGES_MAX = 100000 };
 
 static bool dist_info_name(const char *entry, struct cv_existing_package *ret)
 {
-	struct cv_str stem = cv_str(entry), name;
+	struct cv_found found;
 
-	if (!cv_str_ends(stem, CV_LIT(".dist-info")))
+	if (!cv_found_of(entry, &found) || found.kind != CV_FOUND_DIST_INFO)
 		return false;
-	stem.n -= strlen(".dist-info");
-	if (!cv_str_cut(&stem, '-', &name) || !stem.p || !name.n || !stem.n)
-		return false;
-	ret->name = name;
-	ret->version = stem;
-	ret->dist_info = entry;
+	*ret = (struct cv_existing_package){ found.name, found.version, entry };
 	return true;
 }
 
@@ -100,7 +93,7 @@ int cv_existing_read(struct cv_arena *a, struct cv_os_dir env, const struct cv_l
 		return 0;
 	rc = find_others(env, layout->env_dir, &ret->has_others, err);
 	if (rc == 0)
-		rc = cv_existing_text(a, env, "pyvenv.cfg", CONFIG_MAX, &text, err);
+		rc = cv_existing_text(a, env, "pyvenv.cfg", CV_CFG_MAX, &text, err);
 	if (rc < 0)
 		return rc;
 	if (rc > 0) {

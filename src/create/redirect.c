@@ -6,6 +6,7 @@
 
 #include "base/path.h"
 #include "create/existing.h"
+#include "env/cfg.h"
 #include "fs/dir.h"
 #include "fs/file.h"
 
@@ -206,14 +207,14 @@ static bool is_target(const struct cv_target *target, const char *place)
 static bool is_of_others(struct cv_arena *a, const char *place)
 {
 	OWN_OS_DIR struct cv_os_dir dir = CV_OS_NO_DIR;
-	struct cv_str text = { 0 }, line, key;
+	struct cv_str text = { 0 };
+	struct cv_cfg_line line;
 
 	if (cv_os_open_dir(CV_OS_ABSOLUTE, place, CV_OS_FOLLOW | CV_OS_ANCHOR, &dir) < 0 ||
 		cv_existing_text(a, dir, "pyvenv.cfg", CFG_MAX, &text, NULL) <= 0)
 		return false;
-	while (cv_str_cut(&text, '\n', &line))
-		if (cv_str_cut(&line, '=', &key) && line.p &&
-			cv_str_eq(cv_str_trim(key), CV_LIT("cvenv")))
+	while (cv_cfg_cut(&text, &line))
+		if (cv_cfg_is(&line, "cvenv"))
 			return false;
 	return true;
 }

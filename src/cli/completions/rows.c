@@ -80,6 +80,14 @@ static void add_zsh_action(struct cv_buf *to, const struct cv_option *o)
 {
 	switch (cv_argument_of(o)) {
 	case CV_ARGUMENT_NONE:
+		if (o->kind == CV_OPTION_MODE) { /* attached: --check=full */
+			cv_buf_char(to, '(');
+			add_choices(to, o);
+			cv_buf_char(to, ')');
+			break;
+		}
+		cv_buf_char(to, ' ');
+		break;
 	case CV_ARGUMENT_TEXT:
 		cv_buf_char(to, ' ');
 		break;
