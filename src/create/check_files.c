@@ -52,6 +52,12 @@ static void check_owners(struct cv_check *c)
 			"the environment belongs to another user, who can change it");
 }
 
+/* uv's lock, which it makes writable for everybody, has no content that could be changed. */
+static bool is_lock(const struct cv_content *file)
+{
+	return strcmp(file->path, ".lock") == 0 && file->size == 0;
+}
+
 static void check_modes(struct cv_check *c)
 {
 	struct seen writable = { 0 };
@@ -62,7 +68,7 @@ static void check_modes(struct cv_check *c)
 		const struct cv_content *file = &c->contents.all[i];
 
 		if ((file->type == CV_OS_FILE || file->type == CV_OS_DIR) &&
-			file->mode & EVERYBODY_WRITES)
+			file->mode & EVERYBODY_WRITES && !is_lock(file))
 			see(&writable, file->path);
 	}
 	report(c, &writable, CV_FINDING_WRITABLE_BY_OTHERS, "can be changed by every user",

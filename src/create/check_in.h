@@ -19,6 +19,8 @@ struct cv_place {
 
 enum { CV_PLACES_MAX = 128 };
 
+#define CV_CHECK_PYTHON (CV_WINDOWS ? "python.exe" : "python") /* in bin, by each maker */
+
 struct cv_check {
 	struct cv_session *session;
 	const struct cv_ctx *ctx;
@@ -30,6 +32,7 @@ struct cv_check {
 	bool full;
 	struct cv_place places[CV_PLACES_MAX]; /* the first is env_dir */
 	size_t place_count;
+	bool *is_told; /* for each of env->programs: a finding tells what is wrong with it */
 	struct cv_below below; /* reads files of the environment */
 };
 

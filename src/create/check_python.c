@@ -6,6 +6,8 @@
 #include "create/base_info.h"
 #include "create/check_in.h"
 
+enum { LINKS_MAX = 40 };
+
 static const struct cv_on_disk unknown = { false, -1, -1, -1 };
 
 static bool same_minor(const struct cv_on_disk *a, const struct cv_on_disk *b)
@@ -33,25 +35,60 @@ static const char *in_bin(struct cv_check *c)
 	return path ? path : c->env->python;
 }
 
+/*
+ * Follow the links from bin/python, which each maker creates, as long as they stay in the
+ * environment. *RET_FILE is the last name; the result is what it leads to outside, or NULL.
+ */
+static const char *follow(struct cv_check *c, const char *file, const char **ret_file)
+{
+	for (int i = 0; i < LINKS_MAX; i++) {
+		const struct cv_content *entry = cv_contents_find(&c->contents, file);
+		const char *dir, *next;
+
+		*ret_file = file;
+		if (!entry || entry->type != CV_OS_LINK)
+			return NULL;
+		if (cv_path_is_abs(entry->target)) {
+			next = cv_path_abs(c->arena, NULL, entry->target);
+			file = next ? cv_check_below(c, next) : NULL;
+		} else {
+			dir = cv_path_dir(c->arena, file);
+			file = dir ? cv_path_inside(c->arena, dir, entry->target) : NULL;
+			next = cv_path_join(c->arena, c->env->env_dir, dir ? dir : "");
+			next = next ? cv_path_join(c->arena, next, entry->target) : NULL;
+			next = next ? cv_path_abs(c->arena, NULL, next) : NULL;
+		}
+		c->to->bad |= next == NULL;
+		if (!file)
+			return next;
+	}
+	return NULL;
+}
+
 static void check_interpreter(struct cv_check *c)
 {
-	const struct cv_finished *env = c->env;
-	const char *file = in_bin(c);
-	const struct cv_content *entry = cv_contents_find(&c->contents, file);
+	const char *bin = c->env->layout.bin,
+		   *python = cv_path_join(c->arena, bin, CV_CHECK_PYTHON);
+	const char *file = python, *base = python ? follow(c, python, &file) : NULL;
+	const char *path = base     ? base
+			   : python ? cv_path_join(c->arena, c->env->env_dir, file)
+				    : NULL;
+	struct cv_os_stat st;
 
-	if (env->python_works)
+	if (!path) {
+		c->to->bad = true;
 		return;
-	if (!entry)
-		cv_finding_add(c->to, CV_FINDING_PYTHON_MISSING, file, "'%s' is missing", file);
-	else if (entry->type == CV_OS_LINK && env->base)
-		cv_finding_add(c->to, CV_FINDING_PYTHON_MISSING, file,
-			cv_os_access(CV_OS_ABSOLUTE, env->base, CV_OS_MAY_EXIST) == 0
-				? "base interpreter '%s' cannot be executed"
-				: "base interpreter '%s' does not exist",
-			env->base);
-	else
-		cv_finding_add(
-			c->to, CV_FINDING_PYTHON_MISSING, file, "'%s' cannot be executed", file);
+	}
+	if (cv_os_stat(CV_OS_ABSOLUTE, path, CV_OS_FOLLOW, &st) < 0)
+		cv_finding_add(c->to, CV_FINDING_PYTHON_MISSING, python,
+			base ? "base interpreter '%s' does not exist" : "'%s' is missing",
+			base ? base : file);
+	else if (st.type != CV_OS_FILE ||
+		 cv_os_access(CV_OS_ABSOLUTE, path, CV_OS_MAY_EXECUTE) == -EACCES)
+		cv_finding_add(c->to, CV_FINDING_PYTHON_MISSING, python,
+			base ? "base interpreter '%s' cannot be executed"
+			     : "'%s' cannot be executed",
+			base ? base : file);
 }
 
 /* The version of the interpreter PATH, which is never run. */

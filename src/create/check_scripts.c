@@ -169,7 +169,8 @@ static void check_own_script(struct cv_check *c, const struct cv_program *p, con
 	const char *name = cv_path_base(p->python);
 	const struct cv_program *python = cv_finished_program(c->env, name);
 
-	if (!python)
+	/* if bin/python is missing, that is a finding of its own, for all scripts */
+	if (!python && strcmp(name, CV_CHECK_PYTHON) != 0)
 		cv_finding_add(c->to, CV_FINDING_SCRIPT_PYTHON_MISSING, file,
 			"'%s' runs '%s/%s', which does not exist", file, c->env->layout.bin, name);
 }
@@ -191,11 +192,13 @@ static void check_script(struct cv_check *c, const struct cv_program *p)
 {
 	const struct cv_place *place = place_of_script(c, p);
 	const char *file = cv_path_join(c->arena, c->env->layout.bin, p->name);
+	size_t before;
 
 	if (!file) {
 		c->to->bad = true;
 		return;
 	}
+	before = c->to->count;
 	if (place == &c->places[0])
 		check_own_script(c, p, file);
 	else if (!place || !place->is_former)
@@ -207,6 +210,7 @@ static void check_script(struct cv_check *c, const struct cv_program *p)
 	if (!CV_WINDOWS && place && !(p->mode & ANYBODY_EXECUTES))
 		cv_finding_add(c->to, CV_FINDING_SCRIPT_NOT_EXECUTABLE, file,
 			"'%s' is not executable", file);
+	c->is_told[p - c->env->programs] = c->to->count > before;
 }
 
 static void report_activation(struct cv_check *c, const struct said *s)
@@ -232,6 +236,9 @@ int cv_check_scripts(struct cv_check *c, struct cvenv_error *err)
 	size_t count = 0;
 	int rc = said ? find_places(c, said, &count, err) : cv_fail_nomem(err);
 
+	c->is_told = cv_new(c->arena, bool, c->env->program_count + 1);
+	if (rc == 0 && !c->is_told)
+		rc = cv_fail_nomem(err);
 	if (rc < 0)
 		return rc;
 	report_moved(c);

@@ -160,5 +160,7 @@ def write(directory, project, files):
     path = os.path.join(directory, project + "-py3-none-any.whl")
     with zipfile.ZipFile(path, "w") as archive:
         for name, data in files.items():
-            archive.writestr(name, data)
+            entry = zipfile.ZipInfo(name)
+            entry.external_attr = (0o100755 if ".data/scripts/" in name else 0o100644) << 16
+            archive.writestr(entry, data)
     return path

@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: MIT
+"""--check: environments of each maker, whole and broken in each way that it tells."""
+
+import json
+import os
+import re
+import shutil
+
+import pytest
+
+import makers
+import runner
+
+NOTES = {"pip-missing", "patch-version-other", "link-outside", "other-python"}
+
+
+def checked(box, root, *args, full=False):
+    """What it says about the environment ROOT. It must agree with the exit status."""
+    result = box.cvenv("--check=full" if full else "--check", "--json", *args, root)
+    assert not result.err
+    one = json.loads(result.out)
+    assert result.rc == any(f["severity"] != "note" for f in one["findings"])
+    return one
+
+
+def kinds(box, root, full=False):
+    """Of findings that are not notes."""
+    return {f["kind"] for f in checked(box, root, full=full)["findings"] if f["severity"] != "note"}
+
+
+class Env:
+    """An environment that is broken, and then replaced by its copy."""
+
+    def __init__(self, env):
+        self.root, self.bin, self.site, self.py = env.root, env.bin, env.site, env.py
+        self.copy = env.root + ".copy"
+        shutil.copytree(self.root, self.copy, symlinks=True)
+
+    def restore(self):
+        runner.wipe(self.root)
+        shutil.copytree(self.copy, self.root, symlinks=True)
+
+    def edit(self, path, pattern, new):
+        """Replace what matches in the file, and keep its mode."""
+        path = os.path.join(self.root, path)
+        text = runner.read(path)
+        changed = re.sub(pattern, lambda _: new, text, flags=re.M)
+        assert changed != text
+        with open(path, "w", encoding="utf-8", newline="") as f:
+            f.write(changed)
+
+    def append(self, path, text):
+        with open(os.path.join(self.root, path), "a", encoding="utf-8") as f:
+            f.write(text)
+
+    def at(self, *names):
+        return os.path.join(self.root, *names)
+
+    def info(self, *names):
+        return os.path.join(self.site, "demo-1.0.dist-info", *names)
+
+
+def first_line(text):
+    return lambda env: env.edit("bin/demo", r"\A#!.*(\n'''exec'.*\n.*)?", text(env))
+
+
+def python_missing(env):
+    """As if the base interpreter were gone: the one link that leaves the environment leads nowhere."""
+    for name in os.listdir(env.bin):
+        path = os.path.join(env.bin, name)
+        if os.path.islink(path) and os.path.isabs(os.readlink(path)):
+            os.unlink(path)
+            os.symlink("/nonexistent/bin/" + name, path)
+
+
+def unquoted(env):
+    env.edit("pyvenv.cfg", r"\Z", "prompt = $(touch CANARY)\n")
+    env.append("bin/activate", '\n    PS1="($(touch CANARY)) ${PS1:-}"\n')
+
+
+def distribution_twice(env):
+    shutil.copytree(env.info(), os.path.join(env.site, "Demo-0.9.dist-info"))
+
+
+def old_setuptools(env):
+    runner.write(env.site, "demo.egg-link", text="/nonexistent/project\n.")
+
+
+def stage(env):
+    os.mkdir(env.at(".cvenv-tmp-1-0123abcd"))
+
+
+BROKEN = {
+    "config-unreadable": lambda env: env.append("pyvenv.cfg", "x" * 70000),
+    "config-no-home": lambda env: env.edit("pyvenv.cfg", r"^home.*\n", ""),
+    "python-missing": python_missing,
+    "python-missing no file": lambda env: os.unlink(env.at("bin", "python")),
+    "home-missing": lambda env: env.edit("pyvenv.cfg", r"^home = .*", "home = /nonexistent"),
+    "version-other": lambda env: env.edit("pyvenv.cfg", r"(?<=^)((?:python-)?version(?:_info)?) = .*",
+                                          "version = 3.99.1"),
+    "script-python-missing": first_line(lambda env: "#!/nonexistent/bin/python"),
+    "script-python-missing in it": first_line(lambda env: "#!%s/bin/python3.1" % env.root),
+    "script-python-other": first_line(lambda env: "#!" + env.py.path),
+    "script-line-long": first_line(lambda env: "#!%s/bin/%spython" % (env.root, "./" * 60)),
+    "script-not-executable": lambda env: os.chmod(env.at("bin", "demo"), 0o644),
+    "activation-other": lambda env: env.edit("bin/activate", re.escape(env.root), env.root + "-old"),
+    "activation-unquoted": unquoted,
+    "record-missing": lambda env: os.unlink(env.info("RECORD")),
+    "record-invalid": lambda env: env.append(env.info("RECORD"), '"not closed'),
+    "record-invalid pipe": lambda env: (os.unlink(env.info("RECORD")), os.mkfifo(env.info("RECORD"))),
+    "file-missing": lambda env: os.unlink(os.path.join(env.site, "demo", "data.txt")),
+    "file-missing directory": lambda env: shutil.rmtree(os.path.join(env.site, "demo")),
+    "file-size": lambda env: env.append(os.path.join(env.site, "demo", "data.txt"), "x"),
+    "file-hash": lambda env: env.edit(os.path.join(env.site, "demo", "data.txt"), "data", "atad"),
+    "record-outside": lambda env: env.append(env.info("RECORD"), "../../../../../../../etc/passwd,,\n"),
+    "record-outside absolute": lambda env: env.append(env.info("RECORD"), "/etc/passwd,,\n"),
+    "distribution-twice": distribution_twice,
+    "pip-broken": lambda env: shutil.copy(env.at("bin", "demo"), env.at("bin", "pip")),
+    "editable-missing": lambda env: runner.write(env.site, "a.pth", text="# x\nimport sys\n/nonexistent/src\n"),
+    "editable-missing egg-link": old_setuptools,
+    "owner-other": lambda env: os.chown(os.path.join(env.site, "demo"), 4711, -1),
+    "writable-by-others": lambda env: os.chmod(os.path.join(env.site, "demo", "data.txt"), 0o646),
+    "interrupted": stage,
+    "interrupted clear": lambda env: runner.write(env.root, ".cvenv-clear"),
+    "interrupted pip": lambda env: os.mkdir(os.path.join(env.site, "~emo-0.9.dist-info")),
+    # notes
+    "link-outside": lambda env: os.symlink("/etc", os.path.join(env.site, "link")),
+    "other-python": lambda env: os.makedirs(env.at("lib", "python3.1", "site-packages")),
+    "patch-version-other": lambda env: env.edit("pyvenv.cfg", r"^version(_info)? = .*",
+                                                "version = %s.99" % env.py.x_y),
+}
+
+
+def told(findings):
+    return "; ".join("%s %s: %s" % (f["kind"], f.get("file"), f["detail"]) for f in findings)
+
+
+@pytest.mark.parametrize("maker", makers.MAKERS)
+def test_new_environments_have_no_defect(box, made, few_py, maker):
+    env = made(maker, few_py)
+    for full in False, True:
+        one = checked(box, env.root, full=full)
+        assert not {f["kind"] for f in one["findings"]} - NOTES - {"activation-unquoted"}, told(one["findings"])
+        assert kinds(box, env.root, full=full) == set()
+    assert one["maker"] == maker and [p["name"] for p in one["packages"]] == ["demo"]
+
+
+@pytest.mark.parametrize("maker", makers.MAKERS)
+def test_each_defect_is_told_and_nothing_else(box, made, newest, maker):
+    env = Env(made(maker, newest))
+    wrong = []
+    for name, make in BROKEN.items():
+        kind = name.split(" ")[0]
+        if (kind == "owner-other" and os.geteuid() != 0) or (kind == "patch-version-other" and not headers(newest)):
+            continue
+        make(env)
+        findings = checked(box, env.root, full=kind == "file-hash")["findings"]
+        found = {f["kind"] for f in findings if f["severity"] != "note"}
+        if kind in NOTES:
+            ok = not found and kind in {f["kind"] for f in findings}
+        else:
+            ok = found == {kind}
+        if kind == "file-hash":
+            ok = ok and kinds(box, env.root) == set()
+        if not ok:
+            wrong.append("%s: %s" % (name, told(findings)))
+        env.restore()
+    assert not wrong, "\n".join(wrong)
+
+
+def headers(py):
+    """Does the base have the header that tells its patch version? Debian's is a package of its own."""
+    prefix = os.path.dirname(os.path.dirname(os.path.realpath(py.path)))
+    return os.path.exists(os.path.join(prefix, "include", py.lib_name, "patchlevel.h"))
+
+
+@pytest.mark.parametrize("copied", [False, True])
+@pytest.mark.parametrize("maker", makers.MAKERS)
+def test_a_moved_environment_is_one_finding(box, made, newest, maker, copied):
+    env = made(maker, newest)
+    there = env.root + "-moved"
+    if copied:
+        shutil.copytree(env.root, there, symlinks=True)
+    else:
+        os.rename(env.root, there)
+    (one,) = [f for f in checked(box, there)["findings"] if f["severity"] != "note"]
+    assert one["kind"] == "moved" and "'%s'" % env.root in one["detail"]
+    assert ("copy" in one["detail"]) == copied
+    # through another name it is the same environment
+    os.symlink(there, box.path("link"))
+    assert [f for f in checked(box, box.path("link"))["findings"] if f["severity"] != "note"] == [one]
