@@ -44,9 +44,12 @@ static int find_place(struct cv_session *s, bool move, const char **path, struct
 			return no_environment(file, "it is a file", err);
 		if (rc < 0)
 			return rc;
-		if (move)
-			return refuse_other_name(file, "redirect file", *path, err);
+		/* As in env_dir.c: a line of text is not meant as a redirect by itself. */
 		rc = cv_os_stat(CV_OS_ABSOLUTE, *path, CV_OS_FOLLOW, &st);
+		if (rc == -ENOENT)
+			return no_environment(file, "it is a file", err);
+		if (rc == 0 && move)
+			return refuse_other_name(file, "redirect file", *path, err);
 	}
 	if (rc == 0 && st.type == CV_OS_LINK) {
 		rc = cv_os_realpath(a, *path, &real);
@@ -139,11 +142,11 @@ int cv_clone_dest(struct cv_session *s, const char *name, const struct cv_target
 	if (ret->redirect)
 		return cv_fail_msg(err, CVENV_EREFUSED,
 			"refusing to write to '%s': it is a redirect file", ret->redirect);
+	rc = ret->exists ? check_empty(ret, err) : 0;
+	if (rc < 0)
+		return rc;
 	if (cv_target_is_below(src, ret->place))
 		return cv_fail_msg(err, CVENV_EREFUSED,
 			"refusing to create '%s': it is inside '%s'", ret->env_dir, src->env_dir);
-	if (!ret->exists)
-		return 0;
-	rc = check_empty(ret, err);
-	return rc < 0 ? rc : cv_target_check(s->ctx, ret, err);
+	return ret->exists ? cv_target_check(s->ctx, ret, err) : 0;
 }

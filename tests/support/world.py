@@ -40,6 +40,8 @@ class Scenario:
     """`args` as given to the command, {work} being where environments are made.
 
     `old`: the arguments of an earlier run in the same ENV_DIR; None: no earlier run.
+    `source`: the arguments of an earlier run that makes the environment "env", from which this run
+    makes another one. With `moves`, it is gone afterwards.
     `inside`: whether files are replaced one by one, or all at once: "" (all at once), "merge"
     (what is not ours stays) or "clear" (nothing of the old one stays).
     """
@@ -51,6 +53,8 @@ class Scenario:
     envs: tuple = ("env",)
     after: tuple = ()  # files outside of them that are written when they exist
     cwd: str = ""
+    source: tuple = None
+    moves: bool = False
     cache: str = "warm"  # or packed (warm, but for what hard links need), cold, none
 
 
@@ -72,6 +76,15 @@ SCENARIOS = [
     Scenario("cold compile", (*NEW, "--compile", "env"), cache="cold"),
     Scenario("cold ahead", ("-p", "{bundled}", "env"), cache="cold"),
     Scenario("no cache", (*NEW, "env"), cache="none"),
+    Scenario("clone", ("--clone", "env", "copy"), envs=("copy",), source=(*NEW, "env")),
+    Scenario(
+        "clone hardlink",
+        ("--clone", "env", "copy", "--link-mode=hardlink"),
+        envs=("copy",),
+        source=(*NEW, "env"),
+    ),
+    Scenario("clone empty", ("--clone", "env", "neighbour/empty"), envs=("neighbour/empty",), source=(*NEW, "env")),
+    Scenario("move", ("--move", "env", "copy"), envs=("copy", "env"), source=(*NEW, "env"), moves=True),
     Scenario("redirect", (*NEW, "--redirect", "env"), after=(".venv",)),
 ]
 BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
@@ -239,6 +252,8 @@ class World:
             self.add_foreign(self.work(self.scenario.envs[0]))
             if self.scenario.name == "again":
                 self.take_away(self.work("env"))
+        if self.scenario.source:
+            self.make_source()
         runner.write(self.work("neighbour", "file"), text="precious")
         if self.scenario.cache in ("warm", "packed"):
             # In another place, so that only the cache knows of it.
@@ -258,6 +273,17 @@ class World:
         self.cache = self.cache_state()
         assert self.old != self.new and not self.temporaries()
         self.restore()
+
+    def make_source(self):
+        rc, err = self.run(self.argv(self.scenario.source), cwd=self.work())
+        assert rc == 0, err
+        if self.scenario.name == "clone empty":
+            os.makedirs(self.work("neighbour", "empty"))
+        own = self.work("env", "bin", "own")
+        runner.write(own, text="#!%s\n" % self.work("env", "bin", "python"), mode=0o755)
+        site = os.path.join("lib", self.lib_name, "site-packages")
+        runner.write(self.work("env"), site, "project.pth", text=self.work("env", "src") + "\n")
+        os.symlink(self.work("env", "bin"), self.work("env", site, "inside"))
 
     def unharmed(self):
         """Nobody wrote into what restore() restores from."""
@@ -345,6 +371,11 @@ class World:
             states = [self.parts(s, env) for s in (self.old, self.new)]
             if self.parts(now, env) not in states:
                 return "%s is neither: %s" % (env, self.first_difference(now, env))
+        if self.scenario.moves and not any(self.parts(now, env) for env in envs):
+            return "neither exists"
+        for name in self.old.keys() & now.keys():
+            if not any(name == e or name.startswith(e + "/") for e in envs) and now[name] != self.old[name]:
+                return "%s was changed" % name
         # Directories above that were made stay when there was no time to remove them.
         above = {os.path.dirname(env) for env in envs} | {os.path.dirname(os.path.dirname(e)) for e in envs}
         for name in self.scenario.after:
@@ -401,9 +432,9 @@ class World:
 
     def next_run_heals(self):
         """What an undisturbed run leaves behind that it should not, or None."""
-        rc, err = self.run(self.argv(self.scenario.args), cwd=self.next_cwd())
-        if rc:
-            return "the next run failed: exit %d, %s" % (rc, err)
+        failure = self.next_copy() if self.scenario.source else self.next_time()
+        if failure:
+            return "the next run failed: exit %d, %s" % failure
         if self.state() != self.new:
             now = self.state()
             names = [n for n in sorted(now.keys() | self.new.keys()) if now.get(n) != self.new.get(n)]
@@ -414,6 +445,24 @@ class World:
             now = self.cache_state()
             names = [n for n in sorted(now.keys() | self.cache.keys()) if now.get(n) != self.cache.get(n)]
             return "the cache is wrong: %s" % names[:3]
+        return None
+
+    def next_time(self):
+        rc, err = self.run(self.argv(self.scenario.args), cwd=self.next_cwd())
+        return (rc, err) if rc else None
+
+    def next_copy(self):
+        """If both exist already, or only the new one, there is nothing left to do but to sweep."""
+        action, source, dest = self.scenario.args[:3]
+        steps = [self.scenario.args]
+        if os.path.exists(self.work(dest, "pyvenv.cfg")):
+            steps = [("--move", dest, "swept"), ("--move", "swept", dest)]
+            if self.scenario.moves and os.path.exists(self.work(source)):
+                steps = [("--remove", source), *steps]
+        for step in steps:
+            rc, err = self.run(self.argv(step))
+            if rc:
+                return rc, err
         return None
 
     def next_cwd(self):
@@ -476,6 +525,8 @@ class World:
             text = os.strerror(getattr(errno, action.rstrip("+")))
             if text.lower() not in last.lower():
                 yield "the message does not say '%s'" % text
+        if self.scenario.moves and "but cannot remove" in last:
+            return
         if outcome.now == self.new and "changed in part" not in last:
             yield "exit 1, but it is done"
         made = all(self.parts(outcome.now, e) == self.parts(self.new, e) for e in self.scenario.envs)
