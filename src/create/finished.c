@@ -36,6 +36,13 @@ bool cv_finished_more(struct cv_arena *a, void *array, size_t count, size_t size
 	return more != NULL;
 }
 
+int cv_finished_failed(const struct cv_finished_reader *r, int rc, const char *name)
+{
+	if (rc >= 0 || cv_err_missing(-rc) || rc == -EACCES || rc == -EPERM)
+		return 0;
+	return cv_fail(r->err, -rc, "cannot read '%s' in '%s'", name, r->env->env_dir);
+}
+
 /* --- opening ------------------------------------------------------------------------------- */
 
 static int no_environment(const char *env_dir, const char *reason, struct cvenv_error *err)
@@ -106,13 +113,11 @@ static int read_text(struct cv_finished_reader *r)
 			r->err);
 	rc = cv_read_file_stat(env->dir, "pyvenv.cfg", CV_OS_NOFOLLOW | CV_OS_QUIET, CV_CFG_MAX,
 		r->a, &env->cfg_text, &st, &failed);
-	if (rc == -ENOMEM)
-		return cv_fail_nomem(r->err);
 	if (rc == -CVENV_ELIMIT)
 		env->cfg_reason = "it is too large";
 	else if (rc < 0)
 		env->cfg_reason = "it cannot be read";
-	return 0;
+	return rc == -CVENV_ELIMIT || rc == -EINVAL ? 0 : cv_finished_failed(r, rc, "pyvenv.cfg");
 }
 
 static int read_cfg(struct cv_finished_reader *r)
@@ -146,12 +151,16 @@ static int read_cfg(struct cv_finished_reader *r)
 
 /* --- what follows -------------------------------------------------------------------------- */
 
+/* Also true if that is not known: on a server that does not answer. */
 static bool is_dir(const char *path)
 {
 	struct cv_os_stat st;
+	int rc;
 
-	return cv_path_is_abs(path) && cv_os_stat(CV_OS_ABSOLUTE, path, CV_OS_FOLLOW, &st) == 0 &&
-	       st.type == CV_OS_DIR;
+	if (!cv_path_is_abs(path))
+		return false;
+	rc = cv_os_stat(CV_OS_ABSOLUTE, path, CV_OS_FOLLOW, &st);
+	return rc == 0 ? st.type == CV_OS_DIR : !cv_err_missing(-rc);
 }
 
 static bool is_file(const struct cv_finished *env, const char *name)

@@ -31,8 +31,8 @@ enum cv_finished_how {
 	/* -CVENV_ENOTENV if ENV_DIR is a link or a redirect file. Else both are followed. */
 	CV_FINISHED_NOFOLLOW = 1 << 0,
 	/*
-	 * Do not open programs and packages: no `line` and `python` of cv_program, all files except interpreters
-	 * and activation scripts are BINARY, and nothing is `recorded`.
+	 * Do not open programs and packages: no `line` and `python` of cv_program, all files except
+	 * interpreters and activation scripts are BINARY, and nothing is `recorded`.
 	 */
 	CV_FINISHED_BRIEF = 1 << 1,
 };

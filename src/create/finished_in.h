@@ -4,7 +4,11 @@
 
 #include "create/finished.h"
 
-/* Between the files of create/finished.h. All return 0, or -ENOMEM and *err. */
+/*
+ * Between the files of create/finished.h. All return 0, or negative and *err: when memory or
+ * descriptors are exhausted or a disk fails, nothing is known. Such an environment must not count
+ * as broken, because broken ones are removed.
+ */
 
 struct cv_finished_reader {
 	struct cv_arena *a;
@@ -12,6 +16,12 @@ struct cv_finished_reader {
 	unsigned how;
 	struct cvenv_error *err;
 };
+
+/*
+ * The result RC of opening or reading NAME, which is in the environment: 0 if it is 0, if NAME is
+ * missing, or if it is not accessible; else *err says what failed.
+ */
+int cv_finished_failed(const struct cv_finished_reader *r, int rc, const char *name);
 
 /* finished_programs.c: list bin, and open what is in it. */
 int cv_finished_read_programs(struct cv_finished_reader *r);

@@ -26,10 +26,12 @@ struct libs {
 	size_t count;
 };
 
-/* Is PATH a directory, and not a link? */
-static bool is_dir(const struct cv_finished *env, const char *path, struct cv_os_stat *ret)
+/* 1: PATH is a directory, and not a link. 0: it is not, or it is missing. */
+static int is_dir(struct cv_finished_reader *r, const char *path, struct cv_os_stat *ret)
 {
-	return cv_os_stat(env->dir, path, CV_OS_NOFOLLOW, ret) == 0 && ret->type == CV_OS_DIR;
+	int rc = cv_os_stat(r->env->dir, path, CV_OS_NOFOLLOW, ret);
+
+	return rc < 0 ? cv_finished_failed(r, rc, path) : ret->type == CV_OS_DIR;
 }
 
 static int add_lib(
@@ -38,6 +40,7 @@ static int add_lib(
 	struct lib one = { 0 };
 	struct cv_os_stat st;
 	const char *name, *dir;
+	int rc;
 
 	if (!cv_lib_name(entry, &one.implementation, &one.version) ||
 		libs->count == CV_OTHER_SITES_MAX)
@@ -49,9 +52,12 @@ static int add_lib(
 		return cv_fail_nomem(r->err);
 	(void)cv_lib_name(name, &one.implementation, &one.version);
 	one.threads = cv_str_ends(cv_str(name), CV_LIT("t"));
-	if (is_dir(r->env, dir, &st) && is_dir(r->env, one.site, &st))
+	rc = is_dir(r, dir, &st);
+	if (rc > 0)
+		rc = is_dir(r, one.site, &st);
+	if (rc > 0)
 		libs->all[libs->count++] = one;
-	return 0;
+	return rc < 0 ? rc : 0;
 }
 
 static int by_site(const void *a, const void *b)
@@ -71,8 +77,9 @@ static int list_libs(struct cv_finished_reader *r, const char *lib, struct libs 
 		if (rc < 0)
 			return rc;
 	}
-	if (rc == -ENOMEM)
-		return cv_fail_nomem(r->err);
+	rc = cv_finished_failed(r, rc, lib);
+	if (rc < 0)
+		return rc;
 	if (ret->count)
 		qsort(ret->all, ret->count, sizeof(*ret->all), by_site);
 	return 0;
@@ -138,10 +145,14 @@ static const struct lib *choose(const struct cv_finished *env, const struct libs
 	return best;
 }
 
-static void add_site(struct cv_finished *env, const char *site)
+static int add_site(struct cv_finished_reader *r, const char *site)
 {
-	if (is_dir(env, site, &env->site_st[env->site_count]))
+	struct cv_finished *env = r->env;
+	int rc = is_dir(r, site, &env->site_st[env->site_count]);
+
+	if (rc > 0)
 		env->sites[env->site_count++] = site;
+	return rc < 0 ? rc : 0;
 }
 
 /* platlib, where that is not the same directory: the same names below lib64, which is no link. */
@@ -150,12 +161,11 @@ static int add_platlib(struct cv_finished_reader *r, const char *site)
 	const char *platlib = cv_strfmt(r->a, "lib64%s", site + strlen("lib"));
 	const char *dir = platlib ? cv_path_dir(r->a, platlib) : NULL;
 	struct cv_os_stat st;
+	int rc = dir ? is_dir(r, "lib64", &st) : cv_fail_nomem(r->err);
 
-	if (!dir)
-		return cv_fail_nomem(r->err);
-	if (is_dir(r->env, "lib64", &st) && is_dir(r->env, dir, &st))
-		add_site(r->env, platlib);
-	return 0;
+	if (rc > 0)
+		rc = is_dir(r, dir, &st);
+	return rc > 0 ? add_site(r, platlib) : rc;
 }
 
 static int find_sites(struct cv_finished_reader *r)
@@ -165,11 +175,10 @@ static int find_sites(struct cv_finished_reader *r)
 	struct libs libs = { 0 };
 	const struct lib *own;
 	bool bad = false;
-	int rc;
+	int rc = CV_WINDOWS ? add_site(r, windows_site) : 0;
 
-	if (CV_WINDOWS)
-		add_site(env, windows_site);
-	rc = env->site_count ? 0 : list_libs(r, "lib", &libs);
+	if (rc == 0 && env->site_count == 0)
+		rc = list_libs(r, "lib", &libs);
 	own = rc == 0 ? choose(env, &libs) : NULL;
 	for (size_t i = 0; i < libs.count && rc == 0; i++) {
 		if (&libs.all[i] == own)
@@ -186,8 +195,8 @@ static int find_sites(struct cv_finished_reader *r)
 		env->version = cv_finished_text(r->a, own->version, &bad);
 	if (bad)
 		return cv_fail_nomem(r->err);
-	add_site(env, own->site);
-	return env->site_count ? add_platlib(r, own->site) : 0;
+	rc = add_site(r, own->site);
+	return rc == 0 && env->site_count ? add_platlib(r, own->site) : rc;
 }
 
 /* --- distributions ------------------------------------------------------------------------- */
@@ -250,7 +259,7 @@ static int list_site(struct cv_finished_reader *r, size_t site)
 			return -ENOMEM;
 		env->found[env->found_count++] = one;
 	}
-	return rc == -ENOMEM ? cv_fail_nomem(r->err) : 0;
+	return cv_finished_failed(r, rc, env->sites[site]);
 }
 
 int cv_finished_read_packages(struct cv_finished_reader *r)

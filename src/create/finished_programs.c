@@ -58,8 +58,11 @@ static int read_file(struct cv_finished_reader *r, struct cv_os_dir bin, struct 
 	struct cv_os_stat st;
 	struct cv_str text;
 
-	if (cv_os_open(bin, p->name, CV_OS_NOFOLLOW | CV_OS_QUIET, &file) < 0 ||
-		cv_os_stat_file(file, &st) < 0 || st.type != CV_OS_FILE)
+	int rc = cv_os_open(bin, p->name, CV_OS_NOFOLLOW | CV_OS_QUIET, &file);
+
+	if (rc < 0 && cv_err_passes(-rc))
+		return cv_fail(r->err, -rc, "cannot read '%s'", p->name);
+	if (rc < 0 || cv_os_stat_file(file, &st) < 0 || st.type != CV_OS_FILE)
 		return 0;
 	text = read_start(file, buf);
 	return cv_str_starts(text, CV_LIT("#!")) ? set_line(r, p, text) : 0;
@@ -122,8 +125,9 @@ static int list_bin(struct cv_finished_reader *r, struct cv_os_list *list)
 			return rc;
 		env->program_count++;
 	}
-	if (rc == -ENOMEM)
-		return cv_fail_nomem(r->err);
+	rc = cv_finished_failed(r, rc, env->bin);
+	if (rc < 0)
+		return rc;
 	if (env->program_count)
 		qsort(env->programs, env->program_count, sizeof(*env->programs), by_name);
 	return 0;
@@ -180,6 +184,19 @@ static int copied_from(struct cv_finished_reader *r, const char *name)
 	return bad ? cv_fail_nomem(r->err) : 0;
 }
 
+/* Also true if that is not known: on a server that does not answer. */
+static bool is_program(const struct cv_finished *env, const char *name)
+{
+	struct cv_os_stat st;
+	int rc = cv_os_stat(env->dir, name, CV_OS_FOLLOW, &st);
+
+	if (rc == 0 && st.type != CV_OS_FILE)
+		return false;
+	if (rc == 0)
+		rc = cv_os_access(env->dir, name, CV_OS_MAY_EXECUTE);
+	return rc == 0 || !(cv_err_missing(-rc) || rc == -EACCES);
+}
+
 static int read_interpreter(struct cv_finished_reader *r)
 {
 	struct cv_finished *env = r->env;
@@ -187,7 +204,6 @@ static int read_interpreter(struct cv_finished_reader *r)
 	const char *dir = env->bin ? env->bin : CV_EXISTING_BIN;
 	const char *bin = cv_path_join(r->a, env->env_dir, dir);
 	const char *inside = cv_path_join(r->a, dir, python_name);
-	struct cv_os_stat st;
 	int rc;
 
 	env->python = bin ? cv_path_join(r->a, bin, python_name) : NULL;
@@ -195,9 +211,7 @@ static int read_interpreter(struct cv_finished_reader *r)
 		return cv_fail_nomem(r->err);
 	if (!env->bin)
 		return copied_from(r, python_name);
-	env->python_works = cv_os_stat(env->dir, inside, CV_OS_FOLLOW, &st) == 0 &&
-			    st.type == CV_OS_FILE &&
-			    cv_os_access(env->dir, inside, CV_OS_MAY_EXECUTE) == 0;
+	env->python_works = is_program(env, inside);
 	rc = follow(r, bin, p);
 	return rc == 0 && !env->base ? copied_from(r, p ? p->name : python_name) : rc;
 }
@@ -212,8 +226,8 @@ int cv_finished_read_programs(struct cv_finished_reader *r)
 		rc = cv_os_list_open(r->env->dir, names[i], CV_OS_NOFOLLOW | CV_OS_QUIET, &list);
 		if (rc == 0)
 			r->env->bin = names[i];
-		if (rc == -ENOMEM)
-			return cv_fail_nomem(r->err);
+		else if (cv_finished_failed(r, rc, names[i]) < 0)
+			return rc;
 	}
 	rc = rc == 0 ? list_bin(r, &list) : 0;
 	return rc == 0 ? read_interpreter(r) : rc;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "create/finished.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "../support/fault.h"
 #include "../support/world.h"
 #include "base/own.h"
 #include "base/path.h"
@@ -285,6 +287,29 @@ static void test_access_times(void **state)
 		assert_int_equal(atime_of(names[i]), 1000);
 }
 
+/* What cannot be read is not broken: such environments are removed. */
+static void test_failures(void **state)
+{
+	static const int codes[] = { ENOMEM, EMFILE, EIO };
+
+	(void)state;
+	make(plain_cfg());
+	test_write(path("e"), "bin/tool", in_dir("#!@/e/bin/python\n"));
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+		for (int n = 1;; n++) {
+			int rc;
+
+			cv_finished_close(&got);
+			err.message[0] = '\0';
+			fault_arm(n, codes[i]);
+			rc = open_it("e", 0);
+			if (!fault_disarm())
+				break;
+			if (rc == 0 ? got.broken : !err.message[0])
+				fail_msg("%s, call %d: code %d", fault_name(), n, codes[i]);
+		}
+}
+
 #define TEST_HERE(function) cmocka_unit_test_setup_teardown(function, begin, end)
 
 int main(void)
@@ -297,6 +322,7 @@ int main(void)
 		TEST_HERE(test_no_environment),
 		TEST_HERE(test_other_names),
 		TEST_HERE(test_access_times),
+		TEST_HERE(test_failures),
 	};
 
 	(void)setup;
