@@ -552,8 +552,8 @@ struct cvenv_change {
 
 /*
  * Make the environment DEST with everything that is in SRC. Files that name SRC, or one of the
- * roots of HOW, name DEST or its new place there. DEST is missing or an empty directory, and appears
- * in one step; SRC is only read. HOW and RET may be NULL. FLAGS: CVENV_DRY_RUN; then
+ * roots of HOW, name DEST or its new place there. DEST is missing or an empty directory, and
+ * appears in one step; SRC is only read. HOW and RET may be NULL. FLAGS: CVENV_DRY_RUN; then
  * cvenv_plan_entry() tells what DEST would be. EEXIST: DEST is not empty. CVENV_ENOTENV: SRC is no
  * environment. EAGAIN: another program has changed SRC again and again. `files` counts all files of
  * DEST. Of the options, envp, cwd, prompt, link_mode, callbacks and stop count.
@@ -584,6 +584,32 @@ CVENV_API int cvenv_move(struct cvenv *session, const char *src, const char *des
 CVENV_API int cvenv_pack(struct cvenv *session, const char *env_dir,
 	const struct cvenv_archive *how, unsigned flags, struct cvenv_change *ret,
 	struct cvenv_error *error);
+
+/*
+ * Find environments below the directories ROOTS, which end with NULL. If ROOTS is NULL, below
+ * options.cwd and in the places where programs keep environments, see cvenv(1). FLAGS: CVENV_QUICK.
+ * Links are not followed, and directories that cannot be read are left out. This call starts some
+ * threads, which have ended when it returns; callbacks are called in the caller's thread only.
+ */
+CVENV_API int cvenv_list(struct cvenv *session, const char *const *roots, unsigned flags,
+	size_t *ret_count, struct cvenv_error *error);
+/*
+ * Get them one by one, sorted by path. Valid until the next cvenv_list() for the session, or until
+ * cvenv_close(). Returns false if INDEX is not less than their number.
+ */
+CVENV_API bool cvenv_list_entry(struct cvenv *session, size_t index, struct cvenv_environment *ret);
+/* Of all of them together: sets files, bytes and frees. Files that several have count once. */
+CVENV_API void cvenv_list_total(struct cvenv *session, struct cvenv_environment *ret);
+
+/*
+ * Remove the environment ENV_DIR: it is renamed out of sight, then deleted. FLAGS: CVENV_DRY_RUN.
+ * RET may be NULL; sets path, files and bytes, the bytes that are freed. CVENV_EREFUSED: it may
+ * contain more than an environment, cvenv(1) has the list; no option changes that. CVENV_ENOTENV:
+ * it is missing or empty. CVENV_ECHANGED: it is removed in part; the next call, also for another
+ * environment beside it, deletes the rest.
+ */
+CVENV_API int cvenv_remove(struct cvenv *session, const char *env_dir, unsigned flags,
+	struct cvenv_change *ret, struct cvenv_error *error);
 
 /* --- Interpreters --------------------------------------------------------------------------- */
 

@@ -149,6 +149,7 @@ void cvenv_close(struct cvenv *s)
 	cv_arena_done(&s->python_strings);
 	cv_arena_done(&s->shim_strings);
 	cv_arena_done(&s->finished);
+	cv_search_done(&s->list);
 	free(s);
 }
 

@@ -4,14 +4,15 @@
 
 #include "cache/gc.h"
 #include "create/create.h"
+#include "create/search.h"
 #include "cvenv.h"
 #include "env/finding.h"
 
 /*
  * Implements include/cvenv.h with create.h, steps.h and cache/gc.h. It translates structs and
  * errors, and makes no decisions. cvenv.c has sessions and environments, cvenv_steps.c the steps,
- * cvenv_cache.c the cache, cvenv_examine.c findings,
- * cvenv_pythons.c the list of interpreters, cvenv_shims.c shims.
+ * cvenv_cache.c the cache, cvenv_pythons.c the list of interpreters, cvenv_shims.c shims,
+ * cvenv_list.c lists, cvenv_examine.c findings; cvenv_clone.c and others change environments.
  */
 struct cvenv {
 	struct cvenv_options options; /* members that the caller does not know are zero */
@@ -31,6 +32,7 @@ struct cvenv {
 	struct cvenv_distribution *distributions;
 	size_t distribution_count;
 	struct cv_arena finished;   /* the memory of both */
+	struct cv_search_list list; /* of the last cvenv_list() */
 	struct cvenv_error ignored; /* for callers that pass no error */
 };
 

@@ -12,13 +12,16 @@
 #include "cli/completions/completions.h"
 #include "cli/config.h"
 #include "cli/hook.h"
+#include "cli/list.h"
 #include "cli/name.h"
 #include "cli/option_table.h"
 #include "cli/options.h"
 #include "cli/pack.h"
 #include "cli/print.h"
 #include "cli/progress.h"
+#include "cli/prune.h"
 #include "cli/pythons.h"
+#include "cli/remove.h"
 #include "cli/request.h"
 #include "cli/shims.h"
 #include "cli/show_config.h"
@@ -207,6 +210,9 @@ static int run_action(const struct cv_options *o, struct cvenv_error *error)
 		{ offsetof(struct cv_options, clone), cv_clone_run },
 		{ offsetof(struct cv_options, move), cv_clone_run },
 		{ offsetof(struct cv_options, pack), cv_pack_run },
+		{ offsetof(struct cv_options, list), cv_list_run },
+		{ offsetof(struct cv_options, remove), cv_remove_run },
+		{ offsetof(struct cv_options, prune), cv_prune_run },
 	};
 
 	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]) && o->action; i++)

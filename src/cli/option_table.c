@@ -73,6 +73,11 @@ static const struct cv_option_choice check_depths[] = {
 	{ 0 },
 };
 
+static const struct cv_option_choice list_modes[] = {
+	{ .name = "quick", .value = CV_DEPTH_QUICK },
+	{ 0 },
+};
+
 #define IN(member) offsetof(struct cv_options, member)
 #define LIBRARY(member) offsetof(struct cv_options, library.member)
 /* Without an action, and beside those about base interpreters and the cache. */
@@ -216,6 +221,10 @@ const struct cv_option cv_option_table[] = {
 	          CV_WITH_MOVE | CV_WITH_REMOVE | CV_WITH_PRUNE | CV_WITH_PACK,
 	  .command_only = true,
 	  .help = "print what would change, and write nothing" },
+	{ .name = "yes", .letter = 'y', .kind = CV_OPTION_FLAG, .field = IN(yes),
+	  .section = CV_SECTION_MORE, .variable = CV_VARIABLE_NO, .with = CV_WITH_PRUNE,
+	  .command_only = true, .exact = true,
+	  .help = "with --prune: remove the environments" },
 	{ .name = "quiet", .letter = 'q', .kind = CV_OPTION_COUNT, .field = IN(verbosity),
 	  .value = -1,
 	  .section = CV_SECTION_MORE,
@@ -304,6 +313,25 @@ const struct cv_option cv_option_table[] = {
 	  .section = CV_SECTION_INSTEAD, .variable = CV_VARIABLE_NO, .key = CV_KEY_NONE,
 	  .with = CV_WITH_PACK, .command_only = true,
 	  .help = "for --pack: take the base interpreter along, if it can be moved" },
+	{ .name = "list", .kind = CV_OPTION_MODE, .metavar = "quick", .choices = list_modes,
+	  .field = IN(list), .value = CV_DEPTH_NORMAL,
+	  .section = CV_SECTION_INSTEAD, .exclusive = CV_EXCLUSIVE_INSTEAD,
+	  .action = CV_WITH_LIST, .max_dirs = CV_DIRS_MAX, .dirs = "ROOT",
+	  .variable = CV_VARIABLE_NO, .command_only = true, .exact = true,
+	  .help = "list the environments below each ROOT, or in the usual places, with what "
+	          "removing them frees; with quick without sizes" },
+	{ .name = "remove", .kind = CV_OPTION_FLAG, .field = IN(remove),
+	  .section = CV_SECTION_INSTEAD, .exclusive = CV_EXCLUSIVE_INSTEAD,
+	  .action = CV_WITH_REMOVE, .min_dirs = 1, .max_dirs = CV_DIRS_MAX, .dirs = "ENV_DIR",
+	  .variable = CV_VARIABLE_NO, .command_only = true, .exact = true,
+	  .help = "remove each ENV_DIR, if it is an environment and nothing else" },
+	{ .name = "prune", .kind = CV_OPTION_DAYS, .metavar = "DAYS", .field = IN(prune),
+	  .number = IN(prune_days),
+	  .section = CV_SECTION_INSTEAD, .exclusive = CV_EXCLUSIVE_INSTEAD,
+	  .action = CV_WITH_PRUNE, .max_dirs = CV_DIRS_MAX, .dirs = "ROOT",
+	  .variable = CV_VARIABLE_NO, .command_only = true, .exact = true,
+	  .help = "list the environments that are broken, or unused for DAYS days; with --yes "
+	          "remove them" },
 	{ .name = "completions", .kind = CV_OPTION_CHOICE, .metavar = "SHELL",
 	  .choices = completions, .field = IN(completions),
 	  .section = CV_SECTION_INSTEAD, .exclusive = CV_EXCLUSIVE_INSTEAD,

@@ -40,8 +40,8 @@ struct gift {
 struct search {
 	const struct cv_ctx *ctx;
 	struct cv_walk *walk;
-	struct cv_os_id *roots; /* sorted */
-	size_t root_count;
+	struct cv_os_id *not_below; /* roots, and what is excluded; sorted */
+	size_t not_below_count;
 	atomic_size_t dirs;
 	atomic_int rc;      /* the first error */
 	atomic_bool hungry; /* a worker waits for a gift */
@@ -76,9 +76,9 @@ static int compare_ids(const void *a, const void *b)
 	return memcmp(a, b, sizeof(struct cv_os_id));
 }
 
-static bool is_root(const struct search *s, const struct cv_os_id *id)
+static bool is_not_below(const struct search *s, const struct cv_os_id *id)
 {
-	return bsearch(id, s->roots, s->root_count, sizeof(*id), compare_ids) != NULL;
+	return bsearch(id, s->not_below, s->not_below_count, sizeof(*id), compare_ids) != NULL;
 }
 
 /* --- one directory ------------------------------------------------------------ */
@@ -152,8 +152,9 @@ static int open_frame(struct worker *w, const struct frame *up, const char *name
 	int rc = cv_os_stat(up->dir, name, how, &st);
 
 	/* Before it is opened: that would mount what an automounter has there. */
-	if (rc == 0 && (st.type != CV_OS_DIR || (!root && (st.id.device != up->device ||
-								  is_root(w->search, &st.id)))))
+	if (rc == 0 &&
+		(st.type != CV_OS_DIR ||
+			(!root && (st.id.device != up->device || is_not_below(w->search, &st.id)))))
 		return 0;
 	*f = (struct frame){ .device = st.id.device,
 		.path_len = w->path.n,
@@ -380,32 +381,40 @@ static void work(void *data, unsigned number)
 /* Each root once, even if two have different names. */
 static int add_roots(struct search *s)
 {
-	for (size_t i = 0; i < s->walk->root_count; i++) {
-		const char *path = s->walk->roots[i];
-		struct cv_os_stat st;
+	const struct cv_walk *walk = s->walk;
+	struct cv_os_stat st;
+
+	for (size_t i = 0; i < walk->root_count; i++) {
+		const char *path = walk->roots[i];
 		int rc = cv_os_stat(CV_OS_ABSOLUTE, path, CV_OS_FOLLOW, &st);
 		bool known = false;
 
-		if (rc < 0 && s->walk->failed)
-			s->walk->failed(s->walk->data, 0, path, -rc);
-		for (size_t k = 0; k < s->root_count && !known; k++)
-			known = cv_os_same_id(&s->roots[k], &st.id);
+		if (rc < 0 && walk->failed)
+			walk->failed(walk->data, 0, path, -rc);
+		for (size_t k = 0; k < s->not_below_count && !known; k++)
+			known = cv_os_same_id(&s->not_below[k], &st.id);
 		if (rc < 0 || known)
 			continue;
-		s->roots[s->root_count++] = st.id;
+		s->not_below[s->not_below_count++] = st.id;
 		cv_buf_add(&s->gift.names, path, strlen(path) + 1);
+		s->full = true;
 	}
-	qsort(s->roots, s->root_count, sizeof(*s->roots), compare_ids);
-	s->full = s->root_count > 0;
+	for (size_t i = 0; i < walk->excluded_count; i++)
+		if (cv_os_stat(CV_OS_ABSOLUTE, walk->excluded[i], CV_OS_FOLLOW, &st) == 0)
+			s->not_below[s->not_below_count++] = st.id;
+	qsort(s->not_below, s->not_below_count, sizeof(*s->not_below), compare_ids);
 	return s->gift.names.bad ? -ENOMEM : 0;
 }
 
 int cv_walk(const struct cv_ctx *ctx, struct cv_walk *walk, struct cvenv_error *err)
 {
-	OWN_MEM struct cv_os_id *roots = calloc(walk->root_count + 1, sizeof(*roots));
-	struct search s = { .ctx = ctx, .walk = walk, .roots = roots, .gift.dir = CV_OS_ABSOLUTE };
+	OWN_MEM struct cv_os_id *not_below =
+		calloc(walk->root_count + walk->excluded_count + 1, sizeof(*not_below));
+	struct search s = {
+		.ctx = ctx, .walk = walk, .not_below = not_below, .gift.dir = CV_OS_ABSOLUTE
+	};
 	unsigned workers = walk->workers ? walk->workers : 1;
-	int rc = roots ? add_roots(&s) : -ENOMEM;
+	int rc = not_below ? add_roots(&s) : -ENOMEM;
 
 	if (rc == 0 && s.full) {
 		cv_os_mutex_init(&s.mutex);

@@ -34,6 +34,8 @@ enum {
 struct cv_walk {
 	const char *const *roots; /* absolute */
 	size_t root_count;
+	const char *const *excluded; /* directories that are only searched as roots */
+	size_t excluded_count;
 	unsigned workers;
 	/*
 	 * Called in any of the workers, whose number is less than WORKERS; with the same number

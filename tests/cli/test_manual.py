@@ -66,7 +66,7 @@ def options_of_page(title):
     with open(PAGE, encoding="utf-8") as f:
         body = re.search(r"(?ms)^\.Ss %s$(.*?)^\.Ss " % re.escape(title), f.read()).group(1)
     heads = [", ".join("-" + n for n in i.split(" , ")) for i in re.findall(r"(?m)^\.It Fl (.*)", body)]
-    return [re.sub(r" Ns Op = Ns Ar (\w+)", r"[=\1]", head).replace(" Ar ", " ") for head in heads]
+    return [re.sub(r" Ns Op = Ns (?:Ar|Cm) (\w+)", r"[=\1]", head).replace(" Ar ", " ") for head in heads]
 
 
 def test_options_are_those_of_the_table(box):

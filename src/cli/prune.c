@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/prune.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/own.h"
+#include "cli/json.h"
+#include "cli/list.h"
+#include "cli/print.h"
+#include "os/command.h"
+
+enum { DAY_S = 24 * 60 * 60, REASON_MAX = 100 };
+
+struct pruning {
+	const struct cv_options *o;
+	struct cvenv *session;
+	int64_t now;
+	bool dry_run, failed;
+	size_t count;
+	uint64_t bytes;
+};
+
+/* Why ENVIRONMENT is to be removed; NULL: it is not. */
+static const char *choose(
+	const struct pruning *p, const struct cvenv_environment *e, char text[REASON_MAX])
+{
+	int64_t days = p->o->prune_days, used = e->last_used;
+
+	if (e->broken)
+		return "it is broken";
+	if (!days || used <= 0 || used > p->now || (p->now - used) / DAY_S < days)
+		return NULL;
+	(void)snprintf(text, REASON_MAX, "unused for %" PRId64 " days", (p->now - used) / DAY_S);
+	return text;
+}
+
+/* Why ENVIRONMENT must be kept: commands on PATH are links into it. NULL: no reason. */
+static const char *keep(const struct cvenv_environment *e)
+{
+	if (!e->manager)
+		return NULL;
+	if (strcmp(e->manager, "pipx") == 0)
+		return "pipx manages it, see 'pipx uninstall'";
+	if (strcmp(e->manager, "uv-tool") == 0)
+		return "uv manages it, see 'uv tool uninstall'";
+	return NULL;
+}
+
+static void tell(const struct pruning *p, const char *path, const char *action, const char *reason,
+	uint64_t bytes)
+{
+	char size[CV_TEXT_MAX];
+	bool kept = strcmp(action, "kept") == 0;
+
+	if (p->o->json) {
+		putc('{', stdout);
+		cv_json_member(stdout, "path", path);
+		cv_json_member(stdout, "action", action);
+		cv_json_member(stdout, "reason", reason);
+		fprintf(stdout, "\"bytes_freed\": %" PRIu64 "}\n", bytes);
+		return;
+	}
+	if (p->o->verbosity < 0 || !(p->dry_run || cv_os_is_terminal(CV_OS_STDOUT)))
+		return;
+	fprintf(stdout, "%s ", action);
+	cv_print_safe(stdout, path);
+	if (!kept)
+		fprintf(stdout, " (%s)", cv_print_size(bytes, size));
+	fputs(": ", stdout);
+	cv_print_safe(stdout, reason);
+	putc('\n', stdout);
+}
+
+/* Removes it, or says why not. An error is printed, and the next environment follows. */
+static void prune_one(struct pruning *p, const struct cvenv_environment *e, const char *reason)
+{
+	struct cvenv_change change = { .size = sizeof(change) };
+	struct cvenv_error error;
+	const char *kept = keep(e);
+	int rc = kept ? 0
+		      : cvenv_remove(p->session, e->path, p->dry_run ? CVENV_DRY_RUN : 0, &change,
+				&error);
+
+	if (rc < 0 && error.code == CVENV_EREFUSED)
+		kept = error.message;
+	if (kept) {
+		tell(p, e->path, "kept", kept, 0);
+		return;
+	}
+	if (rc < 0) {
+		if (p->o->json)
+			cv_json_failure(stdout, e->path, &error);
+		cv_print_error(error.message, error.hint);
+		p->failed = true;
+		return;
+	}
+	p->count++;
+	p->bytes += change.bytes;
+	tell(p, e->path, p->dry_run ? "would remove" : "removed", reason, change.bytes);
+}
+
+static void print_end(const struct pruning *p)
+{
+	char number[CV_TEXT_MAX], size[CV_TEXT_MAX];
+	const char *plural = p->count == 1 ? "" : "s";
+
+	if (p->o->json || p->o->verbosity < 0)
+		return;
+	if (!p->dry_run)
+		fprintf(stdout, "Removed %s environment%s: %s freed\n",
+			cv_print_count(p->count, number), plural, cv_print_size(p->bytes, size));
+	else if (cv_os_is_terminal(CV_OS_STDOUT) && p->count)
+		fprintf(stdout, "%s environment%s, %s; run again with --yes to remove %s\n",
+			cv_print_count(p->count, number), plural, cv_print_size(p->bytes, size),
+			p->count == 1 ? "it" : "them");
+	else if (cv_os_is_terminal(CV_OS_STDOUT))
+		fputs("nothing to remove\n", stdout);
+}
+
+int cv_prune_run(const struct cv_options *o, struct cvenv_error *error)
+{
+	struct pruning p = { .o = o, .now = (int64_t)time(NULL), .dry_run = o->dry_run || !o->yes };
+	struct cvenv_environment e = { .size = sizeof(e) };
+	struct cv_arena a OWN_ARENA = { 0 };
+	const char *const *roots;
+	char text[REASON_MAX];
+	size_t count;
+	int rc = cv_list_roots(&a, o, &roots, error);
+
+	if (rc == 0)
+		rc = cvenv_open(&o->library, &p.session, error);
+	if (rc == 0)
+		rc = cvenv_list(p.session, roots, 0, &count, error);
+	for (size_t i = 0; rc == 0 && cvenv_list_entry(p.session, i, &e); i++) {
+		const char *reason = choose(&p, &e, text);
+
+		if (o->library.stop && *o->library.stop)
+			break;
+		if (reason)
+			prune_one(&p, &e, reason);
+	}
+	if (rc == 0)
+		print_end(&p);
+	cvenv_close(p.session);
+	if (rc == 0)
+		rc = cv_print_flush(p.dry_run ? NULL : "environments were removed", error);
+	return rc < 0 ? rc : p.failed ? CV_RUN_FINDINGS : 0;
+}
