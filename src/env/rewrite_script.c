@@ -132,6 +132,28 @@ static int write_body(struct cv_buf *to, const struct cv_text *text, size_t at)
 	return rc < 0 ? rc : 1;
 }
 
+/*
+ * pip writes "#!PYTHON" for scripts of wheels also if PYTHON has a space, so that the kernel starts
+ * something else. If the line is an interpreter of the environment, it is clear what was meant.
+ */
+static bool take_whole_line(
+	const struct cv_text *text, struct cv_first_line *line, struct cv_rewrite_target *ret)
+{
+	const char *end = line->argument.p + line->argument.n, *slash = end;
+	struct cv_str whole = { line->python.p, (size_t)(end - line->python.p) };
+
+	if (line->form != CV_FIRST_LINE_PLAIN || !line->argument.n)
+		return false;
+	while (slash > whole.p && !cv_path_is_sep(slash[-1]))
+		slash--;
+	if (memchr(slash, ' ', (size_t)(end - slash)) || !cv_rewrite_target(text, whole, ret) ||
+		!ret->name)
+		return false;
+	line->python = line->word = whole;
+	line->argument = (struct cv_str){ 0 };
+	return true;
+}
+
 int cv_rewrite_script(struct cv_buf *to, const struct cv_text *text)
 {
 	struct cv_first_line line;
@@ -141,7 +163,8 @@ int cv_rewrite_script(struct cv_buf *to, const struct cv_text *text)
 	if (rc < 0)
 		return rc;
 	if (rc == 0 || line.form == CV_FIRST_LINE_BESIDE ||
-		!cv_rewrite_target(text, line.python, &target))
+		(!cv_rewrite_target(text, line.python, &target) &&
+			!take_whole_line(text, &line, &target)))
 		return 0;
 	if (!target.python)
 		return -ENOMEM;

@@ -135,14 +135,20 @@ static void test_scripts_with_spaces(void **state)
 		{ SCRIPT, "bin/x", SH("'/a x/bin/python'"), SH("'/b x/bin/python'"), 0 },
 		{ SCRIPT, "bin/x", "#!\"/a x/bin/python\" -s\r\n" REST,
 			"#!\"/b x/bin/python\" -s\r\n" REST, 0 },
-		/* sh gets another path */
-		{ SCRIPT, "bin/x", "#!/a x/bin/python\n", NULL, 1 },
+		/* the kernel starts another program, which may be meant */
+		{ SCRIPT, "bin/x", "#!/a x/bin/node\n", NULL, 1 },
+		{ SCRIPT, "bin/x", "#!/a x/bin/python -E\n", NULL, 1 },
 	};
 	struct cv_pair pair = { "/a x", "/b x" };
 	struct cv_rewriting how = from_to(&pair);
+	struct cv_buf new OWN_BUF = { 0 };
+	bool left;
 
 	(void)state;
 	check_cases(&how, cases, COUNT(cases));
+	/* what pip writes for scripts of wheels never worked */
+	rewrite(&new, &how, SCRIPT, "bin/x", CV_LIT("#!/a x/bin/python\n" REST), &left);
+	check_str(cv_buf_slice(&new), SH("\"/b x/bin/python\""));
 }
 
 /* What does not fit becomes a script of sh, and back. */
