@@ -63,6 +63,12 @@ struct cv_rewriting {
 	const char *const *interpreters;
 	size_t interpreter_count;
 	bool beside; /* scripts find the interpreter in their own directory (wheel/scripts.h) */
+	/*
+	 * Names in bin: of scripts that get an interpreter of this bin, whatever they run now, and
+	 * of activation scripts that cvenv's replace.
+	 */
+	const char *const *mended;
+	size_t mended_count;
 
 	const struct cv_pair *settings; /* keys of pyvenv.cfg, and the values that they get */
 	size_t setting_count;

@@ -277,7 +277,8 @@ int cv_rewrite_activation(struct cv_buf *to, const struct cv_text *text)
 		rc = is_own(&s);
 	if (rc < 0)
 		return rc;
-	if (rc == 0 && !how->new_activation && s.is.form != CV_ACTIVATION_RUNS) {
+	if (rc == 0 && !how->new_activation && !cv_rewrite_mends(text) &&
+		s.is.form != CV_ACTIVATION_RUNS) {
 		if (replace_words(to, &s))
 			return 1;
 		to->n = 0;

@@ -24,21 +24,35 @@ static bool is_python(const char *name)
 	       cv_path_starts(name, CV_LIT("graalpy"));
 }
 
+/* The path NAME in bin. */
+static char *in_bin(const struct cv_text *text, const char *name)
+{
+	const struct cv_rewriting *how = text->how;
+
+	return cv_path_join(text->arena, cv_path_join(text->arena, how->env_dir, how->bin), name);
+}
+
 bool cv_rewrite_target(
 	const struct cv_text *text, struct cv_str python, struct cv_rewrite_target *ret)
 {
 	const struct cv_rewriting *how = text->how;
 	const char *below;
 
+	ret->name = NULL;
+	if (cv_rewrite_mends(text)) {
+		char *old = cv_strdup(text->arena, python);
+
+		ret->name = old ? interpreter(how, cv_path_base(old)) : NULL;
+		ret->python = ret->name ? in_bin(text, ret->name) : NULL;
+		return true;
+	}
 	if (!cv_rewrite_path(text->arena, how, python, &ret->python))
 		return false;
-	ret->name = NULL;
 	below = ret->python ? cv_path_below(ret->python, how->env_dir) : NULL;
 	below = below ? cv_path_below(below, how->bin) : NULL;
 	if (below && cv_path_base(below) == below && is_python(below)) {
 		ret->name = interpreter(how, below);
-		ret->python = cv_path_join(
-			text->arena, cv_path_join(text->arena, how->env_dir, how->bin), ret->name);
+		ret->python = in_bin(text, ret->name);
 	}
 	return true;
 }
@@ -154,6 +168,13 @@ static bool take_whole_line(
 	return true;
 }
 
+static bool read_target(
+	const struct cv_text *text, struct cv_first_line *line, struct cv_rewrite_target *ret)
+{
+	return (cv_rewrite_mends(text) && take_whole_line(text, line, ret)) ||
+	       cv_rewrite_target(text, line->python, ret) || take_whole_line(text, line, ret);
+}
+
 int cv_rewrite_script(struct cv_buf *to, const struct cv_text *text)
 {
 	struct cv_first_line line;
@@ -162,13 +183,13 @@ int cv_rewrite_script(struct cv_buf *to, const struct cv_text *text)
 
 	if (rc < 0)
 		return rc;
-	if (rc == 0 || line.form == CV_FIRST_LINE_BESIDE ||
-		(!cv_rewrite_target(text, line.python, &target) &&
-			!take_whole_line(text, &line, &target)))
+	if (rc == 0 || (line.form == CV_FIRST_LINE_BESIDE && !cv_rewrite_mends(text)) ||
+		!read_target(text, &line, &target))
 		return 0;
 	if (!target.python)
 		return -ENOMEM;
-	if (text->how->beside && target.name && !line.argument.n)
+	if ((text->how->beside || line.form == CV_FIRST_LINE_BESIDE) && target.name &&
+		!line.argument.n)
 		cv_script_shebang_beside(to, target.name);
 	else if (!write_lines(to, text, &line, &target))
 		return 0;

@@ -186,6 +186,7 @@ static bool take_object(struct reader *r, unsigned depth)
 		return true;
 	for (;;) {
 		struct cv_str key;
+		const char *start;
 		bool wanted;
 
 		skip_space(r);
@@ -198,8 +199,11 @@ static bool take_object(struct reader *r, unsigned depth)
 		if (!take(r, ':'))
 			return fail(r);
 		skip_space(r);
+		start = r->p;
 		if (!take_value(r, depth, wanted))
 			return false;
+		if (wanted && r->index == CV_JSON_ANY)
+			r->found = (struct cv_str){ start, (size_t)(r->p - start) };
 		skip_space(r);
 		if (take(r, '}'))
 			return true;
@@ -217,7 +221,7 @@ static bool take_value(struct reader *r, unsigned depth, bool wanted)
 	if (at(r, '{'))
 		return take_object(r, depth + 1);
 	if (at(r, '['))
-		return take_array(r, depth + 1, wanted && r->index != CV_JSON_VALUE);
+		return take_array(r, depth + 1, wanted && r->index >= 0);
 	if (!at(r, '"'))
 		return take_scalar(r);
 	if (!take_string(r, &string))
@@ -242,6 +246,8 @@ int cv_json_find(struct cv_arena *a, struct cv_str text, const char *key, int in
 	if (r.bad || r.p != r.end || !r.found.p)
 		return 0;
 	ret->raw = r.found;
+	if (index == CV_JSON_ANY)
+		return 1;
 	if (decode(&r, r.found, &ret->value))
 		return 1;
 	return r.nomem ? -ENOMEM : 0;

@@ -18,11 +18,12 @@ enum {
 	CV_JSON_TEXT_MAX = 1 << 20,
 	CV_JSON_DEPTH_MAX = 64,
 	CV_JSON_VALUE = -1,
+	CV_JSON_ANY = -2, /* the value may be of any kind; only `raw` is set */
 };
 
 struct cv_json_string {
 	struct cv_str raw;   /* in the text, with its quotes */
-	struct cv_str value; /* in the arena */
+	struct cv_str value; /* in the arena; unless CV_JSON_ANY */
 };
 
 /*
