@@ -36,11 +36,11 @@ static void json_finding(FILE *to, const struct cvenv_finding *f)
 	putc('}', to);
 }
 
-void cv_json_findings(FILE *to, struct cvenv *session)
+void cv_json_findings(FILE *to, const char *name, struct cvenv *session)
 {
 	struct cvenv_finding f = { .size = sizeof(f) };
 
-	fputs("\"findings\": [", to);
+	fprintf(to, "\"%s\": [", name);
 	for (size_t i = 0; cvenv_finding_entry(session, i, &f); i++) {
 		fputs(i ? ", " : "", to);
 		json_finding(to, &f);
@@ -72,7 +72,7 @@ static void print_json(struct cvenv *session, const struct cvenv_environment *e)
 	putc('{', stdout);
 	cv_json_environment(stdout, e);
 	fputs(", ", stdout);
-	cv_json_findings(stdout, session);
+	cv_json_findings(stdout, "findings", session);
 	fputs(", \"packages\": [", stdout);
 	for (size_t i = 0; cvenv_distribution_entry(session, i, &d); i++) {
 		fputs(i ? ", " : "", stdout);
@@ -106,7 +106,7 @@ static void print_word(const char *text)
 	putc('\'', stdout);
 }
 
-static void print_finding(const char *env_dir, const struct cvenv_finding *f)
+void cv_print_finding(const char *env_dir, const struct cvenv_finding *f)
 {
 	cv_print_safe(stdout, env_dir);
 	fputs(": ", stdout);
@@ -133,7 +133,7 @@ static bool print_findings(struct cvenv *session, const char *env_dir, const str
 		bad |= f.severity != CVENV_NOTE;
 		if (o->json || o->verbosity < 0 || (f.severity == CVENV_NOTE && o->verbosity < 1))
 			continue;
-		print_finding(env_dir, &f);
+		cv_print_finding(env_dir, &f);
 		printed = true;
 	}
 	if (!printed && !o->json && o->verbosity >= 0 && cv_os_is_terminal(CV_OS_STDOUT)) {

@@ -13,7 +13,10 @@
  */
 int cv_check_run(const struct cv_options *options, struct cvenv_error *error);
 
-/* "findings": [{...}, ...], without a comma at the end; of the session's last environment. */
-void cv_json_findings(FILE *to, struct cvenv *session);
+/* "NAME": [{...}, ...], without a comma at the end; of the session's last environment. */
+void cv_json_findings(FILE *to, const char *name, struct cvenv *session);
+
+/* A line on stdout. */
+void cv_print_finding(const char *env_dir, const struct cvenv_finding *finding);
 
 #endif

@@ -15,8 +15,6 @@
 #include "cli/progress.h"
 #include "os/command.h"
 
-enum { NAMED_MAX = 5 }; /* files in a warning */
-
 /* SRC and DEST, as the user wrote them. */
 struct names {
 	const char *src, *dest;
@@ -54,25 +52,6 @@ static int read_roots(struct cv_arena *a, const struct cv_options *o, struct cve
 		.size = sizeof(*ret), .roots = roots, .root_count = o->roots.count
 	};
 	return 0;
-}
-
-static void warn_of_left(const struct cvenv_change *change)
-{
-	size_t count = 0;
-
-	while (change->left[count])
-		count++;
-	if (!count)
-		return;
-	fputs("cvenv: warning: still contain an old path: ", stderr);
-	for (size_t i = 0; i < count && i < NAMED_MAX; i++) {
-		fputs(i ? ", '" : "'", stderr);
-		cv_print_safe(stderr, change->left[i]);
-		fputs("'", stderr);
-	}
-	if (count > NAMED_MAX)
-		fprintf(stderr, " and %zu more", count - NAMED_MAX);
-	fputs("\n", stderr);
 }
 
 static void print_json(const struct cv_options *o, const struct cvenv *session, const char *src,
@@ -139,7 +118,7 @@ static int relocate(const struct cv_options *o, struct cvenv *session, const str
 	if (rc < 0)
 		return rc;
 	if (o->verbosity >= 0)
-		warn_of_left(&change);
+		cv_warn_of_left(&change);
 	if (o->json)
 		print_json(o, session, names->abs_src ? names->abs_src : names->src, &change,
 			cv_now_ms() - start);

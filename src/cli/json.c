@@ -52,16 +52,22 @@ void cv_json_list(FILE *to, const char *name, const char *const *texts)
 	fputs("], ", to);
 }
 
-void cv_json_failure(FILE *to, const char *path, const struct cvenv_error *error)
+void cv_json_error(FILE *to, const struct cvenv_error *error)
 {
-	putc('{', to);
-	cv_json_member(to, "path", path);
 	fputs("\"error\": {", to);
 	cv_json_number(to, "code", error->code);
 	cv_json_member(to, "message", error->message);
 	fputs("\"hint\": ", to);
 	cv_json_string(to, cv_str(error->hint));
-	fputs("}}\n", to);
+	putc('}', to);
+}
+
+void cv_json_failure(FILE *to, const char *path, const struct cvenv_error *error)
+{
+	putc('{', to);
+	cv_json_member(to, "path", path);
+	cv_json_error(to, error);
+	fputs("}\n", to);
 }
 
 void cv_json_packages(FILE *to, const struct cvenv_result *r)

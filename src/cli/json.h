@@ -24,6 +24,8 @@ void cv_json_list(FILE *to, const char *name, const char *const *texts);
  */
 struct cvenv_error;
 void cv_json_failure(FILE *to, const char *path, const struct cvenv_error *error);
+/* Only its last member, in an object that has others. */
+void cv_json_error(FILE *to, const struct cvenv_error *error);
 
 /* "packages": [{"name": ..., "version": ...}, ...], then a comma and a space. */
 struct cvenv_result;

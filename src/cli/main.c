@@ -22,6 +22,7 @@
 #include "cli/prune.h"
 #include "cli/pythons.h"
 #include "cli/remove.h"
+#include "cli/repair.h"
 #include "cli/request.h"
 #include "cli/shims.h"
 #include "cli/show_config.h"
@@ -213,6 +214,7 @@ static int run_action(const struct cv_options *o, struct cvenv_error *error)
 		{ offsetof(struct cv_options, list), cv_list_run },
 		{ offsetof(struct cv_options, remove), cv_remove_run },
 		{ offsetof(struct cv_options, prune), cv_prune_run },
+		{ offsetof(struct cv_options, repair), cv_repair_run },
 	};
 
 	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]) && o->action; i++)

@@ -4,6 +4,8 @@
 #include "cli/json.h"
 #include "cli/print.h"
 
+enum { NAMED_MAX = 5 }; /* files in a warning */
+
 static const char *const kind_names[] = {
 	[CVENV_ENTRY_DIR] = "dir",
 	[CVENV_ENTRY_LINK] = "link",
@@ -57,4 +59,23 @@ void cv_plan_print(FILE *to, const struct cvenv *session)
 
 	for (size_t i = 0; cvenv_plan_entry(session, i, &e); i++)
 		print_entry(to, &e);
+}
+
+void cv_warn_of_left(const struct cvenv_change *change)
+{
+	size_t count = 0;
+
+	while (change->left && change->left[count])
+		count++;
+	if (!count)
+		return;
+	fputs("cvenv: warning: still contain an old path: ", stderr);
+	for (size_t i = 0; i < count && i < NAMED_MAX; i++) {
+		fputs(i ? ", '" : "'", stderr);
+		cv_print_safe(stderr, change->left[i]);
+		fputs("'", stderr);
+	}
+	if (count > NAMED_MAX)
+		fprintf(stderr, " and %zu more", count - NAMED_MAX);
+	fputs("\n", stderr);
 }

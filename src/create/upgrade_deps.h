@@ -10,14 +10,8 @@
 #include "env/layout.h"
 
 /*
- * Run the environment's pip to upgrade pip (and setuptools) to the latest version
- * (upgrade_dependencies in Lib/venv/__init__.py). This is the only step that uses the network.
- *
- * - The user's pip configuration is used, except for settings that select another location, other
- *   packages or a dry run.
- * - pip's output goes to stderr; with QUIET only its errors.
- * - pip runs isolated (-I), so that no file in the current directory is imported as a module.
- * - ENV_DIR is locked meanwhile.
+ * Run the environment's pip (pip_run.h) to upgrade pip (and setuptools) to the latest version
+ * (upgrade_dependencies in Lib/venv/__init__.py). ENV_DIR is locked meanwhile.
  *
  * CVENV_EPIP if pip fails, or if the packages are not complete afterwards.
  */

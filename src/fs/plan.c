@@ -131,3 +131,10 @@ bool cv_tree_file_shared(const struct cv_tree_file *file)
 	return cv_str_ends(cv_str(file->path), CV_LIT(".pyc")) ||
 	       cv_str_ends(top, CV_LIT(".dist-info"));
 }
+
+void cv_plan_append(struct cv_plan *plan, const struct cv_plan *more)
+{
+	plan->bad |= more->bad;
+	for (size_t i = 0; i < more->count; i++)
+		add(plan, more->entries[i]);
+}

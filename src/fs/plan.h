@@ -124,6 +124,8 @@ void cv_plan_tree(struct cv_plan *plan, const char *path, const struct cv_tree *
 void cv_plan_copied(struct cv_plan *plan, const struct cv_copied *copied, const char *src);
 /* How many files a TREE writes. */
 size_t cv_entry_files(const struct cv_entry *entry);
+/* Add all entries of MORE, whose arena must live as long as the plan. */
+void cv_plan_append(struct cv_plan *plan, const struct cv_plan *more);
 /* Also deletes the directories that become empty, but never KEEP nor those above it. */
 void cv_plan_remove(struct cv_plan *plan, const char *path, const char *keep);
 
