@@ -19,7 +19,7 @@ int cv_posix_open_quiet(struct cv_os_dir at, const char *name, int flags, unsign
 {
 	int fd = -EPERM;
 
-	if (how & CV_OS_QUIET && CV_POSIX_QUIET)
+	if (CV_POSIX_QUIET != 0 && (how & CV_OS_QUIET))
 		fd = cv_posix_open(at, name, flags | CV_POSIX_QUIET, 0);
 	/* The file of another user. */
 	return fd == -EPERM ? cv_posix_open(at, name, flags, 0) : fd;
