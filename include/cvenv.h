@@ -484,7 +484,7 @@ struct cvenv_distribution {
 	const char *name, *version;
 	const char *installer;  /* "pip", "uv"; NULL: unknown */
 	const char *editable;   /* the directory of the project; NULL: it is not editable */
-	const char *direct_url; /* the text of direct_url.json; NULL: none */
+	const char *direct_url; /* the JSON of direct_url.json, in one line; NULL: none */
 	bool requested;         /* by the user, not as a dependency */
 };
 

@@ -60,7 +60,7 @@ static void json_distribution(FILE *to, const struct cvenv_distribution *d)
 	fprintf(to, "\"requested\": %s", d->requested ? "true" : "false");
 	if (d->direct_url) {
 		fputs(", \"direct_url\": ", to);
-		cv_json_string(to, cv_str(d->direct_url));
+		cv_json_value(to, d->direct_url);
 	}
 	putc('}', to);
 }

@@ -6,28 +6,50 @@
 #include "cli/print.h"
 #include "cvenv.h"
 
+/* Print the first character of S, not '"' or '\\', and return its length. */
+static size_t put_character(FILE *to, struct cv_str s)
+{
+	unsigned char c = (unsigned char)s.p[0];
+	size_t n = cv_printable(s.p, s.n);
+
+	if (n)
+		(void)fwrite(s.p, 1, n, to);
+	else if (c < 0x80)
+		fprintf(to, "\\u%04x", c);
+	else if (s.n > 1 && cv_utf8_ok((struct cv_str){ s.p, 2 }))
+		fprintf(to, "\\u%04x", (c & 0x1fU) << 6 | ((unsigned char)s.p[1] & 0x3fU)), n = 2;
+	else
+		fputs("\\ufffd", to);
+	return n ? n : 1;
+}
+
 void cv_json_string(FILE *to, struct cv_str s)
 {
 	putc('"', to);
 	while (s.n) {
-		unsigned char c = (unsigned char)s.p[0];
-		size_t n = cv_printable(s.p, s.n);
+		bool escaped = s.p[0] == '"' || s.p[0] == '\\';
+		size_t n = 1;
 
-		if (c == '"' || c == '\\')
-			fprintf(to, "\\%c", c);
-		else if (n)
-			(void)fwrite(s.p, 1, n, to);
-		else if (c < 0x80)
-			fprintf(to, "\\u%04x", c);
-		else if (s.n > 1 && cv_utf8_ok((struct cv_str){ s.p, 2 }))
-			fprintf(to, "\\u%04x", (c & 0x1fU) << 6 | ((unsigned char)s.p[1] & 0x3fU)),
-				n = 2;
+		if (escaped)
+			fprintf(to, "\\%c", s.p[0]);
 		else
-			fputs("\\ufffd", to);
-		s.p += n ? n : 1;
-		s.n -= n ? n : 1;
+			n = put_character(to, s);
+		s.p += n;
+		s.n -= n;
 	}
 	putc('"', to);
+}
+
+void cv_json_value(FILE *to, const char *json)
+{
+	struct cv_str s = cv_str(json);
+
+	while (s.n) {
+		size_t n = put_character(to, s);
+
+		s.p += n;
+		s.n -= n;
+	}
 }
 
 void cv_json_member(FILE *to, const char *name, const char *value)

@@ -10,6 +10,9 @@
 /* A string of RFC 8259. Bytes that are not UTF-8 become U+FFFD. */
 void cv_json_string(FILE *to, struct cv_str s);
 
+/* JSON, a valid value in one line, with escapes for what cannot be printed. */
+void cv_json_value(FILE *to, const char *json);
+
 /* "NAME": "VALUE", then a comma and a space. */
 void cv_json_member(FILE *to, const char *name, const char *value);
 void cv_json_number(FILE *to, const char *name, int64_t value);

@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <string.h>
 
 #include "base/path.h"
 #include "create/check_in.h"
+#include "create/distributions.h"
+#include "wheel/python_edit.h"
 
-enum { PTH_MAX = 1 << 20 };
+enum {
+	TEXT_MAX = 1 << 20,
+	DIRECT_URL_MAX = 64 * 1024,
+};
 
 /* Directories that are gone: several files name each. */
 struct gone {
@@ -70,6 +76,56 @@ static void check_pth(struct editables *e, const char *file, struct cv_str text)
 	}
 }
 
+/* What direct_url.json says is told first: it names the project, others parts of it. */
+static int check_direct_urls(struct editables *e, struct cvenv_error *err)
+{
+	struct cv_check *c = e->check;
+	int rc = 0;
+
+	for (size_t i = 0; i < c->env->found_count && rc >= 0; i++) {
+		const struct cv_found *found = &c->env->found[i];
+		const char *site = c->env->sites[found->site], *dir = NULL;
+		const char *file = cv_strfmt(c->arena, "%s/%s/direct_url.json", site, found->entry);
+		const char *name = cv_strdup(c->arena, found->name);
+		struct cv_str text;
+
+		if (!file || !name)
+			return cv_fail_nomem(err);
+		if (!cv_contents_find(&c->contents, file))
+			continue;
+		rc = cv_below_text(&c->below, file, DIRECT_URL_MAX, &text, err);
+		if (rc > 0 && cv_distribution_editable(c->arena, text, &dir) < 0)
+			return cv_fail_nomem(err);
+		if (dir)
+			check_dir(e, file, name, cv_str(dir));
+	}
+	return rc < 0 ? rc : 0;
+}
+
+/* A module that finds the modules of an editable project, by paths that it contains as strings. */
+static int check_finder(struct editables *e, const char *file, struct cv_str text)
+{
+	struct cv_python_reader reader = { .rest = text };
+	struct cv_python_literal literal;
+	int rc;
+
+	while ((rc = cv_python_next(e->check->arena, &reader, &literal)) > 0)
+		if (literal.value.n > 1)
+			check_dir(e, file, NULL, literal.value);
+	return rc == -ENOMEM ? rc : 0;
+}
+
+/* As setuptools, hatchling, pdm, scikit-build-core and meson-python name it. */
+static bool is_finder(const char *path)
+{
+	struct cv_str base = cv_str(cv_path_base(path));
+
+	return cv_str_ends(base, CV_LIT(".py")) &&
+	       (cv_str_starts(base, CV_LIT("__editable__")) ||
+		       cv_str_starts(base, CV_LIT("_editable_impl_")) ||
+		       (base.p[0] == '_' && cv_str_find(base, CV_LIT("_editable"))));
+}
+
 static bool is_in_site(const struct cv_check *c, const char *path)
 {
 	for (size_t i = 0; i < c->env->site_count; i++) {
@@ -84,21 +140,26 @@ static bool is_in_site(const struct cv_check *c, const char *path)
 int cv_check_editables(struct cv_check *c, struct cvenv_error *err)
 {
 	struct editables e = { c, NULL };
-	int rc = 0;
+	int rc = check_direct_urls(&e, err);
 
 	for (size_t i = 0; i < c->contents.count && rc >= 0; i++) {
 		const struct cv_content *file = &c->contents.all[i];
 		bool pth = cv_str_ends(cv_str(file->path), CV_LIT(".pth"));
+		bool link = cv_str_ends(cv_str(file->path), CV_LIT(".egg-link"));
 		struct cv_str text, line;
 
 		if (file->type != CV_OS_FILE || !is_in_site(c, file->path) ||
-			(!pth && !cv_str_ends(cv_str(file->path), CV_LIT(".egg-link"))))
+			(!pth && !link && !is_finder(file->path)))
 			continue;
-		rc = cv_below_text(&c->below, file->path, PTH_MAX, &text, err);
-		if (rc > 0 && pth)
+		rc = cv_below_text(&c->below, file->path, TEXT_MAX, &text, err);
+		if (rc <= 0)
+			continue;
+		if (pth)
 			check_pth(&e, file->path, text);
-		else if (rc > 0 && cv_str_cut(&text, '\n', &line))
+		else if (!link)
+			rc = check_finder(&e, file->path, text);
+		else if (cv_str_cut(&text, '\n', &line))
 			check_dir(&e, file->path, NULL, cv_str_trim(line));
 	}
-	return rc < 0 ? rc : 0;
+	return rc == -ENOMEM ? cv_fail_nomem(err) : rc < 0 ? rc : 0;
 }

@@ -93,7 +93,7 @@ static bool leads_out(struct cv_check *c, const struct cv_content *link)
 
 static bool is_interpreter(struct cv_check *c, const char *path)
 {
-	const char *name = c->env->bin ? cv_path_below(path, c->env->bin) : NULL;
+	const char *name = cv_path_below(path, c->env->layout.bin);
 
 	if (!name || strchr(name, '/'))
 		return false;

@@ -23,6 +23,7 @@ struct record {
 	const struct cv_check_package *package;
 	struct cv_layout layout; /* whose purelib is the directory that contains it */
 	const char *path;        /* of RECORD itself */
+	bool lists_itself;
 	struct seen missing, size, hash, outside;
 };
 
@@ -148,8 +149,12 @@ static int check_row(struct record *r, const struct cv_record_row *row)
 		cv_str_ends(row->path, CV_LIT("/__pycache__")))
 		return 0;
 	path = path_of(r, row, &skip);
+	if (path && strcmp(path, r->path) == 0) {
+		r->lists_itself = true;
+		return 0;
+	}
 	if (path)
-		return strcmp(path, r->path) == 0 ? 0 : check_file(r, path, row);
+		return check_file(r, path, row);
 	if (!skip)
 		see(&r->outside, cv_strdup(r->check->arena, row->path));
 	return 0;
@@ -199,6 +204,10 @@ static int check_rows(struct record *r, struct cv_str text, struct cvenv_error *
 	}
 	if (rc < 0)
 		return cv_fail(err, -rc, "cannot compare '%s/%s'", r->check->env->env_dir, r->path);
+	if (!r->lists_itself)
+		cv_finding_add_as(r->check->to, CV_FINDING_RECORD_INVALID, CVENV_DEFECT, p->cure,
+			p->name, r->path, "%s: RECORD is not complete: it does not list itself",
+			p->name);
 	report(r, CV_FINDING_FILE_MISSING, &r->missing, "is missing", "are missing");
 	report(r, CV_FINDING_FILE_SIZE, &r->size, "has another size than in RECORD",
 		"have another size than in RECORD");

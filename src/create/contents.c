@@ -86,9 +86,10 @@ static int list_dir(struct reader *r, struct cv_os_dir at, const char *name, siz
 	const char *dir = depth ? r->to->all[self].path : "";
 	int rc;
 
-	if (depth > CV_DEPTH_MAX)
-		return cv_fail_msg(err, CVENV_ELIMIT, "'%s' has directories nested deeper than %d",
-			r->env_dir, CV_DEPTH_MAX);
+	if (depth > CV_DEPTH_MAX) {
+		r->to->all[self].error = ENAMETOOLONG;
+		return 0;
+	}
 	rc = cv_os_list_open(at, name, CV_OS_NOFOLLOW | CV_OS_QUIET, &list);
 	while (rc >= 0 && (rc = cv_os_list_next(&list)) > 0) {
 		const char *path = cv_strfmt(r->arena, "%s%s%s", dir, depth ? "/" : "", list.name);

@@ -40,7 +40,10 @@ struct cv_contents {
 	size_t mask;
 };
 
-/* CVENV_ELIMIT if there are more than CV_CONTENTS_MAX entries, or deeper than CV_DEPTH_MAX. */
+/*
+ * CVENV_ELIMIT if there are more than CV_CONTENTS_MAX entries. Directories that are nested deeper
+ * than CV_DEPTH_MAX are not listed.
+ */
 int cv_contents_read(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_os_dir env,
 	const char *env_dir, struct cv_contents *ret, struct cvenv_error *err);
 

@@ -79,7 +79,9 @@ def unquoted(env):
 
 
 def distribution_twice(env):
-    shutil.copytree(env.info(), os.path.join(env.site, "Demo-0.9.dist-info"))
+    other = os.path.join(env.site, "Demo-0.9.dist-info")
+    shutil.copytree(env.info(), other)
+    env.edit(os.path.join(other, "RECORD"), re.escape("demo-1.0.dist-info"), "Demo-0.9.dist-info")
 
 
 def old_setuptools(env):
@@ -107,6 +109,7 @@ BROKEN = {
     "activation-unquoted": unquoted,
     "record-missing": lambda env: os.unlink(env.info("RECORD")),
     "record-invalid": lambda env: env.append(env.info("RECORD"), '"not closed'),
+    "record-invalid cut": lambda env: env.edit(env.info("RECORD"), r"^demo-1.0.dist-info/RECORD,,\r?\n", ""),
     "record-invalid pipe": lambda env: (os.unlink(env.info("RECORD")), os.mkfifo(env.info("RECORD"))),
     "file-missing": lambda env: os.unlink(os.path.join(env.site, "demo", "data.txt")),
     "file-missing directory": lambda env: shutil.rmtree(os.path.join(env.site, "demo")),
@@ -189,3 +192,98 @@ def test_a_moved_environment_is_one_finding(box, made, newest, maker, copied):
     # through another name it is the same environment
     os.symlink(there, box.path("link"))
     assert [f for f in checked(box, box.path("link"))["findings"] if f["severity"] != "note"] == [one]
+
+
+def editable(env, project, **info):
+    url = {"url": "file://" + project.replace(" ", "%20"), "dir_info": {"editable": True}, **info}
+    info = os.path.join(env.site, "demo-1.0.dist-info")
+    runner.write(info, "direct_url.json", text=json.dumps(url, indent=1))
+    rows = [row for row in runner.read(info, "RECORD").splitlines() if "direct_url" not in row]
+    runner.write(info, "RECORD", text="\n".join(rows) + "\n")
+    return url
+
+
+def test_editable_projects_are_told_once(box, made, newest):
+    """By direct_url.json, else by the .pth file or the module that finds it."""
+    env = made("venv", newest)
+    project = box.path("my project")
+    os.makedirs(os.path.join(project, "src"))
+    url = editable(env, project)
+    runner.write(env.site, "__editable__.demo.pth", text=project + "/src\n")
+    runner.write(env.site, "__editable___demo_finder.py", text="MAPPING = {'demo': %r}\n" % (project + "/src/demo"))
+    os.mkdir(os.path.join(project, "src", "demo"))
+    one = checked(box, env.root)
+    assert kinds(box, env.root) == set()
+    (package,) = one["packages"]
+    assert package == {"name": "demo", "version": "1.0", "installer": "pip", "editable": project,
+                       "requested": True, "direct_url": url}
+    os.rmdir(os.path.join(project, "src", "demo"))
+    (finding,) = [f for f in checked(box, env.root)["findings"] if f["severity"] != "note"]
+    assert finding["file"].endswith("_finder.py") and "src/demo'" in finding["detail"]
+    shutil.rmtree(project)
+    (finding,) = [f for f in checked(box, env.root)["findings"] if f["severity"] != "note"]
+    assert (finding["kind"], finding["cure"]) == ("editable-missing", "none")
+    assert finding["detail"] == "demo is imported from '%s', which does not exist" % project
+
+
+def test_output_for_people(box, made, newest):
+    env = made("cvenv", newest, name="my(env)")
+    assert box.cvenv("--check", "my(env)").ok().out == ""
+    assert "pip is not installed" in box.cvenv("--check", "-v", "my(env)").ok().out
+    os.unlink(os.path.join(env.site, "demo", "data.txt"))
+    os.chmod(os.path.join(env.bin, "demo"), 0o644)
+    result = box.cvenv("--check", "my(env)")
+    assert (result.rc, result.err) == (1, "")
+    assert result.out.splitlines() == [
+        "my(env): 'bin/demo' is not executable (cvenv --repair 'my(env)')",
+        "my(env): demo: 'lib/%s/site-packages/demo/data.txt' is missing (reinstall demo)" % newest.lib_name,
+    ]
+    assert box.cvenv("--check", "-q", "my(env)").out == ""
+
+
+def test_several_environments(box, made, newest):
+    """The rest is read after one that is none."""
+    made("cvenv", newest)
+    os.mkdir(box.path("empty"))
+    result = box.cvenv("--check", "--json", "empty", "nowhere", "env")
+    assert result.rc == 1 and len(result.err.splitlines()) == 2
+    lines = [json.loads(line) for line in result.out.splitlines()]
+    assert [sorted(one) for one in lines[:2]] == [["error", "path"]] * 2
+    assert lines[2]["path"] == box.path("env")
+    for argv in (["--check", "--dry-run"], ["--check", "--clear"], ["--check=fast"], ["--check", "-p", newest.path]):
+        box.cvenv(*argv, "env").refused(rc=2)
+
+
+def test_nothing_is_run_or_written(box, made, newest):
+    """Not even the access times change. Outside, only files of the base are opened."""
+    env = made("cvenv", newest, pip=True)
+    log = os.path.join(box.root, "log")
+    strace = ["strace", "-f", "-qq", "-e", "trace=%process,%file,%desc", "-o", log]
+    try:
+        ok = box.run([*strace, "true"]).rc == 0
+    except OSError:
+        ok = False
+    if not ok:
+        pytest.skip("no strace that works")
+    traced = {"ASAN_OPTIONS": "detect_leaks=0"}
+    before = {}
+    for where, _, names in os.walk(env.root):
+        for name in [".", *names]:
+            path = os.path.join(where, name)
+            if os.path.islink(path):
+                continue  # to read one changes its access time on some systems
+            os.utime(path, (10**9, os.lstat(path).st_mtime), follow_symlinks=False)
+            before[path] = os.lstat(path)
+    box.run([*strace, box.command, "--check=full", "--no-config", env.root], env=traced).ok()
+    for path, st in before.items():
+        now = os.lstat(path)
+        assert (now.st_atime, now.st_mtime_ns, now.st_ctime_ns) == (st.st_atime, st.st_mtime_ns, st.st_ctime_ns), path
+    calls = runner.read(log)
+    assert len(re.findall(r"\bexecve", calls)) == 1 and not re.search(r"\b(fork|vfork)\(", calls)
+    assert not re.search(r"O_WRONLY|O_RDWR|O_CREAT|O_TRUNC", calls)
+    assert not re.search(r"(?m)^\d+ +(mk|unlink|rename|link|symlink|chmod|chown|utime|truncate)\w*\(", calls)
+    prefix = os.path.dirname(os.path.dirname(os.path.realpath(newest.path)))
+    for path in re.findall(r'\bopen(?:at)?\((?:AT_FDCWD, )?"(/[^"]*)"', calls):
+        allowed = (env.root, prefix + "/include/", prefix + "/lib", box.cache, "/etc/ld.so", "/lib", "/usr/lib", "/proc/",
+                   "/sys/", "/dev/tty")
+        assert path.startswith(allowed) or path == "/" or box.root.startswith(path), path
