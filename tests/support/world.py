@@ -85,6 +85,8 @@ SCENARIOS = [
     ),
     Scenario("clone empty", ("--clone", "env", "neighbour/empty"), envs=("neighbour/empty",), source=(*NEW, "env")),
     Scenario("move", ("--move", "env", "copy"), envs=("copy", "env"), source=(*NEW, "env"), moves=True),
+    Scenario("pack", ("--pack", "env", "-o", "out.tar.gz"), envs=("out.tar.gz",), source=(*NEW, "env"), cache="none"),
+    Scenario("pack directory", ("--pack", "env", "-o", "out"), envs=("out",), source=(*NEW, "env"), cache="none"),
     Scenario("redirect", (*NEW, "--redirect", "env"), after=(".venv",)),
 ]
 BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
@@ -455,6 +457,8 @@ class World:
         """If both exist already, or only the new one, there is nothing left to do but to sweep."""
         action, source, dest = self.scenario.args[:3]
         steps = [self.scenario.args]
+        if action == "--pack":  # which replaces a file, but no directory
+            runner.wipe(self.work(self.scenario.args[3]))
         if os.path.exists(self.work(dest, "pyvenv.cfg")):
             steps = [("--move", dest, "swept"), ("--move", "swept", dest)]
             if self.scenario.moves and os.path.exists(self.work(source)):
