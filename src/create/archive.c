@@ -228,7 +228,9 @@ static int list_all(struct cv_packing *p)
 	cv_packed_sort(&p->list);
 	if (p->list.bad)
 		return cv_fail_nomem(p->err);
-	rc = date_bytecode(p);
+	rc = cv_archive_check_texts(p);
+	if (rc == 0)
+		rc = date_bytecode(p);
 	if (rc == 0)
 		rc = check_links(p);
 	return rc < 0 || p->how->with_python ? rc : cv_archive_base(p);

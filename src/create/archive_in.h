@@ -11,7 +11,7 @@
 #include "env/portable.h"
 #include "os/os.h"
 
-/* Private to archive.c, archive_texts.c and archive_python.c: an environment that is packed. */
+/* Private to archive.c and archive_*.c: an environment that is packed. */
 
 /* Where no file is: the place that texts are rewritten for. A component follows. */
 #define CV_PACKED_PLACE (CV_WINDOWS ? "\\\\.\\cvenv\\" : "/dev/null/cvenv/")
@@ -49,6 +49,9 @@ int cv_archive_text(struct cv_packing *p, const char *path, struct cv_str data);
 int cv_archive_own_texts(struct cv_packing *p);
 /* Say what of the base the environment needs. */
 int cv_archive_base(struct cv_packing *p);
+
+/* archive_check.c: was everything read and rewritten? EIO if not. Needs a sorted list. */
+int cv_archive_check_texts(struct cv_packing *p);
 
 /* archive_python.c */
 int cv_archive_python(struct cv_packing *p);
