@@ -76,7 +76,7 @@ struct cv_rewriting {
 	/*
 	 * Activation scripts. `activate` describes the new environment; its prompt is needed, and
 	 * `old_prompt` if that was another one than the last component of a `from`. `scripts` does
-	 * not count. Those that cvenv wrote are written anew. In others, words are replaced. If a
+	 * not count. cvenv generates its own again. In others, words are replaced. If a
 	 * shell would read these in another way, or reads them so already, cvenv's script replaces
 	 * the file.
 	 */

@@ -160,8 +160,8 @@ static bool take_whole_line(
 		return false;
 	while (slash > whole.p && !cv_path_is_sep(slash[-1]))
 		slash--;
-	if (memchr(slash, ' ', (size_t)(end - slash)) || !cv_rewrite_target(text, whole, ret) ||
-		!ret->name)
+	if (memchr(slash, ' ', (size_t)(end - slash)) || !is_python(slash) ||
+		!cv_rewrite_target(text, whole, ret) || !ret->name)
 		return false;
 	line->python = line->word = whole;
 	line->argument = (struct cv_str){ 0 };

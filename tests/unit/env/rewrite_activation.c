@@ -115,7 +115,7 @@ static struct cv_str own(struct cv_arena *a, const char *path, const char *env_d
 	return (struct cv_str){ 0 };
 }
 
-/* cvenv's are written anew, for any path and for a new prompt, without a warning. */
+/* cvenv generates its own again, for any path and for a new prompt, without a warning. */
 static void test_own_scripts(void **state)
 {
 	static const char *const dirs[] = { "/a/env", "/a b/it's $x", "/new\nline/\"'\\", "/env" };
