@@ -12,19 +12,18 @@ enum { LINKS_MAX = 8 }; /* of an interpreter's names, one to the other */
 
 /* --- what a program is --------------------------------------------------------------------- */
 
-/* The first CV_FIRST_LINE_MAX bytes of the open file; less after an error. */
-static struct cv_str read_start(struct cv_os_file file, char *buf)
+/* *RET becomes the first CV_FIRST_LINE_MAX bytes of the open file, in BUF. */
+static int read_start(struct cv_os_file file, char *buf, struct cv_str *ret)
 {
-	struct cv_str text = { buf, 0 };
-
-	while (text.n < CV_FIRST_LINE_MAX) {
-		int64_t got = cv_os_read(file, buf + text.n, CV_FIRST_LINE_MAX - text.n);
+	*ret = (struct cv_str){ buf, 0 };
+	while (ret->n < CV_FIRST_LINE_MAX) {
+		int64_t got = cv_os_read(file, buf + ret->n, CV_FIRST_LINE_MAX - ret->n);
 
 		if (got <= 0)
-			break;
-		text.n += (size_t)got;
+			return (int)got;
+		ret->n += (size_t)got;
 	}
-	return text;
+	return 0;
 }
 
 /* TEXT of the script P begins with "#!". */
@@ -55,16 +54,16 @@ static int read_file(struct cv_finished_reader *r, struct cv_os_dir bin, struct 
 {
 	OWN_OS_FILE struct cv_os_file file = CV_OS_NO_FILE;
 	char buf[CV_FIRST_LINE_MAX];
-	struct cv_os_stat st;
-	struct cv_str text;
-
+	struct cv_os_stat st = { 0 };
+	struct cv_str text = { 0 };
 	int rc = cv_os_open(bin, p->name, CV_OS_NOFOLLOW | CV_OS_QUIET, &file);
 
-	if (rc < 0 && cv_err_passes(-rc))
-		return cv_fail(r->err, -rc, "cannot read '%s'", p->name);
-	if (rc < 0 || cv_os_stat_file(file, &st) < 0 || st.type != CV_OS_FILE)
-		return 0;
-	text = read_start(file, buf);
+	if (rc == 0)
+		rc = cv_os_stat_file(file, &st);
+	if (rc == 0 && st.type == CV_OS_FILE)
+		rc = read_start(file, buf, &text);
+	if (rc < 0)
+		return cv_finished_failed(r, rc, p->name);
 	return cv_str_starts(text, CV_LIT("#!")) ? set_line(r, p, text) : 0;
 }
 
@@ -74,19 +73,24 @@ static int read_program(
 	char target[CV_PATH_MAX + 1];
 	struct cv_os_stat st;
 	bool bad = false;
+	int rc;
 
 	p->name = cv_strdup(r->a, cv_str(list->name));
 	if (!p->name)
 		return cv_fail_nomem(r->err);
-	if (cv_os_stat(list->dir, p->name, CV_OS_NOFOLLOW, &st) < 0)
-		return 0; /* removed meanwhile */
+	rc = cv_os_stat(list->dir, p->name, CV_OS_NOFOLLOW, &st);
+	if (rc < 0)
+		return cv_finished_failed(r, rc, p->name);
 	p->mode = st.mode;
 	p->size = st.size;
 	p->file = st.type == CV_OS_FILE;
-	if (st.type == CV_OS_LINK && cv_os_readlink(list->dir, p->name, target, sizeof(target)) > 0)
+	rc = st.type == CV_OS_LINK ? cv_os_readlink(list->dir, p->name, target, sizeof(target)) : 0;
+	if (rc > 0)
 		p->link = cv_finished_text(r->a, cv_str(target), &bad);
 	if (bad)
 		return cv_fail_nomem(r->err);
+	if (rc < 0 && rc != -EINVAL && rc != -ENAMETOOLONG)
+		return cv_finished_failed(r, rc, p->name);
 	if ((p->file || p->link) && cv_is_interpreter_name(p->name))
 		p->kind = CV_PROGRAM_INTERPRETER;
 	else if (p->file)
