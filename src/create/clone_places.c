@@ -109,6 +109,8 @@ int cv_clone_source(struct cv_session *s, const char *name, bool move, struct cv
 	if (ret->anchor)
 		return cv_fail(err, EACCES, "cannot read '%s'", ret->env_dir);
 	rc = cv_os_stat(ret->dir, "pyvenv.cfg", CV_OS_NOFOLLOW, &st);
+	if (rc < 0 && !cv_err_missing(-rc))
+		return cv_fail(err, -rc, "cannot stat '%s' in '%s'", "pyvenv.cfg", ret->env_dir);
 	if (rc < 0 || st.type != CV_OS_FILE)
 		return no_environment(ret->env_dir, "it contains no file 'pyvenv.cfg'", err);
 	return move ? cv_remove_check(s->ctx, ret, err) : refuse_mounts(ret, err);

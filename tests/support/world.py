@@ -260,7 +260,7 @@ class World:
         if self.scenario.cache in ("warm", "packed"):
             # In another place, so that only the cache knows of it.
             os.mkdir(self.path("aside"))
-            head = [a for a in self.scenario.args if a.startswith("{") or a.startswith("-")]
+            head = [a for a in self.scenario.source or self.scenario.args if a.startswith("{") or a.startswith("-")]
             keep = [a for a in head if a not in ("--clear", "--upgrade", "--json")]
             if self.scenario.cache == "packed":
                 keep.remove("--link-mode=hardlink")
@@ -462,7 +462,7 @@ class World:
         if os.path.exists(self.work(dest, "pyvenv.cfg")):
             steps = [("--move", dest, "swept"), ("--move", "swept", dest)]
             if self.scenario.moves and os.path.exists(self.work(source)):
-                steps = [("--remove", source), *steps]
+                runner.wipe(self.work(source))
         for step in steps:
             rc, err = self.run(self.argv(step))
             if rc:
@@ -474,7 +474,7 @@ class World:
 
     def complaints(self, action, outcome):
         """All that is wrong after a disturbed run."""
-        if self.is_redated(action, outcome):
+        if self.is_redated(action, outcome) or self.is_unreadable(action, outcome):
             return []
         found = list(self.complaints_of_end(action, outcome))
         found.append(self.wrong_state(outcome.now))
@@ -489,6 +489,11 @@ class World:
                     for state in (outcome.now, self.new))
         return now == new and not stale_bytecode(self.work())
 
+    def is_unreadable(self, action, outcome):
+        """A copy leaves a file as it is whose owner has forbidden to read it. Then it cannot be copied
+        either, unless only one call fails, as here."""
+        return action == "EACCES" and self.scenario.source and outcome.rc == 0
+
     def complaints_of_end(self, action, outcome):
         rc, err = outcome.rc, outcome.err
         killed = action == "SIGKILL"
@@ -502,7 +507,7 @@ class World:
         left = outcome.left
         if rc == 0:  # temporary files in a persistent cache do not concern this environment
             left = [name for name in left if not name.startswith("cache/")]
-        if not killed and left and "could not remove" not in err and not action.endswith("+"):
+        if not killed and left and not re.search("could not (remove|delete)", err) and not action.endswith("+"):
             yield "left %s" % left
         if rc == 1:
             yield from self.complaints_of_message(action, outcome)
