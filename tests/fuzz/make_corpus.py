@@ -261,3 +261,14 @@ for number, text in enumerate([
     b'../../../bin/x,sha256=x,1\r\n"/a/b/x,y",,\n/a,sha256=x,\n',
 ]):
     put("rewrite", str(number), bytes([number]) + text)
+for number, text in enumerate([
+    b"it's $x\0VIRTUAL_ENV=\"/a/it's $x\"\nPS1=\"(it's $x) ${PS1:-}\"\n",
+    b"a!b\n\0setenv VIRTUAL_ENV '/a/'\\!'b'\nset prompt = \"(a!b\n) $prompt\"\n",
+    b"\\'\0set -gx VIRTUAL_ENV '/a/\\\\\\''\nset -gx VIRTUAL_ENV ''(status -f)''\n",
+    b"\x1b\"\0    let virtual_env = r#'/a/\x1b\"'#\n    const virtual_env = \"/\\u{1b}\\\"\"\n",
+    b"\xc3\xa9\xff\0    env_dir = os.fsdecode(b'/\\xc3\\xa9\\xff')\n",
+    b"\\\0    env_dir = '/\\\\'\nos.environ[\"VIRTUAL_ENV_PROMPT\"] = \"\\\"\n",
+    b"%a\0@set \"VIRTUAL_ENV=C:\\%%a\"\r\n@for %%i in (\"C:\\a\") do @set \"VIRTUAL_ENV=%%~fi\"\r\n",
+    b"`x`\0$env:VIRTUAL_ENV_PROMPT = \"`x`\"\n",
+]):
+    put("activation", str(number), bytes([number]) + text)
