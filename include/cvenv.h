@@ -507,8 +507,8 @@ struct cvenv_archive {
 
 /*
  * Find out what is wrong with the environment ENV_DIR, without executing anything of it or writing
- * anything. FLAGS: CVENV_FULL also compares the hashes of all files with RECORD. Damage is not an
- * error, but a finding; CVENV_ENOTENV: ENV_DIR contains no environment. RET may be NULL.
+ * anything. FLAGS: CVENV_FULL also compares the hashes of all files with RECORD. Whatever is wrong
+ * is not an error, but a finding; CVENV_ENOTENV: ENV_DIR contains no environment. RET may be NULL.
  */
 CVENV_API int cvenv_examine(struct cvenv *session, const char *env_dir, unsigned flags,
 	struct cvenv_environment *ret, struct cvenv_error *error);

@@ -22,7 +22,7 @@
  *
  * FULL compares the hashes of all files that RECORDs list, too.
  *
- * A damaged environment gives findings, never an error. Errors are temporary failures, and
+ * A broken environment gives findings, never an error. Errors are temporary failures, and
  * CVENV_ELIMIT for an environment with more than CV_CONTENTS_MAX files.
  */
 int cv_examine(struct cv_session *session, const struct cv_finished *env, bool full,

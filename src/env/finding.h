@@ -57,7 +57,7 @@ enum cv_finding_kind {
 	CV_FINDING_KINDS,
 };
 
-/* What mends a finding. */
+/* What repairs a finding. */
 enum cv_cure { CV_CURE_NONE, CV_CURE_REPAIR, CV_CURE_REINSTALL };
 
 enum { CV_FINDINGS_PER_KIND = 1000 };
@@ -83,7 +83,7 @@ enum cvenv_severity cv_finding_severity(enum cv_finding_kind kind);
 enum cv_cure cv_finding_cure(enum cv_finding_kind kind);
 
 /*
- * Add a finding with the severity and the cure of its kind. FILE is copied, and may be NULL.
+ * Add a finding with the severity and the remedy of its kind. FILE is copied, and may be NULL.
  * cv_finding_add_as() gives it another severity (a note in place of a defect) or cure; PACKAGE is
  * the NAME of CV_CURE_REINSTALL, else NULL.
  */

@@ -11,7 +11,7 @@
 
 /*
  * What the files of an installed Python say about its version, without running it. A program that
- * somebody else has chosen (by pyvenv.cfg or a link of an environment) must not be run.
+ * another user may have chosen (by pyvenv.cfg or a link of an environment) must not be run.
  *
  *	rc = cv_on_disk_read(&arena, "/opt/py/bin/python3.12", &is, err);
  *	if (rc == 0 && is.minor >= 0)

@@ -5,7 +5,7 @@
 #include "base/own.h"
 #include "env/finding.h"
 
-/* The names are API: letters and '-', each once. What repair mends is not a note by accident. */
+/* The names are API: letters and '-', each once. */
 static void test_every_kind_has_a_name_of_its_own(void **state)
 {
 	(void)state;
