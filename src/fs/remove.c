@@ -268,7 +268,7 @@ static int discard(struct removal *r, const char *name, struct cvenv_error *err)
 		rc = cv_remove_dir(r->home, name, &r->st, err);
 	while (cv_retry(&retry, rc));
 	if (rc < 0)
-		(void)cv_wrap(err, rc, "renamed '%s' to '%s', but could not delete it completely",
+		(void)cv_wrap(err, rc, "renamed '%s' to '%s', but could not remove it completely",
 			r->target->env_dir, name);
 	return in_part(err, rc);
 }
