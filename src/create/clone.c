@@ -22,8 +22,8 @@ struct clone {
 	unsigned flags;
 	bool move;
 	struct cv_target src, dest;
-	struct cv_finished env; /* SRC */
-	struct cv_copied copied;
+	struct cv_finished env;   /* SRC */
+	struct cv_copied *copied; /* as long as the plan, which has it */
 	struct cv_rewriting rewriting;
 	struct cv_left left;
 	enum cvenv_link_mode used;
@@ -104,8 +104,8 @@ static int find_pairs(struct clone *c, struct cvenv_error *err)
 /* Links lead to the same files, or to those that have moved along. */
 static int move_links(struct clone *c, struct cvenv_error *err)
 {
-	for (size_t i = 0; i < c->copied.count; i++) {
-		struct cv_copied_file *f = &c->copied.files[i];
+	for (size_t i = 0; i < c->copied->count; i++) {
+		struct cv_copied_file *f = &c->copied->files[i];
 
 		if (!f->target)
 			continue;
@@ -138,12 +138,12 @@ static int refuse_foreign(const struct clone *c, struct cvenv_error *err)
 {
 	uint64_t user = cv_os_user();
 
-	if (c->copied.others)
+	if (c->copied->others)
 		return cv_fail_msg(err, CVENV_EREFUSED,
 			"refusing to move '%s': '%s' is not a file, directory or link",
-			c->src.env_dir, c->copied.other);
-	for (size_t i = 0; i < c->copied.count; i++) {
-		const struct cv_copied_file *f = &c->copied.files[i];
+			c->src.env_dir, c->copied->other);
+	for (size_t i = 0; i < c->copied->count; i++) {
+		const struct cv_copied_file *f = &c->copied->files[i];
 
 		if (f->type != CV_OS_DIR || f->owner == user)
 			continue;
@@ -183,7 +183,10 @@ static int read_source(struct clone *c, struct cvenv_error *err)
 	int rc;
 
 	/* First the list: what changes after it is noticed. */
-	rc = cv_copied_list(s->ctx, &s->once, c->src.dir, c->src.env_dir, &c->copied, err);
+	c->copied = cv_new(&s->once, struct cv_copied, 1);
+	if (!c->copied)
+		return cv_fail_nomem(err);
+	rc = cv_copied_list(s->ctx, &s->once, c->src.dir, c->src.env_dir, c->copied, err);
 	if (rc == 0)
 		rc = cv_finished_open(s->ctx, &s->once, c->src.env_dir, 0, &c->env, err);
 	if (rc == 0 && c->move)
@@ -191,7 +194,7 @@ static int read_source(struct clone *c, struct cvenv_error *err)
 	if (rc == 0 && c->move)
 		rc = refuse_foreign(c, err);
 	if (rc == 0 && c->move)
-		c->copied.flags = CV_COPIED_LINK;
+		c->copied->flags = CV_COPIED_LINK;
 	return rc;
 }
 
@@ -206,10 +209,10 @@ static int plan(struct clone *c, struct cvenv_error *err)
 		return rc;
 	c->rewriting.env_dir = c->dest.env_dir;
 	c->rewriting.activate.prompt = prompt_of(s);
-	cv_plan_copied(&s->plan, &c->copied, c->src.env_dir);
+	cv_plan_copied(&s->plan, c->copied, c->src.env_dir);
 	rc = cv_texts(s->ctx, &s->once, &c->env, &c->rewriting, &s->plan, &c->left, err);
 	if (rc == 0)
-		rc = cv_copied_omit(&c->copied, &s->plan, err);
+		rc = cv_copied_omit(c->copied, &s->plan, err);
 	if (rc == 0)
 		rc = move_links(c, err);
 	if (rc == 0 && s->plan.bad)
@@ -239,9 +242,9 @@ static int describe(const struct clone *c, struct cvenv_change *ret, struct cven
 			ret->bytes += e->data.n;
 		}
 	}
-	for (size_t i = 0; i < c->copied.count; i++)
-		if (c->copied.files[i].type == CV_OS_FILE && !c->copied.files[i].omit)
-			ret->bytes += c->copied.files[i].size;
+	for (size_t i = 0; i < c->copied->count; i++)
+		if (c->copied->files[i].type == CV_OS_FILE && !c->copied->files[i].omit)
+			ret->bytes += c->copied->files[i].size;
 	return 0;
 }
 
@@ -254,10 +257,10 @@ static int publish(struct clone *c, struct cvenv_error *err)
 			&s->plan, c->dest.place, c->src.place, s->request->link_mode);
 		return 0;
 	}
-	if (c->copied.others)
+	if (c->copied->others)
 		cv_log(s->ctx, CVENV_LOG_WARNING,
 			"not copied, because it is not a file, directory or link: '%s'%s",
-			c->copied.other, c->copied.others > 1 ? ", and others" : "");
+			c->copied->other, c->copied->others > 1 ? ", and others" : "");
 	return cv_publish(
 		s->ctx, &s->once, &s->plan, &c->dest, s->request->link_mode, &c->used, err);
 }
@@ -267,7 +270,7 @@ static int remove_source(struct clone *c, struct cvenv_error *err)
 {
 	const struct cv_ctx *ctx = c->s->ctx;
 	bool active = is_active(c);
-	int rc = cv_copied_check(ctx, &c->copied, err);
+	int rc = cv_copied_check(ctx, c->copied, err);
 
 	if (rc == 0)
 		rc = cv_remove_environment(ctx, &c->src, NULL, err);

@@ -4,6 +4,7 @@
 import json
 import os
 import shutil
+import tarfile
 
 import pytest
 
@@ -111,3 +112,38 @@ def test_another_version_of_the_command(newest, room):
 def test_names(newest, room, name):
     env = create(room, newest, name)
     assert call(room, newest, "tell(cvenv.examine(sys.argv[1]))", name)["path"] == env
+
+
+def test_list_move_and_remove(newest, room):
+    env, moved = create(room, newest), room.name("moved")
+    found, = call(room, newest, "tell(cvenv.list_environments([sys.argv[1]]))", room.work)
+    assert (found["path"], found["maker"], found["broken"]) == (env, "cvenv", False)
+    assert found["files"] > 3 and found["bytes"] >= found["frees"] > 0
+    found, = call(room, newest, "tell(cvenv.list_environments([sys.argv[1]], quick=True))", room.work)
+    assert found["path"] == env and found["files"] is None
+    result = call(room, newest, "tell(cvenv.move(*sys.argv[1:]))", env, moved)
+    assert result["path"] == moved and room.says(moved)["sys.prefix"] == moved and not os.path.exists(env)
+    would = call(room, newest, "tell(cvenv.remove(sys.argv[1], dry_run=True))", moved)
+    assert would["path"] == moved and os.path.exists(moved)
+    result = call(room, newest, "tell(cvenv.remove(sys.argv[1]))", moved)
+    assert result["action"] == "removed" and result["bytes_freed"] > 0 and not os.path.exists(moved)
+    assert call(room, newest, "tell(cvenv.list_environments([sys.argv[1]]))", room.work) == []
+
+
+def test_repair(newest, room):
+    env = create(room, newest)
+    where = {"PATH": os.path.dirname(newest.path)}
+    assert call(room, newest, "tell(cvenv.repair(sys.argv[1]))", env, env=where)["action"] == "unchanged"
+    os.unlink(os.path.join(env, "bin", "python"))
+    result = call(room, newest, "tell(cvenv.repair(sys.argv[1]))", env, env=where)
+    assert result["action"] == "repaired" and result["remaining"] == []
+    assert "python-missing" in {one["kind"] for one in result["findings"]}
+    assert room.says(env)["sys.prefix"] == env
+
+
+def test_pack(newest, room):
+    env, output = create(room, newest), room.name("env.tar.gz")
+    result = call(room, newest, "tell(cvenv.pack(*sys.argv[1:]))", env, output)
+    assert (result["path"], result["output"], result["with_python"]) == (env, output, False)
+    with tarfile.open(output) as archive:
+        assert "pyvenv.cfg" in archive.getnames()
