@@ -153,15 +153,16 @@ static int write_body(struct cv_buf *to, const struct cv_text *text, size_t at)
 static bool take_whole_line(
 	const struct cv_text *text, struct cv_first_line *line, struct cv_rewrite_target *ret)
 {
-	const char *end = line->argument.p + line->argument.n, *slash = end;
+	const char *end = line->argument.p + line->argument.n, *name;
 	struct cv_str whole = { line->python.p, (size_t)(end - line->python.p) };
+	char *path;
 
 	if (line->form != CV_FIRST_LINE_PLAIN || !line->argument.n)
 		return false;
-	while (slash > whole.p && !cv_path_is_sep(slash[-1]))
-		slash--;
-	if (memchr(slash, ' ', (size_t)(end - slash)) || !is_python(slash) ||
-		!cv_rewrite_target(text, whole, ret) || !ret->name)
+	path = cv_strdup(text->arena, whole);
+	name = path ? cv_path_base(path) : "";
+	if (!is_python(name) || strchr(name, ' ') || !cv_rewrite_target(text, whole, ret) ||
+		!ret->name)
 		return false;
 	line->python = line->word = whole;
 	line->argument = (struct cv_str){ 0 };

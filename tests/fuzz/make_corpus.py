@@ -272,3 +272,4 @@ for number, text in enumerate([
     b"`x`\0$env:VIRTUAL_ENV_PROMPT = \"`x`\"\n",
 ]):
     put("activation", str(number), bytes([number]) + text)
+put("rewrite", "blank", b"\1#!/a b/bin/x")
