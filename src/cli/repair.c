@@ -98,9 +98,10 @@ static void print_remaining(struct cvenv *session, const char *env_dir, const st
 			cv_print_finding(env_dir, &f);
 }
 
-static void print_failure(const struct cvenv_change *c, const struct cv_options *o)
+/* For "cvenv --repair .venv >requirements.txt". */
+static void print_requirements(const struct cvenv_change *c)
 {
-	for (size_t i = 0; c->requirements && c->requirements[i] && !o->json; i++) {
+	for (size_t i = 0; c->requirements && c->requirements[i]; i++) {
 		cv_print_safe(stdout, c->requirements[i]);
 		putc('\n', stdout);
 	}
@@ -121,7 +122,8 @@ static int repair_one(struct cvenv *session, const char *env_dir, const struct c
 	if (o->json)
 		end_json(session, &c, rc, o, error);
 	if (rc < 0) {
-		print_failure(&c, o);
+		if (!o->json && error->code == CVENV_ENOPYTHON)
+			print_requirements(&c);
 		return rc;
 	}
 	if (!o->json && o->dry_run)

@@ -10,6 +10,7 @@
 #include "create/env_dir.h"
 #include "create/existing.h"
 #include "create/installed.h"
+#include "create/recreate.h"
 #include "create/repair_in.h"
 #include "create/requirements.h"
 #include "fs/changes.h"
@@ -165,6 +166,17 @@ static int examine(struct cv_repair *r, struct cvenv_error *err)
 	return cv_examine(r->session, &r->env, false, r->findings, err);
 }
 
+/* What is left to do. */
+static int examine_again(struct cv_repair *r, struct cvenv_error *err)
+{
+	struct cv_session *s = r->session;
+	int rc;
+
+	cv_finished_close(&r->env);
+	rc = cv_finished_open(s->ctx, &s->once, r->target.env_dir, 0, &r->env, err);
+	return rc == 0 ? examine(r, err) : rc;
+}
+
 static int open_all(struct cv_repair *r, const char *env_dir, struct cvenv_error *err)
 {
 	struct cv_session *s = r->session;
@@ -224,11 +236,29 @@ static int plan_all(struct cv_repair *r, struct cvenv_error *err)
 	return rc == 0 ? plan_dirs(r, err) : rc;
 }
 
+/* Drop from WHOLE the files and links that are not in REDUCED, which has the same order. */
+static void drop_unchanged(struct cv_plan *whole, const struct cv_plan *reduced)
+{
+	size_t n = 0, k = 0;
+
+	for (size_t i = 0; i < whole->count; i++) {
+		const struct cv_entry *e = &whole->entries[i];
+		bool changes = k < reduced->count && reduced->entries[k].path == e->path;
+
+		k += changes;
+		/* Files of a tree are kept one by one. */
+		if (changes || e->kind == CVENV_ENTRY_DIR || e->kind == CVENV_ENTRY_TREE)
+			whole->entries[n++] = *e;
+	}
+	whole->count = n;
+}
+
 /* *RET_WHOLE is the plan; session->plan what of it changes anything. */
 static int reduce(struct cv_repair *r, struct cv_plan *ret_whole, struct cvenv_error *err)
 {
 	struct cv_plan *plan = &r->session->plan;
 	size_t count = plan->count;
+	int rc;
 
 	*ret_whole = *plan;
 	plan->entries = cv_new(plan->arena, struct cv_entry, count + 1);
@@ -237,7 +267,9 @@ static int reduce(struct cv_repair *r, struct cv_plan *ret_whole, struct cvenv_e
 	if (count)
 		memcpy(plan->entries, ret_whole->entries, count * sizeof(struct cv_entry));
 	plan->room = count + 1;
-	return cv_changes(plan, r->target.dir, err);
+	rc = cv_changes(plan, r->target.dir, err);
+	drop_unchanged(ret_whole, plan);
+	return rc;
 }
 
 static int describe(struct cv_repair *r, struct cvenv_change *ret, struct cvenv_error *err)
@@ -273,10 +305,17 @@ static int publish(struct cv_repair *r, struct cvenv_change *ret, struct cvenv_e
 		return 0;
 	rc = cv_publish(
 		s->ctx, &s->once, &whole, &r->target, s->request->link_mode, &ret->link_mode, err);
-	cv_finished_close(&r->env);
-	if (rc == 0)
-		rc = cv_finished_open(s->ctx, &s->once, r->target.env_dir, 0, &r->env, err);
-	return rc == 0 ? examine(r, err) : rc;
+	return rc == 0 ? examine_again(r, err) : rc;
+}
+
+static int recreate(struct cv_repair *r, struct cvenv_change *ret, struct cvenv_error *err)
+{
+	int rc = cv_recreate(r, ret, err);
+
+	if (rc == 0 && !dry_run(r))
+		rc = examine_again(r, err);
+	ret->remaining = dry_run(r) ? 0 : count_bad(r->findings, false);
+	return rc;
 }
 
 /* No Python of that X.Y: tell what is installed. */
@@ -293,7 +332,6 @@ static int tell_requirements(struct cv_repair *r, struct cvenv_change *ret)
 static int attempt(
 	struct cv_repair *r, const char *env_dir, struct cvenv_change *ret, struct cvenv_error *err)
 {
-	const struct cv_session *s = r->session;
 	int rc = open_all(r, env_dir, err);
 
 	ret->path = r->target.env_dir;
@@ -301,12 +339,10 @@ static int attempt(
 		return rc;
 	ret->findings = count_bad(r->findings, false);
 	rc = cv_repair_find_base(r, err);
-	if (rc == 0 && r->recreate)
-		rc = cv_fail_msg(err, CVENV_ENOPYTHON,
-			"'%s' is Python %s, but the environment is for %s", s->info.base,
-			s->info.version, r->env.version);
 	if (rc == -CVENV_ENOPYTHON)
 		return tell_requirements(r, ret);
+	if (rc == 0 && r->recreate)
+		return recreate(r, ret, err);
 	if (rc == 0)
 		rc = plan_all(r, err);
 	if (rc == 0)

@@ -129,24 +129,6 @@ static int path_of(struct reading *r, struct cv_str url, const char **ret)
 	return 0;
 }
 
-/* URL without a password, unless it is ${VARIABLE}: as pip's redacted_url. */
-static const char *redacted(struct cv_arena *a, struct cv_str url)
-{
-	const char *begin = cv_str_find(url, CV_LIT("://"));
-	size_t at, n;
-
-	begin = begin ? begin + 3 : url.p;
-	n = url.n - (size_t)(begin - url.p);
-	n = strcspn(begin, "/?#") < n ? strcspn(begin, "/?#") : n;
-	for (at = n; at > 0 && begin[at - 1] != '@';)
-		at--;
-	if (at == 0 || (at == 4 && memcmp(begin, "git@", 4) == 0) ||
-		(begin[0] == '$' && begin[1] == '{'))
-		return cv_strdup(a, url);
-	return cv_strfmt(a, "%.*s%.*s", (int)(begin - url.p), url.p,
-		(int)(url.n - (size_t)(begin - url.p) - at), begin + at);
-}
-
 /* What follows '#': the hash of an archive, and the directory in it. */
 static int fragment(struct reading *r, struct cv_str text, struct cv_str archive, struct cv_buf *b)
 {
@@ -169,7 +151,6 @@ static int by_url(struct reading *r, struct cv_str name, struct cv_str text, str
 	const char **ret_dir)
 {
 	struct cv_str url, vcs, archive, dir, kind = { 0 }, commit = { 0 }, editable = { 0 };
-	const char *shown;
 	int rc = find(r, text, "url", CV_JSON_VALUE, &url);
 
 	if (rc == 0)
@@ -188,14 +169,11 @@ static int by_url(struct reading *r, struct cv_str name, struct cv_str text, str
 		return path_of(r, url, ret_dir);
 	if (rc < 0 || !url.n || (!vcs.p && !archive.p && !dir.p) || (vcs.p && !kind.n))
 		return rc;
-	shown = redacted(r->arena, url);
-	if (!shown)
-		return cv_fail_nomem(r->err);
 	cv_buf_addf(b, "%.*s @ ", CV_ARG(name));
 	if (vcs.p)
-		cv_buf_addf(b, "%.*s+%s@%.*s", CV_ARG(kind), shown, CV_ARG(commit));
+		cv_buf_addf(b, "%.*s+%.*s@%.*s", CV_ARG(kind), CV_ARG(url), CV_ARG(commit));
 	else
-		cv_buf_cstr(b, shown);
+		cv_buf_str(b, url);
 	return fragment(r, text, archive, b);
 }
 

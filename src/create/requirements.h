@@ -14,8 +14,7 @@
  * running Python or git.
  *
  * - "NAME==VERSION", with the name of METADATA; "NAME===VERSION" if that is no version
- * - "NAME @ URL" of what was installed from a URL (PEP 610). A password in it is left out, as pip
- *   does, unless it is a variable
+ * - "NAME @ URL" of what was installed from a URL (PEP 610)
  * - "-e DIR" of an editable project, which must be in the file system
  *
  * Sorted by name. Anyone may have written these files: what is malformed, or has line breaks, is
