@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Creates virtual environments with the interface of the standard library's venv.
 
-A program that uses venv only changes its import:
-
-    import cvenv as venv
+A program that uses venv only changes its import, to `import cvenv as venv`.
 
 Constructor, methods, context and exceptions are those of the venv of the Python that runs this
 module. See https://docs.python.org/3/library/venv.html. cvenv's doc/differences.md lists the
@@ -13,9 +11,8 @@ If no step of a builder is overridden, it creates the environment in one native 
 nothing. If a step is overridden, in a subclass or on the instance, the builder runs the steps one
 by one, in venv's order and with venv's context. The other steps are still native.
 
-Beside the interface of venv there are functions for environments that exist, whoever has created
-them: list_environments(), examine(), repair(), clone(), move(), remove() and pack(). Each runs the
-command of the same installation; see _finished.py.
+Beside the interface of venv there are functions for environments that exist, of any program:
+list_environments(), examine(), repair(), clone(), move(), remove() and pack(); see _finished.py.
 
 Native code is an extension. In a Python that cannot load it, and in wheels without it, it is the
 command of the same installation, with the same results.
@@ -40,9 +37,8 @@ CORE_VENV_DEPS = ("pip",) if _PYTHON >= (3, 12) else ("pip", "setuptools")
 # Scripts with the placeholders of venv, for subclasses that override replace_variables().
 _SCRIPTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "scripts")
 
-# Of _finished.py.
 _FINISHED = ("clone", "examine", "list_environments", "move", "pack", "remove", "repair")
-_LAZY = ("_errors", "_guard", "logging", "shlex", "shutil", "subprocess", "sysconfig", "types")
+_LAZY = ("_errors", "_finished", "_guard", "logging", "shlex", "shutil", "subprocess", "sysconfig", "types")
 _this = sys.modules[__name__]
 
 
@@ -54,9 +50,7 @@ def __getattr__(name):
     elif name == "_native":
         value = _extension_or_command()
     elif name in _FINISHED:
-        from . import _finished
-
-        value = getattr(_finished, name)
+        value = getattr(_this._finished, name)
     elif name in _LAZY:
         from importlib import import_module
 

@@ -7,8 +7,8 @@
 
 /*
  * A progress line at the bottom of the terminal, which is erased at the end. It only appears if the
- * work takes time, and if stderr is a terminal that can erase lines. Zero-initialise. With a TOTAL of
- * 0, which is unknown, it only shows DOING and NAME.
+ * work takes time, and if stderr is a terminal that can erase lines. Zero-initialise. With a TOTAL
+ * of 0, which is unknown, it only shows DOING and NAME.
  */
 struct cv_progress {
 	enum { CV_PROGRESS_UNKNOWN, CV_PROGRESS_NEVER, CV_PROGRESS_OK } can;

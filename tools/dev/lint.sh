@@ -102,10 +102,11 @@ lint_folders() {
 }
 
 # Functions of more than 70 lines, in C, and files of more than 600.
+# The public header is one file, because programs include one.
 lint_length() {
     # shellcheck disable=SC2046
     awk '
-        FNR == 1 && NR > 1 && last > 600 { print name ": " last " lines, not more than 600"; bad = 1 }
+        FNR == 1 && NR > 1 && last > 600 && name != "include/cvenv.h" { print name ": " last " lines, not more than 600"; bad = 1 }
         { name = FILENAME; last = FNR }
         /^{/ { start = FNR }
         /^}/ && start {
