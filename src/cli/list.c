@@ -188,7 +188,7 @@ int cv_list_run(const struct cv_options *o, struct cvenv_error *error)
 	bool sizes = !quick && (o->json || cv_os_is_terminal(CV_OS_STDOUT));
 	struct cv_arena a OWN_ARENA = { 0 };
 	struct cvenv *session = NULL;
-	const char *const *roots;
+	const char *const *roots = NULL;
 	size_t count;
 	int rc = cv_list_roots(&a, o, &roots, error);
 
