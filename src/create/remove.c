@@ -57,6 +57,7 @@ static bool is_active(const struct cv_ctx *ctx, const struct cv_target *target)
 	       cv_os_same(&here, &there);
 }
 
+/* Fails if not all of it can be deleted, before it is out of sight. */
 static int measure(
 	const struct cv_target *target, struct cvenv_change *ret, struct cvenv_error *err)
 {
@@ -67,6 +68,10 @@ static int measure(
 	ret->files = usage.files;
 	ret->bytes = usage.frees;
 	cv_usage_done(&usage);
+	if (usage.too_deep)
+		return cv_fail_msg(err, CVENV_EREFUSED,
+			"refusing to remove '%s': its directories are nested too deeply",
+			target->env_dir);
 	return rc < 0 ? cv_fail_nomem(err) : 0;
 }
 

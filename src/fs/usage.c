@@ -129,6 +129,7 @@ static int add_below(struct cv_usage *u, struct cv_os_dir at, const char *name,
 	OWN_OS_LIST struct cv_os_list list = { 0 };
 	int rc = cv_usage_add(u, at, name, dir_st);
 
+	u->too_deep |= depth >= CV_DEPTH_MAX - 1;
 	if (rc == 0 && depth < CV_DEPTH_MAX)
 		(void)cv_os_list_open(at, name, CV_OS_NOFOLLOW | CV_OS_QUIET, &list);
 	while (rc == 0 && cv_os_list_next(&list) > 0) {
