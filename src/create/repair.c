@@ -166,7 +166,7 @@ static int examine(struct cv_repair *r, struct cvenv_error *err)
 	return cv_examine(r->session, &r->env, false, r->findings, err);
 }
 
-/* What is left to do. */
+/* What is left to do. If that cannot be told, the error must say that all else is done. */
 static int examine_again(struct cv_repair *r, struct cvenv_error *err)
 {
 	struct cv_session *s = r->session;
@@ -174,7 +174,15 @@ static int examine_again(struct cv_repair *r, struct cvenv_error *err)
 
 	cv_finished_close(&r->env);
 	rc = cv_finished_open(s->ctx, &s->once, r->target.env_dir, 0, &r->env, err);
-	return rc == 0 ? examine(r, err) : rc;
+	if (rc == 0)
+		rc = examine(r, err);
+	if (rc >= 0)
+		return rc;
+	(void)cv_wrap(err, rc, "environment '%s' was repaired, but cannot be checked again",
+		r->target.env_dir);
+	if (err)
+		err->code = CVENV_ECHANGED;
+	return -CVENV_ECHANGED;
 }
 
 static int open_all(struct cv_repair *r, const char *env_dir, struct cvenv_error *err)
