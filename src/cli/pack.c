@@ -13,25 +13,6 @@
 
 enum { NAMED_MAX = 5 }; /* files in a warning */
 
-static void warn_of_left(const struct cvenv_change *change)
-{
-	size_t count = 0;
-
-	while (change->left[count])
-		count++;
-	if (!count)
-		return;
-	fputs("cvenv: warning: still contain an old path: ", stderr);
-	for (size_t i = 0; i < count && i < NAMED_MAX; i++) {
-		fputs(i ? ", '" : "'", stderr);
-		cv_print_safe(stderr, change->left[i]);
-		fputs("'", stderr);
-	}
-	if (count > NAMED_MAX)
-		fprintf(stderr, " and %zu more", count - NAMED_MAX);
-	fputs("\n", stderr);
-}
-
 static void warn_of_outside(const struct cvenv_change *change)
 {
 	if (!change->outside_count)
@@ -114,7 +95,7 @@ static int pack(const struct cv_options *o, struct cvenv *session, const char *e
 	if (rc < 0)
 		return rc;
 	if (o->verbosity >= 0) {
-		warn_of_left(&change);
+		cv_warn_of_left(&change);
 		warn_of_outside(&change);
 	}
 	if (o->json)

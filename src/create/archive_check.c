@@ -61,6 +61,22 @@ static bool starts_old(struct cv_packing *p, struct cv_str head)
 	return false;
 }
 
+/* Read the whole text. 1: it contains an old path; 0: it does not, or it is too large to tell. */
+static int mentions_old(struct cv_packing *p, const struct cv_packed *m)
+{
+	struct cv_pair *pairs = cv_new(p->a, struct cv_pair, p->place_count);
+	struct cv_rewriting how = { .pairs = pairs, .count = p->place_count };
+	struct cv_str text = { 0 };
+	int rc;
+
+	if (!pairs)
+		return cv_fail_nomem(p->err);
+	for (size_t i = 0; i < p->place_count; i++)
+		pairs[i] = (struct cv_pair){ p->places[i], CV_PACKED_PLACE };
+	rc = cv_packed_read(p->roots, m, p->a, &text, p->err);
+	return rc < 0 ? rc : cv_rewrite_mentions(&how, text);
+}
+
 static int check_file(struct cv_packing *p, const struct cv_packed *m, enum cv_program_kind kind)
 {
 	char buf[CV_FIRST_LINE_MAX];
@@ -69,8 +85,10 @@ static int check_file(struct cv_packing *p, const struct cv_packed *m, enum cv_p
 
 	if (m->size > CV_TEXTS_FILE_MAX) /* a warning names it */
 		return 0;
-	if (kind == CV_PROGRAM_ACTIVATION)
-		return unread(p, m->name);
+	if (kind == CV_PROGRAM_ACTIVATION) { /* a relocatable one stays as it is */
+		rc = mentions_old(p, m);
+		return rc > 0 ? unread(p, m->name) : rc;
+	}
 	rc = read_head(p, m, buf, sizeof(buf), &head);
 	return rc == 0 && starts_old(p, head) ? unread(p, m->name) : rc;
 }
@@ -91,20 +109,15 @@ static int check_program(struct cv_packing *p, const struct cv_packed *m, const 
 /* A file in which an old path was left has one, or could not be read. */
 static int check_left(struct cv_packing *p, const char *path)
 {
-	struct cv_pair *pairs = cv_new(p->a, struct cv_pair, p->place_count);
 	const struct cv_packed *m = cv_packed_find(&p->list, path);
-	struct cv_rewriting how = { .pairs = pairs, .count = p->place_count };
-	struct cv_str text = { 0 };
 	int rc;
 
-	if (!pairs)
-		return cv_fail_nomem(p->err);
-	for (size_t i = 0; i < p->place_count; i++)
-		pairs[i] = (struct cv_pair){ p->places[i], CV_PACKED_PLACE };
 	if (!m || m->type != CV_PACKED_FILE || m->has_data || m->size > CV_TEXTS_FILE_MAX)
 		return 0;
-	rc = cv_packed_read(p->roots, m, p->a, &text, p->err);
-	return rc == 0 && !cv_rewrite_mentions(&how, text) ? unread(p, path) : rc;
+	rc = mentions_old(p, m);
+	if (rc < 0)
+		return rc;
+	return rc > 0 ? 0 : unread(p, path);
 }
 
 int cv_archive_check_texts(struct cv_packing *p)

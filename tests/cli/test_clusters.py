@@ -122,4 +122,5 @@ def test_dask(box, pythons):
     driver = cluster.driver_with("distributed")
     runner.write(box.path("client.py"), text=DASK)
     told = box.run([os.path.join(driver, "python"), box.path("client.py"), block("sh dask")], timeout=LONG).ok()
-    assert told.out.split() == [box.path("environment", "bin", "python"), "1.0"]
+    path, version = told.out.split()
+    assert os.path.dirname(path) == box.path("environment", "bin") and version == "1.0"

@@ -101,6 +101,16 @@ def test_works_elsewhere(box, made, some_py, maker):
     works(box, root, some_py)
 
 
+def test_relocatable_environment(box, made, newest):
+    """Its scripts and activation scripts stay as they are."""
+    env = made("cvenv", newest, args=["--relocatable"])
+    _, archive = pack(box, env.root, "env.tar.gz")
+    root = unpack(box, archive, "else where")
+    assert runner.read(root, "bin", "activate") == runner.read(env.root, "bin", "activate")
+    runner.wipe(env.root)
+    works(box, root, newest)
+
+
 @pytest.mark.parametrize("name", FORMATS)
 def test_formats_have_the_same_content(box, made, newest, name):
     env = made("cvenv", newest)
