@@ -15,7 +15,7 @@
  */
 static int unread(struct cv_packing *p, const char *name)
 {
-	int rc = cv_fail(p->err, EIO, "cannot read '%s'", name);
+	int rc = cv_fail_msg(p->err, EAGAIN, "'%s' could not be read a moment ago", name);
 
 	return cv_hint(p->err, rc, "run the command again");
 }

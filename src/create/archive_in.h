@@ -50,7 +50,7 @@ int cv_archive_own_texts(struct cv_packing *p);
 /* Say what of the base the environment needs. */
 int cv_archive_base(struct cv_packing *p);
 
-/* archive_check.c: was everything read and rewritten? EIO if not. Needs a sorted list. */
+/* archive_check.c: was everything read and rewritten? EAGAIN if not. Needs a sorted list. */
 int cv_archive_check_texts(struct cv_packing *p);
 
 /* archive_python.c */
