@@ -30,7 +30,6 @@ static bool skip(const void *data, const char *name, bool other)
 
 static int find_output(struct cv_packing *p)
 {
-	OWN_OS_DIR struct cv_os_dir dir = CV_OS_NO_DIR;
 	const char *output = p->how->output, *parent;
 	char mount[PATH_ROOM];
 
