@@ -189,6 +189,8 @@ static int find_sites(struct cv_finished_reader *r)
 		env->other_sites[env->other_site_count++] = libs.all[i].site;
 	}
 	env->implementation = own ? own->implementation : implementation_of(&env->cfg);
+	if (!env->implementation && CV_WINDOWS && env->site_count) /* its name does not tell */
+		env->implementation = cv_finished_program(env, "pypy3.exe") ? "pypy" : "cpython";
 	if (!own || rc < 0)
 		return rc;
 	if (!env->version)
