@@ -109,6 +109,20 @@ static int read_lib(const char *lib, struct cv_on_disk *ret, struct cvenv_error 
 	return 0;
 }
 
+/* On Windows, python.exe and the directory of headers are in one directory. */
+static int read_windows(
+	struct cv_arena *a, const char *dir, struct cv_on_disk *ret, struct cvenv_error *err)
+{
+	const char *path = cv_path_join(a, dir, "include\\patchlevel.h");
+	struct cv_str text;
+	int rc = path ? cv_read_file(CV_OS_ABSOLUTE, path, CV_OS_FOLLOW, HEADER_MAX, a, &text, err)
+		      : cv_fail_nomem(err);
+
+	if (rc == 0)
+		(void)cv_on_disk_patchlevel(text, ret);
+	return rc < 0 && cv_err_passes(-rc) ? rc : 0;
+}
+
 static int read_header(struct cv_arena *a, const char *prefix, const char *name,
 	struct cv_on_disk *ret, struct cvenv_error *err)
 {
@@ -142,7 +156,7 @@ int cv_on_disk_read(
 		return cv_fail_nomem(err);
 	if (!cv_on_disk_name(cv_str(cv_path_base(real)), ret)) {
 		*ret = (struct cv_on_disk){ false, -1, -1, -1 };
-		rc = read_lib(lib, ret, err);
+		rc = CV_WINDOWS ? read_windows(a, dir, ret, err) : read_lib(lib, ret, err);
 	}
 	for (size_t i = 0; i < sizeof(abis) / sizeof(abis[0]); i++)
 		if (rc == 0 && ret->minor >= 0 && ret->micro < 0)

@@ -18,7 +18,7 @@
  *		...
  *
  * X.Y is that in the name of the file, else that of the only lib/pythonX.Y beside it. X.Y.Z is that
- * of its header patchlevel.h, which distributions may leave out.
+ * of its header patchlevel.h, which distributions may leave out. On Windows the header has both.
  */
 struct cv_on_disk {
 	bool pypy;

@@ -138,14 +138,22 @@ def told(findings):
     return "; ".join("%s %s: %s" % (f["kind"], f.get("file"), f["detail"]) for f in findings)
 
 
-@pytest.mark.parametrize("maker", makers.MAKERS)
-def test_new_environments_have_no_defect(box, made, few_py, maker):
-    env = made(maker, few_py)
+def has_no_defect(box, env):
     for full in False, True:
         one = checked(box, env.root, full=full)
         assert not {f["kind"] for f in one["findings"]} - NOTES - {"activation-unquoted"}, told(one["findings"])
-        assert kinds(box, env.root, full=full) == set()
-    assert one["maker"] == maker and [p["name"] for p in one["packages"]] == ["demo"]
+        assert all(f["severity"] == "note" for f in one["findings"]), told(one["findings"])
+    assert one["maker"] == env.maker and "demo" in [p["name"] for p in one["packages"]]
+
+
+def test_new_environments_have_no_defect(box, made, few_py):
+    """Of each version's own venv, with the pip that it installs."""
+    has_no_defect(box, made("venv", few_py, pip="pip" in few_py.seeds))
+
+
+@pytest.mark.parametrize("maker", makers.MAKERS[1:])
+def test_new_environments_of_others_have_no_defect(box, made, newest, maker):
+    has_no_defect(box, made(maker, newest, pip=maker != "uv"))
 
 
 @pytest.mark.parametrize("maker", makers.MAKERS)
@@ -287,3 +295,44 @@ def test_nothing_is_run_or_written(box, made, newest):
         allowed = (env.root, prefix + "/include/", prefix + "/lib", box.cache, "/etc/ld.so", "/lib", "/usr/lib", "/proc/",
                    "/sys/", "/dev/tty")
         assert path.startswith(allowed) or path == "/" or box.root.startswith(path), path
+
+
+def test_a_copy_without_its_library(box, newest):
+    """The copied interpreter searches libpython beside itself. Its base has told so when it was run."""
+    real = os.path.realpath(newest.path)
+    prefix = os.path.dirname(os.path.dirname(real))
+    library = os.path.join(prefix, "lib", "libpython%s.so.1.0" % newest.x_y)
+    with open(real, "rb") as f:
+        data = f.read()
+    path = os.fsencode(os.path.join(prefix, "lib")) + b"\0"
+    beside = b"$ORIGIN/../lib\0"
+    if data.count(path) != 1 or len(beside) > len(path) or not os.path.exists(library):
+        pytest.skip("%s has no libpython, or finds it in another way" % newest)
+    base = box.path("base")
+    os.makedirs(os.path.join(base, "bin"))
+    os.makedirs(os.path.join(base, "lib"))
+    os.symlink(os.path.join(prefix, "lib", newest.lib_name), os.path.join(base, "lib", newest.lib_name))
+    shutil.copy(library, os.path.join(base, "lib"))
+    executable = os.path.join(base, "bin", "python" + newest.x_y)
+    with open(executable, "wb") as f:
+        f.write(data.replace(path, beside.ljust(len(path), b"\0")))
+    os.chmod(executable, 0o755)
+    box.cvenv("-q", "--copies", "--without-pip", "-p", executable, "env").ok()
+    assert kinds(box, box.path("env")) == set()
+    os.unlink(box.path("env", "lib", os.path.basename(library)))
+    assert kinds(box, box.path("env")) == {"libpython-missing"}
+
+
+def test_json_is_in_the_manual(box, made, newest):
+    env = made("uv", newest)
+    editable(env, box.path("project"))
+    one = checked(box, env.root)
+    with open(os.path.join(runner.REPOSITORY, "doc", "cvenv.1"), encoding="utf-8") as f:
+        page = f.read()
+    names = re.search(r"(?ms)^\.Ss JSON about existing environments$(.*?)^\.Ss", page).group(1)
+    names = set(re.findall(r"\w+", " ".join(re.findall(r"(?m)^\.(?:It )?Cm (.*)", names))))
+    assert set(one) <= names
+    assert set().union(*one["findings"]) | set().union(*one["packages"]) <= names
+    told = re.search(r"(?ms)^\.Ss Checks$(.*?)^\.Ss", page).group(1)
+    told = set(re.findall(r"[a-z]+-[a-z-]+", " ".join(re.findall(r"(?m)^\.(?:It )?Cm (.*)", told))))
+    assert {name.split(" ")[0] for name in BROKEN} | {"moved", "pip-missing", "libpython-missing"} <= told | {"moved", "interrupted"}
