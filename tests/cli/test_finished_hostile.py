@@ -208,22 +208,24 @@ def place(box, newest):
     return Place(box, newest)
 
 
-@pytest.fixture(params=ACTIONS)
-def action(request, place):
-    option = ACTIONS[request.param][0][0].split("=")[0]
-    if not re.search(r"(?m)^  %s\b" % option, place.box.cvenv("--help").out):
-        pytest.skip("this command has no %s" % option)
+def nightly(values, *left_out):
+    """Parameters, of which some are tried at night only."""
+    return [pytest.param(v, marks=pytest.mark.nightly) if v in left_out else v for v in values]
+
+
+@pytest.fixture(params=nightly(ACTIONS, "check", "list", "repair dry", "clone hardlink", "pack directory"))
+def action(request):
     return request.param
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", nightly(KINDS, "file outside", "socket", "device", "dangling"))
 def test_special_files(place, action, kind):
     """In the place of all files at once, and of each directory."""
     if kind == "device" and os.geteuid() != 0:
         pytest.skip("making a device needs root")
     if kind == "1 GiB" and action.startswith(("clone", "move", "pack")):
         kind = "40 MiB"
-    each = [LEAVES] + ([[part] for part in PARTS] if NIGHTLY or kind in KINDS[1:3] else [PARTS[:1]])
+    each = [LEAVES] + ([[part] for part in PARTS] if NIGHTLY or kind == "directory outside" else [PARTS[:1]])
     for names in each:
         place.fresh()
         for name in names:
@@ -272,17 +274,30 @@ FORGED = {
 }
 
 
-@pytest.mark.parametrize("forged", FORGED)
+def groups():
+    """Each alone, at night; else as few environments as possible."""
+    found = []
+    for name, files in FORGED.items():
+        fits = [g for g in found if not NIGHTLY and not any(f in FORGED[n] for n in g for f in files)]
+        if fits:
+            fits[0].append(name)
+        else:
+            found.append([name])
+    return found
+
+
+@pytest.mark.parametrize("forged", groups(), ids=" + ".join)
 def test_forged_texts(place, action, forged):
     place.fresh()
     runner.write(place.box.root, "run", text="#!/bin/sh\ntouch %s\n" % place.canary, mode=0o755)
     values = {"outside": place.outside, "canary": os.path.join(place.box.root, "run"), "env": place.env}
-    for name, text in FORGED[forged].items():
+    files = {name: text for one in forged for name, text in FORGED[one].items()}
+    for name, text in files.items():
         for key, value in values.items():
             text = text.replace("{%s}" % key, value)
         path = os.path.join(place.env, place.name(name))
         runner.write(path, text=text, mode=0o755 if name.startswith("bin/") else None)
-    if forged.startswith("cfg"):
+    if "pyvenv.cfg" in files:
         for name in ("python", "python3"):
             os.remove(os.path.join(place.env, "bin", name))
             shutil.copy(values["canary"], os.path.join(place.env, "bin", name))
@@ -304,7 +319,7 @@ def test_hard_links_to_files_of_others(place, action):
         os.remove(os.path.join(place.outside, name))
 
 
-@pytest.mark.parametrize("depth", [300, 3000])
+@pytest.mark.parametrize("depth", nightly([300, 3000], 3000))
 def test_deep_directories_and_loops_of_links(place, action, depth):
     place.fresh()
     here = os.open(place.env, os.O_RDONLY)
@@ -350,7 +365,7 @@ def test_mount_points_are_left_alone(place, action):
 OUTSIDE_OF_STRACE = re.compile(r"= \d+<([^>]*)>$")
 
 
-@pytest.mark.parametrize("kind", ["file outside", "directory outside"])
+@pytest.mark.parametrize("kind", nightly(["file outside", "directory outside"], "directory outside"))
 def test_nothing_outside_is_opened_or_run(place, action, kind):
     """As strace tells: by the paths of the files that were opened."""
     if not shutil.which("strace"):
