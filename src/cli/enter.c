@@ -2,7 +2,7 @@
 /*
  * Entering an environment from a shell. What is trusted:
  *
- * named    The user has named it: it is entered, whoever made it.
+ * named    The user has named it: it is entered, even if another user has made it.
  * nearest  Found by a walk upwards, which may have passed a directory of another user, such as
  * /tmp. The link or redirect file, the environment and its script must belong to this user or to
  * the administrator. auto     The same without being asked for, so nobody else may be able to write
@@ -143,8 +143,8 @@ static int find(struct entering *e, const char *named, struct cvenv_error *err)
 }
 
 /*
- * Is it active in the shell? A variable alone may have been inherited by a shell that has set PATH
- * anew.
+ * Is it active in the shell? A variable alone may have been inherited by a shell that has replaced
+ * PATH.
  */
 static bool is_active(const struct entering *e)
 {
@@ -165,7 +165,7 @@ static bool is_active(const struct entering *e)
 /* --- whose is it? ------------------------------------------------------------------------- */
 
 /* Why NAME cannot be trusted; NULL if it can. */
-static const char *distrust(const struct entering *e, struct cv_os_dir at, const char *name)
+static const char *suspect(const struct entering *e, struct cv_os_dir at, const char *name)
 {
 	struct cv_os_stat st;
 
@@ -181,7 +181,7 @@ static const char *distrust(const struct entering *e, struct cv_os_dir at, const
 }
 
 /* The same for the existing directory PATH and all above it. *RET is the one meant. */
-static const char *distrust_chain(const struct entering *e, const char *path, const char **ret)
+static const char *suspect_above(const struct entering *e, const char *path, const char **ret)
 {
 	const char *reason = NULL;
 	char *real = NULL;
@@ -191,7 +191,7 @@ static const char *distrust_chain(const struct entering *e, const char *path, co
 		return "cannot be read";
 	for (const char *dir = real; dir && !reason; dir = cv_path_dir(e->arena, dir)) {
 		*ret = dir;
-		reason = distrust(e, CV_OS_ABSOLUTE, dir);
+		reason = suspect(e, CV_OS_ABSOLUTE, dir);
 		if (strlen(dir) <= cv_path_root(dir))
 			break;
 	}
@@ -210,18 +210,18 @@ static int check_trust(const struct entering *e, struct cvenv_error *err)
 	const char *const inside[] = { ".", "pyvenv.cfg", e->bin,
 		in_bin(e, e->bin, script_name(e)) };
 	const char *what = e->path, *dir = cv_path_dir(e->arena, e->path);
-	const char *reason = distrust(e, CV_OS_ABSOLUTE, e->path);
+	const char *reason = suspect(e, CV_OS_ABSOLUTE, e->path);
 
 	for (size_t i = 0; i < sizeof(inside) / sizeof(inside[0]) && !reason; i++) {
 		if (!inside[i])
 			return cv_fail_nomem(err);
 		what = cv_path_join(e->arena, e->env_dir, inside[i]);
-		reason = distrust(e, e->dir, inside[i]);
+		reason = suspect(e, e->dir, inside[i]);
 	}
 	if (!reason && e->trust == TRUST_AUTO)
-		reason = dir ? distrust_chain(e, dir, &what) : "cannot be read";
+		reason = dir ? suspect_above(e, dir, &what) : "cannot be read";
 	if (!reason && e->trust == TRUST_AUTO)
-		reason = distrust_chain(e, e->env_dir, &what);
+		reason = suspect_above(e, e->env_dir, &what);
 	return reason ? refuse(e, what ? what : e->path, reason, err) : 0;
 }
 

@@ -14,8 +14,7 @@
  *
  *	cvenv --shell-hook enter-posix -- named NAME|DIR     the user has named it
  *	cvenv --shell-hook enter-posix -- nearest DIR/.venv  found by the walk
- *	cvenv --shell-hook enter-posix -- auto DIR/.venv     the same, and the user did not ask for
- *it
+ *	cvenv --shell-hook enter-posix -- auto DIR/.venv     unasked
  *
  * It prints one line for `eval`, which sources the activation script; nothing if the environment is
  * active already, or is not to be entered. It never prints the text of a file. See enter.c for what

@@ -139,7 +139,7 @@ class Place:
         runner.write(self.env, info, "RECORD", text="".join(rows))
 
     def fresh(self):
-        """The environment as it was made, and nothing of earlier actions."""
+        """A copy of the environment, and nothing of earlier actions."""
         runner.wipe(self.box.work)
         os.makedirs(self.box.path("parent"))
         shutil.copytree(self.template, self.env, symlinks=True)
@@ -209,7 +209,7 @@ def place(box, newest):
 
 
 def nightly(values, *left_out):
-    """Parameters, of which some are tried at night only."""
+    """Parameters, of which some are for nightly runs only."""
     return [pytest.param(v, marks=pytest.mark.nightly) if v in left_out else v for v in values]
 
 
@@ -275,7 +275,7 @@ FORGED = {
 
 
 def groups():
-    """Each alone, at night; else as few environments as possible."""
+    """Each alone in nightly runs; else as few environments as possible."""
     found = []
     for name, files in FORGED.items():
         fits = [g for g in found if not NIGHTLY and not any(f in FORGED[n] for n in g for f in files)]

@@ -106,8 +106,8 @@ def wrong(here, deny, rules):
     if here.temporaries():
         return "left %s" % here.temporaries()
     for env in here.scenario.envs:
-        if world.stale_bytecode(here.work(env)):
-            return "stale bytecode: %s" % world.stale_bytecode(here.work(env))[0]
+        if trees.stale_bytecode(here.work(env)):
+            return "stale bytecode: %s" % trees.stale_bytecode(here.work(env))[0]
         python = here.work(env, "bin", "python")
         said = subprocess.run([python, "-Ic", "import sys; print(sys.prefix)"],
                               capture_output=True, text=True)  # fmt: skip
@@ -141,7 +141,7 @@ def test_bytecode_is_valid_where_times_cannot_be_set(make_world, deny, error):
         assert rc == 0, err
         site = here.work(args[-1], "lib", here.lib_name, "site-packages", "pip")
         assert os.listdir(os.path.join(site, "__pycache__"))
-        assert not world.stale_bytecode(here.work(args[-1]))
+        assert not trees.stale_bytecode(here.work(args[-1]))
 
 
 @pytest.mark.parametrize("action", ["SIGKILL", "EIO", "SIGINT"])

@@ -58,3 +58,22 @@ def without_bytecode(py, where):
 def script(path, text):
     """An executable shell script that plays a Python."""
     return runner.write(path, text="#!/bin/sh\n" + text, mode=0o755)
+
+
+def lose(env, base, gone):
+    """As if the base was removed, and the environment moved: both were in GONE."""
+
+    def rewrite(path):
+        text = runner.read(path).replace(base, gone).replace(env, os.path.join(gone, "env"))
+        mode = os.stat(path).st_mode
+        os.unlink(path)  # it may be a link into the cache
+        runner.write(path, text=text, mode=mode)
+
+    for name in os.listdir(os.path.join(env, "bin")):
+        path = os.path.join(env, "bin", name)
+        if os.path.islink(path):
+            os.unlink(path)
+            os.symlink(os.path.join(gone, "bin", name), path)
+        else:
+            rewrite(path)
+    rewrite(os.path.join(env, "pyvenv.cfg"))

@@ -7,6 +7,7 @@ import hashlib
 import io
 import os
 import stat
+import struct
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,6 +72,21 @@ def listing(root):
 
 def is_bytecode(name):
     return name.endswith(".pyc") or os.path.basename(name) == "__pycache__"
+
+
+def stale_bytecode(root):
+    """Bytecode that Python would compile again, since it contains another time or size of its source."""
+    found = []
+    for top, _, names in os.walk(root):
+        for name in names:
+            if name.endswith(".pyc") and os.path.basename(top) == "__pycache__":
+                with open(os.path.join(top, name), "rb") as f:
+                    flags, mtime, size = struct.unpack("<4xIII", f.read(16))
+                source = os.path.join(os.path.dirname(top), name.split(".")[0] + ".py")
+                st = os.stat(source)
+                if flags == 0 and (mtime, size) != (int(st.st_mtime), st.st_size):
+                    found.append(os.path.join(top, name))
+    return found
 
 
 def is_activation(name):
