@@ -293,7 +293,7 @@ bool cv_copied_links(const struct cv_copied *copied, enum cvenv_link_mode mode,
 	if (copied->flags & CV_COPIED_LINK)
 		return true;
 	/*
-	 * Whoever owns a file, or may write to it, could change it in the copy as well. A link
+	 * The owner of a file, and users who may write to it, can change it in both places. A link
 	 * also keeps the bits of the mode that copies do not have.
 	 */
 	return cv_stage_links(mode, &file) && f->owner == owner &&

@@ -76,12 +76,7 @@ SCENARIOS = [
     Scenario("cold ahead", ("-p", "{bundled}", "env"), cache="cold"),
     Scenario("no cache", (*NEW, "env"), cache="none"),
     Scenario("clone", ("--clone", "env", "copy"), envs=("copy",), source=(*NEW, "env")),
-    Scenario(
-        "clone hardlink",
-        ("--clone", "env", "copy", "--link-mode=hardlink"),
-        envs=("copy",),
-        source=(*NEW, "env"),
-    ),
+    Scenario("clone hardlink", ("--clone", "env", "copy", "--link-mode=hardlink"), envs=("copy",), source=(*NEW, "env")),
     Scenario("clone empty", ("--clone", "env", "neighbour/empty"), envs=("neighbour/empty",), source=(*NEW, "env")),
     Scenario("move", ("--move", "env", "copy"), envs=("copy", "env"), source=(*NEW, "env"), moves=True),
     Scenario("pack", ("--pack", "env", "-o", "out.tar.gz"), envs=("out.tar.gz",), source=(*NEW, "env"), cache="none"),
@@ -438,7 +433,7 @@ class World:
 
     def next_run_heals(self):
         """What an undisturbed run leaves behind that it should not, or None."""
-        failure = self.next_copy() if self.scenario.source else self.next_time()
+        failure = self.next_copy() if self.scenario.source else self.failure_of(self.scenario.args, self.next_cwd())
         if failure:
             return "the next run failed: exit %d, %s" % failure
         if self.state() != self.new:
@@ -453,10 +448,6 @@ class World:
             return "the cache is wrong: %s" % names[:3]
         return None
 
-    def next_time(self):
-        rc, err = self.run(self.argv(self.scenario.args), cwd=self.next_cwd())
-        return (rc, err) if rc else None
-
     def next_copy(self):
         """If both exist already, or only the new one, there is nothing left to do but to sweep."""
         if self.scenario.name == "remove":
@@ -469,11 +460,11 @@ class World:
             steps = [("--move", dest, "swept"), ("--move", "swept", dest)]
             if self.scenario.moves and os.path.exists(self.work(source)):
                 runner.wipe(self.work(source))
-        for step in steps:
-            rc, err = self.run(self.argv(step))
-            if rc:
-                return rc, err
-        return None
+        return next(filter(None, map(self.failure_of, steps)), None)
+
+    def failure_of(self, args, cwd=None):
+        rc, err = self.run(self.argv(args), cwd)
+        return (rc, err) if rc else None
 
     def next_removal(self):
         """If the environment is out of sight already, another one is removed."""
