@@ -63,6 +63,7 @@ static bool was_there(
 {
 	const struct cv_finished *env = r->env;
 	const char *bin = cv_path_dir(r->a, python);
+	struct cv_os_stat st;
 
 	if (env->home && bin && cv_path_same(bin, env->home))
 		return false;
@@ -71,7 +72,8 @@ static bool was_there(
 	/* The original of a copy, unless the user has written a script for another environment. */
 	if (exists(r->a, place, "pyvenv.cfg"))
 		return !own;
-	return !exists(r->a, place, bin ? python : place);
+	/* A directory that has no pyvenv.cfg is another one: /usr, which has lost that Python. */
+	return cv_err_missing(-cv_os_stat(CV_OS_ABSOLUTE, place, CV_OS_FOLLOW, &st));
 }
 
 /* *RET_PLACE: the environment whose interpreter the script names; NULL: none. */

@@ -66,6 +66,20 @@ def test_line_that_the_kernel_cannot_read_is_mended(box, made, some_py, there):
     assert box.run([box.path(there, "bin", "x")]).ok().out.strip() == box.path(there)
 
 
+def test_prefix_that_lost_its_python_is_no_old_place(box, made, some_py):
+    env = made("venv", some_py, packages=[])
+    prefix = box.path("prefix")
+    os.makedirs(prefix)
+    for name in ("x", "y"):
+        runner.write(os.path.join(env.bin, name), text="#!%s/bin/python9\n" % prefix, mode=0o755)
+    runner.write(os.path.join(env.site, "x.pth"), text=prefix + "/share\n")
+    clone = box.path("clone")
+    box.cvenv("--clone", env.root, clone).ok()
+    new, old = contents(clone), contents(env.root)
+    for path in ("bin/x", "bin/y", os.path.relpath(env.site, env.root) + "/x.pth"):
+        assert new[path] == old[path]
+
+
 FINDER = """import sys
 from importlib.util import spec_from_file_location
 
