@@ -612,7 +612,7 @@ CVENV_API int cvenv_remove(struct cvenv *session, const char *env_dir, unsigned 
 	struct cvenv_change *ret, struct cvenv_error *error);
 
 /*
- * Mend what cvenv_examine() finds in the environment ENV_DIR, as far as its cure is "repair": the
+ * Repair what cvenv_examine() finds in the environment ENV_DIR, as far as `cure` says "repair": the
  * base interpreter, pyvenv.cfg, scripts, activation scripts, and pip if there was one. Packages are
  * kept. The base interpreter is one of the same implementation and X.Y: the environment's own, if
  * discovery finds it, too, or that of options.python. FLAGS: CVENV_DRY_RUN. Afterwards,
@@ -620,9 +620,9 @@ CVENV_API int cvenv_remove(struct cvenv *session, const char *env_dir, unsigned 
  * cvenv_plan_entry() the changes.
  *
  * CVENV_ENOPYTHON: no such Python exists; ret->requirements tells what is installed, as it also
- * does after other failures. If options.python is another X.Y, the environment is created anew, and
- * pip installs these requirements. This executes code of packages. CVENV_EPIP: pip has failed, and
- * nothing has changed. CVENV_ENOTENV: ENV_DIR contains no environment. RET may be NULL.
+ * does after other failures. If options.python is another X.Y, the environment is created again,
+ * and pip installs these requirements. This executes code of packages. CVENV_EPIP: pip has failed,
+ * and nothing has changed. CVENV_ENOTENV: ENV_DIR contains no environment. RET may be NULL.
  */
 CVENV_API int cvenv_repair(struct cvenv *session, const char *env_dir, unsigned flags,
 	struct cvenv_change *ret, struct cvenv_error *error);

@@ -336,7 +336,7 @@ const struct cv_option cv_option_table[] = {
 	  .section = CV_SECTION_INSTEAD, .exclusive = CV_EXCLUSIVE_INSTEAD,
 	  .action = CV_WITH_REPAIR, .max_dirs = CV_DIRS_MAX, .dirs = "ENV_DIR",
 	  .variable = CV_VARIABLE_NO, .command_only = true, .exact = true,
-	  .help = "mend what --check finds in environments, and keep their packages; with -p of "
+	  .help = "repair what --check finds in environments, and keep their packages; with -p of "
 	          "another version, pip installs them again" },
 	{ .name = "completions", .kind = CV_OPTION_CHOICE, .metavar = "SHELL",
 	  .choices = completions, .field = IN(completions),

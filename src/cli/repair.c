@@ -78,17 +78,18 @@ static void print_plan(
 static void print_done(const char *env_dir, const struct cvenv_change *c)
 {
 	char text[CV_TEXT_MAX];
-	size_t mended = c->findings > c->remaining ? c->findings - c->remaining : 0;
+	size_t repaired = c->findings > c->remaining ? c->findings - c->remaining : 0;
 
 	printf("%s '", c->recreated ? "Recreated" : c->files ? "Repaired" : "Kept");
 	cv_print_safe(stdout, env_dir);
 	if (c->files || c->recreated)
-		printf("': %s finding%s\n", cv_print_count(mended, text), mended == 1 ? "" : "s");
+		printf("': %s finding%s\n", cv_print_count(repaired, text),
+			repaired == 1 ? "" : "s");
 	else
 		fputs("': nothing to repair\n", stdout);
 }
 
-/* What this run could not mend, as --check prints it. */
+/* What this run could not repair, as --check prints it. */
 static void print_remaining(struct cvenv *session, const char *env_dir, const struct cv_options *o)
 {
 	struct cvenv_finding f = { .size = sizeof(f) };

@@ -178,8 +178,9 @@ static void check_own_script(struct cv_check *c, const struct cv_program *p, con
 static void check_other_script(struct cv_check *c, const struct cv_program *p, const char *file)
 {
 	bool is_python = cv_is_interpreter_name(cv_path_base(p->python));
+	int rc = cv_os_access(CV_OS_ABSOLUTE, p->python, CV_OS_MAY_EXIST);
 
-	if (cv_os_access(CV_OS_ABSOLUTE, p->python, CV_OS_MAY_EXIST) < 0)
+	if (rc < 0 && cv_err_missing(-rc))
 		cv_finding_add_as(c->to, CV_FINDING_SCRIPT_PYTHON_MISSING, CVENV_DEFECT,
 			is_python ? CV_CURE_REPAIR : CV_CURE_NONE, NULL, file,
 			"'%s' runs '%s', which does not exist", file, p->python);

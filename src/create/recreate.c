@@ -60,8 +60,8 @@ static size_t count_installed(const struct cv_requirements *all)
 
 static int refuse(const struct cv_repair *r, const char *what, struct cvenv_error *err)
 {
-	cv_fail_msg(err, CVENV_EREFUSED, "refusing to create '%s' anew: it contains %s",
-		r->env.env_dir, what);
+	cv_fail_msg(err, CVENV_EREFUSED, "refusing to replace '%s': it contains %s", r->env.env_dir,
+		what);
 	return cv_hint(err, -CVENV_EREFUSED, "its whole content would be deleted");
 }
 

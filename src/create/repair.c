@@ -24,14 +24,21 @@ static bool dry_run(const struct cv_repair *r)
 	return r->flags & CVENV_DRY_RUN;
 }
 
-static size_t count_bad(const struct cv_findings *findings, bool only_others)
+/*
+ * ONLY_OTHERS: those that --repair does not repair. Leftovers that it could not delete AFTERWARDS
+ * do not count: it has warned of them.
+ */
+static size_t count_bad(const struct cv_findings *findings, bool only_others, bool afterwards)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < findings->count; i++) {
 		const struct cv_finding *f = &findings->all[i];
 
-		n += f->severity != CVENV_NOTE && !(only_others && strcmp(f->cure, "repair") == 0);
+		bool repairs = strcmp(f->cure, "repair") == 0;
+
+		n += f->severity != CVENV_NOTE && !(only_others && repairs) &&
+		     !(afterwards && repairs && f->kind == CV_FINDING_INTERRUPTED);
 	}
 	return n;
 }
@@ -176,6 +183,7 @@ static int examine_again(struct cv_repair *r, struct cvenv_error *err)
 	rc = cv_finished_open(s->ctx, &s->once, r->target.env_dir, 0, &r->env, err);
 	if (rc == 0)
 		rc = examine(r, err);
+	r->published = true;
 	if (rc >= 0)
 		return rc;
 	(void)cv_wrap(err, rc, "environment '%s' was repaired, but cannot be checked again",
@@ -322,7 +330,7 @@ static int recreate(struct cv_repair *r, struct cvenv_change *ret, struct cvenv_
 
 	if (rc == 0 && !dry_run(r))
 		rc = examine_again(r, err);
-	ret->remaining = dry_run(r) ? 0 : count_bad(r->findings, false);
+	ret->remaining = dry_run(r) ? 0 : count_bad(r->findings, false, r->published);
 	return rc;
 }
 
@@ -345,7 +353,7 @@ static int attempt(
 	ret->path = r->target.env_dir;
 	if (rc < 0)
 		return rc;
-	ret->findings = count_bad(r->findings, false);
+	ret->findings = count_bad(r->findings, false, r->published);
 	rc = cv_repair_find_base(r, err);
 	if (rc == -CVENV_ENOPYTHON)
 		return tell_requirements(r, ret);
@@ -355,7 +363,7 @@ static int attempt(
 		rc = plan_all(r, err);
 	if (rc == 0)
 		rc = publish(r, ret, err);
-	ret->remaining = count_bad(r->findings, dry_run(r));
+	ret->remaining = count_bad(r->findings, dry_run(r), r->published);
 	return rc;
 }
 

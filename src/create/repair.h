@@ -7,7 +7,7 @@
 #include "env/finding.h"
 
 /*
- * --repair: mend what --check finds and can be mended, and keep all packages.
+ * --repair: repair what --check finds and can be repaired, and keep all packages.
  *
  * - The base interpreter is the environment's own if discovery (interpreter/choose.h) finds that
  *   same file; else another one of the same implementation and X.Y; or that of options.python.
@@ -19,7 +19,7 @@
  *   repair is not written.
  *
  * If no Python of that X.Y exists: -CVENV_ENOPYTHON, and ret->requirements lists what is installed.
- * If options.python is another X.Y or implementation, the environment is created anew from that
+ * If options.python is another X.Y or implementation, the environment is created again from that
  * list (recreate.h): pip runs. CVENV_EPIP: it failed, and nothing has changed.
  *
  * *ret_findings are those afterwards; with CVENV_DRY_RUN and after an error those before. Strings

@@ -11,7 +11,7 @@
 
 /* The base interpreter of an environment that is repaired, and what names it there. */
 
-/* Of these, also a note is mended: a base that was upgraded within its X.Y. */
+/* Of these, also a note is repaired: a base that was upgraded within its X.Y. */
 static const enum cv_finding_kind about_base[] = {
 	CV_FINDING_CONFIG_UNREADABLE,
 	CV_FINDING_CONFIG_NO_HOME,

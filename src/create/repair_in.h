@@ -23,9 +23,10 @@ struct cv_repair {
 	struct cv_rewriting rewriting;
 	struct cv_left left;
 	bool needs_pip;
+	bool published; /* `findings` are those afterwards */
 };
 
-/* A finding of KIND that this run can mend? */
+/* A finding of KIND that this run can repair? */
 bool cv_repair_finds(const struct cv_repair *repair, enum cv_finding_kind kind);
 
 /*
@@ -37,7 +38,7 @@ int cv_repair_find_base(struct cv_repair *repair, struct cvenv_error *err);
 /* Plan the interpreters in bin, and set the keys of pyvenv.cfg that name them. */
 int cv_repair_plan_base(struct cv_repair *repair, struct cvenv_error *err);
 
-/* Set `rewriting`: the places to be replaced, and which scripts are mended. */
+/* Set `rewriting`: the places to be replaced, and which scripts are repaired. */
 int cv_repair_set_texts(struct cv_repair *repair, struct cvenv_error *err);
 
 #endif

@@ -6,7 +6,7 @@
 #include "create/repair_in.h"
 #include "env/activation.h"
 
-/* Which places and which scripts of an environment are mended. */
+/* Which places and which scripts of an environment are repaired. */
 
 static const enum cv_finding_kind of_scripts[] = {
 	CV_FINDING_SCRIPT_PYTHON_MISSING,
@@ -23,7 +23,7 @@ static bool is_one_of(const struct cv_finding *f, const enum cv_finding_kind *ki
 	return false;
 }
 
-static int set_mended(struct cv_repair *r, struct cvenv_error *err)
+static int set_repaired(struct cv_repair *r, struct cvenv_error *err)
 {
 	const char **names = cv_new(&r->session->once, const char *, r->findings->count + 1);
 
@@ -33,9 +33,9 @@ static int set_mended(struct cv_repair *r, struct cvenv_error *err)
 		const struct cv_finding *f = &r->findings->all[i];
 
 		if (f->file && is_one_of(f, of_scripts, sizeof(of_scripts) / sizeof(of_scripts[0])))
-			names[r->rewriting.mended_count++] = cv_path_base(f->file);
+			names[r->rewriting.repaired_count++] = cv_path_base(f->file);
 	}
-	r->rewriting.mended = names;
+	r->rewriting.repaired = names;
 	return 0;
 }
 
@@ -129,5 +129,5 @@ int cv_repair_set_texts(struct cv_repair *r, struct cvenv_error *err)
 	if (prompt && strcmp(prompt, ".") == 0)
 		prompt = r->session->ctx->cwd ? cv_path_base(r->session->ctx->cwd) : "";
 	r->rewriting.activate.prompt = prompt;
-	return rc == 0 ? set_mended(r, err) : rc;
+	return rc == 0 ? set_repaired(r, err) : rc;
 }

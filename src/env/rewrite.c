@@ -13,12 +13,12 @@ bool cv_rewrite_continues(char c)
 	       (unsigned char)c >= 0x80 || (c != '\0' && strchr("_.-+@%=~", c));
 }
 
-bool cv_rewrite_mends(const struct cv_text *text)
+bool cv_rewrite_repairs(const struct cv_text *text)
 {
 	const char *name = cv_path_base(text->path);
 
-	for (size_t i = 0; i < text->how->mended_count; i++) {
-		if (strcmp(text->how->mended[i], name) == 0)
+	for (size_t i = 0; i < text->how->repaired_count; i++) {
+		if (strcmp(text->how->repaired[i], name) == 0)
 			return true;
 	}
 	return false;

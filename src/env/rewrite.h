@@ -67,8 +67,8 @@ struct cv_rewriting {
 	 * Names in bin: of scripts that get an interpreter of this bin, whatever they run now, and
 	 * of activation scripts that cvenv's replace.
 	 */
-	const char *const *mended;
-	size_t mended_count;
+	const char *const *repaired;
+	size_t repaired_count;
 
 	const struct cv_pair *settings; /* keys of pyvenv.cfg, and the values that they get */
 	size_t setting_count;

@@ -277,7 +277,7 @@ int cv_rewrite_activation(struct cv_buf *to, const struct cv_text *text)
 		rc = is_own(&s);
 	if (rc < 0)
 		return rc;
-	if (rc == 0 && !how->new_activation && !cv_rewrite_mends(text) &&
+	if (rc == 0 && !how->new_activation && !cv_rewrite_repairs(text) &&
 		s.is.form != CV_ACTIVATION_RUNS) {
 		if (replace_words(to, &s))
 			return 1;

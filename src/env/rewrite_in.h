@@ -43,7 +43,7 @@ enum cv_activator cv_rewrite_activator(struct cv_str file);
 /* Can the byte C continue a name of a file at the end of a path? In doubt it can. */
 bool cv_rewrite_continues(char c);
 
-/* Is it one of how->mended? */
-bool cv_rewrite_mends(const struct cv_text *text);
+/* Is it one of how->repaired? */
+bool cv_rewrite_repairs(const struct cv_text *text);
 
 #endif

@@ -39,7 +39,7 @@ bool cv_rewrite_target(
 	const char *below;
 
 	ret->name = NULL;
-	if (cv_rewrite_mends(text)) {
+	if (cv_rewrite_repairs(text)) {
 		char *old = cv_strdup(text->arena, python);
 
 		ret->name = old ? interpreter(how, cv_path_base(old)) : NULL;
@@ -172,7 +172,7 @@ static bool take_whole_line(
 static bool read_target(
 	const struct cv_text *text, struct cv_first_line *line, struct cv_rewrite_target *ret)
 {
-	return (cv_rewrite_mends(text) && take_whole_line(text, line, ret)) ||
+	return (cv_rewrite_repairs(text) && take_whole_line(text, line, ret)) ||
 	       cv_rewrite_target(text, line->python, ret) || take_whole_line(text, line, ret);
 }
 
@@ -184,7 +184,7 @@ int cv_rewrite_script(struct cv_buf *to, const struct cv_text *text)
 
 	if (rc < 0)
 		return rc;
-	if (rc == 0 || (line.form == CV_FIRST_LINE_BESIDE && !cv_rewrite_mends(text)) ||
+	if (rc == 0 || (line.form == CV_FIRST_LINE_BESIDE && !cv_rewrite_repairs(text)) ||
 		!read_target(text, &line, &target))
 		return 0;
 	if (!target.python)
