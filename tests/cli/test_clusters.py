@@ -56,7 +56,7 @@ class Cluster:
         self.pip(box.path("env"), "--no-index", makers.wheel(box.path("wheels")))
         if packages:
             self.pip(box.path("env"), *packages)
-        box.cvenv("-q", "--pack", box.path("env"), "--with-python", "-o", box.path("env.tar.gz")).quiet()
+        box.cvenv("-q", "--pack", box.path("env"), "--with-python", "-o", box.path("env.tar.gz"), timeout=LONG).quiet()
         runner.wipe(box.path("env"))
         os.rename(base, base + ".hidden")
 
