@@ -29,7 +29,7 @@ def small_disk():
 
 SCENARIOS = [
     "new", "copies", "first hardlink", "clear", "clear inside", "overlay", "upgrade",
-    "cold", "cold compile", "no cache",
+    "cold", "cold compile", "no cache", "pack", "pack directory",
 ]  # fmt: skip
 
 
