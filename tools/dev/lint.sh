@@ -164,7 +164,7 @@ lint_analyzer() {
 lint_shell() {
     # shellcheck disable=SC2046
     shellcheck -s sh -x dev .ci/run tools/dev/suite.sh || return
-    scripts=$(tracked '*.sh' | grep -v -e '^src/env/activate/' -e '^tools/dev/' || :)
+    scripts=$(tracked '*.sh' | grep -v -e '^src/env/activate/' -e '^src/cli/hook/' -e '^tools/dev/' || :)
     # shellcheck disable=SC2086
     [ -z "$scripts" ] || shellcheck $scripts || return
     sed 's/^@OPTIONS@//' src/cli/completions/cvenv.bash | shellcheck -s bash - || return
