@@ -37,7 +37,7 @@ static bool accepts_with(const char *a, const char *b, const char *c)
 				  !strstr(err.message, "only allowed with argument"));
 }
 
-/* The same, if need be with the action beside which one of them is allowed. */
+/* The same, if necessary with the action beside which one of them is allowed. */
 static bool accepts(const char *a, const char *b)
 {
 	char action[64];
