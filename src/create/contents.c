@@ -52,11 +52,11 @@ static int list_dir(struct reader *r, struct cv_os_dir at, const char *name, siz
 static int add_entry(struct reader *r, struct cv_os_list *list, const char *path, int depth,
 	struct cvenv_error *err)
 {
-	struct cv_content *c;
+	struct cv_content *c = NULL;
 	struct cv_os_stat st = { 0 };
 	int rc = add(r, &c, err), got;
 
-	if (rc < 0)
+	if (rc < 0 || !c)
 		return rc;
 	got = cv_os_stat(list->dir, list->name, CV_OS_NOFOLLOW, &st);
 	if (cv_err_missing(-got)) { /* removed meanwhile */

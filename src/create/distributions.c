@@ -85,7 +85,7 @@ static int read_part(struct cv_below *below, const char *info, const char *name,
 static int read_info(struct cv_below *below, const char *info, struct cvenv_distribution *d,
 	struct cvenv_error *err)
 {
-	struct cv_str text;
+	struct cv_str text = { 0 };
 	int rc = read_part(below, info, "INSTALLER", INSTALLER_MAX, &text, err);
 
 	text = cv_str_trim(text);

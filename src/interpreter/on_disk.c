@@ -80,7 +80,7 @@ bool cv_on_disk_name(struct cv_str name, struct cv_on_disk *ret)
 bool cv_on_disk_patchlevel(struct cv_str header, struct cv_on_disk *ret)
 {
 	const char *at = cv_str_find(header, CV_LIT("#define PY_VERSION"));
-	struct cv_str rest = { at, at ? header.n - (size_t)(at - header.p) : 0 }, line;
+	struct cv_str rest = { at, at ? header.n - (size_t)(at - header.p) : 0 }, line = { 0 };
 
 	if (!at || !cv_str_cut(&rest, '\n', &line))
 		return false;
@@ -114,7 +114,7 @@ static int read_windows(
 	struct cv_arena *a, const char *dir, struct cv_on_disk *ret, struct cvenv_error *err)
 {
 	const char *path = cv_path_join(a, dir, "include\\patchlevel.h");
-	struct cv_str text;
+	struct cv_str text = { 0 };
 	int rc = path ? cv_read_file(CV_OS_ABSOLUTE, path, CV_OS_FOLLOW, HEADER_MAX, a, &text, err)
 		      : cv_fail_nomem(err);
 
@@ -129,7 +129,7 @@ static int read_header(struct cv_arena *a, const char *prefix, const char *name,
 	const char *path = cv_strfmt(a, "%s/include/%s%d.%d%s/patchlevel.h", prefix,
 		ret->pypy ? "pypy" : "python", ret->major, ret->minor, name);
 	struct cv_on_disk is = *ret;
-	struct cv_str text;
+	struct cv_str text = { 0 };
 	int rc;
 
 	if (!path)
