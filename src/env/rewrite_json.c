@@ -123,8 +123,8 @@ int cv_rewrite_direct_url(struct cv_buf *to, const struct cv_text *text)
 	path = decode(text->arena, rest, &n);
 	if (!path)
 		return -ENOMEM;
-	for (char *p = path; CV_WINDOWS && *p; p++)
-		*p = *p == '/' ? '\\' : *p;
+	for (char *p = path; *p; p++)
+		*p = CV_WINDOWS && *p == '/' ? '\\' : *p;
 	pair = pair_of(text->how, text->arena, (struct cv_str){ path + slash, n - slash });
 	if (!pair)
 		return 0;

@@ -89,9 +89,12 @@ size_t cv_unescape_unicode(struct cv_str s, char *out)
 {
 	int64_t code = unicode_at(s);
 
-	if (cv_escape_is_pair(s))
-		code = 0x10000 + ((code - HIGH) << 10) +
-		       (unicode_at((struct cv_str){ s.p + 6, s.n - 6 }) - LOW);
+	if (cv_escape_is_pair(s)) {
+		uint32_t high = (uint32_t)code - HIGH;
+		uint32_t low = (uint32_t)unicode_at((struct cv_str){ s.p + 6, s.n - 6 }) - LOW;
+
+		return cv_utf8_put(0x10000 + (high << 10) + low, out);
+	}
 	return code < 0 ? 0 : cv_utf8_put((uint32_t)code, out);
 }
 
