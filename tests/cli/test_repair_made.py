@@ -382,3 +382,20 @@ def test_what_would_be_lost_prevents_it(box, made, two):
     before = trees.listing(env.root)
     assert box.cvenv(*args).rc == 1
     assert trees.listing(env.root) == before
+
+
+def test_hostile_packages_give_harmless_requirements(box, made, newest):
+    """One line each, which pip reads as a requirement; pipes and links are not opened."""
+    env = made("cvenv", newest, packages=[])
+    for name in ("a-1", "x\ny-1", "-e-2", "w-1", "z-1"):
+        os.mkdir(os.path.join(env.site, name + ".dist-info"))
+    os.mkfifo(os.path.join(env.site, "a-1.dist-info", "METADATA"))
+    os.symlink("/etc", os.path.join(env.site, "l-1.dist-info"))
+    runner.write(env.site, "a-1.dist-info", "direct_url.json", text='{"url":' + "[" * 10000)
+    url = {"url": "file:///a\nb", "dir_info": {"editable": True}}
+    runner.write(env.site, "w-1.dist-info", "direct_url.json", text=json.dumps(url))
+    runner.write(env.site, "z-1.dist-info", "METADATA", text="Name: z\nVersion: 1\r--index-url evil\n")
+    runner.write(env.root, "pyvenv.cfg", text="home = /nonexistent\nversion = 3.99.0\n")
+    os.rename(os.path.dirname(env.site), os.path.join(env.root, "lib", "python3.99"))
+    said = box.cvenv("--repair", env.root)
+    assert (said.rc, said.out) == (1, "a==1\nl==1\nz==1\n"), said
