@@ -104,6 +104,10 @@ static int plan_pip(struct cv_repair *r, struct cvenv_error *err)
 	if (!r->needs_pip)
 		return 0;
 	rc = cv_session_pip(s, &r->how, r->target.env_dir, err);
+	if (rc == -CVENV_ENOWHEEL && err) { /* all else can be repaired */
+		cv_log(s->ctx, CVENV_LOG_WARNING, "not repairing pip: %s", err->message);
+		return 0;
+	}
 	if (rc == 0)
 		rc = cv_existing_read(&s->once, r->target.dir, &r->layout, &existing, err);
 	if (rc == 0)
