@@ -58,7 +58,7 @@ def examine(env_dir, full=False):
 
 
 def repair(env_dir, python=None, dry_run=False):
-    """Mend what examine() finds, as far as possible; the packages stay.
+    """Repair what examine() finds, if that is possible; the packages stay.
 
     PYTHON, the base interpreter, replaces a base that is gone: pip then installs the packages
     again. Without it, `requirements` has them if no Python of that version exists.

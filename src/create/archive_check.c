@@ -9,9 +9,9 @@
 #include "wheel/first_line.h"
 
 /*
- * An environment is read although parts of it cannot be, because they are damaged. What could not
- * be read only for a moment must not make an archive with a script that starts an interpreter in
- * the old place: it would work until that place is gone.
+ * An environment is read although parts of it are broken and cannot be read. A failure that
+ * passes must not make an archive with a script that starts an interpreter in the old place: it
+ * would work until that place is gone.
  */
 static int unread(struct cv_packing *p, const char *name)
 {

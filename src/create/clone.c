@@ -130,7 +130,7 @@ static int refuse_managed(const struct clone *c, struct cvenv_error *err)
 		"refusing to move '%s': links outside of it lead to its programs, and only %s "
 		"knows them",
 		c->src.env_dir, manager);
-	return cv_hint(err, -CVENV_EREFUSED, "install its packages anew with that program");
+	return cv_hint(err, -CVENV_EREFUSED, "install its packages again with that program");
 }
 
 /* New directories belong to the caller, and SRC will be deleted. */

@@ -13,7 +13,7 @@
 #include "os/os.h"
 
 /*
- * The only reader of an environment that exists, whoever has made it:
+ * The only reader of an environment that exists, of any maker:
  *
  *	struct cv_finished env = { 0 };
  *	rc = cv_finished_open(ctx, a, env_dir, 0, &env, err);

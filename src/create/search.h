@@ -15,9 +15,9 @@
  * system lets us read without.
  *
  * An environment was last used at the latest of these times: pyvenv.cfg was read, as each start of
- * its Python does, or pyvenv.cfg or site-packages was changed. The first one is left out where the
- * file system keeps no access times, and where looking at it would change it: in environments of
- * other users.
+ * its Python does, or pyvenv.cfg or site-packages was changed. The first one is left out if the
+ * file system keeps no access times, and in environments of other users: there, reading it would
+ * change it.
  */
 struct cv_search_list {
 	struct cv_arena arena;

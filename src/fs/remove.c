@@ -33,7 +33,7 @@ static int refuse_content(const struct cv_target *t, const char *dir, const char
 
 /*
  * Anyone may create a pyvenv.cfg in a directory like /tmp, or in one to which others may write. It
- * does not make the directory an environment of ours.
+ * does not make the directory an environment of the caller.
  */
 static int refuse_owner(
 	const struct cv_target *t, const struct cv_os_stat *st, struct cvenv_error *err)

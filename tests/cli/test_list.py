@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""--list: which environments there are, whoever has made them, and what they cost."""
+"""--list: which environments of all makers there are, and what they cost."""
 
 import json
 import os

@@ -537,7 +537,7 @@ class World:
         if " fchmod " in outcome.met and "cannot remove 'file': Permission denied" in last:
             return  # the first error counts: the mode was only to be changed because of it
         if "could not be read a moment ago" in last:
-            return  # the reader of environments takes it for damage, whatever the reason
+            return  # the reader of environments takes it for a broken one
         if "'" not in last and "the list of mount points" not in last:
             yield "the message names nothing"
         if action.rstrip("+") in ERRORS + ("EROFS",):

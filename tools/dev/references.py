@@ -8,8 +8,8 @@ import os
 import re
 import sys
 
-# Files of Python, and of environments.
-ELSEWHERE = {"Python.h", "lib/python3.X/os.py", "tempfile.py", "test_venv.py", "activate_this.py"}
+# Files of Python, of environments, and those that a page shows.
+ELSEWHERE = {"app.py", "Python.h", "lib/python3.X/os.py", "tempfile.py", "test_venv.py", "activate_this.py"}
 
 
 def broken(text_name, names):
