@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <string.h>
-
-#include "base/own.h"
 #include "base/system.h"
 #include "cli/option_table.h"
 
@@ -10,13 +7,13 @@ enum { WIDTH = 79, INDENT = 24 };
 static const char *const titles[] = {
 	[CV_SECTION_VENV] = "options of python -m venv:",
 	[CV_SECTION_MORE] = "more options:",
-	[CV_SECTION_INSTEAD] = "instead of creating environments:",
+	[CV_SECTION_EXISTING] = "actions for existing environments:",
+	[CV_SECTION_OTHER] = "other actions:",
 };
 
-static const char usage[] = "usage: cvenv [OPTIONS] [ENV_DIR ...]\n"
-			    "       cvenv ";
-
-static const char head[] =
+static const char usage[] =
+	"usage: cvenv [OPTIONS] [ENV_DIR ...]\n"
+	"       cvenv ACTION [OPTIONS] [ARGUMENTS]\n"
 	"\n"
 	"Create Python virtual environments, with pip, in milliseconds.\n"
 	"\n"
@@ -74,30 +71,16 @@ static void wrap(struct cv_buf *to, const char *text, size_t indent, size_t colu
 	cv_buf_char(to, '\n');
 }
 
-/* "--cache-clean[=DAYS]" */
+/* "--cache-clean[=DAYS]", "--clone SRC DEST", "--remove ENV_DIR ..." */
 static void name(struct cv_buf *to, const struct cv_option *o)
 {
+	const char *more = o->max_dirs > o->min_dirs && o->max_dirs > 1 ? " ..." : "";
+
 	cv_buf_addf(to, "--%s", o->name);
 	if (o->metavar)
 		cv_buf_addf(to, cv_option_attaches(o) ? "[=%s]" : " %s", o->metavar);
-}
-
-/* All that is done instead of creating environments. */
-static void actions(struct cv_buf *to)
-{
-	enum { COLUMN = 13 };
-	struct cv_buf list OWN_BUF = { 0 };
-
-	for (size_t i = 0; i < cv_option_count; i++)
-		if (cv_option_table[i].exclusive == CV_EXCLUSIVE_INSTEAD) {
-			cv_buf_cstr(&list, list.n ? " | " : "");
-			name(&list, &cv_option_table[i]);
-		}
-	cv_buf_cstr(&list, " [OPTIONS] [ARGUMENTS]");
-	if (list.bad)
-		to->bad = true;
-	else
-		wrap(to, list.p, COLUMN, COLUMN);
+	if (o->section == CV_SECTION_EXISTING && o->dirs)
+		cv_buf_addf(to, o->min_dirs ? " %s%s" : " [%s%s]", o->dirs, more);
 }
 
 static void option(struct cv_buf *to, const struct cv_option *o)
@@ -135,8 +118,6 @@ static void exceptions(struct cv_buf *to)
 void cv_help(struct cv_buf *to)
 {
 	cv_buf_cstr(to, usage);
-	actions(to);
-	cv_buf_cstr(to, head);
 	for (size_t s = 0; s < sizeof(titles) / sizeof(titles[0]); s++) {
 		cv_buf_addf(to, "\n%s\n", titles[s]);
 		for (size_t i = 0; i < cv_option_count; i++)

@@ -35,7 +35,12 @@ enum cv_option_kind {
 };
 
 /* The section of --help and of the man page. */
-enum cv_option_section { CV_SECTION_VENV, CV_SECTION_MORE, CV_SECTION_INSTEAD };
+enum cv_option_section {
+	CV_SECTION_VENV,
+	CV_SECTION_MORE,
+	CV_SECTION_EXISTING, /* actions for existing environments, and their own options */
+	CV_SECTION_OTHER,    /* the other actions */
+};
 
 /* At most one option of each of these sets may be given. Repeating that one is allowed. */
 enum cv_option_exclusive {
@@ -103,7 +108,7 @@ struct cv_option {
 	enum cv_option_key key;
 	unsigned with; /* enum cv_option_with; of an action unused */
 	/*
-	 * Of an action. DIRS names its positional arguments in messages, "SRC DEST"; -n/--name
+	 * Of an action. DIRS names its positional arguments, "SRC DEST"; -n/--name
 	 * counts as the last of the MIN_DIRS.
 	 */
 	enum cv_option_with action;
