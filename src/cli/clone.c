@@ -109,8 +109,9 @@ static int relocate(const struct cv_options *o, struct cvenv *session, const str
 	const struct cvenv_relocation *how, struct cvenv_error *error)
 {
 	struct cvenv_change change = { .size = sizeof(change) };
+	struct cv_arena a OWN_ARENA = { 0 };
 	unsigned flags = o->dry_run ? CVENV_DRY_RUN : 0;
-	char done[sizeof(error->message) / 2];
+	const char *done = NULL;
 	double start = cv_now_ms();
 	int rc = (o->move ? cvenv_move : cvenv_clone)(
 		session, names->src, names->dest, how, flags, &change, error);
@@ -124,9 +125,10 @@ static int relocate(const struct cv_options *o, struct cvenv *session, const str
 			cv_now_ms() - start);
 	else if (o->dry_run || (o->verbosity >= 0 && cv_os_is_terminal(CV_OS_STDOUT)))
 		print_text(o, session, names, &change);
-	(void)snprintf(done, sizeof(done), "environment '%s' was %s", change.path,
-		o->move ? "moved" : "cloned");
-	return cv_print_flush(o->dry_run ? NULL : done, error);
+	if (!o->dry_run)
+		done = cv_strfmt(
+			&a, "environment '%s' was %s", change.path, o->move ? "moved" : "cloned");
+	return cv_print_flush(done, error);
 }
 
 int cv_clone_run(const struct cv_options *o, struct cvenv_error *error)

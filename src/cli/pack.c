@@ -88,7 +88,8 @@ static int pack(const struct cv_options *o, struct cvenv *session, const char *e
 		.size = sizeof(how), .output = o->output, .with_python = o->with_python
 	};
 	struct cvenv_change change = { .size = sizeof(change) };
-	char done[sizeof(error->message) / 2];
+	struct cv_arena a OWN_ARENA = { 0 };
+	const char *done = NULL;
 	double start = cv_now_ms();
 	int rc = cvenv_pack(session, env_dir, &how, o->dry_run ? CVENV_DRY_RUN : 0, &change, error);
 
@@ -102,8 +103,9 @@ static int pack(const struct cv_options *o, struct cvenv *session, const char *e
 		print_json(o, session, &change, cv_now_ms() - start);
 	else if (o->dry_run || (o->verbosity >= 0 && cv_os_is_terminal(CV_OS_STDOUT)))
 		print_text(o, session, env_dir, &change);
-	(void)snprintf(done, sizeof(done), "'%s' was written", change.output);
-	return cv_print_flush(o->dry_run ? NULL : done, error);
+	if (!o->dry_run)
+		done = cv_strfmt(&a, "'%s' was written", change.output);
+	return cv_print_flush(done, error);
 }
 
 int cv_pack_run(const struct cv_options *o, struct cvenv_error *error)

@@ -99,7 +99,7 @@ int cv_remove(struct cv_session *session, struct cv_arena *a, const char *env_di
 {
 	const struct cv_ctx *ctx = session->ctx;
 	struct cv_target target = { 0 };
-	const char *path;
+	const char *path = NULL;
 	int rc = make_path(ctx, a, env_dir, &path, err);
 
 	if (rc < 0)
