@@ -204,7 +204,7 @@ static void check_script(struct cv_check *c, const struct cv_program *p)
 		check_own_script(c, p, file);
 	else if (!place || !place->is_former)
 		check_other_script(c, p, file);
-	if (p->line.form == CV_FIRST_LINE_PLAIN && p->line.end > CV_SHEBANG_MAX)
+	if (!CV_WINDOWS && p->line.form == CV_FIRST_LINE_PLAIN && p->line.end > CV_SHEBANG_MAX)
 		cv_finding_add(c->to, CV_FINDING_SCRIPT_LINE_LONG, file,
 			"the first line of '%s' has %zu bytes, and some systems read only %d", file,
 			p->line.end, (int)CV_SHEBANG_MAX);

@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/own.h"
 #include "base/path.h"
 #include "create/existing.h"
+#include "wheel/launcher.h"
 
 enum { LINKS_MAX = 8 }; /* of an interpreter's names, one to the other */
 
@@ -26,13 +28,11 @@ static int read_start(struct cv_os_file file, char *buf, struct cv_str *ret)
 	return 0;
 }
 
-/* TEXT of the script P begins with "#!". */
-static int set_line(struct cv_finished_reader *r, struct cv_program *p, struct cv_str text)
+/* P is a script, and its line was parsed with the result RC. */
+static int set_line(struct cv_finished_reader *r, struct cv_program *p, int rc)
 {
-	struct cv_str copy = cv_str_dup(r->a, text);
-	bool bad = !copy.p;
+	bool bad = false;
 	const char *python = NULL;
-	int rc = bad ? 0 : cv_first_line_parse(r->a, copy, &p->line);
 
 	p->kind = CV_PROGRAM_SCRIPT;
 	p->has_line = rc > 0;
@@ -47,6 +47,40 @@ static int set_line(struct cv_finished_reader *r, struct cv_program *p, struct c
 		p->python = python;
 	}
 	return bad || rc < 0 ? cv_fail_nomem(r->err) : 0;
+}
+
+/* TEXT of the script P begins with "#!". */
+static int read_script(struct cv_finished_reader *r, struct cv_program *p, struct cv_str text)
+{
+	struct cv_str copy = cv_str_dup(r->a, text);
+
+	return set_line(r, p, copy.p ? cv_first_line_parse(r->a, copy, &p->line) : -ENOMEM);
+}
+
+/* FILE, of SIZE bytes, may be the launcher of a script. */
+static int read_launcher(
+	struct cv_finished_reader *r, struct cv_os_file file, struct cv_program *p, uint64_t size)
+{
+	struct cv_arena scratch OWN_ARENA = { 0 };
+	size_t n = size < CV_LAUNCHER_END_MAX ? (size_t)size : CV_LAUNCHER_END_MAX, done = 0;
+	char *end = cv_new(&scratch, char, n + 1);
+	struct cv_str *const parts[] = { &p->line.python, &p->line.word, &p->line.argument };
+	int rc = end ? 0 : -ENOMEM;
+
+	while (rc == 0 && done < n) {
+		int64_t got = cv_os_read_at(file, end + done, n - done, size - n + done);
+
+		if (got <= 0)
+			return cv_finished_failed(r, (int)got, p->name);
+		done += (size_t)got;
+	}
+	if (rc == 0)
+		rc = cv_launcher_parse(&scratch, (struct cv_str){ end, n }, &p->line);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && rc > 0; i++) {
+		*parts[i] = cv_str_dup(r->a, *parts[i]);
+		rc = parts[i]->p ? rc : -ENOMEM;
+	}
+	return rc == 0 ? 0 : set_line(r, p, rc);
 }
 
 /* A regular file whose name does not say what it is. */
@@ -64,7 +98,11 @@ static int read_file(struct cv_finished_reader *r, struct cv_os_dir bin, struct 
 		rc = read_start(file, buf, &text);
 	if (rc < 0)
 		return cv_finished_failed(r, rc, p->name);
-	return cv_str_starts(text, CV_LIT("#!")) ? set_line(r, p, text) : 0;
+	if (cv_str_starts(text, CV_LIT("#!")))
+		return read_script(r, p, text);
+	if (p->kind == CV_PROGRAM_BINARY && cv_str_ends(cv_str(p->name), CV_LIT(".exe")))
+		return read_launcher(r, file, p, st.size);
+	return 0;
 }
 
 static int read_program(

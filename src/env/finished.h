@@ -43,9 +43,9 @@ const char *cv_cfg_command_dir(struct cv_arena *a, const struct cv_cfg *cfg, boo
 enum cv_program_kind {
 	CV_PROGRAM_OTHER,       /* a directory, a pipe, a link that is no interpreter */
 	CV_PROGRAM_INTERPRETER, /* "python3.12": a file, or a link to one */
-	CV_PROGRAM_SCRIPT,      /* a file that begins with "#!" */
+	CV_PROGRAM_SCRIPT,      /* a file that begins with "#!", or a launcher (wheel/launcher.h) */
 	CV_PROGRAM_ACTIVATION,  /* a file with a name of cv_activators, or deactivate.csh */
-	CV_PROGRAM_BINARY,      /* any other file; on Windows also the launcher of a script */
+	CV_PROGRAM_BINARY,      /* any other file */
 };
 
 /* An entry of bin. */

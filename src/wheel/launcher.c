@@ -113,3 +113,80 @@ void cv_launcher_text_beside(struct cv_buf *b, const struct cv_launcher *launche
 	cv_buf_addf(b, "#!" CV_LAUNCHER_OWN_DIR "\\%s", name);
 	add_rest(b, launcher, script);
 }
+
+/* --- the line of a launcher ---------------------------------------------------------------- */
+
+enum {
+	END_SIZE = 22, /* the end of central directory record, without a comment */
+	END_DIRECTORY_SIZE = 12,
+	END_DIRECTORY_OFFSET = 16,
+};
+
+static uint32_t number(const char *p)
+{
+	const unsigned char *u = (const unsigned char *)p;
+
+	return (uint32_t)u[0] | (uint32_t)u[1] << 8 | (uint32_t)u[2] << 16 | (uint32_t)u[3] << 24;
+}
+
+/* Where the archive at the end of DATA begins; 0 if there is none, or if DATA is a part of it. */
+static size_t archive_start(struct cv_str data)
+{
+	const char *end = data.n > END_SIZE ? data.p + data.n - END_SIZE : NULL;
+	uint64_t size;
+
+	if (!end || memcmp(end, "PK\5\6", 4) != 0)
+		return 0;
+	size = (uint64_t)number(end + END_DIRECTORY_SIZE) + number(end + END_DIRECTORY_OFFSET);
+	if (size > data.n - END_SIZE)
+		return 0;
+	return data.n - END_SIZE - (size_t)size;
+}
+
+/* The line before the archive: "#!" and its end, which may be two. */
+static struct cv_str line_before(struct cv_str data, size_t archive)
+{
+	size_t end = archive, start;
+
+	while (end && (data.p[end - 1] == '\n' || data.p[end - 1] == '\r'))
+		end--;
+	if (end == archive)
+		return (struct cv_str){ 0 };
+	for (start = end; start && archive - start < CV_FIRST_LINE_MAX; start--) {
+		if (data.p[start - 1] == '\n' || data.p[start - 1] == '\0')
+			break;
+		if (start > 1 && data.p[start - 2] == '#' && data.p[start - 1] == '!')
+			return (struct cv_str){ data.p + start - 2, end - start + 2 };
+	}
+	return (struct cv_str){ 0 };
+}
+
+/* Is it relative to the directory of the launcher? */
+static bool parse_beside(struct cv_str line, struct cv_first_line *ret)
+{
+	struct cv_str own = CV_LIT(CV_LAUNCHER_OWN_DIR "\\");
+	struct cv_str word = cv_str_trim((struct cv_str){ line.p + 2, line.n - 2 }), name = word;
+
+	if (name.n > 1 && name.p[0] == '"' && name.p[name.n - 1] == '"')
+		name = (struct cv_str){ name.p + 1, name.n - 2 };
+	if (!cv_str_starts(name, own) || name.n == own.n || memchr(name.p, '\0', name.n))
+		return false;
+	*ret = (struct cv_first_line){ .form = CV_FIRST_LINE_BESIDE,
+		.python = { name.p + own.n, name.n - own.n },
+		.word = word };
+	return true;
+}
+
+int cv_launcher_parse(struct cv_arena *a, struct cv_str text, struct cv_first_line *ret)
+{
+	size_t archive = archive_start(text);
+	struct cv_str line = line_before(text, archive);
+	int rc = 1;
+
+	if (!line.n)
+		return 0;
+	if (!parse_beside(line, ret))
+		rc = cv_first_line_parse(a, line, ret);
+	ret->end = archive;
+	return rc;
+}

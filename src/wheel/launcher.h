@@ -4,7 +4,9 @@
 
 #include <stdbool.h>
 
+#include "base/arena.h"
 #include "base/str.h"
+#include "wheel/first_line.h"
 #include "wheel/scripts.h"
 
 /*
@@ -45,5 +47,16 @@ void cv_launcher_text(struct cv_buf *b, const struct cv_launcher *launcher, cons
 /* The same for the interpreter NAME in the directory of the script, wherever that is. */
 void cv_launcher_text_beside(struct cv_buf *b, const struct cv_launcher *launcher, const char *name,
 	const struct cv_script *script);
+
+/* The line and the archive are in this many bytes at the end of a file. */
+enum { CV_LAUNCHER_END_MAX = 64 << 10 };
+
+/*
+ * The line before the archive, as cv_first_line_parse() reads those of scripts. TEXT is the file,
+ * or at least its last CV_LAUNCHER_END_MAX bytes. CV_FIRST_LINE_BESIDE: `python` is relative to the
+ * directory of the launcher. `end` is where the archive begins. Returns 1, 0 if there is no such
+ * line, or -ENOMEM.
+ */
+int cv_launcher_parse(struct cv_arena *a, struct cv_str text, struct cv_first_line *ret);
 
 #endif

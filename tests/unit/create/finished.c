@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -10,6 +11,7 @@
 #include "../support/world.h"
 #include "base/own.h"
 #include "base/path.h"
+#include "wheel/launcher.h"
 
 static struct cv_arena arena;
 static struct cv_finished got;
@@ -158,6 +160,49 @@ static void test_recorded(void **state)
 	test_write(path("e"), "pyvenv.cfg",
 		"command = /usr/bin/python3 -m venv --new-option /a b/e\n");
 	check_recorded("", "/a b/e");
+}
+
+static const struct cv_program *open_with(const char *name, struct cv_str data)
+{
+	FILE *f = fopen(cv_path_join(&arena, path("e/bin"), name), "wb");
+
+	assert_non_null(f);
+	assert_int_equal(fwrite(data.p, 1, data.n, f), data.n);
+	assert_int_equal(fclose(f), 0);
+	assert_int_equal(open_it("e", 0), 0);
+	return cv_finished_program(&got, name);
+}
+
+/* Windows has launchers instead of scripts. */
+static void check_launcher(struct cv_str program, const char *python)
+{
+	const struct cv_launcher launcher = { program, CV_LIT("25.0") };
+	const struct cv_script script = { CV_LIT("x"), CV_LIT("m"), CV_LIT("main") };
+	struct cv_buf b OWN_BUF = { 0 };
+	const struct cv_program *p;
+
+	cv_launcher_text(&b, &launcher, python, &script);
+	p = open_with("x.exe", cv_buf_slice(&b));
+	assert_non_null(p);
+	assert_int_equal(p->kind, CV_PROGRAM_SCRIPT);
+	assert_string_equal(p->python, python);
+	assert_int_equal(got.recorded_count, 1);
+	assert_string_equal(got.recorded[0], "/old/e");
+	/* a part of it is none */
+	p = open_with("x.exe", (struct cv_str){ b.p, b.n - 1 });
+	assert_int_equal(p->kind, CV_PROGRAM_BINARY);
+	assert_int_equal(got.recorded_count, 0);
+}
+
+static void test_launcher(void **state)
+{
+	struct cv_str large = { cv_new(&arena, char, 2 * CV_LAUNCHER_END_MAX),
+		2 * CV_LAUNCHER_END_MAX };
+
+	(void)state;
+	make("home = /x\nversion = 3.12\n");
+	check_launcher(CV_LIT("MZ"), "/old/e/bin/python3");
+	check_launcher(large, "/old/e/bin/python3");
 }
 
 static void check_broken(const char *cfg, const char *reason)
@@ -317,6 +362,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST_HERE(test_sound),
 		TEST_HERE(test_recorded),
+		TEST_HERE(test_launcher),
 		TEST_HERE(test_damaged),
 		TEST_HERE(test_hostile),
 		TEST_HERE(test_no_environment),

@@ -38,11 +38,54 @@ static void test_beside(void **state)
 	assert_false(cv_launcher_finds_itself((struct cv_str){ 0 }));
 }
 
+static void test_parse(void **state)
+{
+	static const struct {
+		const char *python; /* NULL: python.exe beside it */
+		enum cv_first_line_form form;
+		const char *expected;
+	} cases[] = {
+		{ "C:\\e\\Scripts\\python.exe", CV_FIRST_LINE_PLAIN, NULL },
+		{ "C:\\a b\\Scripts\\python.exe", CV_FIRST_LINE_QUOTED, NULL },
+		{ NULL, CV_FIRST_LINE_BESIDE, "python.exe" },
+	};
+	struct cv_arena arena OWN_ARENA = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < 2 * sizeof(cases) / sizeof(cases[0]); i++) {
+		struct cv_launcher launcher = { CV_LIT("MZ\0#!C:\\no.exe\n"),
+			i % 2 ? CV_LIT("24.0") : CV_LIT("25.0") };
+		const char *python = cases[i / 2].python;
+		struct cv_buf b OWN_BUF = { 0 };
+		struct cv_first_line line;
+
+		if (python)
+			cv_launcher_text(&b, &launcher, python, &script);
+		else
+			cv_launcher_text_beside(&b, &launcher, "python.exe", &script);
+		/* with or without what is before the line */
+		for (size_t cut = 0; cut <= launcher.program.n; cut++) {
+			struct cv_str text = { b.p + cut, b.n - cut };
+
+			assert_int_equal(cv_launcher_parse(&arena, text, &line), 1);
+			assert_int_equal(line.form, cases[i / 2].form);
+			assert_true(cv_str_eq(
+				line.python, cv_str(python ? python : cases[i / 2].expected)));
+			assert_memory_equal(text.p + line.end, "PK\3\4", 4);
+		}
+		assert_int_equal(
+			cv_launcher_parse(&arena, (struct cv_str){ b.p, b.n - 1 }, &line), 0);
+	}
+	assert_int_equal(
+		cv_launcher_parse(&arena, (struct cv_str){ 0 }, &(struct cv_first_line){ 0 }), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_which_launcher),
 		cmocka_unit_test(test_beside),
+		cmocka_unit_test(test_parse),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
