@@ -228,6 +228,8 @@ static int list_all(struct cv_packing *p)
 	if (p->list.bad)
 		return cv_fail_nomem(p->err);
 	rc = cv_archive_check_texts(p);
+	if (rc == 0 && p->conda)
+		rc = cv_archive_conda(p);
 	if (rc == 0)
 		rc = date_bytecode(p);
 	if (rc == 0)

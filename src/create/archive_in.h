@@ -36,6 +36,7 @@ struct cv_packing {
 	const char **refused; /* texts */
 	size_t refused_count, refused_room;
 	const char *base_bin; /* with_python: the interpreter, relative to the base */
+	bool conda;           /* with_python: the base is conda's */
 };
 
 /* archive.c */
@@ -47,6 +48,8 @@ int cv_archive_places(struct cv_packing *p);
 int cv_archive_text(struct cv_packing *p, const char *path, struct cv_str data);
 /* The texts for which the archive has rules of its own: pyvenv.cfg, .pth files, metadata. */
 int cv_archive_own_texts(struct cv_packing *p);
+/* PATH contains an old path. */
+int cv_archive_left(struct cv_packing *p, const char *path);
 /* Say what of the base the environment needs. */
 int cv_archive_base(struct cv_packing *p);
 
@@ -57,5 +60,8 @@ int cv_archive_check_texts(struct cv_packing *p);
 int cv_archive_python(struct cv_packing *p);
 /* Is NAME of the environment replaced by what cv_archive_python() adds? */
 bool cv_archive_python_replaces(const struct cv_packing *p, const char *name);
+
+/* archive_conda.c: the files of conda's Python, for any place. Only changes members. */
+int cv_archive_conda(struct cv_packing *p);
 
 #endif

@@ -10,7 +10,8 @@
 /*
  * --with-python: the base interpreter becomes a part of the archive. That works for a Python that
  * finds its library by its own place, which is what python-build-standalone is built for
- * (https://github.com/astral-sh/python-build-standalone). Nothing of it is run to find out.
+ * (https://github.com/astral-sh/python-build-standalone), and conda's Python (archive_conda.c).
+ * Nothing of it is run to find out.
  */
 enum { SYSCONFIG_MAX = 1 << 20 };
 
@@ -19,7 +20,8 @@ static int cannot_move(struct cv_packing *p, const char *base, const char *why)
 	int rc = cv_fail_msg(p->err, CVENV_EREFUSED, "cannot pack the Python '%s': %s", base, why);
 
 	return cv_hint(p->err, rc,
-		"create the environment with one of python-build-standalone, which uv installs");
+		"create the environment with one of python-build-standalone, which uv installs, "
+		"or with one of conda");
 }
 
 /* "lib/python3.13" */
@@ -88,9 +90,8 @@ static int find_base(struct cv_packing *p)
 	rc = is_standalone(p, library);
 	if (rc < 0)
 		return rc;
-	if (exists(p, "conda-meta"))
-		return cannot_move(p, real, "conda's files contain the path of their directory");
-	return rc ? 0 : cannot_move(p, real, "it works only where it was installed");
+	p->conda = exists(p, "conda-meta");
+	return rc || p->conda ? 0 : cannot_move(p, real, "it works only where it was installed");
 }
 
 static bool is_below(const char *name, const char *dir)

@@ -66,7 +66,7 @@ static bool is_executable(const struct cv_packing *p, const char *path)
 	return program && program->mode & 0100;
 }
 
-static int add_left(struct cv_packing *p, const char *path)
+int cv_archive_left(struct cv_packing *p, const char *path)
 {
 	const char **all = cv_new(p->a, const char *, p->left.count + 1);
 
@@ -93,7 +93,7 @@ int cv_archive_text(struct cv_packing *p, const char *path, struct cv_str data)
 	case CV_TEXT_DIRECT_URL:
 		return 0;
 	case CV_TEXT_KERNEL_JSON:
-		return add_left(p, path);
+		return cv_archive_left(p, path);
 	case CV_TEXT_FINDER:
 	case CV_TEXT_NONE: /* a finder by what .pth files say of it */
 		break;

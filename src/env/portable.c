@@ -259,6 +259,59 @@ int cv_portable_pth(struct cv_buf *to, struct cv_arena *a, const char *site, str
 	return changed;
 }
 
+static bool ends_name(struct cv_str rest)
+{
+	static const char name[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+
+	return !rest.n ||
+	       (!memchr(name, *rest.p, sizeof(name) - 1) && (unsigned char)*rest.p < 0x80);
+}
+
+/* The pair whose `from` TEXT begins with. */
+static const struct cv_pair *pair_at(
+	struct cv_str text, const struct cv_pair *pairs, size_t count, size_t *ret_len)
+{
+	const struct cv_pair *found = NULL;
+
+	*ret_len = 0;
+	for (size_t i = 0; i < count; i++) {
+		struct cv_str from = cv_str(pairs[i].from);
+
+		if (from.n > *ret_len && cv_str_starts(text, from) &&
+			ends_name((struct cv_str){ text.p + from.n, text.n - from.n })) {
+			found = &pairs[i];
+			*ret_len = from.n;
+		}
+	}
+	return found;
+}
+
+bool cv_portable_prefixes(
+	struct cv_buf *to, struct cv_str text, const struct cv_pair *pairs, size_t count)
+{
+	const char *end = text.p + text.n, *slash;
+	bool changed = false;
+
+	while (text.n && (slash = memchr(text.p, '/', text.n))) {
+		const struct cv_pair *pair;
+		size_t len;
+
+		cv_buf_str(to, (struct cv_str){ text.p, (size_t)(slash - text.p) });
+		text = (struct cv_str){ slash, (size_t)(end - slash) };
+		pair = pair_at(text, pairs, count, &len);
+		if (pair)
+			cv_buf_cstr(to, pair->to);
+		else
+			cv_buf_char(to, *slash);
+		changed = changed || pair;
+		len = pair ? len : 1;
+		text = (struct cv_str){ text.p + len, text.n - len };
+	}
+	cv_buf_str(to, text);
+	return changed;
+}
+
 /* What is after "KEY" and a colon; false if there is none. */
 static bool json_value(struct cv_str text, struct cv_str key, struct cv_str *ret)
 {

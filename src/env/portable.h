@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/str.h"
+#include "env/rewrite.h"
 
 /*
  * What an archive of an environment contains, and the rules by which its content works in any
@@ -105,6 +106,13 @@ const char *cv_packed_resolve(
  */
 int cv_portable_pth(struct cv_buf *to, struct cv_arena *a, const char *site, struct cv_str text,
 	const char *const *places, size_t place_count, struct cv_str *ret_outside);
+
+/*
+ * Append TEXT to TO, with each absolute path `from` as its `to`. The longest `from` wins, and a
+ * path ends where no letter, digit, '.', '_' or '-' follows. False: TEXT has none.
+ */
+bool cv_portable_prefixes(
+	struct cv_buf *to, struct cv_str text, const struct cv_pair *pairs, size_t count);
 
 /*
  * Does a direct_url.json (PEP 610) say that the project is editable? *RET_URL is its `url`, still

@@ -168,9 +168,31 @@ static void test_bytecode(void **state)
 	assert_int_equal(cv_bytecode_dating(text, &source), CV_DATING_NONE);
 }
 
+static void test_prefixes(void **state)
+{
+	static const struct cv_pair pairs[] = { { "/a/base", "/new" }, { "/a/base/x", "/other" } };
+	struct cv_buf b OWN_BUF = { 0 };
+
+	(void)state;
+	assert_true(cv_portable_prefixes(&b,
+		CV_LIT("-I/a/base/inc /a/base2 '/a/base' /a/base-x /a/base/x/y\n/a/base"), pairs,
+		2));
+	cv_buf_char(&b, '\0');
+	assert_string_equal(
+		cv_buf_slice(&b).p, "-I/new/inc /a/base2 '/new' /a/base-x /other/y\n/new");
+	cv_buf_done(&b);
+	b = (struct cv_buf){ 0 };
+	assert_false(cv_portable_prefixes(&b, CV_LIT("/a/base_ /a//base"), pairs, 2));
+	assert_true(cv_str_eq(cv_buf_slice(&b), CV_LIT("/a/base_ /a//base")));
+	cv_buf_done(&b);
+	b = (struct cv_buf){ 0 };
+	assert_false(cv_portable_prefixes(&b, (struct cv_str){ 0 }, pairs, 2));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_prefixes),
 		cmocka_unit_test(test_formats),
 		cmocka_unit_test(test_sorted_and_last_of_a_name),
 		cmocka_unit_test(test_links),
