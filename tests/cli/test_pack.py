@@ -16,6 +16,7 @@ import makers
 import runner
 import trees
 
+NOWHERE = "/dev/null/cvenv/python"
 EARLIEST = 315532800  # 1980, the first time of zip files
 FORMATS = ("tar.gz", "tar.zst", "tar", "zip", "directory")
 READERS = {
@@ -24,6 +25,33 @@ READERS = {
     "busybox": ["busybox", "tar", "-xzf", "{archive}", "-C", "{to}"],
     "unzip": ["unzip", "-q", "{archive}", "-d", "{to}"],
 }
+# The shells that tell a script where it is, and those that do not.
+ACTIVATES = {"bash": ["bash", "--norc"], "zsh": ["zsh", "-f"], "ksh93": ["ksh93"], "fish": ["fish", "--no-config"]}
+CANNOT = [["dash"], ["busybox", "ash"], ["mksh"], ["yash", "--norcfile"]]
+POSIX = """
+before=$PATH
+. "$ROOT/bin/activate" || exit
+echo "$VIRTUAL_ENV"
+python -c 'import sys; print(sys.executable)'
+demo
+deactivate
+[ "$PATH" = "$before" ] && [ -z "${VIRTUAL_ENV-}" ] && echo left
+"""
+FISH = """
+set before "$PATH"
+source $ROOT/bin/activate.fish; or exit
+echo $VIRTUAL_ENV
+python -c 'import sys; print(sys.executable)'
+demo
+deactivate
+test "$PATH" = "$before"; and not set -q VIRTUAL_ENV; and echo left
+"""
+NOTHING = """
+before=$PATH
+. "$ROOT/bin/activate"
+status=$?
+[ "$PATH" = "$before" ] && echo "$status ${VIRTUAL_ENV-none}"
+"""
 # a name for the prefix of ustar, and some for pax
 LONG = "lib/" + "/".join("%s%d" % (letter * 60, n) for n, letter in enumerate("abc")) + "/end"
 LONGER = "lib/" + "x" * 120 + "/" + "y" * 120 + "/" + "z" * 120
@@ -78,9 +106,25 @@ def works(box, root, py):
         assert root.encode() not in open(os.path.join(root, "bin", script), "rb").read()
     told = box.run([os.path.join(root, "bin", "python"), "-c", "import sys, demo; print(sys.prefix)"]).ok()
     assert told.out == root + "\n"
-    line = '. "%s/bin/activate" && command -v python demo && deactivate' % root
-    told = box.run(["bash", "-c", line]).ok()
-    assert told.out.splitlines() == [os.path.join(root, "bin", name) for name in ("python", "demo")]
+    for name, argv in ACTIVATES.items():
+        if shutil.which(argv[0]):
+            activates(box, root, argv, FISH if name == "fish" else POSIX)
+    for argv in CANNOT:
+        if shutil.which(argv[0]):
+            cannot_activate(box, root, argv)
+
+
+def activates(box, root, argv, script, **variables):
+    told = box.run([*argv, "-c", script], env={"ROOT": root, **variables}).ok()
+    python = os.path.join(root, "bin", "python")
+    assert (argv[0], told.out.splitlines()) == (argv[0], [root, python, "demo 1.0 in " + root, "left"])
+
+
+def cannot_activate(box, root, argv):
+    """A shell that does not tell a script where it is: one message, and nothing has changed."""
+    told = box.run([*argv, "-c", NOTHING], env={"ROOT": root, "VIRTUAL_ENV": None}).ok()
+    assert (argv, told.out) == (argv, "1 none\n")
+    assert len(told.err.splitlines()) == 1 and "relocatable" in told.err
 
 
 @pytest.mark.parametrize("maker", makers.MAKERS)
@@ -338,5 +382,32 @@ def test_with_python(box, made, newest):
     assert json.loads(told.out) == [root, root, False]
     assert "home" not in runner.cfg(root)
     assert not os.path.exists(os.path.join(root, "lib", newest.lib_name, "EXTERNALLY-MANAGED"))
-    told = box.run(["bash", "-c", '. "%s/bin/activate" && command -v python demo' % root]).ok()
-    assert told.out.split() == [os.path.join(root, "bin", name) for name in ("python", "demo")]
+    for name, argv in ACTIVATES.items():
+        if shutil.which(argv[0]):
+            activates(box, root, argv, FISH if name == "fish" else POSIX, **libraries)
+
+
+def test_with_python_of_conda(box, made, newest):
+    """Texts have its directory no longer, sysconfig tells the new one, and binary files are named."""
+    base = box.path("base")
+    python = standalone(newest, base)
+    library = os.path.join("lib", newest.lib_name)
+    os.unlink(os.path.join(base, library, "_sysconfigdata__standalone.py"))
+    runner.write(base, "conda-meta", "history", text="")
+    runner.write(base, library, "_sysconfigdata_conda.py",
+                 text="build_time_vars = {'LIBDIR': '%s/lib', 'N': 1}\n" % base)
+    runner.write(base, "lib", "settings.sh", text="A=%s\nB='-L%s/lib -L%s-2'\n" % (base, base, base))
+    runner.write(base, "lib", "binary.so", text="\0%s/lib\0" % base)
+    runner.write(base, "lib", "large.so", text="\0" * (9 << 20) + base + "\0")
+    runner.write(base, "lib", "other.so", text="\0%s-2\0" % base)
+    libraries = {"LD_LIBRARY_PATH": os.path.join(base, "lib")}
+    box.cvenv("-q", "--without-pip", "-p", python, box.path("env"), env=libraries).quiet()
+    said, archive = pack(box, box.path("env"), "env.tar.gz", "--with-python")
+    assert said["outside"] == [] and said["left"] == ["lib/binary.so", "lib/large.so"]
+    root = unpack(box, archive, "u")
+    runner.wipe(base)
+    assert runner.read(root, "lib", "settings.sh") == "A=%s\nB='-L%s/lib -L%s-2'\n" % (NOWHERE, NOWHERE, base)
+    libraries = {"LD_LIBRARY_PATH": os.path.join(root, "lib"), "PYTHONHOME": None}
+    code = "import _sysconfigdata_conda as c; print(c.build_time_vars)"
+    told = box.run([os.path.join(root, "bin", "python"), "-c", code], env=libraries).ok()
+    assert told.out == "%r\n" % {"LIBDIR": os.path.join(root, "lib"), "N": 1}
