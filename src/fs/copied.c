@@ -329,7 +329,7 @@ int cv_copied_check(
 			if (rc == 0)
 				rc = cv_os_stat_dir(dir, &st);
 		} else {
-			if (!recent || f->omit)
+			if (!recent && !f->omit) /* compared when it was copied */
 				continue;
 			rc = cv_os_stat(dir, name_of(f->path), CV_OS_NOFOLLOW, &st);
 		}

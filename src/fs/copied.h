@@ -31,7 +31,8 @@
  * clone, if the file system supports reflinks; else a copy.
  *
  * When the last file is written, SRC is compared with the list: the times of all directories, and
- * size and time of each file that was copied, or that had changed shortly before it was listed.
+ * size and time of each file that was copied or is written by the plan, which was made from what
+ * the file was, or that had changed shortly before it was listed.
  */
 enum {
 	CV_COPIED_MAX = 4 * 1024 * 1024, /* entries */

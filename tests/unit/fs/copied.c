@@ -275,6 +275,21 @@ static void test_change_of_source_is_noticed(void **state)
 	}
 }
 
+/* What the plan writes was made from the file of SRC. */
+static void test_change_of_replaced_file_is_noticed(void **state)
+{
+	struct copy c = { .mode = CVENV_LINK_COPY };
+
+	(void)state;
+	make_source();
+	assert_int_equal(list(&c), 0);
+	cv_plan_file(&c.plan, "pyvenv.cfg", CV_LIT("new"), 0);
+	test_write(dir, "src/pyvenv.cfg", "home, and the rest");
+	assert_int_equal(publish(&c), -EAGAIN);
+	assert_non_null(strstr(c.err.message, "pyvenv.cfg"));
+	done(&c);
+}
+
 /* Whatever call fails: SRC is as before, and the copy is whole or missing. */
 static void test_faults(void **state)
 {
@@ -358,6 +373,7 @@ int main(void)
 		TEST(test_hardlink_links_all),
 		TEST(test_flag_links_all),
 		TEST(test_change_of_source_is_noticed),
+		TEST(test_change_of_replaced_file_is_noticed),
 		TEST(test_faults),
 		TEST(test_limits),
 #ifndef _WIN32
