@@ -388,3 +388,36 @@ def test_changing_source(made, newest):
     time.sleep(0.01)
     env.box.cvenv("--clone", "env", "at last").quiet()
     assert not [name for name in os.listdir(env.box.work) if name.startswith(".cvenv")]
+
+
+@pytest.mark.nightly
+def test_while_pip_installs(made, newest):
+    """Each file of a clone is whole, and of one of the two versions, or there is no clone."""
+    env = made("venv", newest, packages=[], pip=True)
+    box, wheels, known = env.box, {}, {}
+    install = [env.python, "-m", "pip", "install", "-q", "--no-index", "--no-deps"]
+    for version in ("1.0", "2.0"):
+        files = {"demo/part%d.py" % n: b"# %s\n" % version.encode() * 4000 for n in range(200)}
+        wheels[version] = makers.wheel(box.path("wheels"), version=version, more=files.items())
+        env.install(wheels[version])
+        for name in ("demo", "demo-old"):
+            known.setdefault(name, set()).add(runner.read(env.bin, name))
+        for name in files:
+            known.setdefault(os.path.basename(name), set()).add(runner.read(env.site, name))
+    results = []
+    for version in ("1.0", "2.0") * 3:
+        child = box.start([*install, "--force-reinstall", wheels[version]])
+        while child.poll() is None:
+            results.append(box.cvenv("--clone", "env", "copy"))
+            if results[-1].rc:
+                results[-1].refused("was changed while it was copied")
+                assert not os.path.lexists(box.path("copy"))
+                continue
+            clone = at(env, "copy")
+            for folder in (clone.bin, os.path.join(clone.site, "demo")):
+                for name in known.keys() & set(os.listdir(folder) if os.path.isdir(folder) else ()):
+                    assert runner.read(folder, name).replace(clone.root, env.root) in known[name], name
+            runner.wipe(clone.root)
+        box.result(child, *child.communicate()).ok()
+    assert {result.rc for result in results} == {0, 1}
+    assert not [name for name in os.listdir(box.work) if name.startswith(".cvenv")]
