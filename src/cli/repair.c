@@ -13,13 +13,12 @@
 #include "cli/print.h"
 #include "os/command.h"
 
-static const char *action_text(const struct cvenv_change *c, const struct cv_options *o)
+/* What the run did; for a dry run what it would do. */
+static const char *action_text(const struct cvenv_change *c)
 {
 	if (c->recreated)
-		return o->dry_run ? "to be recreated" : "recreated";
-	if (c->files == 0)
-		return "unchanged";
-	return o->dry_run ? "to be repaired" : "repaired";
+		return "recreated";
+	return c->files ? "repaired" : "unchanged";
 }
 
 /* The beginning of an object: the environment and its findings, before the repair. */
@@ -39,7 +38,7 @@ static int begin_json(struct cvenv *session, const char *env_dir, struct cvenv_e
 }
 
 static void end_json(struct cvenv *session, const struct cvenv_change *c, int rc,
-	const struct cv_options *o, const struct cvenv_error *error)
+	const struct cvenv_error *error)
 {
 	if (c->requirements)
 		cv_json_list(stdout, "requirements", c->requirements);
@@ -53,16 +52,15 @@ static void end_json(struct cvenv *session, const struct cvenv_change *c, int rc
 		fputs("], ", stdout);
 		cv_json_list(stdout, "left", c->left);
 		fputs("\"action\": ", stdout);
-		cv_json_string(stdout, cv_str(action_text(c, o)));
+		cv_json_string(stdout, cv_str(action_text(c)));
 	}
 	fputs("}\n", stdout);
 }
 
-static void print_plan(
-	struct cvenv *session, const struct cvenv_change *c, const struct cv_options *o)
+static void print_plan(struct cvenv *session, const struct cvenv_change *c)
 {
 	cv_print_safe(stdout, c->path);
-	printf(" (%s):\n", action_text(c, o));
+	printf(" (%s%s):\n", c->recreated || c->files ? "to be " : "", action_text(c));
 	cv_plan_print(stdout, session);
 	if (c->recreated)
 		for (size_t i = 0; c->requirements && c->requirements[i]; i++) {
@@ -121,14 +119,14 @@ static int repair_one(struct cvenv *session, const char *env_dir, const struct c
 	}
 	rc = cvenv_repair(session, env_dir, o->dry_run ? CVENV_DRY_RUN : 0, &c, error);
 	if (o->json)
-		end_json(session, &c, rc, o, error);
+		end_json(session, &c, rc, error);
 	if (rc < 0) {
 		if (!o->json && error->code == CVENV_ENOPYTHON)
 			print_requirements(&c);
 		return rc;
 	}
 	if (!o->json && o->dry_run)
-		print_plan(session, &c, o);
+		print_plan(session, &c);
 	else if (!o->json && o->verbosity >= 0 && cv_os_is_terminal(CV_OS_STDOUT))
 		print_done(env_dir, &c);
 	if (o->verbosity >= 0)

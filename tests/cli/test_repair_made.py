@@ -148,8 +148,9 @@ def test_dry_run_writes_nothing(box, made, newest):
     said = box.cvenv("--repair", "--dry-run", env.root)
     assert said.out.startswith(env.root + " (to be repaired):\n") and "pyvenv.cfg" in said.out
     assert trees.listing(env.root) == before
-    changes = [one["path"] for one in json.loads(repair_json(box, env.root, "--dry-run").out)["changes"]]
-    assert "pyvenv.cfg" in changes
+    told = json.loads(repair_json(box, env.root, "--dry-run").out)
+    changes = [one["path"] for one in told["changes"]]
+    assert "pyvenv.cfg" in changes and told["action"] == "repaired"
     repair(box, env.root)
     after = trees.listing(env.root)
     assert {name for name in after if after[name] != before.get(name)} <= {*changes, *map(os.path.dirname, changes)}
