@@ -92,6 +92,21 @@ static int prefer_own(struct cv_repair *r, struct cvenv_error *err)
 	return rc;
 }
 
+/* Name the environment, and the other way. CVENV_EPYTHON: cvenv does not support that version. */
+static int no_base(struct cv_repair *r, struct cvenv_error *err)
+{
+	struct cvenv_error said;
+	int rc;
+
+	if (!err)
+		return -CVENV_ENOPYTHON;
+	said = *err;
+	rc = cv_fail_msg(
+		err, CVENV_ENOPYTHON, "cannot repair '%s': %s", r->env.env_dir, said.message);
+	return cv_hint(err, rc, "%s%swith -p of another version, pip installs the packages again",
+		said.hint, *said.hint ? "; " : "");
+}
+
 static int find_same(struct cv_repair *r, struct cvenv_error *err)
 {
 	struct cv_session *s = r->session;
@@ -110,7 +125,11 @@ static int find_same(struct cv_repair *r, struct cvenv_error *err)
 			return cv_fail_nomem(err);
 	}
 	rc = cv_session_info(s, err);
-	return rc == 0 && version.n ? prefer_own(r, err) : rc;
+	if (!version.n)
+		return rc;
+	if (rc == -CVENV_ENOPYTHON || rc == -CVENV_EPYTHON)
+		return no_base(r, err);
+	return rc == 0 ? prefer_own(r, err) : rc;
 }
 
 int cv_repair_find_base(struct cv_repair *r, struct cvenv_error *err)

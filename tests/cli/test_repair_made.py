@@ -313,11 +313,22 @@ def test_requirements_are_those_of_pip(box, made, maker, two):
     said = box.cvenv("--repair", env.root)
     if said.rc == 0:
         pytest.skip("this Python is found in another place")
-    assert said.rc == 1 and "no cpython%s found" % two[1].x_y in said.err
+    assert said.rc == 1 and "cannot repair '%s': no cpython%s found" % (env.root, two[1].x_y) in said.err
+    assert "with -p of another version" in said.err
     assert said.out.splitlines() == lines
     said = json.loads(repair_json(box, env.root).out)
     assert said["requirements"] == lines and said["error"]["message"]
     assert trees.listing(env.root) == before
+
+
+def test_a_version_that_cvenv_does_not_support_has_requirements(box):
+    """The environment can only be made again for a newer Python."""
+    root = box.path("env")
+    wheels.install_by_hand(os.path.join(root, "lib", "python3.7", "site-packages"), "demo", "1.0")
+    runner.write(root, "pyvenv.cfg", text="home = /nonexistent\nversion = 3.7.0\n")
+    said = box.cvenv("--repair", root)
+    assert said.rc == 1 and said.out == "demo==1.0\n", said.out + said.err
+    assert "cannot repair '%s'" % root in said.err and "3.8 or later; with -p of another" in said.err
 
 
 def test_requirements_from_urls(box, made, newest):
