@@ -340,6 +340,7 @@ static void test_failures(void **state)
 	(void)state;
 	make(plain_cfg());
 	test_write(path("e"), "bin/tool", in_dir("#!@/e/bin/python\n"));
+	test_write(path("e"), "bin/tool.exe", "MZ");
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
 		for (int n = 1;; n++) {
 			int rc;
