@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The actions on finished environments: what they list, find, mend and make works on Windows."""
+"""The actions on finished environments: what they list, find, repair and make works on Windows."""
 
 import json
 import os
