@@ -113,7 +113,12 @@ int cv_clone_source(struct cv_session *s, const char *name, bool move, struct cv
 		return cv_fail(err, -rc, "cannot stat '%s' in '%s'", "pyvenv.cfg", ret->env_dir);
 	if (rc < 0 || st.type != CV_OS_FILE)
 		return no_environment(ret->env_dir, "it contains no file 'pyvenv.cfg'", err);
-	return move ? cv_remove_check(s->ctx, ret, err) : refuse_mounts(ret, err);
+	if (!move)
+		return refuse_mounts(ret, err);
+	rc = cv_remove_check(s->ctx, ret, err);
+	if (rc < 0 && err && !*err->hint)
+		return cv_hint(err, rc, "--move removes SRC; --clone keeps it");
+	return rc;
 }
 
 static int check_empty(const struct cv_target *t, struct cvenv_error *err)

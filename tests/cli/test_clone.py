@@ -259,6 +259,14 @@ def test_tools_of_pipx_and_uv_stay(made, newest, file):
     env.box.cvenv("--clone", "env", "new").quiet()
 
 
+def test_what_may_not_be_removed_is_not_moved(made, newest):
+    """The message is that of --remove; the hint says why it comes."""
+    env = made("cvenv", newest)
+    runner.write(env.root, "pyproject.toml", text="")
+    env.box.cvenv("--move", "env", "new").refused("refusing to remove", "--move removes SRC; --clone keeps it")
+    env.box.cvenv("--clone", "env", "new").quiet()
+
+
 def test_prompt(made, newest):
     env = made("venv", newest, packages=[])
     env.box.cvenv("--clone", "env", "named", "--prompt", "my name").quiet()
