@@ -33,7 +33,7 @@ _ENVIRONMENT = (
     "frees",
 )
 _DISTRIBUTION = ("version", "installer", "editable", "direct_url")
-_CHANGE = ("requirements", "link_mode", "left", "files", "rewritten", "bytes", "changes")
+_CHANGE = ("requirements", "link_mode", "left", "files", "rewritten", "bytes", "plan")
 _WARNING = "cvenv: warning: "
 
 

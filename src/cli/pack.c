@@ -53,7 +53,7 @@ static void print_json(const struct cv_options *o, const struct cvenv *session,
 	cv_json_list(stdout, "left", change->left);
 	fprintf(stdout, "\"duration_ms\": %.3f", duration_ms);
 	if (o->dry_run) {
-		fputs(", \"changes\": [", stdout);
+		fputs(", \"plan\": [", stdout);
 		cv_plan_json(stdout, session, true);
 		fputs("]", stdout);
 	}

@@ -47,7 +47,7 @@ static void end_json(struct cvenv *session, const struct cvenv_change *c, int rc
 	} else {
 		cv_json_findings(stdout, "remaining", session);
 		fputs(", ", stdout);
-		fputs("\"changes\": [", stdout);
+		fputs("\"plan\": [", stdout);
 		cv_plan_json(stdout, session, true);
 		fputs("], ", stdout);
 		cv_json_list(stdout, "left", c->left);

@@ -292,15 +292,15 @@ def test_json_and_dry_run(made, newest):
     text = env.box.cvenv("--clone", "env", "copy", "--dry-run").ok().out
     env.box.cvenv("--move", "env", "copy", "--dry-run").ok()
     assert trees.listing(env.box.work) == before
-    assert plan["changes"][0]["kind"] == "tree" and plan["changes"][0]["source"] == env.root
-    assert "bin/demo" in [entry["path"] for entry in plan["changes"]]
+    assert plan["plan"][0]["kind"] == "tree" and plan["plan"][0]["source"] == env.root
+    assert "bin/demo" in [entry["path"] for entry in plan["plan"]]
     assert text.startswith(env.box.path("copy")) and "bin/demo" in text
     said = json.loads(env.box.cvenv("--clone", "env", "copy", "--json").ok().out)
     files = [n for n, x in trees.snapshot(env.box.path("copy")).items() if x.kind != "dir"]
     assert list(said) == ["source", "path", "action", "files", "rewritten", "bytes", "link_mode", "left", "duration_ms"]
     assert (said["source"], said["path"], said["action"]) == (env.root, env.box.path("copy"), "cloned")
     assert said["files"] == plan["files"] == len(files) and said["left"] == []
-    assert said["rewritten"] == len(plan["changes"]) - 1
+    assert said["rewritten"] == len(plan["plan"]) - 1
     failed = env.box.cvenv("--clone", "env", "copy", "--json")
     error = json.loads(failed.out)
     assert failed.rc == 1 and error["path"] == "copy" and "not empty" in error["error"]["message"]

@@ -148,16 +148,27 @@ def test_library_does_not_print_exit_or_read_the_environment(installed):
     assert "openat" in used or "openat64" in used
 
 
-# What configuration files need of the parts of the library: a name in them is refused with its line.
-BESIDE = {
-    "fs/file.h": {"cv_read_file_stat"},
-    "interpreter/project.h": {"cv_pyproject_read"},
-    "interpreter/spec.h": {"cv_pyspec_is_request"},
+# What files of the command use of the parts of the library: (their names, header, its functions).
+BESIDE = [
+    # configuration: a name in a file is refused with its line
+    ("config", "fs/file.h", {"cv_read_file_stat"}),
+    ("config", "interpreter/project.h", {"cv_pyproject_read"}),
+    ("config", "interpreter/spec.h", {"cv_pyspec_is_request"}),
     # what the package that has no extension asks of the command
-    "env/replace.h": {"cv_replace"},
+    ("request", "env/replace.h", {"cv_replace"}),
     # what a shim of --install-shims starts
-    "interpreter/managers/own_shim.h": {"cv_own_shim"},
-}
+    ("shim", "os/os.h", set()),
+    ("shim", "interpreter/managers/own_shim.h", {"cv_own_shim"}),
+    # the function cv: the line that a shell evaluates, and the list of directories that may be entered
+    ("hook", "env/quote.h", {"cv_quote_fish", "cv_quote_posix", "cv_quote_powershell"}),
+    ("enter", "create/redirect.h", {"cv_redirect_read"}),
+    ("enter", "env/activators.h", {"cv_activators"}),
+    ("enter", "fs/file.h", {"cv_read_file"}),
+    ("allowed", "os/os.h", set()),
+    ("allowed", "fs/dir.h", {"cv_make_dirs"}),
+    ("allowed", "fs/file.h", {"cv_read_file", "cv_replace_file"}),
+    ("command_path", "os/os.h", set()),
+]
 
 
 def test_the_command_includes_nothing_but_the_public_header():
@@ -168,9 +179,7 @@ def test_the_command_includes_nothing_but_the_public_header():
             allowed = name in ("cvenv.h", "cvenv_version.h", "os/command.h", "os/process.h")
             allowed = allowed or re.match(r"(cli|cli/completions|base)/\w+\.h$", name)
             of = os.path.basename(path)
-            allowed = allowed or (name in BESIDE and of.startswith("config"))
-            allowed = allowed or (name, of) == ("env/replace.h", "request.c")
-            allowed = allowed or (name in ("os/os.h", "interpreter/managers/own_shim.h") and of.startswith("shim"))
+            allowed = allowed or any(of.startswith(who) and name == header for who, header, _ in BESIDE)
             assert allowed, "%s includes %s" % (path, name)
 
 
@@ -185,6 +194,7 @@ def test_the_command_calls_nothing_but_the_public_library():
     base += glob.glob(os.path.join(build, "src", "os", "lib*.a.p", "*.o"))
     own = {os.path.splitext(n)[0] for n in os.listdir(os.path.join(ROOT, "src", "cli"))}
     base += [p for p in objects if os.path.basename(p).startswith("completions_")]  # ./dev lint checks them
+    base += glob.glob(os.path.join(build, "src", "cli", "cvenv.p", "*embed*.o"))
     objects = [p for p in objects if os.path.basename(p).split(".")[0] in own]
     assert len(objects) > 5 and base
 
@@ -194,7 +204,7 @@ def test_the_command_calls_nothing_but_the_public_library():
 
     wanted = names(objects, "-u") - names(objects, "--defined-only")
     beside = wanted - names(base, "--defined-only") - declared()
-    assert beside == set().union(*BESIDE.values())
+    assert beside == set().union(*(functions for _, _, functions in BESIDE))
     assert "cvenv_create" in wanted
 
 

@@ -133,6 +133,21 @@ def keys(value):
     return set()
 
 
+def keys_of_actions(cold):
+    """In the JSON of all actions on environments that exist: the environment "env", and one that fails."""
+    found = set()
+    for args in (["--list", "."], ["--check"], ["--repair"], ["--repair", "--dry-run"], ["--pack", "-o", "env.tar"]):
+        where = [] if args[0] == "--list" else ["env"]
+        found |= keys(objects(cold.cvenv("--json", *args, *where).ok()))
+    os.remove(os.path.join(cold.work, "env", "bin", "python"))
+    found |= keys(objects(cold.cvenv("--json", "--check", "env")))
+    for args in (["--clone", "--dry-run", "env", "b"], ["--clone", "env", "b"], ["--move", "b", "c"],
+                 ["--prune", "."], ["--remove", "c"]):
+        found |= keys(objects(cold.cvenv("--json", *args).ok()))
+    missing = cold.cvenv("--json", "--remove", "-v", "nothing")
+    return found | keys([json.loads(missing.out)])
+
+
 def test_json_has_the_names_of_the_library_in_the_manual(cold, newest):
     """One thing, one name: snake_case, as in cvenv.h; what cvenv.h lacks is named here."""
     found = set()
@@ -141,19 +156,22 @@ def test_json_has_the_names_of_the_library_in_the_manual(cold, newest):
         found |= keys(objects(cold.cvenv("-p", newest.path, "--json", *args).ok()))
     runner.write(cold.work, "pyproject.toml", text="[tool.cvenv]\nprompt = 'x'\n")
     found |= keys(objects(cold.cvenv("--show-config", "--json").ok()))
-    assert len(found) > 25
+    found |= keys_of_actions(cold)
+    assert len(found) > 50
 
     def text(*path):
         with open(os.path.join(runner.REPOSITORY, *path), encoding="utf-8") as f:
             return f.read()
 
-    members = re.findall(r"(?m)^\t[a-z][\w *]*?([a-z_]+(?:, [a-z_]+)*);", text("include", "cvenv.h"))
-    members = set(", ".join(members).split(", "))
-    ours = {"action", "command", "duration_ms", "entries", "line", "options", "plan", "pythons", "shims",
-            "used", "value"}
+    members = re.findall(r"(?m)^\t[a-z][\w *]*?([a-z0-9_]+(?:, \*?[a-z_]+)*);", text("include", "cvenv.h"))
+    members = set(re.split(r", \*?", ", ".join(members)))
+    ours = {"action", "bytes_freed", "command", "duration_ms", "entries", "error", "hint", "line", "message",
+            "options", "plan", "pythons", "reason", "shims", "used", "value"}
     assert found - members == ours - members
-    page = re.search(r"(?ms)^\.Ss JSON$(.*?)^\.Sh", text("doc", "cvenv.1")).group(1)
-    assert found == set(re.findall(r"\w+", " ".join(re.findall(r"(?m)^\.(?:It )?Cm (.*)", page))))
+    page = re.search(r"(?ms)^\.Ss JSON about existing environments$(.*?)^\.Sh", text("doc", "cvenv.1")).group(1)
+    # of packages that pip did not install from an index, and of a Python that is gone
+    others = {"direct_url", "editable", "requirements"}
+    assert found | others == set(re.findall(r"\w+", " ".join(re.findall(r"(?m)^\.(?:It )?Cm (.*)", page))))
 
 
 def test_json_of_an_error_is_an_error(box):

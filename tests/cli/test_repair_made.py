@@ -132,7 +132,7 @@ def test_nothing_is_written_without_need(box, made, maker, newest):
     findable(box, newest)
     before = trees.listing(env.root)
     said = json.loads(repair_json(box, env.root).ok().out)
-    assert (said["action"], said["changes"], said["remaining"]) == ("unchanged", [], said["findings"])
+    assert (said["action"], said["plan"], said["remaining"]) == ("unchanged", [], said["findings"])
     assert trees.listing(env.root) == before
 
 
@@ -149,7 +149,7 @@ def test_dry_run_writes_nothing(box, made, newest):
     assert said.out.startswith(env.root + " (to be repaired):\n") and "pyvenv.cfg" in said.out
     assert trees.listing(env.root) == before
     told = json.loads(repair_json(box, env.root, "--dry-run").out)
-    changes = [one["path"] for one in told["changes"]]
+    changes = [one["path"] for one in told["plan"]]
     assert "pyvenv.cfg" in changes and told["action"] == "repaired"
     repair(box, env.root)
     after = trees.listing(env.root)

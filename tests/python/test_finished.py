@@ -76,7 +76,7 @@ def test_no_environment(newest, room):
 def test_clone(newest, room):
     env, copy = create(room, newest), room.name("copy")
     planned = call(room, newest, "tell(cvenv.clone(sys.argv[1], sys.argv[2], dry_run=True))", env, copy)
-    assert planned["changes"] and not os.path.exists(copy)
+    assert planned["plan"] and not os.path.exists(copy)
     result = call(room, newest, "tell(cvenv.clone(*sys.argv[1:], roots=[('a', 'b=c')]))", env, copy)
     assert (result["source"], result["path"], result["left"]) == (env, copy, [])
     assert room.says(copy)["sys.prefix"] == copy
