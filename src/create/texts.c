@@ -112,12 +112,15 @@ static int rewrite(struct texts *t, struct cv_os_dir dir, const char *name, cons
 	rc = cv_read_file_stat(dir, name, QUIETLY, max, &scratch, &old, &st, NULL);
 	if (rc < 0 && read_failure(t, rc, path) < 0)
 		return rc;
-	if (rc < 0)
-		return rc == -CVENV_ELIMIT || rc == -EACCES
-			       ? cv_left_add(t->arena, t->left, path, t->err)
-			       : 0;
+	if (rc < 0 && rc != -CVENV_ELIMIT && rc != -EACCES)
+		return 0;
 	if (!cv_listed_add(t->arena, &t->listed, path))
 		return cv_fail_nomem(t->err);
+	if (rc == -EACCES)
+		cv_log(t->ctx, CVENV_LOG_WARNING, "cannot read '%s/%s': %s", t->env->env_dir, path,
+			cv_err_text(-rc));
+	if (rc < 0)
+		return cv_left_add(t->arena, t->left, path, t->err);
 	rc = cv_rewrite(&new, &t->how, kind, path, old, &left, t->err);
 	if (rc > 0) {
 		file.old = cv_str_dup(t->arena, old);

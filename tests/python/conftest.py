@@ -86,16 +86,15 @@ def wheel():
 def site(wheel):
     """The directory with the package."""
     path = session.unpacked(wheel)
-    if not HAS_EXTENSION:
-        with session.locked("command"):
-            command = os.path.join(path, "bin", "cvenv")
-            if not os.path.exists(command):
-                os.makedirs(os.path.dirname(command), exist_ok=True)
-                data, = [name for name in os.listdir(path) if name.endswith(".data")]
-                for extension in glob.glob(os.path.join(path, "cvenv", "_native.*")):
-                    os.unlink(extension)
-                shutil.copy(os.path.join(path, data, "scripts", "cvenv"), command)
-                os.chmod(command, 0o755)
+    with session.locked("command"):
+        command = os.path.join(path, "bin", "cvenv")
+        if not os.path.exists(command):
+            os.makedirs(os.path.dirname(command), exist_ok=True)
+            data, = [name for name in os.listdir(path) if name.endswith(".data")]
+            for extension in [] if HAS_EXTENSION else glob.glob(os.path.join(path, "cvenv", "_native.*")):
+                os.unlink(extension)
+            shutil.copy(os.path.join(path, data, "scripts", "cvenv"), command)
+            os.chmod(command, 0o755)
     return path
 
 

@@ -497,7 +497,9 @@ class World:
 
     def is_unreadable(self, action, outcome):
         """A copy leaves a file as it is whose owner has forbidden to read it. Then it cannot be copied
-        either, unless only one call fails, as here."""
+        either, unless only one call fails, as here. A repair says so and repairs the rest."""
+        if self.scenario.name == "repair":
+            return action == "EACCES" and outcome.rc == 1 and "warning: cannot read '" in outcome.err
         return action == "EACCES" and self.scenario.source and outcome.rc == 0
 
     def complaints_of_end(self, action, outcome):
