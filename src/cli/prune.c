@@ -11,6 +11,7 @@
 #include "cli/list.h"
 #include "cli/print.h"
 #include "os/command.h"
+#include "os/os.h"
 
 enum { DAY_S = 24 * 60 * 60, REASON_MAX = 100 };
 
@@ -37,9 +38,16 @@ static const char *choose(
 	return text;
 }
 
-/* Why ENVIRONMENT must be kept: commands on PATH are links into it. NULL: no reason. */
+/*
+ * Why ENVIRONMENT must be kept: it is of another user, for whom root does not choose, or commands
+ * on PATH are links into it. NULL: no reason.
+ */
 static const char *keep(const struct cvenv_environment *e)
 {
+	struct cv_os_stat st;
+
+	if (cv_os_stat(CV_OS_ABSOLUTE, e->path, CV_OS_FOLLOW, &st) == 0 && st.owner != cv_os_user())
+		return "it belongs to another user";
 	if (!e->manager)
 		return NULL;
 	if (strcmp(e->manager, "pipx") == 0)

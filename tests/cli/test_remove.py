@@ -357,3 +357,9 @@ def test_prune_keeps_environments_of_others(box, as_user):
     if not result.out:
         pytest.skip("an ordinary user cannot run this build: " + result.err)
     assert json.loads(result.out)["action"] == "kept" and os.path.exists(box.path("env", "pyvenv.cfg"))
+    # Root may remove it by name, but does not choose what other users need.
+    for path in [box.path("env"), *everything(box.path("env"))]:
+        os.lchown(path, OTHER, OTHER)
+    entry = json.loads(box.cvenv("--prune", "--yes", "--json", ".").ok().out)
+    assert (entry["action"], entry["reason"]) == ("kept", "it belongs to another user")
+    box.cvenv("--remove", "env").ok()
