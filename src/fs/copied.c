@@ -329,8 +329,8 @@ int cv_copied_check(
 			if (rc == 0)
 				rc = cv_os_stat_dir(dir, &st);
 		} else {
-			if (!recent && !f->omit) /* compared when it was copied */
-				continue;
+			if (!(copied->flags & CV_COPIED_LINK) && !recent && !f->omit)
+				continue; /* compared when it was copied */
 			rc = cv_os_stat(dir, name_of(f->path), CV_OS_NOFOLLOW, &st);
 		}
 		if (rc < 0 && cv_err_passes(-rc))

@@ -39,7 +39,10 @@ enum {
 };
 
 enum cv_copied_flags {
-	/* Hard links for all files: SRC will be deleted. Copies where links are impossible. */
+	/*
+	 * Hard links for all files, or copies where links are impossible: SRC will be deleted. So
+	 * that no change is lost, each of its files is compared, also those that are left out.
+	 */
 	CV_COPIED_LINK = 1 << 0,
 };
 

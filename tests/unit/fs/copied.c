@@ -290,6 +290,28 @@ static void test_change_of_replaced_file_is_noticed(void **state)
 	done(&c);
 }
 
+/* Before SRC is deleted, old files are compared, too. */
+static void test_change_of_old_file_is_noticed_by_move(void **state)
+{
+	static const unsigned flags[] = { 0, CV_COPIED_LINK };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct copy c = { .mode = CVENV_LINK_COPY };
+
+		make_source();
+		assert_int_equal(list(&c), 0);
+		c.copied.flags = flags[i];
+		c.ctx.now = (int64_t)1 << 40;
+		assert_int_equal(cv_copied_check(&c.ctx, &c.copied, &c.err), 0);
+		write_to_file();
+		assert_int_equal(
+			cv_copied_check(&c.ctx, &c.copied, &c.err), flags[i] ? -EAGAIN : 0);
+		done(&c);
+		assert_int_equal(cv_remove_tree(at, "src", NULL), 0);
+	}
+}
+
 /* Whatever call fails: SRC is as before, and the copy is whole or missing. */
 static void test_faults(void **state)
 {
@@ -374,6 +396,7 @@ int main(void)
 		TEST(test_flag_links_all),
 		TEST(test_change_of_source_is_noticed),
 		TEST(test_change_of_replaced_file_is_noticed),
+		TEST(test_change_of_old_file_is_noticed_by_move),
 		TEST(test_faults),
 		TEST(test_limits),
 #ifndef _WIN32
