@@ -24,6 +24,7 @@ struct texts {
 	struct cvenv_error *err;
 	struct cv_rewritten *done;
 	size_t done_count, done_room;
+	uint64_t done_bytes;
 	const char *modules[CV_TEXTS_MODULES_MAX]; /* that .pth files of one directory import */
 	size_t module_count;
 	struct cv_listed listed; /* files that need not be searched for old paths */
@@ -47,15 +48,17 @@ static bool grow(struct cv_arena *a, void **array, size_t count, size_t *room, s
 	return true;
 }
 
-static int add_done(struct texts *t, struct cv_rewritten file)
+static int add_done(struct texts *t, const char *path, struct cv_str old, struct cv_str new)
 {
 	void *array = t->done;
 
-	if (!file.path || !file.old.p || !file.new.p ||
-		!grow(t->arena, &array, t->done_count, &t->done_room, sizeof(file)))
+	if (!grow(t->arena, &array, t->done_count, &t->done_room, sizeof(*t->done)))
 		return cv_fail_nomem(t->err);
 	t->done = array;
-	t->done[t->done_count++] = file;
+	if (!new.p || !cv_rewritten_set(t->arena, path, old, new, &t->done[t->done_count]))
+		return cv_fail_nomem(t->err);
+	t->done_count++;
+	t->done_bytes += new.n;
 	return 0;
 }
 
@@ -101,8 +104,7 @@ static int rewrite(struct texts *t, struct cv_os_dir dir, const char *name, cons
 	struct cv_arena scratch OWN_ARENA = { 0 };
 	struct cv_buf new OWN_BUF = { 0 };
 	size_t max = kind == CV_TEXT_RECORD ? CV_RECORD_TEXT_MAX : CV_TEXTS_FILE_MAX;
-	struct cv_rewritten file = { .path = path };
-	struct cv_str old = { 0 };
+	struct cv_str old = { 0 }, text;
 	struct cv_os_stat st;
 	bool left = false;
 	int rc;
@@ -122,11 +124,12 @@ static int rewrite(struct texts *t, struct cv_os_dir dir, const char *name, cons
 	if (rc < 0)
 		return cv_left_add(t->arena, t->left, path, t->err);
 	rc = cv_rewrite(&new, &t->how, kind, path, old, &left, t->err);
+	if (rc > 0 && t->done_bytes + new.n > CV_TEXTS_ALL_MAX)
+		return cv_left_add(t->arena, t->left, path, t->err);
 	if (rc > 0) {
-		file.old = cv_str_dup(t->arena, old);
-		file.new = cv_str_dup(t->arena, cv_buf_slice(&new));
-		cv_plan_file_mode(t->plan, path, file.new, st.mode & CV_OS_PERMISSIONS);
-		rc = add_done(t, file);
+		text = cv_str_dup(t->arena, cv_buf_slice(&new));
+		cv_plan_file_mode(t->plan, path, text, st.mode & CV_OS_PERMISSIONS);
+		rc = add_done(t, path, old, text);
 	}
 	return rc < 0 || !left ? rc : cv_left_add(t->arena, t->left, path, t->err);
 }
@@ -295,6 +298,8 @@ static int rewrite_site(struct texts *t, const char *dir)
 
 		if (!path)
 			return cv_fail_nomem(t->err);
+		if (cv_listed_has(&t->listed, path)) /* another line imports it, too */
+			continue;
 		if (is_python(t->modules[i]) && cv_text_kind_of(path, t->how.bin) == CV_TEXT_NONE)
 			rc = rewrite_module(t, site, dir, t->modules[i]);
 	}

@@ -33,8 +33,9 @@ struct cv_left {
 };
 
 enum {
-	CV_TEXTS_FILE_MAX = 8 << 20, /* bytes of a text; RECORD: CV_RECORD_TEXT_MAX */
-	CV_TEXTS_MODULES_MAX = 1024, /* that import lines of .pth files name */
+	CV_TEXTS_FILE_MAX = 8 << 20,  /* bytes of a text; RECORD: CV_RECORD_TEXT_MAX */
+	CV_TEXTS_ALL_MAX = 512 << 20, /* of all changed texts, which are in memory */
+	CV_TEXTS_MODULES_MAX = 1024,  /* that import lines of .pth files name */
 };
 
 /*

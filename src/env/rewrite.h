@@ -40,10 +40,14 @@ struct cv_pair {
 	const char *from, *to;
 };
 
-/* A file that was rewritten. RECORDs have its hash and size. */
+/*
+ * A file that was rewritten. RECORDs have its hash and size, and a forged one may have them in a
+ * million rows.
+ */
 struct cv_rewritten {
-	const char *path; /* relative to the environment */
-	struct cv_str old, new;
+	const char *path;                /* relative to the environment */
+	const char *old_hash, *new_hash; /* as in RECORD */
+	size_t new_size;
 };
 
 /*
@@ -90,6 +94,10 @@ struct cv_rewriting {
 	const struct cv_rewritten *done; /* for RECORDs: sorted by cv_rewritten_sort() */
 	size_t done_count;
 };
+
+/* False: memory is exhausted. PATH is borrowed. */
+bool cv_rewritten_set(struct cv_arena *a, const char *path, struct cv_str old, struct cv_str new,
+	struct cv_rewritten *ret);
 
 void cv_rewritten_sort(struct cv_rewritten *files, size_t count);
 

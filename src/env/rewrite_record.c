@@ -20,6 +20,25 @@ static int by_base(const void *a, const void *b)
 	return d ? d : strcmp(x->path, y->path);
 }
 
+/* "sha256=..." */
+static const char *hash_of(struct cv_arena *a, struct cv_str text)
+{
+	char *hash = cv_new(a, char, sizeof(CV_RECORD_SHA256) + CV_SHA256_B64);
+
+	if (!hash)
+		return NULL;
+	memcpy(hash, CV_RECORD_SHA256, sizeof(CV_RECORD_SHA256) - 1);
+	cv_sha256_b64(text.p, text.n, hash + sizeof(CV_RECORD_SHA256) - 1);
+	return hash;
+}
+
+bool cv_rewritten_set(struct cv_arena *a, const char *path, struct cv_str old, struct cv_str new,
+	struct cv_rewritten *ret)
+{
+	*ret = (struct cv_rewritten){ path, hash_of(a, old), hash_of(a, new), new.n };
+	return path && ret->old_hash && ret->new_hash;
+}
+
 void cv_rewritten_sort(struct cv_rewritten *files, size_t count)
 {
 	if (count)
@@ -84,7 +103,7 @@ static bool change(
 {
 	const struct cv_rewritten *file;
 	bool changed = false;
-	char *hash, *path;
+	char *path;
 
 	if (row->path.n > 2 && (row->path.p[0] == '/' || row->path.p[1] == ':') &&
 		cv_rewrite_path(text->arena, text->how, row->path, &path)) {
@@ -93,17 +112,11 @@ static bool change(
 		changed = true;
 	}
 	file = file_of(to, text, site, row->path);
-	if (!file || !cv_record_hashes(row->hash, file->old))
+	if (!file || !cv_str_eq(row->hash, cv_str(file->old_hash)))
 		return changed;
-	hash = cv_new(text->arena, char, sizeof(CV_RECORD_SHA256) + CV_SHA256_B64);
-	to->bad |= !hash;
-	if (!hash)
-		return false;
-	memcpy(hash, CV_RECORD_SHA256, sizeof(CV_RECORD_SHA256) - 1);
-	cv_sha256_b64(file->new.p, file->new.n, hash + sizeof(CV_RECORD_SHA256) - 1);
-	row->hash = cv_str(hash);
+	row->hash = cv_str(file->new_hash);
 	if (row->size.n)
-		row->size = cv_str(cv_strfmt(text->arena, "%zu", file->new.n));
+		row->size = cv_str(cv_strfmt(text->arena, "%zu", file->new_size));
 	return true;
 }
 

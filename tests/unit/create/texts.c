@@ -42,6 +42,7 @@ static void make_environment(struct cv_arena *a)
 	assert_int_equal(chmod(cv_strfmt(a, "%s/bin/pip", test_dir), 0751), 0);
 	assert_int_equal(symlink("/usr/bin/python3", cv_strfmt(a, "%s/bin/python", test_dir)), 0);
 	put(a, SITE "/p.pth", "import _p_hooks, os; x()\n", "/src\n");
+	test_write(test_dir, SITE "/q.pth", "import _p_hooks\nimport _p_hooks\n");
 	put(a, SITE "/_p_hooks.py", "p = '", "'\n");
 	put(a, SITE "/os.py", "# no literal ", "\n");
 	test_write(test_dir, SITE "/__pycache__/_p_hooks.cpython-312.pyc", "");

@@ -282,12 +282,13 @@ static char *row(struct cv_arena *a, const char *path, const char *data, const c
 static void test_record(void **state)
 {
 	struct cv_arena arena OWN_ARENA = { 0 };
-	struct cv_rewritten done[] = {
-		{ "bin/pip", CV_LIT("old"), CV_LIT("newer") },
-		{ "bin/pip3", CV_LIT("old3"), CV_LIT("newer3") },
-		{ "lib/pip", CV_LIT("old"), CV_LIT("wrong") },
-		{ "bin/a,b", CV_LIT("old"), CV_LIT("newer") },
+	static const char *const files[][3] = {
+		{ "bin/pip", "old", "newer" },
+		{ "bin/pip3", "old3", "newer3" },
+		{ "lib/pip", "old", "wrong" },
+		{ "bin/a,b", "old", "newer" },
 	};
+	struct cv_rewritten done[COUNT(files)];
 	struct cv_pair pair = { "/a/e", "/b" };
 	struct cv_rewriting how = from_to(&pair);
 	struct cv_buf old OWN_BUF = { 0 }, new OWN_BUF = { 0 }, expected OWN_BUF = { 0 };
@@ -296,6 +297,9 @@ static void test_record(void **state)
 	(void)state;
 	how.done = done;
 	how.done_count = COUNT(done);
+	for (size_t i = 0; i < COUNT(files); i++)
+		assert_true(cv_rewritten_set(
+			&arena, files[i][0], cv_str(files[i][1]), cv_str(files[i][2]), &done[i]));
 	cv_rewritten_sort(done, COUNT(done));
 	for (int k = 0; k < 2; k++) {
 		struct cv_buf *b = k ? &expected : &old;
