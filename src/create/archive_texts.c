@@ -6,6 +6,7 @@
 #include "base/path.h"
 #include "create/archive_in.h"
 #include "create/packed.h"
+#include "create/texts_left.h"
 #include "env/rewrite.h"
 
 enum { TEXT_MAX = 1 << 20 }; /* of a .pth file and the like */
@@ -68,15 +69,7 @@ static bool is_executable(const struct cv_packing *p, const char *path)
 
 int cv_archive_left(struct cv_packing *p, const char *path)
 {
-	const char **all = cv_new(p->a, const char *, p->left.count + 1);
-
-	if (!all)
-		return cv_fail_nomem(p->err);
-	if (p->left.count)
-		memcpy(all, p->left.paths, p->left.count * sizeof(*all));
-	all[p->left.count++] = path;
-	p->left.paths = all;
-	return 0;
+	return cv_left_add(p->a, &p->left, path, p->err);
 }
 
 int cv_archive_text(struct cv_packing *p, const char *path, struct cv_str data)

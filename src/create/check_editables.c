@@ -21,6 +21,7 @@ struct gone {
 struct editables {
 	struct cv_check *check;
 	const struct gone *gone;
+	size_t gone_count;
 };
 
 static bool is_known(const struct editables *e, const char *path)
@@ -52,7 +53,8 @@ static void check_dir(struct editables *e, const char *file, const char *name, s
 		return;
 	}
 	*gone = (struct gone){ path, e->gone };
-	e->gone = gone;
+	if (e->gone_count++ < CV_FINDINGS_PER_KIND) /* what follows is only counted */
+		e->gone = gone;
 	if (name)
 		cv_finding_add(c->to, CV_FINDING_EDITABLE_MISSING, file,
 			"%s is imported from '%s', which does not exist", name, path);
@@ -139,7 +141,7 @@ static bool is_in_site(const struct cv_check *c, const char *path)
 
 int cv_check_editables(struct cv_check *c, struct cvenv_error *err)
 {
-	struct editables e = { c, NULL };
+	struct editables e = { c, NULL, 0 };
 	int rc = check_direct_urls(&e, err);
 
 	for (size_t i = 0; i < c->contents.count && rc >= 0; i++) {

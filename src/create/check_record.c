@@ -23,6 +23,8 @@ struct record {
 	const struct cv_check_package *package;
 	struct cv_layout layout; /* whose purelib is the directory that contains it */
 	const char *path;        /* of RECORD itself */
+	struct cv_arena *arena;  /* until the findings are added, which have copies */
+	struct cv_below below;
 	bool lists_itself;
 	struct seen missing, size, hash, outside;
 };
@@ -47,14 +49,14 @@ static int64_t next_piece(void *data, const void **ret)
 }
 
 /* Has the file another hash than ROW? 1, 0, or a temporary failure. */
-static int differs(struct cv_check *c, const char *path, const struct cv_record_row *row)
+static int differs(struct record *r, const char *path, const struct cv_record_row *row)
 {
 	OWN_MEM char *piece = malloc(PIECE);
 	struct reading reading = { CV_OS_NO_FILE, piece };
 	char sum[sizeof(CV_RECORD_SHA256) + CV_SHA256_B64] = CV_RECORD_SHA256;
 	uint8_t digest[CV_SHA256_SIZE];
 	struct cv_os_stat st;
-	int rc = piece ? cv_below_open(&c->below, path, &reading.file) : -ENOMEM;
+	int rc = piece ? cv_below_open(&r->below, path, &reading.file) : -ENOMEM;
 
 	if (rc == 0)
 		rc = cv_os_stat_file(reading.file, &st);
@@ -75,7 +77,7 @@ static int differs(struct cv_check *c, const char *path, const struct cv_record_
  */
 static const char *path_of(struct record *r, const struct cv_record_row *row, bool *ret_skip)
 {
-	struct cv_arena *a = r->check->arena;
+	struct cv_arena *a = r->arena;
 	const char *path = cv_existing_path(a, &r->layout, row->path), *text;
 
 	*ret_skip = false;
@@ -133,7 +135,7 @@ static int check_file(struct record *r, const char *path, const struct cv_record
 	else if (cv_str_u64(row->size, UINT64_MAX, &size) && size != file->size)
 		see(&r->size, path);
 	else if (c->full && cv_str_starts(row->hash, CV_LIT(CV_RECORD_SHA256)))
-		rc = differs(c, path, row);
+		rc = differs(r, path, row);
 	if (rc > 0)
 		see(&r->hash, path);
 	return rc < 0 ? rc : 0;
@@ -156,7 +158,7 @@ static int check_row(struct record *r, const struct cv_record_row *row)
 	if (path)
 		return check_file(r, path, row);
 	if (!skip)
-		see(&r->outside, cv_strdup(r->check->arena, row->path));
+		see(&r->outside, cv_strdup(r->arena, row->path));
 	return 0;
 }
 
@@ -183,12 +185,11 @@ static void report(struct record *r, enum cv_finding_kind kind, const struct see
 
 static int check_rows(struct record *r, struct cv_str text, struct cvenv_error *err)
 {
-	struct cv_arena *a = r->check->arena;
 	const struct cv_check_package *p = r->package;
 	struct cv_record_row *rows;
 	struct cvenv_error why;
 	size_t count;
-	int rc = cv_record_parse(a, text, &rows, &count, &why);
+	int rc = cv_record_parse(r->arena, text, &rows, &count, &why);
 
 	if (rc == -ENOMEM)
 		return cv_fail_nomem(err);
@@ -230,13 +231,14 @@ static void report_missing(struct cv_check *c, const struct cv_check_package *p)
 
 int cv_check_record(struct cv_check *c, const struct cv_check_package *p, struct cvenv_error *err)
 {
-	struct record r = { .check = c, .package = p, .layout = c->env->layout };
+	struct cv_arena scratch OWN_ARENA = { 0 };
+	struct record r = { .check = c, .package = p, .layout = c->env->layout, .arena = &scratch };
 	const struct cv_content *info = cv_contents_find(&c->contents, p->info);
 	struct cv_str text;
 	int rc;
 
 	r.layout.purelib = p->site;
-	r.path = cv_path_join(c->arena, p->info, "RECORD");
+	r.path = cv_path_join(&scratch, p->info, "RECORD");
 	if (!r.path)
 		return cv_fail_nomem(err);
 	/* a link is reported as such, and not followed */
@@ -246,10 +248,14 @@ int cv_check_record(struct cv_check *c, const struct cv_check_package *p, struct
 		report_missing(c, p);
 		return 0;
 	}
-	rc = cv_below_text(&c->below, r.path, CV_RECORD_TEXT_MAX, &text, err);
+	r.below =
+		(struct cv_below){ .arena = &scratch, .top = c->env->dir, .name = c->env->env_dir };
+	rc = cv_below_text(&r.below, r.path, CV_RECORD_TEXT_MAX, &text, err);
 	if (rc == 0)
 		cv_finding_add_as(c->to, CV_FINDING_RECORD_INVALID, CVENV_DEFECT, p->cure, p->name,
 			r.path, "%s: RECORD is not a file of at most %d MiB", p->name,
 			CV_RECORD_TEXT_MAX >> 20);
-	return rc > 0 ? check_rows(&r, text, err) : rc;
+	rc = rc > 0 ? check_rows(&r, text, err) : rc;
+	cv_below_close(&r.below);
+	return rc;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/own.h"
 #include "base/path.h"
 #include "fs/file.h"
 
@@ -215,24 +216,27 @@ static int by_entry(const void *a, const void *b)
 static int read_version(struct cv_finished_reader *r, struct cv_found *one)
 {
 	static const char name[] = "Version: ";
-	const char *path = cv_path_join(r->a, r->env->sites[one->site], one->entry);
-	const char *info = path ? cv_path_join(r->a, path, "PKG-INFO") : NULL;
+	struct cv_arena scratch OWN_ARENA = { 0 };
+	const char *path = cv_path_join(&scratch, r->env->sites[one->site], one->entry);
+	const char *info = path ? cv_path_join(&scratch, path, "PKG-INFO") : NULL;
 	struct cvenv_error failed;
 	struct cv_str text, line;
 	int rc = info ? cv_read_file(r->env->dir, info, CV_OS_NOFOLLOW | CV_OS_QUIET, PKG_INFO_MAX,
-				r->a, &text, &failed)
+				&scratch, &text, &failed)
 		      : -ENOMEM;
 
 	if (rc == -ENOENT || rc == -ENOTDIR) /* a file */
 		rc = cv_read_file(r->env->dir, path, CV_OS_NOFOLLOW | CV_OS_QUIET, PKG_INFO_MAX,
-			r->a, &text, &failed);
+			&scratch, &text, &failed);
 	if (rc == -ENOMEM)
 		return cv_fail_nomem(r->err);
 	while (rc == 0 && !one->version.n && cv_str_cut(&text, '\n', &line) && line.n)
 		if (cv_str_starts(line, cv_str(name)))
 			one->version = cv_str_trim(
 				(struct cv_str){ line.p + strlen(name), line.n - strlen(name) });
-	return 0;
+	if (one->version.n)
+		one->version = cv_str_dup(r->a, one->version);
+	return one->version.n && !one->version.p ? cv_fail_nomem(r->err) : 0;
 }
 
 static int list_site(struct cv_finished_reader *r, size_t site)
