@@ -28,6 +28,7 @@ struct recreation {
 	struct cv_session *session; /* of the new environment */
 	struct cv_os_dir home;      /* the directory of the staging directory, */
 	struct cv_os_dir stage;     /* which is locked as long as it is open */
+	struct cv_os_stat stage_st;
 	char name[CV_TEMP_NAME_MAX];
 	const char *env_dir; /* in the staging directory, absolute */
 	struct cv_finished env;
@@ -95,7 +96,7 @@ static int open_stage(struct recreation *n, struct cvenv_error *err)
 	if (rc < 0)
 		return cv_fail(err, -rc, "cannot open '%s'", r->target.parent);
 	cv_stage_sweep(n->home);
-	rc = cv_stage_make(n->home, n->name, &n->stage, err);
+	rc = cv_stage_make_stat(n->home, n->name, &n->stage, &n->stage_st, err);
 	if (rc < 0) {
 		n->name[0] = '\0';
 		return cv_wrap(err, rc, "cannot write to '%s'", r->target.parent);
@@ -159,10 +160,15 @@ static int install(struct recreation *n, struct cvenv_error *err)
 
 /* --- its place ------------------------------------------------------------------------------- */
 
-/* The old environment, whose content is to be deleted. It was locked until now. */
-static int find_target(struct cv_repair *r, struct cvenv_error *err)
+/*
+ * The old environment, whose content is to be deleted. It was locked until now, but pip took its
+ * time, and nothing keeps other programs from writing to it, or from replacing it.
+ */
+static int find_target(struct recreation *n, struct cvenv_error *err)
 {
+	struct cv_repair *r = n->repair;
 	struct cv_session *s = r->session;
+	struct cv_os_stat st;
 	const char *env_dir = r->env.env_dir, *redirect = r->target.redirect;
 	int rc;
 
@@ -171,6 +177,13 @@ static int find_target(struct cv_repair *r, struct cvenv_error *err)
 	r->target.redirect = redirect;
 	if (rc == 0)
 		rc = cv_target_lock(s->ctx, &r->target, err);
+	if (rc < 0)
+		return rc;
+	if (!cv_os_dir_ok(r->target.dir) || cv_os_stat_dir(r->target.dir, &st) < 0 ||
+		!cv_os_same(&st, &r->env.st))
+		return cv_fail_msg(err, CVENV_EREFUSED,
+			"refusing to replace '%s': another process replaced it", env_dir);
+	rc = check_content(n, err);
 	return rc == 0 ? cv_apart_check(s->ctx, &s->once, &s->info, &r->target, err) : rc;
 }
 
@@ -222,7 +235,7 @@ static int recreate(struct recreation *n, struct cvenv_change *ret, struct cvenv
 	if (rc == 0)
 		rc = install(n, err);
 	if (rc == 0)
-		rc = find_target(r, err);
+		rc = find_target(n, err);
 	if (rc == 0)
 		rc = plan(n, err);
 	if (rc == 0)
@@ -237,7 +250,7 @@ static void end(struct recreation *n)
 	cv_session_close(n->session);
 	cv_os_close_dir(&n->stage);
 	if (n->name[0])
-		(void)cv_remove_tree(n->home, n->name, NULL);
+		(void)cv_remove_dir(n->home, n->name, &n->stage_st, NULL);
 	cv_os_close_dir(&n->home);
 }
 

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import time
 
 import pytest
 
@@ -394,6 +395,18 @@ def test_what_would_be_lost_prevents_it(box, made, two):
     before = trees.listing(env.root)
     assert box.cvenv(*args).rc == 1
     assert trees.listing(env.root) == before
+
+
+def test_what_is_added_while_pip_runs_is_kept(box, made, two):
+    env, _, directory = gone(box, made, two)
+    args = ["--repair", "-p", two[0].path, "--wheel-dir", directory, env.root]
+    child = box.start([box.command, *args], env={"PIP_NO_INDEX": "1"})
+    while child.poll() is None and os.listdir(box.work) == ["env"]:
+        time.sleep(0.01)
+    runner.write(env.root, "notes.txt", text="mine")
+    said = box.result(child, *child.communicate())
+    assert said.rc == 1 and "contains files" in said.err, said
+    assert os.listdir(box.work) == ["env"] and os.path.exists(os.path.join(env.root, "notes.txt"))
 
 
 def test_hostile_packages_give_harmless_requirements(box, made, newest):
