@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: MIT
 """The recipes of doc/clusters.md: executors and workers run a packed Python, whose origin is gone.
 
-Nightly, with PySpark and Dask from the package index. The Python is one of python-build-standalone:
-$CVENV_TEST_STANDALONE, or one that uv has installed.
+Nightly, with PySpark and Dask from the package index. The Python is one of python-build-standalone.
 """
 
-import glob
 import os
 import re
 import shutil
@@ -15,7 +13,7 @@ import pytest
 
 import makers
 import runner
-import session
+import standalone
 
 pytestmark = pytest.mark.nightly
 LONG = 900  # seconds
@@ -28,31 +26,15 @@ def block(words):
     return text
 
 
-def standalone():
-    """The path of such a Python."""
-    own = os.environ.get("CVENV_TEST_STANDALONE")
-    data = os.environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share")
-    found = [own] if own else glob.glob(os.path.join(data, "uv", "python", "cpython-3.*", "bin", "python3.[0-9]*"))
-    found = [path for path in found if re.search(r"/python3\.[0-9]+$", path)]
-    if not found:
-        pytest.skip("no Python of python-build-standalone: CVENV_TEST_STANDALONE names none, and uv has none")
-    return max(found, key=lambda path: int(path.rpartition(".")[2]))
-
-
 class Cluster:
     """A packed environment with the package demo; the Python it was made from is gone."""
 
-    def __init__(self, box, pythons, packages=()):
+    def __init__(self, box, packages=()):
         self.box = box
-        python = standalone()
-        prefix = os.path.dirname(os.path.dirname(python))
         base = box.path("base")
-        shutil.copytree(prefix, base, symlinks=True)
-        name = os.path.basename(python)
-        self.driver = next((p.path for p in pythons if p.lib_name == name and p.is_cpython and not p.debug), None)
-        if not self.driver:
-            pytest.skip("no other %s for the driver" % name)
-        box.cvenv("-q", "-p", os.path.join(base, "bin", name), box.path("env")).quiet()
+        python = standalone.copy(standalone.python(), base)
+        self.driver = standalone.copy(python, box.path("driver-base"))
+        box.cvenv("-q", "-p", python, box.path("env")).quiet()
         self.pip(box.path("env"), "--no-index", makers.wheel(box.path("wheels")))
         if packages:
             self.pip(box.path("env"), *packages)
@@ -67,7 +49,7 @@ class Cluster:
             pytest.skip("pip cannot install %s: %s" % (" ".join(args), done.err.strip().rpartition("\n")[2]))
 
     def driver_with(self, *packages):
-        """The bin of an environment of another Python: it has these packages, and not demo."""
+        """The bin of an environment of another copy of it: it has these packages, and not demo."""
         env = self.box.path("driver")
         self.box.run([self.driver, "-m", "venv", env]).ok()
         self.pip(env, "setuptools", "wheel")
@@ -80,17 +62,10 @@ class Cluster:
         return self.box.run(["sh", "-euc", block(words)], timeout=LONG, env={"PATH": path, **env}).ok()
 
 
-@pytest.fixture
-def pythons():
-    import interpreters
-
-    return interpreters.load(session.found()["found"])
-
-
-def test_spark(box, pythons):
+def test_spark(box):
     if not shutil.which("java", path="/usr/bin:/bin"):
         pytest.skip("no java")
-    cluster = Cluster(box, pythons)
+    cluster = Cluster(box)
     driver = cluster.driver_with("pyspark")
     runner.write(box.path("app.py"), text=block("python spark"))
     told = cluster.run("sh spark", driver, MASTER="local-cluster[2,1,1024]", SPARK_LOCAL_IP="127.0.0.1")
@@ -117,8 +92,8 @@ with LocalCluster(n_workers=0, dashboard_address=None) as cluster, Client(cluste
 """
 
 
-def test_dask(box, pythons):
-    cluster = Cluster(box, pythons, ["distributed"])
+def test_dask(box):
+    cluster = Cluster(box, ["distributed"])
     driver = cluster.driver_with("distributed")
     runner.write(box.path("client.py"), text=DASK)
     told = box.run([os.path.join(driver, "python"), box.path("client.py"), block("sh dask")], timeout=LONG).ok()
