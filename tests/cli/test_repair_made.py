@@ -329,7 +329,7 @@ def test_a_version_that_cvenv_does_not_support_has_requirements(box):
     runner.write(root, "pyvenv.cfg", text="home = /nonexistent\nversion = 3.7.0\n")
     said = box.cvenv("--repair", root)
     assert said.rc == 1 and said.out == "demo==1.0\n", said.out + said.err
-    assert "cannot repair '%s'" % root in said.err and "3.8 or later; with -p of another" in said.err
+    assert "cannot repair '%s'" % root in said.err and "3.8 or later; -p of another" in said.err
 
 
 def test_requirements_from_urls(box, made, newest):
