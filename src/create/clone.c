@@ -155,16 +155,6 @@ static int refuse_foreign(const struct clone *c, struct cvenv_error *err)
 	return 0;
 }
 
-static bool is_active(const struct clone *c)
-{
-	const char *active = cv_getenv_nonempty(c->s->ctx, "VIRTUAL_ENV");
-	struct cv_os_stat st, src;
-
-	return active && cv_path_is_abs(active) &&
-	       cv_os_stat(CV_OS_ABSOLUTE, active, CV_OS_FOLLOW, &st) == 0 &&
-	       cv_os_stat_dir(c->src.dir, &src) == 0 && cv_os_same(&st, &src);
-}
-
 /* --- the plan ------------------------------------------------------------------------------ */
 
 /* NULL: the environment keeps its prompt. */
@@ -269,7 +259,7 @@ static int publish(struct clone *c, struct cvenv_error *err)
 static int remove_source(struct clone *c, struct cvenv_error *err)
 {
 	const struct cv_ctx *ctx = c->s->ctx;
-	bool active = is_active(c);
+	bool active = cv_target_is_active(ctx, &c->src);
 	int rc = cv_copied_check(ctx, c->copied, err);
 
 	if (rc == 0)

@@ -5,13 +5,9 @@
 
 #include "base/path.h"
 #include "create/env_dir.h"
+#include "create/finished.h"
 #include "create/redirect.h"
 #include "fs/remove.h"
-
-static int no_environment(const char *path, const char *why, struct cvenv_error *err)
-{
-	return cv_fail_msg(err, CVENV_ENOTENV, "'%s' is not an environment: %s", path, why);
-}
 
 static int empty_name(const char *what, struct cvenv_error *err)
 {
@@ -41,13 +37,13 @@ static int find_place(struct cv_session *s, bool move, const char **path, struct
 	if (rc == 0 && st.type == CV_OS_FILE) {
 		rc = cv_redirect_read(a, file, path, &st, err);
 		if (rc == -ENOTDIR)
-			return no_environment(file, "it is a file", err);
+			return cv_finished_none(file, "it is a file", err);
 		if (rc < 0)
 			return rc;
 		/* As in env_dir.c: a line of text is not meant as a redirect by itself. */
 		rc = cv_os_stat(CV_OS_ABSOLUTE, *path, CV_OS_FOLLOW, &st);
 		if (rc == -ENOENT)
-			return no_environment(file, "it is a file", err);
+			return cv_finished_none(file, "it is a file", err);
 		if (rc == 0 && move)
 			return refuse_other_name(file, "redirect file", *path, err);
 	}
@@ -59,10 +55,10 @@ static int find_place(struct cv_session *s, bool move, const char **path, struct
 			rc = cv_os_stat(CV_OS_ABSOLUTE, real, CV_OS_FOLLOW, &st);
 	}
 	if (rc == -ENOENT || rc == -ENOTDIR)
-		return no_environment(*path, "it does not exist", err);
+		return cv_finished_none(*path, "it does not exist", err);
 	if (rc < 0)
 		return cv_fail(err, -rc, "cannot open '%s'", *path);
-	return st.type == CV_OS_DIR ? 0 : no_environment(*path, "it is not a directory", err);
+	return st.type == CV_OS_DIR ? 0 : cv_finished_none(*path, "it is not a directory", err);
 }
 
 static int find_source(struct cv_session *s, const char *name, bool move, struct cv_target *ret,
@@ -105,14 +101,14 @@ int cv_clone_source(struct cv_session *s, const char *name, bool move, struct cv
 	if (rc < 0)
 		return rc;
 	if (!ret->exists)
-		return no_environment(ret->env_dir, "it does not exist", err);
+		return cv_finished_none(ret->env_dir, "it does not exist", err);
 	if (ret->anchor)
 		return cv_fail(err, EACCES, "cannot read '%s'", ret->env_dir);
 	rc = cv_os_stat(ret->dir, "pyvenv.cfg", CV_OS_NOFOLLOW, &st);
 	if (rc < 0 && !cv_err_missing(-rc))
 		return cv_fail(err, -rc, "cannot stat '%s' in '%s'", "pyvenv.cfg", ret->env_dir);
 	if (rc < 0 || st.type != CV_OS_FILE)
-		return no_environment(ret->env_dir, "it contains no file 'pyvenv.cfg'", err);
+		return cv_finished_none(ret->env_dir, "it has no pyvenv.cfg", err);
 	if (!move)
 		return refuse_mounts(ret, err);
 	rc = cv_remove_check(s->ctx, ret, err);

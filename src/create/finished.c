@@ -45,10 +45,9 @@ int cv_finished_failed(const struct cv_finished_reader *r, int rc, const char *n
 
 /* --- opening ------------------------------------------------------------------------------- */
 
-static int no_environment(const char *env_dir, const char *reason, struct cvenv_error *err)
+int cv_finished_none(const char *env_dir, const char *reason, struct cvenv_error *err)
 {
-	return cv_fail_msg(
-		err, CVENV_ENOTENV, "'%s' is not a virtual environment: %s", env_dir, reason);
+	return cv_fail_msg(err, CVENV_ENOTENV, "'%s' is not an environment: %s", env_dir, reason);
 }
 
 /* ENV_DIR is no directory. Open what it names, if it is a redirect file. */
@@ -62,7 +61,7 @@ static int follow(struct cv_finished_reader *r, struct cvenv_error *err)
 	err->code = 0;
 	rc = cv_redirect_read(r->a, file, &env->env_dir, &st, err);
 	if (rc == -ENOTDIR)
-		return no_environment(file, "it is a file", err);
+		return cv_finished_none(file, "it is a file", err);
 	if (rc < 0)
 		return rc;
 	env->redirect = file;
@@ -87,7 +86,7 @@ static int open_dir(const struct cv_ctx *ctx, struct cv_finished_reader *r, cons
 	if (rc == -ENOTDIR && how == CV_OS_FOLLOW)
 		rc = follow(r, r->err);
 	else if (rc == -ENOTDIR || rc == -ELOOP)
-		rc = no_environment(env->env_dir, "it is a link or a file", r->err);
+		rc = cv_finished_none(env->env_dir, "it is a link or a file", r->err);
 	else if (rc < 0)
 		cv_fail(r->err, -rc, "cannot open '%s'", env->env_dir);
 	if (rc < 0)
@@ -108,7 +107,7 @@ static int read_text(struct cv_finished_reader *r)
 	if (rc < 0 && !cv_err_missing(-rc))
 		return cv_fail(r->err, -rc, "cannot read '%s'", env->env_dir);
 	if (rc < 0 || env->cfg_st.type != CV_OS_FILE)
-		return no_environment(env->env_dir,
+		return cv_finished_none(env->env_dir,
 			rc < 0 ? "it has no pyvenv.cfg" : "its pyvenv.cfg is no regular file",
 			r->err);
 	rc = cv_read_file_stat(env->dir, "pyvenv.cfg", CV_OS_NOFOLLOW | CV_OS_QUIET, CV_CFG_MAX,

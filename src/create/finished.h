@@ -109,6 +109,9 @@ struct cv_finished {
 	struct cv_layout layout;
 };
 
+/* The error for ENV_DIR, which is no environment for REASON. Returns -CVENV_ENOTENV. */
+int cv_finished_none(const char *env_dir, const char *reason, struct cvenv_error *err);
+
 /*
  * -CVENV_ENOTENV: ENV_DIR is a directory without pyvenv.cfg, or that is no regular file. -ENOENT,
  * -ENOTDIR, -EACCES, -CVENV_EREFUSED (a redirect file that another user may have planted). Call

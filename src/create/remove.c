@@ -47,16 +47,6 @@ static int refuse_file(struct cv_arena *a, const char *path, int rc, struct cven
 	return cv_hint(err, -CVENV_EREFUSED, "name that directory, or remove the file yourself");
 }
 
-static bool is_active(const struct cv_ctx *ctx, const struct cv_target *target)
-{
-	const char *active = cv_getenv_nonempty(ctx, "VIRTUAL_ENV");
-	struct cv_os_stat here, there;
-
-	return active && cv_path_is_abs(active) && cv_os_stat_dir(target->dir, &here) == 0 &&
-	       cv_os_stat(CV_OS_ABSOLUTE, active, CV_OS_FOLLOW, &there) == 0 &&
-	       cv_os_same(&here, &there);
-}
-
 /* Fails if not all of it can be deleted, before it is out of sight. */
 static int measure(
 	const struct cv_target *target, struct cvenv_change *ret, struct cvenv_error *err)
@@ -78,7 +68,7 @@ static int measure(
 static int remove_target(const struct cv_ctx *ctx, struct cv_target *target, unsigned flags,
 	struct cvenv_change *ret, struct cvenv_error *err)
 {
-	bool dry_run = flags & CVENV_DRY_RUN, active = is_active(ctx, target);
+	bool dry_run = flags & CVENV_DRY_RUN, active = cv_target_is_active(ctx, target);
 	int rc = dry_run ? 0 : cv_target_lock(ctx, target, err);
 
 	if (rc == 0)

@@ -258,6 +258,16 @@ bool cv_target_is_below(const struct cv_target *t, const char *path)
 	return t->exists && cv_os_stat_dir(t->dir, &st) == 0 && cv_path_leads_through(path, &st);
 }
 
+bool cv_target_is_active(const struct cv_ctx *ctx, const struct cv_target *t)
+{
+	const char *active = cv_getenv_nonempty(ctx, "VIRTUAL_ENV");
+	struct cv_os_stat here, there;
+
+	return active && cv_path_is_abs(active) && cv_os_stat_dir(t->dir, &here) == 0 &&
+	       cv_os_stat(CV_OS_ABSOLUTE, active, CV_OS_FOLLOW, &there) == 0 &&
+	       cv_os_same(&here, &there);
+}
+
 int cv_target_check(const struct cv_ctx *ctx, const struct cv_target *t, struct cvenv_error *err)
 {
 	return t->exists ? cv_guard(ctx, t, t->dir, err) : 0;

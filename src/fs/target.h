@@ -85,6 +85,9 @@ int cv_lock_timeout(const struct cv_ctx *ctx, int64_t *ret_ms, struct cvenv_erro
 /* Is the file PATH in ENV_DIR, or reached through it? */
 bool cv_target_is_below(const struct cv_target *target, const char *path);
 
+/* Is it the active environment of the calling shell: does $VIRTUAL_ENV lead to it? */
+bool cv_target_is_active(const struct cv_ctx *ctx, const struct cv_target *target);
+
 /*
  * May an environment be created in ENV_DIR, or ENV_DIR be cleared for one (fs/guard.h)? Call it
  * while the target is locked; cv_publish() checks again. Writes nothing.
