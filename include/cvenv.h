@@ -442,7 +442,8 @@ enum cvenv_severity {
 enum cvenv_flags {
 	CVENV_DRY_RUN = 1 << 0, /* write nothing */
 	CVENV_FULL = 1 << 1,    /* compare the content of all files */
-	CVENV_QUICK = 1 << 2    /* leave out files, bytes, frees and last_used */
+	CVENV_QUICK = 1 << 2,   /* leave out files, bytes, frees and last_used */
+	CVENV_OWN = 1 << 3      /* nothing that belongs to another user, also as root */
 };
 
 /* A string that is NULL is unknown. Valid until the next call for the session. */
@@ -602,7 +603,7 @@ CVENV_API bool cvenv_list_entry(struct cvenv *session, size_t index, struct cven
 CVENV_API void cvenv_list_total(struct cvenv *session, struct cvenv_environment *ret);
 
 /*
- * Remove the environment ENV_DIR: it is renamed out of sight, then deleted. FLAGS: CVENV_DRY_RUN.
+ * Remove the environment ENV_DIR: it is renamed out of sight, then deleted. FLAGS: CVENV_DRY_RUN, CVENV_OWN.
  * RET may be NULL; sets path, files and bytes, the bytes that are freed. CVENV_EREFUSED: it may
  * contain more than an environment, cvenv(1) has the list; no option changes that. CVENV_ENOTENV:
  * it is missing or empty. CVENV_ECHANGED: it is removed in part; the next call, also for another

@@ -11,7 +11,6 @@
 #include "cli/list.h"
 #include "cli/print.h"
 #include "os/command.h"
-#include "os/os.h"
 
 enum { DAY_S = 24 * 60 * 60, REASON_MAX = 100 };
 
@@ -38,16 +37,9 @@ static const char *choose(
 	return text;
 }
 
-/*
- * Why ENVIRONMENT must be kept: it is of another user, for whom root does not choose, or commands
- * on PATH are links into it. NULL: no reason.
- */
+/* Why ENVIRONMENT must be kept: commands on PATH are links into it. NULL: no reason. */
 static const char *keep(const struct cvenv_environment *e)
 {
-	struct cv_os_stat st;
-
-	if (cv_os_stat(CV_OS_ABSOLUTE, e->path, CV_OS_FOLLOW, &st) == 0 && st.owner != cv_os_user())
-		return "it belongs to another user";
 	if (!e->manager)
 		return NULL;
 	if (strcmp(e->manager, "pipx") == 0)
@@ -88,9 +80,9 @@ static void prune_one(struct pruning *p, const struct cvenv_environment *e, cons
 	struct cvenv_change change = { .size = sizeof(change) };
 	struct cvenv_error error;
 	const char *kept = keep(e);
-	int rc = kept ? 0
-		      : cvenv_remove(p->session, e->path, p->dry_run ? CVENV_DRY_RUN : 0, &change,
-				&error);
+	unsigned flags =
+		CVENV_OWN | (p->dry_run ? CVENV_DRY_RUN : 0); /* the user named no directory */
+	int rc = kept ? 0 : cvenv_remove(p->session, e->path, flags, &change, &error);
 
 	if (rc < 0 && error.code == CVENV_EREFUSED)
 		kept = error.message;

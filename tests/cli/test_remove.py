@@ -361,5 +361,5 @@ def test_prune_keeps_environments_of_others(box, as_user):
     for path in [box.path("env"), *everything(box.path("env"))]:
         os.lchown(path, OTHER, OTHER)
     entry = json.loads(box.cvenv("--prune", "--yes", "--json", ".").ok().out)
-    assert (entry["action"], entry["reason"]) == ("kept", "it belongs to another user")
+    assert entry["action"] == "kept" and entry["reason"].endswith("': it belongs to another user")
     box.cvenv("--remove", "env").ok()
