@@ -603,11 +603,11 @@ CVENV_API bool cvenv_list_entry(struct cvenv *session, size_t index, struct cven
 CVENV_API void cvenv_list_total(struct cvenv *session, struct cvenv_environment *ret);
 
 /*
- * Remove the environment ENV_DIR: it is renamed out of sight, then deleted. FLAGS: CVENV_DRY_RUN, CVENV_OWN.
- * RET may be NULL; sets path, files and bytes, the bytes that are freed. CVENV_EREFUSED: it may
- * contain more than an environment, cvenv(1) has the list; no option changes that. CVENV_ENOTENV:
- * it is missing or empty. CVENV_ECHANGED: it is removed in part; the next call, also for another
- * environment beside it, deletes the rest.
+ * Remove the environment ENV_DIR: it is renamed out of sight, then deleted. FLAGS: CVENV_DRY_RUN,
+ * CVENV_OWN. RET may be NULL; sets path, files and bytes, the bytes that are freed. CVENV_EREFUSED:
+ * it may contain more than an environment, cvenv(1) has the list; no option changes that.
+ * CVENV_ENOTENV: it is missing or empty. CVENV_ECHANGED: it is removed in part; the next call, also
+ * for another environment beside it, deletes the rest.
  */
 CVENV_API int cvenv_remove(struct cvenv *session, const char *env_dir, unsigned flags,
 	struct cvenv_change *ret, struct cvenv_error *error);
