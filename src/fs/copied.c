@@ -333,8 +333,9 @@ int cv_copied_check(
 				continue; /* compared when it was copied */
 			rc = cv_os_stat(dir, name_of(f->path), CV_OS_NOFOLLOW, &st);
 		}
-		if (rc < 0 && cv_err_passes(-rc))
-			return cv_fail(err, -rc, "cannot stat '%s'", f->path);
+		if (rc < 0 && !cv_err_missing(-rc) && rc != -ELOOP)
+			return cv_fail(err, -rc, "cannot stat '%s' in '%s'",
+				*f->path ? f->path : ".", copied->src);
 		if (rc < 0 || !cv_copied_is_same(f, &st))
 			return cv_copied_changed(copied, f->path, err);
 	}
