@@ -306,7 +306,7 @@ static int ask(const struct entering *e, const struct cv_permit *permit, bool ch
 static int is_allowed(const struct entering *e, struct cvenv_error *err)
 {
 	struct cv_permit permit;
-	struct cv_str text;
+	struct cv_str text = { 0 };
 	int rc = describe(e, &permit, err);
 
 	if (rc == 0)
