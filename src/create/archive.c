@@ -65,7 +65,7 @@ static int rewrite(struct cv_packing *p)
 		cv_strfmt(p->a, "%s%s", CV_PACKED_PLACE, cv_path_base(p->env.env_dir));
 	struct cv_rewriting how = { .beside = true, .new_activation = true };
 	struct cv_plan plan = { .arena = p->a };
-	int rc = nowhere ? cv_texts_pairs(p->a, &p->env, nowhere, NULL, 0, &how, p->err)
+	int rc = nowhere ? cv_texts_pairs(p->a, &p->env, nowhere, &how, p->err)
 			 : cv_fail_nomem(p->err);
 
 	if (rc == 0)

@@ -213,7 +213,7 @@ static int plan(struct recreation *n, struct cvenv_error *err)
 	if (rc == 0)
 		rc = cv_copied_list(s->ctx, &s->once, n->env.dir, n->env_dir, &n->copied, err);
 	if (rc == 0)
-		rc = cv_texts_pairs(&s->once, &n->env, r->env.env_dir, NULL, 0, &r->rewriting, err);
+		rc = cv_texts_pairs(&s->once, &n->env, r->env.env_dir, &r->rewriting, err);
 	if (rc < 0)
 		return rc;
 	n->copied.flags = CV_COPIED_LINK;

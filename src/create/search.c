@@ -18,15 +18,10 @@
 
 enum { WORKERS = 4 }; /* also on fewer processors: some wait for the disk */
 
-struct entry {
-	struct cvenv_environment env;
-	struct cv_os_id id;
-};
-
 /* What a worker has found. */
 struct part {
 	struct cv_arena strings;
-	struct entry *entries;
+	struct cvenv_environment *entries;
 	size_t count, room;
 	size_t failures;
 	int code; /* of the first failure */
@@ -118,18 +113,18 @@ static const char *manager_of(const struct search *s, const char *path)
 	return nearest ? nearest->manager : NULL;
 }
 
-static struct entry *new_entry(struct part *part)
+static struct cvenv_environment *new_entry(struct part *part)
 {
 	if (part->count == part->room) {
 		size_t room = part->room ? 2 * part->room : 16;
-		struct entry *more = realloc(part->entries, room * sizeof(*more));
+		struct cvenv_environment *more = realloc(part->entries, room * sizeof(*more));
 
 		if (!more)
 			return NULL;
 		part->entries = more;
 		part->room = room;
 	}
-	part->entries[part->count] = (struct entry){ 0 };
+	part->entries[part->count] = (struct cvenv_environment){ 0 };
 	return &part->entries[part->count++];
 }
 
@@ -158,7 +153,7 @@ static int found(void *data, unsigned worker, const char *path)
 	struct cv_arena scratch OWN_ARENA = { 0 };
 	struct cv_finished env = { 0 };
 	struct cvenv_error err;
-	struct entry *entry;
+	struct cvenv_environment *entry;
 	/* The walk follows no link but a root. */
 	int rc = cv_finished_open(s->ctx, &scratch, path,
 		CV_FINISHED_BRIEF | (is_root(s, path) ? 0 : CV_FINISHED_NOFOLLOW), &env, &err);
@@ -173,15 +168,14 @@ static int found(void *data, unsigned worker, const char *path)
 	}
 	entry = new_entry(&s->parts[worker]);
 	if (entry) {
-		cv_finished_describe(&env, &entry->env);
-		entry->id = env.st.id;
-		if (!entry->env.manager)
-			entry->env.manager = manager_of(s, path);
+		cv_finished_describe(&env, entry);
+		if (!entry->manager)
+			entry->manager = manager_of(s, path);
 		if (!(s->flags & CVENV_QUICK)) {
-			entry->env.last_used = last_used(&env);
-			rc = measure(s, &env, &entry->env);
+			entry->last_used = last_used(&env);
+			rc = measure(s, &env, entry);
 		}
-		if (!keep(&s->parts[worker].strings, &entry->env))
+		if (!keep(&s->parts[worker].strings, entry))
 			rc = -ENOMEM;
 	}
 	cv_finished_close(&env);
@@ -262,15 +256,15 @@ static int find_roots(
 
 static int by_path(const void *a, const void *b)
 {
-	const struct entry *x = a, *y = b;
+	const struct cvenv_environment *x = a, *y = b;
 
-	return strcmp(x->env.path, y->env.path);
+	return strcmp(x->path, y->path);
 }
 
-/* All entries in one array, each directory once. */
+/* All entries in one array, sorted by path. */
 static int collect(struct search *s, struct cv_search_list *list)
 {
-	OWN_MEM struct entry *all = NULL;
+	OWN_MEM struct cvenv_environment *all = NULL;
 	size_t count = 0, n = 0;
 
 	for (unsigned i = 0; i < WORKERS; i++)
@@ -288,7 +282,7 @@ static int collect(struct search *s, struct cv_search_list *list)
 	for (size_t i = 0; i < count; i++) {
 		struct cvenv_environment *to = &list->entries[list->count++];
 
-		*to = all[i].env;
+		*to = all[i];
 		if (!keep(&list->arena, to))
 			return -ENOMEM;
 	}

@@ -459,12 +459,11 @@ int cv_texts(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_finis
 }
 
 int cv_texts_pairs(struct cv_arena *a, const struct cv_finished *env, const char *to,
-	const struct cvenv_root *roots, size_t root_count, struct cv_rewriting *how,
-	struct cvenv_error *err)
+	struct cv_rewriting *how, struct cvenv_error *err)
 {
 	size_t count = 0;
 	struct cv_pair *pairs =
-		cv_new(a, struct cv_pair, env->name_count + env->recorded_count + root_count + 1);
+		cv_new(a, struct cv_pair, env->name_count + env->recorded_count + 1);
 
 	if (!pairs)
 		return cv_fail_nomem(err);
@@ -472,8 +471,6 @@ int cv_texts_pairs(struct cv_arena *a, const struct cv_finished *env, const char
 		pairs[count++] = (struct cv_pair){ env->names[i], to };
 	for (size_t i = 0; i < env->recorded_count; i++)
 		pairs[count++] = (struct cv_pair){ env->recorded[i], to };
-	for (size_t i = 0; i < root_count; i++)
-		pairs[count++] = (struct cv_pair){ roots[i].from, roots[i].to };
 	for (size_t i = count; i-- > 0;) {
 		if (cv_path_same(pairs[i].from, pairs[i].to))
 			pairs[i] = pairs[--count];

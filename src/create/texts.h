@@ -19,7 +19,7 @@ struct cv_finished;
  *
  *	struct cv_rewriting how = { .env_dir = "/new/env" };
  *	struct cv_left left = { 0 };
- *	rc = cv_texts_pairs(&arena, &finished, "/new/env", NULL, 0, &how, &err);
+ *	rc = cv_texts_pairs(&arena, &finished, "/new/env", &how, &err);
  *	if (rc == 0)
  *		rc = cv_texts(ctx, &arena, &finished, &how, &plan, &left, &err);
  *
@@ -40,11 +40,10 @@ enum {
 
 /*
  * Set `pairs` and `env_dir` of *HOW: every name of the environment (env->names) and every place
- * where it was (env->recorded) becomes TO, and then ROOTS. If TO is env->env_dir, that is no pair.
+ * where it was (env->recorded) becomes TO. If TO is env->env_dir, that is no pair.
  */
 int cv_texts_pairs(struct cv_arena *a, const struct cv_finished *env, const char *to,
-	const struct cvenv_root *roots, size_t root_count, struct cv_rewriting *how,
-	struct cvenv_error *err);
+	struct cv_rewriting *how, struct cvenv_error *err);
 
 /*
  * Appends to PLAN: a CVENV_ENTRY_FILE for each changed text, with the mode of the old file, RECORDs

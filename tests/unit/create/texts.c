@@ -92,7 +92,7 @@ static void test_plan(void **state)
 	(void)state;
 	make_environment(&arena);
 	if (cv_finished_open(&ctx, &arena, test_dir, 0, &env, &err) < 0 ||
-		cv_texts_pairs(&arena, &env, "/new env", NULL, 0, &how, &err) < 0 ||
+		cv_texts_pairs(&arena, &env, "/new env", &how, &err) < 0 ||
 		cv_texts(&ctx, &arena, &env, &how, &plan, &left, &err) < 0)
 		fail_msg("%s", err.message);
 	list(&lines, &plan);
@@ -144,7 +144,7 @@ static void test_faults(void **state)
 		struct cv_buf lines OWN_BUF = { 0 };
 		int rc;
 
-		assert_int_equal(cv_texts_pairs(&once, &env, "/new env", NULL, 0, &how, &err), 0);
+		assert_int_equal(cv_texts_pairs(&once, &env, "/new env", &how, &err), 0);
 		if (n)
 			fault_arm(n, EIO);
 		rc = cv_texts(&ctx, &once, &env, &how, &plan, &left, &err);
