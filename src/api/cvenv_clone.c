@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "api/public.h"
-#include "create/clone.h"
+#include "finished/clone.h"
 
 typedef int relocate_fn(struct cv_session *session, const char *src, const char *dest,
 	const struct cvenv_relocation *how, unsigned flags, struct cvenv_change *ret,

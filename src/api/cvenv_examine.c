@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "api/public.h"
-#include "create/check.h"
-#include "create/distributions.h"
+#include "finished/check.h"
+#include "finished/distributions.h"
 
 static int examine(struct cvenv *s, const char *env_dir, unsigned flags,
 	struct cvenv_environment *ret, struct cvenv_error *error)

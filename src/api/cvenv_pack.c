@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "api/public.h"
-#include "create/archive.h"
+#include "finished/archive.h"
 
 int cvenv_pack(struct cvenv *s, const char *env_dir, const struct cvenv_archive *how,
 	unsigned flags, struct cvenv_change *ret, struct cvenv_error *error)

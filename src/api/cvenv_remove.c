@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "api/public.h"
-#include "create/remove.h"
+#include "finished/remove.h"
 
 int cvenv_remove(struct cvenv *s, const char *env_dir, unsigned flags, struct cvenv_change *ret,
 	struct cvenv_error *error)

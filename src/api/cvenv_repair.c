@@ -2,7 +2,7 @@
 #include <time.h>
 
 #include "api/public.h"
-#include "create/repair.h"
+#include "finished/repair.h"
 
 int cvenv_repair(struct cvenv *s, const char *env_dir, unsigned flags, struct cvenv_change *ret,
 	struct cvenv_error *error)

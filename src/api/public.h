@@ -4,7 +4,7 @@
 
 #include "cache/gc.h"
 #include "create/create.h"
-#include "create/search.h"
+#include "finished/search.h"
 #include "cvenv.h"
 #include "env/finding.h"
 

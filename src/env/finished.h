@@ -15,7 +15,7 @@
 
 /*
  * What follows from the names and texts in an environment that any of the makers has created.
- * create/finished.h reads them. All of it is untrusted.
+ * finished/finished.h reads them. All of it is untrusted.
  */
 
 /* --- pyvenv.cfg ------------------------------------------------------------------------------ */

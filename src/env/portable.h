@@ -12,7 +12,7 @@
 
 /*
  * What an archive of an environment contains, and the rules by which its content works in any
- * place. Nothing is read or written here; create/archive.h does that.
+ * place. Nothing is read or written here; finished/archive.h does that.
  */
 enum cv_archive_format {
 	CV_ARCHIVE_DIRECTORY,

@@ -14,7 +14,7 @@
 /*
  * The texts of a finished environment that name paths, for an environment that is in another place,
  * or a project that is: old bytes in, new bytes out. Nothing is read or written here;
- * create/texts.h does that.
+ * finished/texts.h does that.
  *
  *	kind = cv_text_kind_of("bin/pip", "bin");
  *	rc = cv_rewrite(&to, &how, kind, "bin/pip", old, &left, &err);

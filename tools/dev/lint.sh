@@ -85,7 +85,7 @@ lint_os() {
 # command is a user of cvenv.h.
 lint_folders() {
     # shellcheck disable=SC2046
-    awk -v order='base os fs wheel interpreter cache env create api cli' '
+    awk -v order='base os fs wheel interpreter cache env create finished api cli' '
         BEGIN { for (n = split(order, names, " "); n; n--) rank[names[n]] = n }
         /^#include "[a-z]+\// {
             split(FILENAME, file, "/")

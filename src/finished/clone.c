@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: MIT */
+#include "finished/clone.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/path.h"
+#include "create/create.h"
+#include "env/moved_link.h"
+#include "finished/clone_places.h"
+#include "finished/finished.h"
+#include "finished/texts.h"
+#include "fs/changes.h"
+#include "fs/copied.h"
+#include "fs/publish.h"
+#include "fs/remove.h"
+
+/* What is known during one attempt. Memory is in session->once. */
+struct clone {
+	struct cv_session *s;
+	const struct cvenv_relocation *how; /* or NULL */
+	unsigned flags;
+	bool move;
+	struct cv_target src, dest;
+	struct cv_finished env;   /* SRC */
+	struct cv_copied *copied; /* as long as the plan, which has it */
+	struct cv_rewriting rewriting;
+	struct cv_left left;
+	enum cvenv_link_mode used;
+};
+
+static bool dry_run(const struct clone *c)
+{
+	return c->flags & CVENV_DRY_RUN;
+}
+
+/* --- what moves where --------------------------------------------------------------------- */
+
+/* Add the pair, unless FROM is known or moves nowhere. */
+static void add_pair(struct clone *c, struct cv_pair *pairs, const char *from, const char *to)
+{
+	if (cv_path_same(from, to))
+		return;
+	for (size_t i = 0; i < c->rewriting.count; i++)
+		if (cv_path_same(pairs[i].from, from))
+			return;
+	pairs[c->rewriting.count++] = (struct cv_pair){ from, to };
+}
+
+/* The same directory as the system names it, or PATH itself. */
+static const char *real_path(struct cv_arena *a, const char *path)
+{
+	char *real;
+
+	return cv_os_realpath(a, path, &real) == 0 ? real : path;
+}
+
+/* Each OLD=NEW of the user. */
+static int add_roots(struct clone *c, struct cv_pair *pairs, struct cvenv_error *err)
+{
+	const struct cv_ctx *ctx = c->s->ctx;
+	struct cv_arena *a = &c->s->once;
+
+	for (size_t i = 0; c->how && i < c->how->root_count; i++) {
+		const struct cvenv_root *root = &c->how->roots[i];
+		const char *old, *new;
+
+		if (!root->from || !root->from[0] || !root->to || !root->to[0])
+			return cv_fail_msg(err, CVENV_EUSAGE, "argument --root: an empty name");
+		if (!cv_path_has_abs(ctx, root->from) || !cv_path_has_abs(ctx, root->to))
+			return cv_fail(err, ENOENT, "cannot find the current directory");
+		old = cv_path_abs(a, ctx, root->from);
+		new = cv_path_abs(a, ctx, root->to);
+		if (!old || !new)
+			return cv_fail_nomem(err);
+		add_pair(c, pairs, old, new);
+		add_pair(c, pairs, real_path(a, old), new);
+	}
+	return 0;
+}
+
+static int find_pairs(struct clone *c, struct cvenv_error *err)
+{
+	struct cv_arena *a = &c->s->once;
+	size_t roots = c->how ? c->how->root_count : 0;
+	const char *to = c->dest.env_dir;
+	struct cv_pair *pairs = cv_new(
+		a, struct cv_pair, 2 + c->env.name_count + c->env.recorded_count + 2 * roots);
+	int rc;
+
+	if (!pairs)
+		return cv_fail_nomem(err);
+	c->rewriting.pairs = pairs;
+	for (size_t i = 0; i < c->env.name_count; i++)
+		add_pair(c, pairs, c->env.names[i], to);
+	add_pair(c, pairs, c->src.place, to);
+	add_pair(c, pairs, real_path(a, c->src.place), to);
+	rc = add_roots(c, pairs, err);
+	for (size_t i = 0; i < c->env.recorded_count && rc == 0; i++)
+		add_pair(c, pairs, c->env.recorded[i], to);
+	return rc;
+}
+
+/* Links lead to the same files, or to those that have moved along. */
+static int move_links(struct clone *c, struct cvenv_error *err)
+{
+	for (size_t i = 0; i < c->copied->count; i++) {
+		struct cv_copied_file *f = &c->copied->files[i];
+
+		if (!f->target)
+			continue;
+		f->target = cv_moved_link(&c->s->once, &c->rewriting, c->src.place, c->dest.place,
+			f->path, f->target);
+		if (!f->target)
+			return cv_fail_nomem(err);
+	}
+	return 0;
+}
+
+/* --- what cannot be moved ------------------------------------------------------------------ */
+
+/* A tool has made the environment, and has links to its programs elsewhere. */
+static int refuse_managed(const struct clone *c, struct cvenv_error *err)
+{
+	const char *manager = c->env.manager;
+
+	if (!manager || (strcmp(manager, "pipx") != 0 && strcmp(manager, "uv-tool") != 0))
+		return 0;
+	cv_fail_msg(err, CVENV_EREFUSED,
+		"refusing to move '%s': links outside of it lead to its programs, and only %s "
+		"knows them",
+		c->src.env_dir, manager);
+	return cv_hint(err, -CVENV_EREFUSED, "install its packages again with that program");
+}
+
+/* New directories belong to the caller, and SRC will be deleted. */
+static int refuse_foreign(const struct clone *c, struct cvenv_error *err)
+{
+	uint64_t user = cv_os_user();
+
+	if (c->copied->others)
+		return cv_fail_msg(err, CVENV_EREFUSED,
+			"refusing to move '%s': '%s' is not a file, directory or link",
+			c->src.env_dir, c->copied->other);
+	for (size_t i = 0; i < c->copied->count; i++) {
+		const struct cv_copied_file *f = &c->copied->files[i];
+
+		if (f->type != CV_OS_DIR || f->owner == user)
+			continue;
+		cv_fail_msg(err, CVENV_EREFUSED,
+			"refusing to move '%s': another user owns the directory '%s'",
+			c->src.env_dir, *f->path ? f->path : ".");
+		return cv_hint(err, -CVENV_EREFUSED, "run the command as its owner");
+	}
+	return 0;
+}
+
+/* --- the plan ------------------------------------------------------------------------------ */
+
+/* NULL: the environment keeps its prompt. */
+static const char *prompt_of(const struct cv_session *s)
+{
+	const char *asked = s->request->prompt;
+
+	if (!asked || strcmp(asked, ".") != 0)
+		return asked;
+	return s->ctx->cwd ? cv_path_base(s->ctx->cwd) : "";
+}
+
+static int read_source(struct clone *c, struct cvenv_error *err)
+{
+	struct cv_session *s = c->s;
+	int rc;
+
+	/* First the list: what changes after it is noticed. */
+	c->copied = cv_new(&s->once, struct cv_copied, 1);
+	if (!c->copied)
+		return cv_fail_nomem(err);
+	rc = cv_copied_list(s->ctx, &s->once, c->src.dir, c->src.env_dir, c->copied, err);
+	if (rc == 0)
+		rc = cv_finished_open(s->ctx, &s->once, c->src.env_dir, 0, &c->env, err);
+	if (rc == 0 && c->move)
+		rc = refuse_managed(c, err);
+	if (rc == 0 && c->move)
+		rc = refuse_foreign(c, err);
+	if (rc == 0 && c->move)
+		c->copied->flags = CV_COPIED_LINK;
+	return rc;
+}
+
+static int plan(struct clone *c, struct cvenv_error *err)
+{
+	struct cv_session *s = c->s;
+	int rc = read_source(c, err);
+
+	if (rc == 0)
+		rc = find_pairs(c, err);
+	if (rc < 0)
+		return rc;
+	c->rewriting.env_dir = c->dest.env_dir;
+	c->rewriting.activate.prompt = prompt_of(s);
+	cv_plan_copied(&s->plan, c->copied, c->src.env_dir);
+	rc = cv_texts(s->ctx, &s->once, &c->env, &c->rewriting, &s->plan, &c->left, err);
+	if (rc == 0)
+		rc = cv_copied_omit(c->copied, &s->plan, err);
+	if (rc == 0)
+		rc = move_links(c, err);
+	if (rc == 0 && s->plan.bad)
+		rc = cv_fail_nomem(err);
+	return rc;
+}
+
+/* --- the whole ----------------------------------------------------------------------------- */
+
+static int describe(const struct clone *c, struct cvenv_change *ret, struct cvenv_error *err)
+{
+	const struct cv_plan *plan = &c->s->plan;
+	const char **left = cv_new(&c->s->once, const char *, c->left.count + 1);
+
+	if (!left)
+		return cv_fail_nomem(err);
+	for (size_t i = 0; i < c->left.count; i++)
+		left[i] = c->left.paths[i];
+	*ret = (struct cvenv_change){ .path = c->dest.env_dir, .left = left };
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct cv_entry *e = &plan->entries[i];
+
+		ret->files += cv_entry_files(e);
+		if (e->kind == CVENV_ENTRY_FILE) {
+			ret->files++;
+			ret->rewritten++;
+			ret->bytes += e->data.n;
+		}
+	}
+	for (size_t i = 0; i < c->copied->count; i++)
+		if (c->copied->files[i].type == CV_OS_FILE && !c->copied->files[i].omit)
+			ret->bytes += c->copied->files[i].size;
+	return 0;
+}
+
+static int publish(struct clone *c, struct cvenv_error *err)
+{
+	struct cv_session *s = c->s;
+
+	if (dry_run(c)) {
+		c->used = cv_foresee_mode(
+			&s->plan, c->dest.place, c->src.place, s->request->link_mode);
+		return 0;
+	}
+	if (c->copied->others)
+		cv_log(s->ctx, CVENV_LOG_WARNING,
+			"not copied, because it is not a file, directory or link: '%s'%s",
+			c->copied->other, c->copied->others > 1 ? ", and others" : "");
+	return cv_publish(
+		s->ctx, &s->once, &s->plan, &c->dest, s->request->link_mode, &c->used, err);
+}
+
+/* DEST is complete. Remove SRC, unless somebody has just changed it. */
+static int remove_source(struct clone *c, struct cvenv_error *err)
+{
+	const struct cv_ctx *ctx = c->s->ctx;
+	bool active = cv_target_is_active(ctx, &c->src);
+	int rc = cv_copied_check(ctx, c->copied, err);
+
+	if (rc == 0)
+		rc = cv_remove_environment(ctx, &c->src, NULL, err);
+	if (rc < 0) {
+		(void)cv_wrap(err, rc, "created '%s', but cannot remove '%s'", c->dest.env_dir,
+			c->src.env_dir);
+		if (err)
+			err->code = CVENV_ECHANGED;
+		return -CVENV_ECHANGED;
+	}
+	if (active)
+		cv_log(ctx, CVENV_LOG_WARNING,
+			"'%s' is active in this shell: run 'deactivate', then activate '%s'",
+			c->src.env_dir, c->dest.env_dir);
+	return 0;
+}
+
+static int attempt(struct clone *c, const char *src, const char *dest, struct cvenv_change *ret,
+	struct cvenv_error *err)
+{
+	struct cv_session *s = c->s;
+	int rc = cv_clone_source(s, src, c->move, &c->src, err);
+
+	if (rc == 0 && !dry_run(c))
+		rc = cv_target_lock(s->ctx, &c->src, err);
+	if (rc == 0)
+		rc = cv_clone_dest(s, dest, &c->src, &c->dest, err);
+	if (rc == 0 && !dry_run(c))
+		rc = cv_target_lock(s->ctx, &c->dest, err);
+	if (rc == 0)
+		rc = plan(c, err);
+	if (rc == 0)
+		rc = describe(c, ret, err);
+	if (rc == 0)
+		rc = publish(c, err);
+	ret->link_mode = c->used;
+	if (rc == 0 && c->move && !dry_run(c))
+		rc = remove_source(c, err);
+	return rc;
+}
+
+static int run(struct clone *c, const char *src, const char *dest, struct cvenv_change *ret,
+	struct cvenv_error *err)
+{
+	const struct clone asked = *c;
+	int rc;
+
+	for (int tries = 1;; tries++) {
+		cv_arena_done(&c->s->once);
+		*c = asked;
+		c->s->plan = (struct cv_plan){ .arena = &c->s->once };
+		rc = attempt(c, src, dest, ret, err);
+		cv_finished_close(&c->env);
+		cv_target_close(&c->dest);
+		cv_target_close(&c->src);
+		if (rc != -EAGAIN || tries == CV_ATTEMPTS_MAX)
+			return rc;
+		cv_log(c->s->ctx, CVENV_LOG_INFO, "%s; trying again", err ? err->message : "");
+	}
+}
+
+int cv_clone(struct cv_session *session, const char *src, const char *dest,
+	const struct cvenv_relocation *how, unsigned flags, struct cvenv_change *ret,
+	struct cvenv_error *err)
+{
+	struct clone c = { .s = session, .how = how, .flags = flags };
+
+	return run(&c, src, dest, ret, err);
+}
+
+int cv_move(struct cv_session *session, const char *src, const char *dest,
+	const struct cvenv_relocation *how, unsigned flags, struct cvenv_change *ret,
+	struct cvenv_error *err)
+{
+	struct clone c = { .s = session, .how = how, .flags = flags, .move = true };
+
+	return run(&c, src, dest, ret, err);
+}
