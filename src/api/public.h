@@ -4,9 +4,9 @@
 
 #include "cache/gc.h"
 #include "create/create.h"
-#include "finished/search.h"
 #include "cvenv.h"
 #include "env/finding.h"
+#include "finished/search.h"
 
 /*
  * Implements include/cvenv.h with create.h, steps.h and cache/gc.h. It translates structs and
