@@ -443,7 +443,7 @@ enum cvenv_flags {
 	CVENV_DRY_RUN = 1 << 0, /* write nothing */
 	CVENV_FULL = 1 << 1,    /* compare the content of all files */
 	CVENV_QUICK = 1 << 2,   /* leave out files, bytes, frees and last_used */
-	CVENV_OWN = 1 << 3      /* nothing that belongs to another user, also as root */
+	CVENV_OWN = 1 << 3      /* refuse what may not be an environment of the caller */
 };
 
 /* A string that is NULL is unknown. Valid until the next call for the session. */
@@ -605,7 +605,8 @@ CVENV_API void cvenv_list_total(struct cvenv *session, struct cvenv_environment 
 /*
  * Remove the environment ENV_DIR: it is renamed out of sight, then deleted. FLAGS: CVENV_DRY_RUN,
  * CVENV_OWN. RET may be NULL; sets path, files and bytes, the bytes that are freed. CVENV_EREFUSED:
- * it may contain more than an environment, cvenv(1) has the list; no option changes that.
+ * it may contain more than an environment, cvenv(1) has the list; no option changes that. Set
+ * CVENV_OWN if a search found ENV_DIR, rather than the user named it: the list has more then.
  * CVENV_ENOTENV: it is missing or empty. CVENV_ECHANGED: it is removed in part; the next call, also
  * for another environment beside it, deletes the rest.
  */

@@ -16,7 +16,7 @@ enum { DAY_S = 24 * 60 * 60, REASON_MAX = 100 };
 
 struct pruning {
 	const struct cv_options *o;
-	struct cvenv *session;
+	struct cvenv *session, *again;
 	int64_t now;
 	bool dry_run, failed;
 	size_t count;
@@ -74,6 +74,20 @@ static void tell(const struct pruning *p, const char *path, const char *action, 
 	putc('\n', stdout);
 }
 
+/* A search takes its time: is ENVIRONMENT still the one that was found, and still to be removed? */
+static bool is_still(struct pruning *p, const struct cvenv_environment *environment)
+{
+	const char *const roots[] = { environment->path, NULL };
+	struct cvenv_environment now = { .size = sizeof(now) };
+	struct cvenv_error ignored;
+	char text[REASON_MAX];
+	size_t count;
+
+	return cvenv_list(p->again, roots, 0, &count, &ignored) == 0 &&
+	       cvenv_list_entry(p->again, 0, &now) && strcmp(now.path, environment->path) == 0 &&
+	       choose(p, &now, text);
+}
+
 /* Removes it, or says why not. An error is printed, and the next environment follows. */
 static void prune_one(struct pruning *p, const struct cvenv_environment *e, const char *reason)
 {
@@ -82,7 +96,11 @@ static void prune_one(struct pruning *p, const struct cvenv_environment *e, cons
 	const char *kept = keep(e);
 	unsigned flags =
 		CVENV_OWN | (p->dry_run ? CVENV_DRY_RUN : 0); /* the user named no directory */
-	int rc = kept ? 0 : cvenv_remove(p->session, e->path, flags, &change, &error);
+	int rc;
+
+	if (!kept && !p->dry_run && !is_still(p, e))
+		kept = "another process changed it meanwhile";
+	rc = kept ? 0 : cvenv_remove(p->session, e->path, flags, &change, &error);
 
 	if (rc < 0 && error.code == CVENV_EREFUSED)
 		kept = error.message;
@@ -125,6 +143,7 @@ int cv_prune_run(const struct cv_options *o, struct cvenv_error *error)
 	struct pruning p = { .o = o, .now = (int64_t)time(NULL), .dry_run = o->dry_run || !o->yes };
 	struct cvenv_environment e = { .size = sizeof(e) };
 	struct cv_arena a OWN_ARENA = { 0 };
+	struct cvenv_options quiet = o->library;
 	const char *const *roots;
 	char text[REASON_MAX];
 	size_t count;
@@ -132,6 +151,10 @@ int cv_prune_run(const struct cv_options *o, struct cvenv_error *error)
 
 	if (rc == 0)
 		rc = cvenv_open(&o->library, &p.session, error);
+	quiet.log = NULL;
+	quiet.progress = NULL;
+	if (rc == 0)
+		rc = cvenv_open(&quiet, &p.again, error);
 	if (rc == 0)
 		rc = cvenv_list(p.session, roots, 0, &count, error);
 	for (size_t i = 0; rc == 0 && cvenv_list_entry(p.session, i, &e); i++) {
@@ -144,6 +167,7 @@ int cv_prune_run(const struct cv_options *o, struct cvenv_error *error)
 	}
 	if (rc == 0)
 		print_end(&p);
+	cvenv_close(p.again);
 	cvenv_close(p.session);
 	if (rc == 0)
 		rc = cv_print_flush(p.dry_run ? NULL : "environments were removed", error);

@@ -400,12 +400,10 @@ static int publish(struct writer *w, struct cv_os_dir parent, const char *base)
 
 	if (rc < 0)
 		return rc;
-	if (is_dir(w)) {
-		(void)cv_os_remove_dir(parent, base); /* an empty one */
+	rc = cv_rename(&retry, w->stage, STAGED, parent, base, CV_OS_REPLACE);
+	/* Windows does not replace an empty directory. */
+	if (rc == -EEXIST && is_dir(w) && cv_os_remove_dir(parent, base) == 0)
 		rc = cv_rename_new(&retry, w->stage, STAGED, parent, base);
-	} else {
-		rc = cv_rename(&retry, w->stage, STAGED, parent, base, CV_OS_REPLACE);
-	}
 	return cannot_write(w, rc);
 }
 

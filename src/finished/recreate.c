@@ -70,8 +70,15 @@ static int check_content(struct recreation *n, struct cvenv_error *err)
 {
 	struct cv_repair *r = n->repair;
 	struct cv_existing existing;
-	int rc = cv_existing_read(&r->session->once, r->env.dir, &r->env.layout, &existing, err);
+	int rc;
 
+	/* Its packages choose what pip runs, and the new one would be the caller's. */
+	if (r->env.st.owner != cv_os_user()) {
+		cv_fail_msg(err, CVENV_EREFUSED,
+			"refusing to replace '%s': it belongs to another user", r->env.env_dir);
+		return cv_hint(err, -CVENV_EREFUSED, "run the command as its owner");
+	}
+	rc = cv_existing_read(&r->session->once, r->env.dir, &r->env.layout, &existing, err);
 	if (rc < 0)
 		return rc;
 	if (existing.has_others)

@@ -65,21 +65,6 @@ static int measure(
 	return rc < 0 ? cv_fail_nomem(err) : 0;
 }
 
-/* Root may remove what it names, but what was found by a search may be anybody's. */
-static int refuse_others(const struct cv_target *target, struct cvenv_error *err)
-{
-	struct cv_os_stat st;
-	int rc = cv_os_stat_dir(target->dir, &st);
-
-	if (rc < 0)
-		return cv_fail(err, -rc, "cannot stat '%s'", target->env_dir);
-	return st.owner == cv_os_user()
-		       ? 0
-		       : cv_fail_msg(err, CVENV_EREFUSED,
-				 "refusing to remove '%s': it belongs to another user",
-				 target->env_dir);
-}
-
 static int remove_target(const struct cv_ctx *ctx, struct cv_target *target, unsigned flags,
 	struct cvenv_change *ret, struct cvenv_error *err)
 {
@@ -89,7 +74,7 @@ static int remove_target(const struct cv_ctx *ctx, struct cv_target *target, uns
 	if (rc == 0)
 		rc = cv_remove_check(ctx, target, err);
 	if (rc == 0 && (flags & CVENV_OWN))
-		rc = refuse_others(target, err);
+		rc = cv_remove_check_found(target, err);
 	if (rc == 0)
 		rc = measure(target, ret, err);
 	if (rc < 0 || dry_run)

@@ -88,18 +88,29 @@ static bool has(struct cv_os_dir at, const char *dir, const char *name, char *pa
 	return n > 0 && (size_t)n < room && cv_os_stat(at, path, CV_OS_NOFOLLOW, &st) == 0;
 }
 
+/* Some people create an environment in the directory of their project, and write in it. */
+static bool is_of_project(const char *name)
+{
+	static const char *const names[] = { "pyproject.toml", "setup.cfg", "Pipfile",
+		"requirements.txt", "tox.ini", "Makefile", "Dockerfile", "environment.yml",
+		"package.json", "Cargo.toml", "go.mod", ".env", ".idea", ".vscode" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (cv_path_same(name, names[i]))
+			return true;
+	return cv_str_ends(cv_str(name), CV_LIT(".py")) ||
+	       cv_str_ends(cv_str(name), CV_LIT(".ipynb"));
+}
+
 /* Files of projects, and parts of Python installations, beside those that cv_guard() knows. */
 static int refuse_entry(
 	const struct cv_target *t, const struct cv_os_list *list, struct cvenv_error *err)
 {
-	static const char *const projects[] = { "pyproject.toml", "setup.py", "setup.cfg",
-		"Pipfile", "manage.py", "package.json", "Cargo.toml", "go.mod" };
 	const char *name = list->name;
 	char path[CV_FOREIGN_MAX];
 
-	for (size_t i = 0; i < sizeof(projects) / sizeof(projects[0]); i++)
-		if (cv_path_same(name, projects[i]))
-			return refuse_content(t, "", name, "a file of a project", err);
+	if (is_of_project(name))
+		return refuse_content(t, "", name, "a file of a project", err);
 	if (cv_path_same(name, "conda-meta"))
 		return refuse_content(t, "", name, "part of an environment of conda", err);
 	if (cv_path_same(name, "lib-python") || (cv_path_starts(name, CV_LIT("python")) &&
@@ -171,6 +182,60 @@ int cv_remove_check(const struct cv_ctx *ctx, const struct cv_target *t, struct 
 	if (rc == 0)
 		rc = refuse_user_dirs(ctx, t, &st, err);
 	return rc < 0 ? rc : refuse_entries(t, err);
+}
+
+/* --- what a search has found ---------------------------------------------------- */
+
+/* Does the directory BIN contain an interpreter or an activation script, if only a broken link? */
+static bool has_program(const struct cv_target *t, const char *bin)
+{
+	OWN_OS_LIST struct cv_os_list list = { 0 };
+
+	(void)cv_os_list_open(t->dir, bin, CV_OS_NOFOLLOW, &list);
+	while (cv_os_list_next(&list) > 0)
+		if (cv_path_starts(list.name, CV_LIT("python")) ||
+			cv_path_starts(list.name, CV_LIT("pypy")) ||
+			cv_path_starts(list.name, CV_LIT("activate")))
+			return true;
+	return false;
+}
+
+/* Also what virtualenv, virtualenvwrapper, tox and pip's editable requirements add. */
+static bool may_be_at_top(const char *name)
+{
+	static const char *const more[] = { ".project", ".Python", ".tox-config1", ".tox-info.json",
+		"doc", "lib32", "local", "log", "src", "tcl", "tmp" };
+
+	for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++)
+		if (cv_path_same(name, more[i]))
+			return true;
+	return cv_is_part(name);
+}
+
+int cv_remove_check_found(const struct cv_target *t, struct cvenv_error *err)
+{
+	OWN_OS_LIST struct cv_os_list list = { 0 };
+	struct cv_os_stat st;
+	int rc = cv_os_stat_dir(t->dir, &st);
+
+	if (rc < 0)
+		return cv_fail(err, -rc, "cannot stat '%s'", t->env_dir);
+	/* Root may remove what it names, but what was found by a search may be anybody's. */
+	if (st.owner != cv_os_user())
+		return refuse(t, "it belongs to another user", err);
+	if (!CV_WINDOWS && (st.mode & CV_OS_ALL_WRITE))
+		return refuse(t, "all users may create files in it", err);
+	rc = cv_os_list_open(t->dir, ".", CV_OS_NOFOLLOW, &list);
+	while (rc == 0 && (rc = cv_os_list_next(&list)) > 0) {
+		rc = 0;
+		if (!may_be_at_top(list.name))
+			return refuse_content(t, "", list.name, "not part of an environment", err);
+	}
+	if (rc < 0)
+		return cv_fail(err, -rc, "cannot read '%s'", t->env_dir);
+	if (!has_program(t, "bin") && !has_program(t, "Scripts"))
+		return refuse(t, "it has neither an interpreter nor an activation script", err);
+	return 0;
 }
 
 /* --- removal ------------------------------------------------------------------ */

@@ -39,6 +39,14 @@ int cv_remove_check(
 	const struct cv_ctx *ctx, const struct cv_target *target, struct cvenv_error *err);
 
 /*
+ * The same for a directory that the user has not named: a search has found its pyvenv.cfg, which
+ * may lie anywhere. Refuses what is another user's, also for root, a directory in which all users
+ * may write, any entry that environments do not have, and one with neither an interpreter nor an
+ * activation script.
+ */
+int cv_remove_check_found(const struct cv_target *target, struct cvenv_error *err);
+
+/*
  * Locks TARGET first, unless the caller has. *RET_FREED is what the file system got back; it takes
  * a call for each file, so RET_FREED may be NULL.
  */

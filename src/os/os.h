@@ -69,6 +69,7 @@ enum cv_os_type {
 enum {
 	CV_OS_PERMISSIONS = 0777,
 	CV_OS_OTHERS_WRITE = 022, /* group or others have write permission */
+	CV_OS_ALL_WRITE = 02,     /* others have it */
 	CV_OS_STICKY = 01000,     /* of a directory: only owners rename and remove entries */
 	CV_OS_MODE = 07777,
 	/*

@@ -70,6 +70,8 @@ PARTS = {  # an entry, beside all that an environment has
     ".hg/store": ".hg",
     ".jj/repo": ".jj",
     "pyproject.toml": "a file of a project",
+    "app.py": "a file of a project",
+    "requirements.txt": "a file of a project",
     "conda-meta/history": "an environment of conda",
     "lib/python3.11/os.py": "a Python installation",
     "lib-python/3/os.py": "a Python installation",
@@ -335,6 +337,80 @@ def test_prune(box):
     assert state(box.root) == before
     assert box.cvenv("--prune=90", "-y", ".").ok().out.startswith("Removed 2 environments: ")
     assert sorted(os.listdir(box.work)) == ["project", "used"]
+
+
+def test_prune_keeps_what_only_has_a_pyvenv_cfg(box):
+    """Anyone can put one into a directory; and somebody keeps his notes in an environment."""
+    data = box.path("data")
+    os.makedirs(data)
+    runner.write(data, "pyvenv.cfg", text="")
+    runner.write(data, "letter", text="dear")
+    os.makedirs(box.path("prefix", "share", "letters"))
+    runner.write(box.path("prefix"), "pyvenv.cfg", text="home = /nowhere\n")
+    runner.write(fake(box.work, "notes", home="/nowhere"), "notes.txt", text="mine")
+    os.chmod(fake(box.work, "for all", home="/nowhere"), 0o777)
+    tox = fake(box.work, "tox", home="/nowhere")
+    runner.write(tox, ".tox-info.json", text="{}")
+    before = state(box.root)
+    reasons = {name: e["reason"] for name, e in pruned(box, "--yes").items() if e["action"] == "kept"}
+    assert {name: reason.partition("': ")[2] for name, reason in reasons.items()} == {
+        "data": "'letter' is not part of an environment",
+        "prefix": "it has neither an interpreter nor an activation script",
+        "notes": "'notes.txt' is not part of an environment",
+        "for all": "all users may create files in it",
+    }
+    assert not os.path.exists(tox)
+    assert {n: s for n, s in before.items() if not n.startswith("work/tox")} == state(box.root)
+    box.cvenv("--remove", "notes", "for all").ok()
+
+
+def test_prune_goes_on_after_one_that_fails(box):
+    fcntl = pytest.importorskip("fcntl")
+    for name in ("a", "b", "c"):
+        fake(box.work, name, home="/nowhere")
+    fd = os.open(box.path("b"), os.O_RDONLY)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        result = box.cvenv("--prune", "--yes", "--json", ".", env={"CVENV_LOCK_TIMEOUT": "0"})
+    finally:
+        os.close(fd)
+    entries = [json.loads(line) for line in result.out.splitlines()]
+    assert result.rc == 1 and "another process has locked" in result.err
+    assert [e.get("action") for e in entries] == ["removed", None, "removed"]
+    assert os.listdir(box.work) == ["b"]
+
+
+def waits_for(child, root):
+    """Is it past the search, whose threads have ended, and has ROOT open?"""
+    here = "/proc/%d/" % child.pid
+    try:
+        opened = [os.readlink(here + "fd/" + n) for n in os.listdir(here + "fd")]
+        return len(os.listdir(here + "task")) == 1 and root in opened
+    except OSError:
+        return False
+
+
+def test_prune_checks_again(box):
+    """While the first one is to be removed, the second is repaired, and the third replaced."""
+    fcntl = pytest.importorskip("fcntl")
+    if not os.path.exists("/proc/self/task"):
+        pytest.skip("no /proc")
+    first, second, third = (fake(box.work, name, home="/nowhere") for name in "abc")
+    fd = os.open(first, os.O_RDONLY)
+    fcntl.flock(fd, fcntl.LOCK_EX)
+    child = box.start([box.command, "--prune", "--yes", "--json", "."])
+    deadline = time.monotonic() + 60
+    while not waits_for(child, first) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    runner.write(second, "pyvenv.cfg", text="home = /usr/bin\nversion = 3.11.2\n")
+    os.rename(third, box.path("d"))
+    fake(box.work, "c")
+    os.close(fd)
+    result = box.result(child, *child.communicate(timeout=60))
+    entries = {os.path.basename(e["path"]): e for e in map(json.loads, result.out.splitlines())}
+    assert result.rc == 0 and entries["a"]["action"] == "removed", result
+    assert {entries[n]["reason"] for n in "bc"} == {"another process changed it meanwhile"}
+    assert sorted(os.listdir(box.work)) == ["b", "c", "d"]
 
 
 def test_prune_keeps_what_others_manage(box):

@@ -397,6 +397,18 @@ def test_what_would_be_lost_prevents_it(box, made, two):
     assert trees.listing(env.root) == before
 
 
+def test_root_installs_no_packages_of_others(box, made, two):
+    """They would choose whose code pip runs."""
+    if os.geteuid() != 0:
+        pytest.skip("cannot make an environment of another user")
+    env, _, directory = gone(box, made, two)
+    os.chown(env.root, 65534, 65534)
+    before = trees.listing(env.root)
+    said = box.cvenv("--repair", "-p", two[0].path, "--wheel-dir", directory, env.root, env={"PIP_NO_INDEX": "1"})
+    said.refused("it belongs to another user")
+    assert "running pip" not in said.err and trees.listing(env.root) == before
+
+
 def test_what_is_added_while_pip_runs_is_kept(box, made, two):
     env, _, directory = gone(box, made, two)
     args = ["--repair", "-p", two[0].path, "--wheel-dir", directory, env.root]
