@@ -87,15 +87,15 @@ class Result:
         return self
 
 
-def _umask_and_limits(umask):
-    def prepare():
-        os.umask(umask)
-        # Ignored signals are inherited: the tests may run under nohup.
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+def _inherit_no_ignored_signals():
+    """Programs inherit a signal that is ignored, but not one that has a handler. The tests may run under
+    nohup, or in the background of a shell. preexec_fn would do as well, but costs 6 ms a process."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, lambda *_: None)
 
-    return prepare
+
+_inherit_no_ignored_signals()
 
 
 def changed(env, changes):
@@ -159,7 +159,7 @@ class Box:
             argv,
             env=self.environ(env),
             cwd=cwd or self.work,
-            preexec_fn=_umask_and_limits(umask),
+            umask=umask,
             **more,
         )
 
