@@ -173,7 +173,7 @@ int cv_allowed_read(
 	const struct cv_ctx *ctx, struct cv_arena *a, struct cv_str *ret, struct cvenv_error *err)
 {
 	OWN_OS_DIR struct cv_os_dir dir = CV_OS_NO_DIR;
-	const char *place;
+	const char *place = NULL;
 	int rc = find_place(ctx, a, &place, err);
 
 	*ret = (struct cv_str){ 0 };
@@ -203,7 +203,7 @@ int cv_allowed_keep(const struct cv_ctx *ctx, struct cv_arena *a, const struct c
 	OWN_OS_DIR struct cv_os_dir dir = CV_OS_NO_DIR;
 	struct cv_buf b OWN_BUF = { 0 };
 	struct cv_str text = { 0 };
-	const char *place;
+	const char *place = NULL;
 	int rc = find_place(ctx, a, &place, err);
 
 	if (rc == 0)
