@@ -24,6 +24,15 @@ static const struct cv_pair *pair_at_end(const struct cv_rewriting *how, struct 
 	return best;
 }
 
+static int set_command(const struct cv_text *text, struct cv_cfg *cfg, struct cv_str value,
+	const struct cv_pair *pair)
+{
+	int before = (int)(value.n - strlen(pair->from));
+	const char *new = cv_strfmt(text->arena, "%.*s%s", before, value.p, pair->to);
+
+	return new ? cv_cfg_set(text->arena, cfg, "command", cv_str(new), NULL) : -ENOMEM;
+}
+
 int cv_rewrite_cfg(struct cv_buf *to, const struct cv_text *text)
 {
 	const struct cv_rewriting *how = text->how;
@@ -37,10 +46,7 @@ int cv_rewrite_cfg(struct cv_buf *to, const struct cv_text *text)
 	value = cv_cfg_value(&cfg, "command");
 	pair = pair_at_end(how, value);
 	if (pair)
-		rc = cv_cfg_set(text->arena, &cfg, "command",
-			cv_str(cv_strfmt(text->arena, "%.*s%s", (int)(value.n - strlen(pair->from)),
-				value.p, pair->to)),
-			NULL);
+		rc = set_command(text, &cfg, value, pair);
 	for (size_t i = 0; i < how->setting_count && rc == 0; i++)
 		rc = cv_cfg_set(text->arena, &cfg, how->settings[i].from,
 			cv_str(how->settings[i].to), NULL);

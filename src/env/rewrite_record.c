@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/path.h"
 #include "base/sha256.h"
@@ -12,12 +13,20 @@
  * RECORD: absolute paths, and hash and size of files that were rewritten. Only a row that has the
  * hash of the old content gets the new one: another hash is a file that somebody has changed.
  */
+enum { BASE_MAX = 1024 }; /* bytes of a name in a directory */
+
+/* Zero for those that cv_path_same() calls the same. */
+static int compare(const char *a, const char *b)
+{
+	return CV_WINDOWS ? strcasecmp(a, b) : strcmp(a, b);
+}
+
 static int by_base(const void *a, const void *b)
 {
 	const struct cv_rewritten *x = a, *y = b;
-	int d = strcmp(cv_path_base(x->path), cv_path_base(y->path));
+	int d = compare(cv_path_base(x->path), cv_path_base(y->path));
 
-	return d ? d : strcmp(x->path, y->path);
+	return d ? d : compare(x->path, y->path);
 }
 
 /* "sha256=..." */
@@ -55,46 +64,50 @@ static struct cv_str base_of(struct cv_str path)
 	return (struct cv_str){ path.p + n, path.n - n };
 }
 
-/* The first file with the last component BASE, and behind it the others; NULL if there is none. */
-static const struct cv_rewritten *first_named(
-	const struct cv_rewriting *how, struct cv_str base, const struct cv_rewritten **ret_end)
+/* Has a file this last component? Few rows have one of a file that was rewritten. */
+static bool is_named(const struct cv_rewriting *how, struct cv_str base)
 {
 	size_t low = 0, high = how->done_count;
+	char name[BASE_MAX];
 
-	*ret_end = how->done + how->done_count;
+	if (base.n >= sizeof(name) || memchr(base.p, '\0', base.n))
+		return false;
+	memcpy(name, base.p, base.n);
+	name[base.n] = '\0';
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
+		int d = compare(cv_path_base(how->done[middle].path), name);
 
-		if (cv_str_cmp(cv_str(cv_path_base(how->done[middle].path)), base) < 0)
+		if (d == 0)
+			return true;
+		if (d < 0)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	if (low == how->done_count || !cv_str_eq(cv_str(cv_path_base(how->done[low].path)), base))
-		return NULL;
-	return &how->done[low];
+	return false;
 }
 
 /* The rewritten file of a row; NULL if it is none. */
 static const struct cv_rewritten *file_of(
 	struct cv_buf *to, const struct cv_text *text, const char *site, struct cv_str path)
 {
-	const struct cv_rewritten *end, *file = first_named(text->how, base_of(path), &end);
-	const char *name, *inside;
+	struct cv_rewritten key = { 0 };
+	const char *name, *below;
 
-	if (!file)
+	if (!is_named(text->how, base_of(path)))
 		return NULL;
 	name = cv_strdup(text->arena, path);
 	to->bad |= !name;
 	if (!name)
 		return NULL;
-	inside = cv_path_root(name) ? cv_path_below(name, text->how->env_dir)
-				    : cv_path_inside(text->arena, site, name);
-	for (; inside && file < end; file++) {
-		if (cv_path_same(file->path, inside))
-			return file;
-	}
-	return NULL;
+	below = cv_path_root(name) ? cv_path_below(name, text->how->env_dir) : NULL;
+	key.path = below                ? cv_path_inside(text->arena, "", below)
+		   : cv_path_root(name) ? NULL
+					: cv_path_inside(text->arena, site, name);
+	return key.path
+		       ? bsearch(&key, text->how->done, text->how->done_count, sizeof(key), by_base)
+		       : NULL;
 }
 
 /* Change ROW; false if it stays. Exhausted memory is noted in TO. */
@@ -115,8 +128,10 @@ static bool change(
 	if (!file || !cv_str_eq(row->hash, cv_str(file->old_hash)))
 		return changed;
 	row->hash = cv_str(file->new_hash);
-	if (row->size.n)
+	if (row->size.n) {
 		row->size = cv_str(cv_strfmt(text->arena, "%zu", file->new_size));
+		to->bad |= !row->size.p;
+	}
 	return true;
 }
 

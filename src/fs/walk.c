@@ -387,13 +387,13 @@ static int add_roots(struct search *s)
 	for (size_t i = 0; i < walk->root_count; i++) {
 		const char *path = walk->roots[i];
 		int rc = cv_os_stat(CV_OS_ABSOLUTE, path, CV_OS_FOLLOW, &st);
-		bool known = false;
+		bool known = rc < 0;
 
 		if (rc < 0 && walk->failed)
 			walk->failed(walk->data, 0, path, -rc);
 		for (size_t k = 0; k < s->not_below_count && !known; k++)
 			known = cv_os_same_id(&s->not_below[k], &st.id);
-		if (rc < 0 || known)
+		if (known)
 			continue;
 		s->not_below[s->not_below_count++] = st.id;
 		cv_buf_add(&s->gift.names, path, strlen(path) + 1);
