@@ -22,6 +22,10 @@ class UnusableDirectory(NotADirectoryError, ValueError):
     """A path that must be a directory is something else, or is a link."""
 
 
+class NoEnvironment(FileNotFoundError, ValueError):
+    """A directory that must be an environment is none, or does not exist."""
+
+
 def not_a_directory(env_dir):
     message = "cannot create an environment in '%s': a file has that name" % env_dir
     return UnusableDirectory(errno.ENOTDIR, message)
@@ -39,6 +43,8 @@ def failure(code, message, hint, env_dir, options):
         return _pip_error(message, options, "pip", "install", "--upgrade")
     if code in (_native.ECHANGED, _native.EREDIRECT):
         return OSError(message)
+    if code == _native.ENOTENV:
+        return NoEnvironment(errno.ENOENT, message)
     if code == errno.ENOTDIR:
         return UnusableDirectory(code, message)
     if code >= _native.EUSAGE or code in (errno.EINVAL, errno.EILSEQ):

@@ -6,7 +6,9 @@ prints, as types.SimpleNamespace; cvenv(1) describes the members. What is unknow
 environments may be those of venv, virtualenv, uv or cvenv. Nothing of an environment is executed,
 except the pip of a new one by repair(env_dir, python=...).
 
-With dry_run=True nothing is written; the result has `changes`.
+With dry_run=True nothing is written, and the result has the `plan`, except that of remove(). Failures
+are exceptions: FileNotFoundError if there is no environment, ValueError if the command refuses, else an
+OSError. An argument of the wrong type is a TypeError.
 """
 
 import json
@@ -33,8 +35,10 @@ _ENVIRONMENT = (
     "frees",
 )
 _DISTRIBUTION = ("version", "installer", "editable", "direct_url")
-_CHANGE = ("requirements", "link_mode", "left", "files", "rewritten", "bytes", "plan")
+_CHANGE = ("requirements", "link_mode", "left", "files", "rewritten", "bytes", "sha256", "plan")
 _WARNING = "cvenv: warning: "
+_ERROR = "cvenv: error: "
+_DIGITS_MAX = 4300  # int() refuses more, and a direct_url.json may have them
 
 
 def list_environments(roots=None, quick=False):
@@ -42,7 +46,10 @@ def list_environments(roots=None, quick=False):
 
     QUICK leaves out what they take on the disk, and when they were used.
     """
-    found = _run("--list=quick" if quick else "--list", *_paths(roots or ()))
+    paths = _paths(() if roots is None else roots)
+    if roots is not None and len(paths) == 1:
+        return []
+    found = _run("--list=quick" if quick else "--list", *paths)
     return [_complete(one, _ENVIRONMENT) for one in found]
 
 
@@ -54,19 +61,20 @@ def examine(env_dir, full=False):
     result = _one("--check=full" if full else "--check", *_paths([env_dir]))
     for package in result.packages:
         _complete(package, _DISTRIBUTION)
-    return _complete(result, _ENVIRONMENT)
+    return _complete_findings(_complete(result, _ENVIRONMENT))
 
 
 def repair(env_dir, python=None, dry_run=False):
     """Repair what examine() finds, if that is possible; the packages stay.
 
     PYTHON, the base interpreter, replaces a base that is gone: pip then installs the packages
-    again. Without it, `requirements` has them if no Python of that version exists.
+    again. Without it, and if no Python of that version exists, the exception has the packages as
+    `requirements`.
     """
-    chosen = [] if python is None else ["--python", os.fspath(python)]
+    chosen = [] if python is None else [_option("--python", python)]
     # pip prints what it does on stderr.
     result = _one("--repair", *chosen, *_dry(dry_run), *_paths([env_dir]), shows=python is not None)
-    return _complete(result, _ENVIRONMENT + _CHANGE)
+    return _complete_findings(_complete(result, _ENVIRONMENT + _CHANGE))
 
 
 def clone(src, dest, roots=(), prompt=None, dry_run=False):
@@ -92,7 +100,7 @@ def pack(env_dir, output, with_python=False, dry_run=False):
 
     The name of OUTPUT decides the format. WITH_PYTHON takes the base interpreter along.
     """
-    options = ["--output", os.fspath(output), *(["--with-python"] if with_python else [])]
+    options = [_option("--output", output), *(["--with-python"] if with_python else [])]
     return _complete(_one("--pack", *options, *_dry(dry_run), *_paths([env_dir])), _CHANGE)
 
 
@@ -102,12 +110,20 @@ def pack(env_dir, output, with_python=False, dry_run=False):
 def _relocate(action, src, dest, roots, prompt, dry_run):
     options = ["--root=" + _mapping(*root) for root in roots]
     if prompt is not None:
-        options += ["--prompt", prompt]
+        options.append("--prompt=" + prompt)
     return _complete(_one(action, *options, *_dry(dry_run), *_paths([src, dest])), _CHANGE)
 
 
 def _mapping(old, new):
-    return os.fsdecode(os.fspath(old)) + "=" + os.fsdecode(os.fspath(new))
+    old, new = os.fsdecode(old), os.fsdecode(new)
+    if "=" in old:
+        raise ValueError("the command cannot be given a directory with '=' in its name: %r" % old)
+    return old + "=" + new
+
+
+def _option(name, path):
+    """One argument, because PATH may begin with '-'."""
+    return name + "=" + os.fsdecode(path)
 
 
 def _dry(dry_run):
@@ -126,14 +142,31 @@ def _complete(result, names):
     return result
 
 
+def _complete_findings(result):
+    for finding in result.findings + getattr(result, "remaining", []):
+        _complete(finding, ("file",))
+    return result
+
+
 _found = []
+
+
+def _no_window():
+    """A program without a console would open one for the command."""
+    hidden = os.name == "nt" and os.path.basename(sys.executable).lower().startswith("pythonw")
+    return subprocess.CREATE_NO_WINDOW if hidden else 0
 
 
 def _find():
     """The command of this version."""
     others = []
     for command in [] if _found else _command.commands():
-        said = subprocess.run([command, "--version"], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
+        said = subprocess.run(
+            [command, "--version"],
+            stdout=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
+            creationflags=_no_window(),
+        )
         version = said.stdout.decode("utf-8", "replace").strip()
         if version == "cvenv " + VERSION:
             _found.append(command)
@@ -147,12 +180,11 @@ def _find():
 def _run(*arguments, shows=False):
     """What the command prints: an object for each line. SHOWS: stderr is that of this process."""
     command = _find()
-    no_window = os.name == "nt" and os.path.basename(sys.executable).lower().startswith("pythonw")
     process = subprocess.Popen(
         [command, "--json", "--no-config", *arguments],
         stdout=subprocess.PIPE,
         stderr=None if shows else subprocess.PIPE,
-        creationflags=subprocess.CREATE_NO_WINDOW if no_window else 0,
+        creationflags=_no_window(),
     )
     try:
         out, err = process.communicate()
@@ -166,18 +198,26 @@ def _run(*arguments, shows=False):
 def _answer(command, status, out, err):
     found = []
     _warn(err)
-    for line in out.splitlines():
-        one = json.loads(line.decode("utf-8", "replace"), object_hook=_namespace)
+    for line in out.splitlines() if status in (0, 1) else []:
+        one = json.loads(line.decode("utf-8", "replace"), object_hook=_namespace, parse_int=_integer)
         error = getattr(one, "error", None)
         if error is not None:
-            raise _errors.failure(error.code, error.message, error.hint, one.path, _OPTIONS)
+            exception = _errors.failure(error.code, error.message, error.hint, getattr(one, "path", None), _OPTIONS)
+            exception.requirements = getattr(one, "requirements", None)
+            raise exception
         found.append(one)
     if status == 0 or (status == 1 and found):  # 1: there are findings
         return found
     reason = err.strip().rpartition("\n")[2] or "'%s' ended with status %d" % (command, status)
+    if reason.startswith(_ERROR):
+        reason = reason[len(_ERROR) :]
     if status == 2:
         raise ValueError(reason)
     raise OSError(reason)
+
+
+def _integer(digits):
+    return int(digits) if len(digits) <= _DIGITS_MAX else float(digits)
 
 
 _OPTIONS = {"without_pip": True, "python": sys.executable}

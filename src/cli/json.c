@@ -87,7 +87,8 @@ void cv_json_error(FILE *to, const struct cvenv_error *error)
 void cv_json_failure(FILE *to, const char *path, const struct cvenv_error *error)
 {
 	putc('{', to);
-	cv_json_member(to, "path", path);
+	if (path)
+		cv_json_member(to, "path", path);
 	cv_json_error(to, error);
 	fputs("}\n", to);
 }

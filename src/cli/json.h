@@ -21,9 +21,11 @@ void cv_json_number(FILE *to, const char *name, int64_t value);
 void cv_json_list(FILE *to, const char *name, const char *const *texts);
 
 /*
- * The line in place of the object of an environment: {"path": ..., "error": {"code": ...,
- * "message":
- * ..., "hint": ...}}. PATH is what the user wrote, or the absolute path.
+ * The line in place of the object of an environment:
+ *
+ *	{"path": ..., "error": {"code": ..., "message": ..., "hint": ...}}
+ *
+ * PATH is what the user wrote, or the absolute path. NULL: it is the error of a whole search.
  */
 struct cvenv_error;
 void cv_json_failure(FILE *to, const char *path, const struct cvenv_error *error);

@@ -181,6 +181,14 @@ int cv_list_roots(struct cv_arena *a, const struct cv_options *o, const char *co
 	return 0;
 }
 
+void cv_list_failure(const struct cvenv_error *error)
+{
+	struct cvenv_error ignored;
+
+	cv_json_failure(stdout, NULL, error);
+	(void)cv_print_flush(NULL, &ignored);
+}
+
 int cv_list_run(const struct cv_options *o, struct cvenv_error *error)
 {
 	bool quick = o->list == CV_DEPTH_QUICK;
@@ -196,6 +204,8 @@ int cv_list_run(const struct cv_options *o, struct cvenv_error *error)
 		rc = cvenv_open(&o->library, &session, error);
 	if (rc == 0)
 		rc = cvenv_list(session, roots, sizes ? 0 : CVENV_QUICK, &count, error);
+	if (rc < 0 && o->json)
+		cv_list_failure(error);
 	if (rc == 0 && o->json)
 		json(session, quick);
 	else if (rc == 0 && cv_os_is_terminal(CV_OS_STDOUT))

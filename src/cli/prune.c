@@ -157,6 +157,8 @@ int cv_prune_run(const struct cv_options *o, struct cvenv_error *error)
 		rc = cvenv_open(&quiet, &p.again, error);
 	if (rc == 0)
 		rc = cvenv_list(p.session, roots, 0, &count, error);
+	if (rc < 0 && o->json)
+		cv_list_failure(error);
 	for (size_t i = 0; rc == 0 && cvenv_list_entry(p.session, i, &e); i++) {
 		const char *reason = choose(&p, &e, text);
 

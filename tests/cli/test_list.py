@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """--list: which environments of all makers there are, and what they cost."""
 
+import errno
 import json
 import os
 import shutil
@@ -150,6 +151,10 @@ def test_roots(box):
     box.cvenv("--list", "missing").refused("cannot search 'missing'")
     box.cvenv("--list", "a/.venv/pyvenv.cfg").refused("cannot search")
     box.cvenv("--list", "").refused("cannot search ''")
+    for action in "--list", "--prune":
+        result = box.cvenv(action, "--json", "missing")
+        one = json.loads(result.out)
+        assert result.rc == 1 and list(one) == ["error"] and one["error"]["code"] == errno.ENOENT
 
 
 def test_looking_is_no_use(box):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The functions for environments that exist: they return what the command says, as objects."""
 
+import glob
 import json
 import os
 import shutil
@@ -38,6 +39,11 @@ def create(room, py, name="env"):
     return room.name(name)
 
 
+def site_of(env):
+    found, = glob.glob(os.path.join(env, "lib", "python*", "site-packages"))
+    return found
+
+
 def raised(room, py, code, *args):
     """The exception of CODE: the names of its classes, and its text."""
     text = "try:\n    %s\nexcept Exception as e:\n    tell([[c.__name__ for c in type(e).__mro__], str(e)])\n"
@@ -58,7 +64,8 @@ def test_examine(few_py, room):
     env = create(room, few_py)
     result = call(room, few_py, "tell(cvenv.examine(sys.argv[1]))", env)
     assert (result["path"], result["maker"], result["prompt"]) == (env, "cvenv", None)
-    assert result["findings"][0]["kind"] == "pip-missing" and result["packages"] == []
+    finding, = result["findings"]
+    assert (finding["kind"], finding["file"]) == ("pip-missing", None) and result["packages"] == []
     os.unlink(os.path.join(env, "bin", "python"))
     result = call(room, few_py, "tell(cvenv.examine(sys.argv[1], full=True))", env)
     assert result["broken"] and "python-missing" in {one["kind"] for one in result["findings"]}
@@ -69,8 +76,41 @@ def test_no_environment(newest, room):
     assert "ValueError" in classes and "has no pyvenv.cfg" in text
     classes, text = raised(room, newest, "cvenv.examine(sys.argv[1])", room.name("none"))
     assert "FileNotFoundError" in classes and "none" in text
-    classes, text = raised(room, newest, "cvenv.list_environments('x')")
-    assert "TypeError" in classes
+    for code in (
+        "cvenv.remove(sys.argv[1])",
+        "cvenv.clone(sys.argv[1], 'dest')",
+        "cvenv.pack(sys.argv[1], 'x.tar')",
+        "cvenv.list_environments([sys.argv[1]])",
+    ):
+        classes, text = raised(room, newest, code, room.name("none"))
+        assert "FileNotFoundError" in classes and "none" in text and "cvenv: error" not in text, code
+
+
+def test_wrong_arguments(newest, room):
+    for code in (
+        "cvenv.list_environments('x')",
+        "cvenv.examine(None)",
+        "cvenv.clone('a', 'b', prompt=1)",
+        "cvenv.pack('a', 1)",
+    ):
+        assert "TypeError" in raised(room, newest, code)[0], code
+    assert raised(room, newest, "cvenv.clone('a', 'b', roots=[('x=y', 'z')])")[0][0] == "ValueError"
+    assert call(room, newest, "tell(cvenv.list_environments([]))") == []
+
+
+def test_examine_large_numbers(newest, room):
+    """int() refuses as many digits as JSON may have."""
+    env = create(room, newest)
+    info = os.path.join(site_of(env), "x-1.dist-info")
+    os.mkdir(info)
+    with open(os.path.join(info, "direct_url.json"), "w") as f:
+        f.write('{"url": "file:///x", "n": %s}' % ("1" * 5000))
+    package, = call(room, newest, "tell(cvenv.examine(sys.argv[1]).packages)", env)
+    assert package["direct_url"]["url"] == "file:///x"
+    with open(os.path.join(info, "direct_url.json"), "w") as f:
+        f.write('{"url": "file:///N\\"I", "n": Infinity}')  # which is no JSON
+    package, = call(room, newest, "tell(cvenv.examine(sys.argv[1]).packages)", env)
+    assert package["direct_url"] is None
 
 
 def test_clone(newest, room):
@@ -142,9 +182,30 @@ def test_repair(newest, room):
     assert room.says(env)["sys.prefix"] == env
 
 
+def test_repair_without_python(newest, room):
+    """The exception has what is installed."""
+    env = create(room, newest)
+    os.mkdir(os.path.join(site_of(env), "x_y-1.0.dist-info"))
+    os.rename(os.path.dirname(site_of(env)), os.path.join(env, "lib", "python3.2"))
+    with open(os.path.join(env, "pyvenv.cfg"), "w") as f:
+        f.write("home = /none\nversion = 3.2.1\n")
+    code = "try:\n    cvenv.repair(sys.argv[1])\nexcept ValueError as e:\n    tell(e.requirements)\n"
+    assert call(room, newest, code, env) == ["x_y==1.0"]
+
+
 def test_pack(newest, room):
     env, output = create(room, newest), room.name("env.tar.gz")
     result = call(room, newest, "tell(cvenv.pack(*sys.argv[1:]))", env, output)
     assert (result["path"], result["output"], result["with_python"]) == (env, output, False)
     with tarfile.open(output) as archive:
         assert "pyvenv.cfg" in archive.getnames()
+
+
+def test_values_with_dashes(newest, room):
+    env = create(room, newest)
+    code = "tell([cvenv.clone(sys.argv[1], '-c', prompt='-p').path, cvenv.pack('-c', '-o.tar').sha256])"
+    clone, digest = call(room, newest, code, env)
+    with open(os.path.join(clone, "pyvenv.cfg")) as f:
+        assert "prompt = '-p'\n" in f.read()
+    assert clone == room.name("-c") and len(digest) == 64
+    assert call(room, newest, "tell(cvenv.pack('-c', 'x.tar', dry_run=True).sha256)") is None
