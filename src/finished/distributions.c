@@ -56,6 +56,22 @@ int cv_distribution_editable(struct cv_arena *a, struct cv_str text, const char 
 	return rc > 0 ? path_of_url(a, url.value, ret) : rc;
 }
 
+/* Has LINE, valid JSON to Python, the words NaN or Infinity, which RFC 8259 does not have? */
+static bool is_of_python(const char *line)
+{
+	bool quoted = false;
+
+	for (const char *p = line; *p; p++) {
+		if (*p == '"')
+			quoted = !quoted;
+		else if (quoted && *p == '\\')
+			p++;
+		else if (!quoted && (*p == 'N' || *p == 'I'))
+			return true;
+	}
+	return false;
+}
+
 /* Make TEXT one line, if it is valid JSON with a URL: white space is only between values. */
 static int keep_direct_url(struct cv_arena *a, struct cv_str text, struct cvenv_distribution *d,
 	struct cvenv_error *err)
@@ -64,7 +80,7 @@ static int keep_direct_url(struct cv_arena *a, struct cv_str text, struct cvenv_
 	char *line = cv_strdup(a, cv_str_trim(text));
 	int rc = line ? cv_json_find(a, cv_str(line), "url", CV_JSON_VALUE, &url) : -ENOMEM;
 
-	if (rc > 0) {
+	if (rc > 0 && !is_of_python(line)) {
 		for (char *p = line; *p; p++)
 			*p = *p == '\n' || *p == '\r' || *p == '\t' ? ' ' : *p;
 		d->direct_url = line;
