@@ -231,9 +231,14 @@ static const char *pth_path(struct cv_arena *a, const char *site, const char *pa
 int cv_portable_pth(struct cv_buf *to, struct cv_arena *a, const char *site, struct cv_str text,
 	const char *const *places, size_t place_count, struct cv_str *ret_outside)
 {
+	const struct cv_str mark = CV_LIT("\xef\xbb\xbf"); /* Python skips it */
 	struct cv_str rest = text, line;
 	bool changed = false;
 
+	if (cv_str_starts(text, mark)) {
+		cv_buf_str(to, mark);
+		rest = (struct cv_str){ text.p + mark.n, text.n - mark.n };
+	}
 	for (bool first = true; cv_str_cut(&rest, '\n', &line); first = false) {
 		struct cv_str path = cv_str_strip(line);
 		const char *old, *new;

@@ -123,6 +123,8 @@ static void test_pth(void **state)
 	pth("/e\n", 1, "../../.\n");
 	pth("/e2/src\n", -1, "/e2/src");
 	pth("../../../x\n", -1, "../../../x");
+	pth("\xef\xbb\xbf/e/src\n", 1, "\xef\xbb\xbf../../src\n");
+	pth("\xef\xbb\xbf/x\n", -1, "/x");
 }
 
 static void editable(const char *text, bool expected, const char *url)
