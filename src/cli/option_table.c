@@ -357,6 +357,7 @@ const struct cv_option cv_option_table[] = {
 	  .section = CV_SECTION_OTHER,
 	  .with = CV_WITH_HOOK,
 	  .variable = CV_VARIABLE_NO, .key = CV_KEY_NONE, .command_only = true,
+	  .exact = true, /* --a is --activators */
 	  .help = "with --shell-hook: also enter when the directory changes, after asking once" },
 };
 /* clang-format on */

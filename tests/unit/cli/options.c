@@ -98,6 +98,8 @@ static void test_venv_abbreviations_come_first(void **state)
 	assert_true(got.library.copies);
 	good("--comp|a", "a");
 	assert_int_equal(got.library.compile, CVENV_COMPILE_ALWAYS);
+	good("--a|nushell|a", "a"); /* not --auto */
+	assert_string_equal(got.library.activators, "nushell");
 	bad_hint("--complet|bash", "unrecognized argument: '--complet'", /* it has none */
 		"did you mean '--completions'?");
 	bad("--cache|x", "ambiguous option: --cache could match --cache-dir, --cache-info, "
