@@ -151,7 +151,8 @@ def user_box(cold, newest, as_user, pythons):
     """A room for an ordinary user, and a Python that this user can run."""
     for directory in (cold.work, cold.home, cold.tmp, cold.root):
         os.chmod(directory, 0o777)
-    for python in [newest, *reversed(pythons)]:
-        if cold.run([*as_user, python.path, "-c", ""]).rc == 0:
+    for python in [newest, *sorted(reversed(pythons), key=lambda p: (not p.is_cpython, p.debug))]:
+        # By a shell, because setpriv still has root's capabilities when it executes a command.
+        if cold.run([*as_user, "sh", "-c", 'exec "$0" -c ""', python.path]).rc == 0:
             return cold, python, as_user
     pytest.skip("no Python here that an ordinary user may run")
