@@ -188,6 +188,17 @@ static int read_source(struct clone *c, struct cvenv_error *err)
 	return rc;
 }
 
+/* What cannot be read may name SRC, and would still do so in DEST. */
+static int refuse_unread(const struct clone *c, struct cvenv_error *err)
+{
+	const char *name = c->left.denied ? c->left.denied : c->env.denied;
+
+	if (!name)
+		return 0;
+	cv_fail(err, EACCES, "cannot read '%s' in '%s'", name, c->src.env_dir);
+	return cv_hint(err, -EACCES, "run the command as its owner, or change its mode");
+}
+
 static int plan(struct clone *c, struct cvenv_error *err)
 {
 	struct cv_session *s = c->s;
@@ -201,6 +212,8 @@ static int plan(struct clone *c, struct cvenv_error *err)
 	c->rewriting.activate.prompt = prompt_of(s);
 	cv_plan_copied(&s->plan, c->copied, c->src.env_dir);
 	rc = cv_texts(s->ctx, &s->once, &c->env, &c->rewriting, &s->plan, &c->left, err);
+	if (rc == 0)
+		rc = refuse_unread(c, err);
 	if (rc == 0)
 		rc = cv_copied_omit(c->copied, &s->plan, err);
 	if (rc == 0)

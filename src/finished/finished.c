@@ -38,7 +38,9 @@ bool cv_finished_more(struct cv_arena *a, void *array, size_t count, size_t size
 
 int cv_finished_failed(const struct cv_finished_reader *r, int rc, const char *name)
 {
-	if (rc >= 0 || cv_err_missing(-rc) || rc == -EACCES || rc == -EPERM)
+	if (rc == -EACCES || rc == -EPERM)
+		r->env->denied = name;
+	if (rc >= 0 || cv_err_missing(-rc) || r->env->denied == name)
 		return 0;
 	return cv_fail(r->err, -rc, "cannot read '%s' in '%s'", name, r->env->env_dir);
 }

@@ -85,7 +85,8 @@ struct cv_finished {
 	size_t program_count;
 	struct cv_found *found; /* sorted by entry, then site */
 	size_t found_count;
-	bool truncated; /* there are more than CV_PROGRAMS_MAX or CV_FOUND_MAX */
+	bool truncated;     /* there are more than CV_PROGRAMS_MAX or CV_FOUND_MAX */
+	const char *denied; /* the name of what this user may not read; NULL: there is nothing */
 
 	/*
 	 * Absolute, normalised paths of ENV_DIR itself, as its files or links have them: env_dir

@@ -19,7 +19,7 @@ struct cv_finished_reader {
 
 /*
  * The result RC of opening or reading NAME, which is in the environment: 0 if it is 0, if NAME is
- * missing, or if it is not accessible; else *err says what failed.
+ * missing, or if it is not accessible, which is noted in env->denied; else *err says what failed.
  */
 int cv_finished_failed(const struct cv_finished_reader *r, int rc, const char *name);
 

@@ -249,6 +249,9 @@ static int plan_all(struct cv_repair *r, struct cvenv_error *err)
 		rc = cv_repair_set_texts(r, err);
 	if (rc == 0)
 		rc = cv_texts(s->ctx, &s->once, &r->env, &r->rewriting, &s->plan, &r->left, err);
+	if (rc == 0 && r->left.denied)
+		cv_log(s->ctx, CVENV_LOG_WARNING, "cannot read '%s/%s': %s", r->env.env_dir,
+			r->left.denied, cv_err_text(EACCES));
 	if (rc == 0)
 		rc = plan_pip(r, err);
 	if (rc == 0)

@@ -68,8 +68,12 @@ static int add_done(struct texts *t, const char *path, struct cv_str old, struct
  */
 static int read_failure(struct texts *t, int rc, const char *path)
 {
+	if (rc == -EACCES) {
+		t->left->denied = cv_strdup(t->arena, cv_str(path));
+		return t->left->denied ? 0 : cv_fail_nomem(t->err);
+	}
 	if (cv_err_missing(-rc) || rc == -EINVAL || rc == -EISDIR || rc == -ENXIO ||
-		rc == -EACCES || rc == -CVENV_ELIMIT)
+		rc == -CVENV_ELIMIT)
 		return 0;
 	return cv_fail(t->err, -rc, "cannot read '%s/%s'", t->env->env_dir, path);
 }
@@ -118,9 +122,6 @@ static int rewrite(struct texts *t, struct cv_os_dir dir, const char *name, cons
 		return 0;
 	if (!cv_listed_add(t->arena, &t->listed, path))
 		return cv_fail_nomem(t->err);
-	if (rc == -EACCES)
-		cv_log(t->ctx, CVENV_LOG_WARNING, "cannot read '%s/%s': %s", t->env->env_dir, path,
-			cv_err_text(-rc));
 	if (rc < 0)
 		return cv_left_add(t->arena, t->left, path, t->err);
 	rc = cv_rewrite(&new, &t->how, kind, path, old, &left, t->err);
@@ -327,7 +328,9 @@ static int list_files(struct texts *t, struct cv_os_dir info, const char *site)
 
 	if (rc < 0)
 		return read_failure(t, rc, site);
-	(void)cv_read_file(info, "WHEEL", QUIETLY, CV_TEXTS_FILE_MAX, &scratch, &wheel, NULL);
+	rc = cv_read_file(info, "WHEEL", QUIETLY, CV_TEXTS_FILE_MAX, &scratch, &wheel, NULL);
+	if (rc < 0 && read_failure(t, rc, site) < 0)
+		return rc;
 	if (!cv_listed_record(t->arena, &t->listed, site, record, cv_wheel_is_local(wheel)))
 		return cv_fail_nomem(t->err);
 	return 0;

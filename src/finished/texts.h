@@ -30,6 +30,7 @@ struct cv_finished;
 struct cv_left {
 	const char **paths; /* relative to the environment, sorted */
 	size_t count, room;
+	const char *denied; /* a file or directory that this user may not read; NULL: none */
 };
 
 enum {
@@ -49,8 +50,8 @@ int cv_texts_pairs(struct cv_arena *a, const struct cv_finished *env, const char
  * Appends to PLAN: a CVENV_ENTRY_FILE for each changed text, with the mode of the old file, RECORDs
  * last. Then a CVENV_ENTRY_REMOVE for the bytecode of changed Python files; it may not exist. A
  * plan for a new directory must not copy any of these paths. *RET gets the files that contain an
- * old path and do not change, or too large ones, or unreadable ones. Errors: -ENOMEM, -EIO and
- * others that say nothing about the files.
+ * old path and do not change, or too large ones, or unreadable ones (`denied`), which may be what
+ * a caller cannot accept. Errors: -ENOMEM, -EIO and others that say nothing about the files.
  */
 int cv_texts(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_finished *env,
 	const struct cv_rewriting *how, struct cv_plan *plan, struct cv_left *ret,

@@ -496,11 +496,11 @@ class World:
         return now == new and not trees.stale_bytecode(self.work())
 
     def is_unreadable(self, action, outcome):
-        """A copy leaves a file as it is whose owner has forbidden to read it. Then it cannot be copied
-        either, unless only one call fails, as here. A repair says so and repairs the rest."""
+        """What contains an old path, and is no text that is rewritten, is named in a warning if it can
+        be read. A repair says which text it cannot read, and repairs the rest."""
         if self.scenario.name == "repair":
             return action == "EACCES" and outcome.rc == 1 and "warning: cannot read '" in outcome.err
-        return action == "EACCES" and self.scenario.source and outcome.rc == 0
+        return False
 
     def complaints_of_end(self, action, outcome):
         rc, err = outcome.rc, outcome.err

@@ -124,8 +124,8 @@ static void test_plan(void **state)
 	cv_finished_close(&env);
 }
 
-/* Each call fails once: an error, or the plan as it would have been. */
-static void test_faults(void **state)
+/* Each call fails once: an error, or the plan as it would have been; `denied` is an error, too. */
+static void check_faults(int code)
 {
 	static struct cvenv_error err;
 	struct cv_arena arena OWN_ARENA = { 0 };
@@ -133,7 +133,6 @@ static void test_faults(void **state)
 	struct cv_buf expected OWN_BUF = { 0 };
 	size_t failures = 0;
 
-	(void)state;
 	make_environment(&arena);
 	assert_int_equal(cv_finished_open(&ctx, &arena, test_dir, 0, &env, &err), 0);
 	for (int n = 0;; n++) {
@@ -146,12 +145,12 @@ static void test_faults(void **state)
 
 		assert_int_equal(cv_texts_pairs(&once, &env, "/new env", &how, &err), 0);
 		if (n)
-			fault_arm(n, EIO);
+			fault_arm(n, code);
 		rc = cv_texts(&ctx, &once, &env, &how, &plan, &left, &err);
 		if (n && !fault_disarm())
 			break;
-		failures += rc < 0;
-		if (rc < 0)
+		failures += rc < 0 || left.denied;
+		if (rc < 0 || left.denied)
 			continue;
 		list(&lines, &plan);
 		if (!n)
@@ -161,6 +160,18 @@ static void test_faults(void **state)
 	}
 	assert_true(failures > 50);
 	cv_finished_close(&env);
+}
+
+static void test_faults(void **state)
+{
+	(void)state;
+	check_faults(EIO);
+}
+
+static void test_denied(void **state)
+{
+	(void)state;
+	check_faults(EACCES);
 }
 
 /* A path across the ends of two parts of a file is found, and one that is too long a name is not.
@@ -206,6 +217,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_plan, test_dir_setup, test_dir_teardown),
 		cmocka_unit_test_setup_teardown(test_faults, test_dir_setup, test_dir_teardown),
+		cmocka_unit_test_setup_teardown(test_denied, test_dir_setup, test_dir_teardown),
 		cmocka_unit_test_setup_teardown(
 			test_search_in_parts, test_dir_setup, test_dir_teardown),
 	};
