@@ -49,12 +49,26 @@ static int set_line(struct cv_finished_reader *r, struct cv_program *p, int rc)
 	return bad || rc < 0 ? cv_fail_nomem(r->err) : 0;
 }
 
+/* Keep the strings of p->line, which was parsed with the result RC, and nothing else of the text.
+ */
+static int keep_line(struct cv_finished_reader *r, struct cv_program *p, int rc)
+{
+	struct cv_str *const parts[] = { &p->line.python, &p->line.word, &p->line.argument };
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && rc > 0; i++) {
+		*parts[i] = cv_str_dup(r->a, *parts[i]);
+		rc = parts[i]->p ? rc : -ENOMEM;
+	}
+	return rc;
+}
+
 /* TEXT of the script P begins with "#!". */
 static int read_script(struct cv_finished_reader *r, struct cv_program *p, struct cv_str text)
 {
-	struct cv_str copy = cv_str_dup(r->a, text);
+	struct cv_arena scratch OWN_ARENA = { 0 };
+	int rc = cv_first_line_parse(&scratch, text, &p->line);
 
-	return set_line(r, p, copy.p ? cv_first_line_parse(r->a, copy, &p->line) : -ENOMEM);
+	return set_line(r, p, keep_line(r, p, rc));
 }
 
 /* FILE, of SIZE bytes, may be the launcher of a script. */
@@ -64,7 +78,6 @@ static int read_launcher(
 	struct cv_arena scratch OWN_ARENA = { 0 };
 	size_t n = size < CV_LAUNCHER_END_MAX ? (size_t)size : CV_LAUNCHER_END_MAX, done = 0;
 	char *end = cv_new(&scratch, char, n + 1);
-	struct cv_str *const parts[] = { &p->line.python, &p->line.word, &p->line.argument };
 	int rc = end ? 0 : -ENOMEM;
 
 	while (rc == 0 && done < n) {
@@ -75,11 +88,8 @@ static int read_launcher(
 		done += (size_t)got;
 	}
 	if (rc == 0)
-		rc = cv_launcher_parse(&scratch, (struct cv_str){ end, n }, &p->line);
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && rc > 0; i++) {
-		*parts[i] = cv_str_dup(r->a, *parts[i]);
-		rc = parts[i]->p ? rc : -ENOMEM;
-	}
+		rc = keep_line(
+			r, p, cv_launcher_parse(&scratch, (struct cv_str){ end, n }, &p->line));
 	return rc == 0 ? 0 : set_line(r, p, rc);
 }
 

@@ -429,3 +429,14 @@ def test_while_pip_installs(made, newest):
         box.result(child, *child.communicate()).ok()
     assert {result.rc for result in results} == {0, 1}
     assert not [name for name in os.listdir(box.work) if name.startswith(".cvenv")]
+
+
+def test_what_cannot_be_read(made, newest):
+    """It may contain the old path."""
+    env = made("cvenv", newest)
+    os.chmod(os.path.join(env.bin, "demo"), 0o100)
+    if os.access(os.path.join(env.bin, "demo"), os.R_OK):
+        pytest.skip("root reads everything")
+    for action in "--clone", "--move":
+        env.box.cvenv(action, "env", "new").refused("cannot read 'demo' in ", "change its mode")
+        assert os.listdir(env.box.work) == ["env"]
