@@ -3,6 +3,7 @@ _cvenv_complete() {
     local -a names
 
     names=("${(@f)$(@COMMAND@ --completions names 2>/dev/null)}")
+    names=("${(@)names:#}") # no output is one empty name
     compadd -a names
     _directories
 }
