@@ -530,7 +530,7 @@ def test_the_list_is_not_used_if_others_can_write_to_it(place):
 def test_zsh_completes_names(shell, place):
     """Those that exist: no empty one if there is none."""
     lines = ['compadd() { print -r -- $#names "${names[@]}" }', '_directories() { : }', '_cvenv_complete']
-    assert place.run(shell, lines)[0] == '0 \n'
+    assert place.run(shell, lines)[0] == '0\n'
     for name in 'a b', 'c':
         make_env(os.path.join(place.home, '.virtualenvs', name))
     assert place.run(shell, lines)[0] == '2 a b c\n'
