@@ -246,7 +246,7 @@ put("first_line", "octal", b"#!/bin/sh\n'''exec' \"/\"\"$(printf '\\015\\377')\"
 put("json_edit", "direct-url", b'{"dir_info": {"editable": true}, "url": "file:///a/b%20c"}')
 put("json_edit", "escapes", b'{"\\u0075rl": ["a", "\\ud83d\\udc0d\\udcff\\n"], "x": [1.5e-3, NaN, null, {}]}')
 put("python_edit", "finder", b"MAPPING: dict[str, str] = {'a': '/a/b', \"c\": \"/a\"} # it's\nf'{x}' rb'''y'''\n")
-put("python_edit", "escapes", b"x = '\\x41\\101\\u00e4\\udcff\\N{DOT}\\q\\\n' + \"\"\"a\r\nb\"\"\"\n")
+put("python_edit", "escapes", b"x = '\\x41\\101\\u00e4\\udcff\\N{DOT}\\q\\\n' '\\\\N{DOT}' + \"\"\"a\r\nb\"\"\"\n")
 for number, text in enumerate([
     b"home = /usr/bin\r\ncommand = /usr/bin/python3 -m venv /a/b\r\n",
     b"#!/a/b/bin/python\n# EASY-INSTALL-DEV-SCRIPT: 'x'\n__file__ = '/a/x'\n",

@@ -116,19 +116,22 @@ def make_json(chance):
 
 
 def literals(data):
-    """The values of the string literals without prefix; None: Python cannot read it, or knows more."""
+    """The values of the string literals without prefix, None for one with a named character. Only None: Python cannot
+    read it, or knows more."""
     text = data.decode().replace("\r\n", "\n").replace("\r", "\n")
     values = []
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         if tokenize.tok_name[token.type] in ("FSTRING_START", "TSTRING_START", "ERRORTOKEN"):
             return None
         if token.type == tokenize.STRING and token.string[0] in "'\"":
-            values.append(b"\\N" if "\\N" in token.string else bytes_of(ast.literal_eval(token.string)))
+            named = "\\N" in re.findall(r"\\.|[^\\]+", token.string, re.DOTALL)  # an escape, not what follows one
+            values.append(None if named else bytes_of(ast.literal_eval(token.string)))
     return values
 
 
-# What some versions read in another way: t"", new in 3.14, and 1b"".
-DOUBTFUL = re.compile(rb"(?i)[\0\f]|(?<![0-9a-z_\x80-\xff])(t|tr|rt)['\"]|[0-9][a-z]+['\"]")
+# What some versions read in another way: t"", new in 3.14, and 1b"". Before 3.12 tokenize continues a string also after
+# an even number of backslashes.
+DOUBTFUL = re.compile(rb"(?i)[\0\f]|(?<!\\)(\\\\)+\r?\n|(?<![0-9a-z_\x80-\xff])(t|tr|rt)['\"]|[0-9][a-z]+['\"]")
 
 
 def check_python(data, said):
@@ -143,7 +146,6 @@ def check_python(data, said):
     if theirs is None:
         return None
     ours = [one[1:] if one[:1] == b"v" else None for one in said[1:]]
-    theirs = [None if one == b"\\N" else one for one in theirs]
     return None if ours == theirs else "%r, and Python has %r" % (ours, theirs)
 
 
