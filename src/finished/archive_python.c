@@ -24,7 +24,7 @@ static int cannot_move(struct cv_packing *p, const char *base, const char *why)
 		"or with one of conda");
 }
 
-/* "lib/python3.13" */
+/* "lib/python3.13": the version that the environment is for. */
 static const char *library_of(struct cv_packing *p)
 {
 	return p->env.site_count ? cv_path_dir(p->a, p->env.sites[0]) : NULL;
@@ -66,6 +66,17 @@ static bool exists(struct cv_packing *p, const char *name)
 	return cv_os_stat(p->roots[CV_ROOT_BASE], name, CV_OS_NOFOLLOW, &st) == 0;
 }
 
+/* A Python that was upgraded in place does not find the environment's packages. */
+static int check_version(struct cv_packing *p, const char *base, const char *library)
+{
+	const char *landmark = cv_strfmt(p->a, "%s/os.py", library);
+	const char *why = cv_strfmt(p->a, "it has no '%s'", library);
+
+	if (!landmark || !why)
+		return cv_fail_nomem(p->err);
+	return exists(p, landmark) ? 0 : cannot_move(p, base, why);
+}
+
 static int find_base(struct cv_packing *p)
 {
 	const char *base = p->env.base ? p->env.base : "", *bin, *library = library_of(p);
@@ -91,7 +102,9 @@ static int find_base(struct cv_packing *p)
 	if (rc < 0)
 		return rc;
 	p->conda = exists(p, "conda-meta");
-	return rc || p->conda ? 0 : cannot_move(p, real, "it works only where it was installed");
+	if (!rc && !p->conda)
+		return cannot_move(p, real, "it works only where it was installed");
+	return check_version(p, real, library);
 }
 
 static bool is_below(const char *name, const char *dir)
@@ -99,7 +112,8 @@ static bool is_below(const char *name, const char *dir)
 	return cv_path_below(name, dir) != NULL;
 }
 
-/* Of the base, the archive has the interpreter, its library and headers. */
+/* Of the base, the archive has the interpreter, its library and headers, and conda's certificates.
+ */
 static bool skip_of_base(const void *data, const char *name, bool other)
 {
 	const struct cv_packing *p = data;
@@ -110,6 +124,8 @@ static bool skip_of_base(const void *data, const char *name, bool other)
 		return strcmp(name, "bin") != 0 && strcmp(name, p->base_bin) != 0;
 	if (is_below(name, "share"))
 		return strcmp(name, "share") != 0 && !is_below(name, "share/terminfo");
+	if (p->conda && is_below(name, "ssl"))
+		return false;
 	if (!is_below(name, "lib") && !is_below(name, "include"))
 		return true;
 	return is_below(name, "lib/pkgconfig") || cv_str_ends(cv_str(name), CV_LIT(".a")) ||

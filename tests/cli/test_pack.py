@@ -394,6 +394,7 @@ def test_with_python_of_conda(box, made, newest):
     library = os.path.join("lib", newest.lib_name)
     os.unlink(os.path.join(base, library, "_sysconfigdata__standalone.py"))
     runner.write(base, "conda-meta", "history", text="")
+    runner.write(base, "ssl", "cacert.pem", text="certificates")
     runner.write(base, library, "_sysconfigdata_conda.py",
                  text="build_time_vars = {'LIBDIR': '%s/lib', 'N': 1}\n" % base)
     runner.write(base, "lib", "settings.sh", text="A=%s\nB='-L%s/lib -L%s-2'\n" % (base, base, base))
@@ -405,7 +406,11 @@ def test_with_python_of_conda(box, made, newest):
     said, archive = pack(box, box.path("env"), "env.tar.gz", "--with-python")
     assert said["outside"] == [] and said["left"] == ["lib/binary.so", "lib/large.so"]
     root = unpack(box, archive, "u")
+    landmark = os.path.join(base, library, "os.py")
+    os.rename(landmark, landmark + ".new")  # as if it was upgraded to another X.Y
+    box.cvenv("--pack", "--with-python", box.path("env"), "-o", "x.tar").refused("it has no '%s'" % library)
     runner.wipe(base)
+    assert runner.read(root, "ssl", "cacert.pem") == "certificates"
     assert runner.read(root, "lib", "settings.sh") == "A=%s\nB='-L%s/lib -L%s-2'\n" % (NOWHERE, NOWHERE, base)
     libraries = {"LD_LIBRARY_PATH": os.path.join(root, "lib"), "PYTHONHOME": None}
     code = "import _sysconfigdata_conda as c; print(c.build_time_vars)"
