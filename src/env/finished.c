@@ -105,7 +105,7 @@ static bool skip_option(struct cv_str *rest)
 /* The last place that looks like the beginning of an absolute path. */
 static struct cv_str last_path(struct cv_str s)
 {
-	for (size_t i = s.n; i-- > 1;)
+	for (size_t i = s.p ? s.n : 0; i-- > 1;)
 		if (s.p[i - 1] == ' ' &&
 			(s.p[i] == '/' || s.p[i] == '\\' || (i + 2 < s.n && s.p[i + 1] == ':')))
 			return (struct cv_str){ s.p + i, s.n - i };
