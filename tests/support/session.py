@@ -54,25 +54,34 @@ def _make_place(prefix, where):
     return root
 
 
-def begin(config, prefix, find=interpreters.discover):
-    """False in a worker of xdist."""
+_begun = []  # the kinds of the suites that pytest has begun: a call may name several
+
+
+def begin(config, prefix, find=interpreters.discover, kind=""):
+    """False in a worker of xdist. The suites of a call share its places, and each KIND what FIND finds."""
     if not is_controller(config):
         return False
     # Found once; xdist's workers inherit both through the environment.
-    os.environ[FOUND_KEY] = json.dumps(find())
-    os.environ[ROOT_KEY] = _make_place(prefix, _memory())
-    os.environ[DISK_KEY] = _make_place(prefix, None)
+    if kind not in _begun:
+        os.environ[FOUND_KEY + kind] = json.dumps(find())
+    if not _begun:
+        os.environ[ROOT_KEY] = _make_place(prefix, _memory())
+        os.environ[DISK_KEY] = _make_place(prefix, None)
+    _begun.append(kind)
     return True
 
 
 def end(config):
-    if is_controller(config) and not os.environ.get("CVENV_TEST_KEEP"):
+    if not is_controller(config) or not _begun:
+        return
+    _begun.pop()
+    if not _begun and not os.environ.get("CVENV_TEST_KEEP"):
         for key in (ROOT_KEY, DISK_KEY):
             runner.wipe(os.environ.pop(key, None) or "/nonexistent")
 
 
-def found():
-    return json.loads(os.environ[FOUND_KEY])
+def found(kind=""):
+    return json.loads(os.environ[FOUND_KEY + kind])
 
 
 def skip_nightly(items):
@@ -117,6 +126,18 @@ def place(name, disk=False):
 def new_room(disk=False):
     """A new directory there, that everybody may enter."""
     return _make_place("t", place("", disk))
+
+
+def own_room(disk=False):
+    """A room in one place for all tests of this process, one after the other: what an earlier test
+    made can be put back where it was."""
+    root = place("room-%d" % os.getpid(), disk)
+    if os.environ.get("CVENV_TEST_KEEP"):
+        return new_room(disk)
+    runner.wipe(root)
+    os.mkdir(root)
+    os.chmod(root, 0o755)
+    return root
 
 
 def leave_room(root):

@@ -16,6 +16,7 @@ import session
 import wine
 
 FEW = ("3.8", "3.13", "3.14")
+KIND = "_WINDOWS"
 
 
 def prefix():
@@ -25,20 +26,22 @@ def prefix():
 def pytest_configure(config):
     # Stop wine's processes, too, when this one is terminated.
     signal.signal(signal.SIGTERM, lambda *_: pytest.exit("terminated"))
-    if session.begin(config, "cvenv-windows-", lambda: wine.discover(None if session.NIGHTLY else FEW)):
+    versions = None if session.NIGHTLY else FEW
+    if session.begin(config, "cvenv-windows-", lambda: wine.discover(versions), KIND):
         if os.path.exists(wine.bench("prefix")):
             prefix().create()
             prefix().start()
 
 
 def pytest_unconfigure(config):
-    if session.is_controller(config) and os.path.exists(prefix().path):
+    begun = session.is_controller(config) and session.DISK_KEY in os.environ
+    if begun and os.path.exists(prefix().path):
         prefix().stop()
     session.end(config)
 
 
 def pytest_generate_tests(metafunc):
-    pythons = wine.load(session.found()["found"])
+    pythons = wine.load(session.found(KIND)["found"])
     session.parametrize(metafunc, pythons, pythons)
 
 
@@ -49,7 +52,7 @@ def pytest_collection_modifyitems(items):
 def pytest_terminal_summary(terminalreporter):
     terminalreporter.section("bench")
     terminalreporter.line("%s: %s" % (wine.bench(), ", ".join(
-        map(str, wine.load(session.found()["found"]))) or "no Python for Windows"))
+        map(str, wine.load(session.found(KIND)["found"]))) or "no Python for Windows"))
     session.print_skipped(terminalreporter)
 
 
@@ -94,7 +97,7 @@ def cold(box):
 
 @pytest.fixture(scope="session")
 def pythons():
-    found = wine.load(session.found()["found"])
+    found = wine.load(session.found(KIND)["found"])
     if not found:
         pytest.skip("no Python for Windows in the bench")
     return found
