@@ -91,9 +91,10 @@ def on_disk(request):
 
 
 @pytest.fixture
-def box(command, on_disk):
+def box(request, command, on_disk):
     """A room of one's own, with a cache that all tests of the session share: quick."""
-    root = session.new_room(on_disk)
+    room = session.own_room if "made" in request.fixturenames else session.new_room
+    root = room(on_disk)
     yield runner.Box(root, command, session.place("shared-cache", on_disk))
     session.leave_room(root)
 

@@ -16,7 +16,7 @@ from session import NIGHTLY
 
 ON_DISK = True  # see session.py
 
-AT_ONCE = 100 if NIGHTLY else 20
+AT_ONCE = 100 if NIGHTLY else 12
 LINKS_TRIED = 66000  # more than ext4 has
 LINKS_ENOUGH = 1000
 
@@ -72,7 +72,7 @@ def test_cleaning_while_others_create(cold, newest):
         pytest.skip("the command has no --cache-clean")
     cold.cvenv("-p", newest.path, "first").quiet()
     expected = content(cold, newest, "first")
-    names = ["env%d" % n for n in range(6)]
+    names = ["env%d" % n for n in range(4)]
     children = [cold.start([cold.command, "-p", newest.path, name]) for name in names]
     while any(child.poll() is None for child in children):
         cold.cvenv("--cache-clean").ok()
@@ -106,50 +106,53 @@ def test_a_file_with_all_the_links_it_can_have(cold, newest):
         assert os.stat(name).st_ino == os.stat(path).st_ino != full
 
 
-@pytest.mark.parametrize("mode", [None, "hardlink", "reflink", "copy"])
-def test_a_cache_on_another_file_system(cold, newest, mode):
+def test_a_cache_on_another_file_system(cold, newest):
     shm = "/dev/shm"
     if not os.path.isdir(shm) or os.stat(shm).st_dev == os.stat(cold.root).st_dev:
         pytest.skip("no second file system to put the cache on")
     cold.cvenv("-p", newest.path, "first").quiet()
-    cold.cache = os.path.join(shm, os.path.basename(os.path.dirname(cold.root)) + "-" + str(mode))
-    args = ["--link-mode", mode] if mode else []
-    try:
-        said = cold.cvenv("-p", newest.path, "--json", *args, "env").ok().out
-        assert json.loads(said)["link_mode"] == "copy"
-        assert content(cold, newest, "env") == content(cold, newest, "first")
-        nothing_left_over(cold)
-    finally:
-        runner.wipe(cold.cache)
+    expected = content(cold, newest, "first")
+    for mode in (None, "hardlink", "reflink", "copy"):
+        cold.cache = os.path.join(shm, os.path.basename(os.path.dirname(cold.root)) + "-" + str(mode))
+        args = ["--link-mode", mode] if mode else []
+        try:
+            said = cold.cvenv("-p", newest.path, "--json", *args, "env").ok().out
+            assert json.loads(said)["link_mode"] == "copy", mode
+            assert content(cold, newest, "env") == expected, mode
+            nothing_left_over(cold)
+        finally:
+            runner.wipe(cold.cache)
+        runner.wipe(cold.path("env"))
 
 
-@pytest.mark.parametrize("size", ["100k", "4m", "9m", "16m", "20m"])
-def test_a_cache_that_fills_up(cold, newest, size):
+def test_a_cache_that_fills_up(cold, newest):
     """Wherever it ends: in info, a wheel, its pack, bytecode."""
     cold.cvenv("-p", newest.path, "--compile", "first").quiet()
+    expected = content(cold, newest, "first")
     small = os.path.join(cold.root, "small")
     os.mkdir(small)
-    if os.geteuid() != 0 or cold.run(
-        ["mount", "-t", "tmpfs", "-o", "size=" + size, "none", small]
-    ).rc:
-        pytest.skip("a small file system cannot be mounted here (needs root)")
-    cold.cache = os.path.join(small, "cache")
-    try:
-        for name in ("one", "two"):
-            cold.cvenv("-q", "-p", newest.path, "--compile", name).quiet()
-            assert content(cold, newest, name) == content(cold, newest, "first")
-            nothing_left_over(cold)
-    finally:
-        subprocess.run(["umount", "-l", small], check=True)
+    for size in ("100k", "4m", "9m", "16m", "20m"):
+        mount = ["mount", "-t", "tmpfs", "-o", "size=" + size, "none", small]
+        if os.geteuid() != 0 or cold.run(mount).rc:
+            pytest.skip("a small file system cannot be mounted here (needs root)")
+        cold.cache = os.path.join(small, "cache")
+        try:
+            for name in ("one", "two"):
+                cold.cvenv("-q", "-p", newest.path, "--compile", name).quiet()
+                assert content(cold, newest, name) == expected, size
+                nothing_left_over(cold)
+                runner.wipe(cold.path(name))
+        finally:
+            subprocess.run(["umount", "-l", small], check=True)
 
 
 def test_one_probe_for_many_environments(cold, newest):
     """The base is asked once, and in the next run not at all."""
     asked = re.compile(r"probing '.*'")
     names = ["env%d" % n for n in range(8)]
-    said = cold.cvenv("-vv", "-p", newest.path, *names).ok()
+    said = cold.cvenv("-vv", "-p", newest.path, "--without-pip", *names).ok()
     assert len(asked.findall(said.err)) == 1, said.err
-    said = cold.cvenv("-vv", "-p", newest.path, "--clear", *names).ok()
+    said = cold.cvenv("-vv", "-p", newest.path, "--without-pip", "--clear", *names).ok()
     assert len(asked.findall(said.err)) == 0, said.err
 
 

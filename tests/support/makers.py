@@ -149,21 +149,48 @@ def _make(box, maker, py, root, pip, args):
 
 
 class Makers:
-    """The fixture `made`: makes an environment in the test's box."""
+    """The fixture `made`: makes an environment in the test's box.
+
+    pip needs half a second, and virtualenv as long again. So a copy is kept of each environment; when a
+    later test wants the same one in the same place (session.own_room), it is put back there. Those in
+    which files are links to a cache are made each time, which takes no time.
+    """
+
+    kept = {}  # what was asked for -> the copy
 
     def __init__(self, box):
         self.box = box
 
+    def _kept(self, *asked):
+        key = repr((self.box.root, *asked))
+        return self.kept.setdefault(key, session.place("%s-made-%d" % (os.path.basename(self.box.root), len(self.kept))))
+
     def __call__(self, maker, py, packages=None, name="env", pip=False, args=()):
         """PACKAGES: paths of wheels or, with an index, what pip takes; None: the wheel demo."""
         root = self.box.path(name)
+        if packages is None:
+            packages = [wheel(os.path.join(self.box.root, "wheels"))]
+            if maker != "uv" and not (pip and maker == "cvenv"):
+                return self._again(maker, py, packages, name, pip, args)
+        return self._new(maker, py, packages, root, pip, args)
+
+    def _again(self, maker, py, packages, name, pip, args):
+        root = self.box.path(name)
+        copy = self._kept(maker, py.path, name, pip, args)
+        if os.path.exists(copy):
+            os.makedirs(os.path.dirname(root), exist_ok=True)
+            self.box.run(["cp", "-a", copy, root]).ok()
+            return Made(self.box, maker, py, root)
+        env = self._new(maker, py, packages, root, pip, args)
+        self.box.run(["cp", "-a", root, copy]).ok()
+        return env
+
+    def _new(self, maker, py, packages, root, pip, args):
         result = _make(self.box, maker, py, root, pip, args)
         if result.rc and maker in ("virtualenv", "uv"):
             pytest.skip("%s cannot make one of %s: %s" % (maker, py, result.err.strip().rpartition("\n")[2]))
         result.ok()
         env = Made(self.box, maker, py, root)
-        if packages is None:
-            packages = [wheel(os.path.join(self.box.root, "wheels"))]
         if packages:
             env.install(*packages)
         return env
