@@ -179,6 +179,8 @@ static int read_source(struct clone *c, struct cvenv_error *err)
 	rc = cv_copied_list(s->ctx, &s->once, c->src.dir, c->src.env_dir, c->copied, err);
 	if (rc == 0)
 		rc = cv_finished_open(s->ctx, &s->once, c->src.env_dir, 0, &c->env, err);
+	if (rc == 0 && !cv_finished_is(&c->env, c->src.dir))
+		rc = cv_copied_changed(c->copied, "", err);
 	if (rc == 0 && c->move)
 		rc = refuse_managed(c, err);
 	if (rc == 0 && c->move)

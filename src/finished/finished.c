@@ -298,6 +298,13 @@ void cv_finished_close(struct cv_finished *env)
 	cv_os_close_dir(&env->dir);
 }
 
+bool cv_finished_is(const struct cv_finished *env, struct cv_os_dir dir)
+{
+	struct cv_os_stat st;
+
+	return cv_os_stat_dir(dir, &st) == 0 && cv_os_same(&st, &env->st);
+}
+
 const struct cv_program *cv_finished_program(const struct cv_finished *env, const char *name)
 {
 	size_t low = 0, high = env->program_count;

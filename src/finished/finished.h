@@ -122,6 +122,9 @@ int cv_finished_open(const struct cv_ctx *ctx, struct cv_arena *a, const char *e
 	unsigned how, struct cv_finished *ret, struct cvenv_error *err);
 void cv_finished_close(struct cv_finished *env);
 
+/* Is it the directory DIR? Another process may have replaced one of them. */
+bool cv_finished_is(const struct cv_finished *env, struct cv_os_dir dir);
+
 /* The program NAME of bin; NULL: there is none. */
 const struct cv_program *cv_finished_program(const struct cv_finished *env, const char *name);
 

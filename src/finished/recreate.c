@@ -175,7 +175,6 @@ static int find_target(struct recreation *n, struct cvenv_error *err)
 {
 	struct cv_repair *r = n->repair;
 	struct cv_session *s = r->session;
-	struct cv_os_stat st;
 	const char *env_dir = r->env.env_dir, *redirect = r->target.redirect;
 	int rc;
 
@@ -186,8 +185,7 @@ static int find_target(struct recreation *n, struct cvenv_error *err)
 		rc = cv_target_lock(s->ctx, &r->target, err);
 	if (rc < 0)
 		return rc;
-	if (!cv_os_dir_ok(r->target.dir) || cv_os_stat_dir(r->target.dir, &st) < 0 ||
-		!cv_os_same(&st, &r->env.st))
+	if (!cv_os_dir_ok(r->target.dir) || !cv_finished_is(&r->env, r->target.dir))
 		return cv_fail_msg(err, CVENV_EREFUSED,
 			"refusing to replace '%s': another process replaced it", env_dir);
 	rc = check_content(n, err);
@@ -253,11 +251,15 @@ static int recreate(struct recreation *n, struct cvenv_change *ret, struct cvenv
 
 static void end(struct recreation *n)
 {
+	struct cvenv_error ignored;
+
 	cv_finished_close(&n->env);
 	cv_session_close(n->session);
 	cv_os_close_dir(&n->stage);
-	if (n->name[0])
-		(void)cv_remove_dir(n->home, n->name, &n->stage_st, NULL);
+	if (n->name[0] && cv_remove_dir(n->home, n->name, &n->stage_st, &ignored) < 0)
+		cv_log(n->repair->session->ctx, CVENV_LOG_WARNING,
+			"could not remove '%s' in '%s': %s", n->name, n->repair->target.parent,
+			ignored.message);
 	cv_os_close_dir(&n->home);
 }
 

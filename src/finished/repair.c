@@ -210,6 +210,9 @@ static int open_all(struct cv_repair *r, const char *env_dir, struct cvenv_error
 		rc = cv_target_lock(s->ctx, &r->target, err);
 	if (rc == 0)
 		rc = cv_finished_open(s->ctx, &s->once, r->target.env_dir, 0, &r->env, err);
+	if (rc == 0 && !cv_finished_is(&r->env, r->target.dir))
+		rc = cv_fail_msg(err, CVENV_EREFUSED,
+			"refusing to repair '%s': another process replaced it", r->target.env_dir);
 	if (rc == 0)
 		rc = cv_target_check(s->ctx, &r->target, err);
 	if (rc == 0)

@@ -54,11 +54,16 @@ class Scenario:
     cwd: str = ""
     source: tuple = None
     moves: bool = False
+    refused: tuple = ()  # what deny (deny.c) refuses all the time
     cache: str = "warm"  # or packed (warm, but for what hard links need), cold, none
 
 
 NEW = ("--wheel-dir", "{wheels}/new", "-p", "{base}")
 OLD = ("--wheel-dir", "{wheels}/old", "-p", "{other}", "--prompt", "old", "env")
+# One file of each kind is enough where an environment exists: there are ten calls for each of its files.
+FEW = ("--without-pip", "--activators=bash")
+SMALL = ("-p", "{base}", *FEW, "env")
+SMALL_OLD = ("-p", "{other}", *FEW)
 SCENARIOS = [
     Scenario("new", (*NEW, "env")),
     Scenario("nested", (*NEW, "a/b/env"), envs=("a/b/env",)),
@@ -75,14 +80,19 @@ SCENARIOS = [
     Scenario("cold compile", (*NEW, "--compile", "env"), cache="cold"),
     Scenario("cold ahead", ("-p", "{bundled}", "env"), cache="cold"),
     Scenario("no cache", (*NEW, "env"), cache="none"),
-    Scenario("clone", ("--clone", "env", "copy"), envs=("copy",), source=(*NEW, "env")),
-    Scenario("clone hardlink", ("--clone", "env", "copy", "--link-mode=hardlink"), envs=("copy",), source=(*NEW, "env")),
-    Scenario("clone empty", ("--clone", "env", "neighbour/empty"), envs=("neighbour/empty",), source=(*NEW, "env")),
-    Scenario("move", ("--move", "env", "copy"), envs=("copy", "env"), source=(*NEW, "env"), moves=True),
-    Scenario("pack", ("--pack", "env", "-o", "out.tar.gz"), envs=("out.tar.gz",), source=(*NEW, "env"), cache="none"),
-    Scenario("pack directory", ("--pack", "env", "-o", "out"), envs=("out",), source=(*NEW, "env"), cache="none"),
-    Scenario("remove", ("--remove", "env"), source=(*NEW, "env")),
-    Scenario("repair", ("--repair", "-p", "{base}", "env"), OLD, "merge", cache="none"),
+    Scenario("clone", ("--clone", "env", "copy"), envs=("copy",), source=SMALL, cache="none"),
+    Scenario("clone hardlink", ("--clone", "env", "copy", "--link-mode=hardlink"), envs=("copy",), source=SMALL, cache="none"),
+    Scenario("clone empty", ("--clone", "env", "neighbour/empty"), envs=("neighbour/empty",), source=SMALL, cache="none"),
+    Scenario("move", ("--move", "env", "copy"), envs=("copy", "env"), source=SMALL, moves=True, cache="none"),
+    # As to another file system, where a stage is beside DEST, too.
+    Scenario("move xdev", ("--move", "env", "copy"), envs=("copy", "env"), source=SMALL, moves=True, cache="none",
+             refused=("linkat=EXDEV",)),
+    Scenario("pack", ("--pack", "env", "-o", "out.tar.gz"), envs=("out.tar.gz",), source=SMALL, cache="none"),
+    Scenario("pack directory", ("--pack", "env", "-o", "out"), envs=("out",), source=SMALL, cache="none"),
+    Scenario("pack empty", ("--pack", "env", "-o", "neighbour/empty"), envs=("neighbour/empty",), source=SMALL, cache="none"),
+    Scenario("remove", ("--remove", "env"), source=SMALL, cache="none"),
+    Scenario("repair", ("--repair", "-p", "{base}", "env"), (*SMALL_OLD, "--prompt", "old", "env"), "merge", cache="none"),
+    Scenario("recreate", ("--repair", "-p", "{base}", "--wheel-dir", "{wheels}/new", "env"), (*SMALL_OLD, "env"), cache="none"),
     Scenario("redirect", (*NEW, "--redirect", "env"), after=(".venv",)),
 ]
 BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
@@ -151,6 +161,8 @@ class World:
         self.root, self.scenario = root, scenario
         self.command, self.inject = command, inject
         self.through = []  # a command that starts ours
+        if scenario.refused:
+            self.through = [os.path.join(os.path.dirname(inject), "deny"), *scenario.refused, "--"]
         self.places = {
             "wheels": os.path.join(root, "wheels"),
             "base": os.path.join(root, "base", "bin", "python" + python.x_y),
@@ -247,11 +259,15 @@ class World:
         if self.scenario.old:
             rc, err = self.run(self.argv(self.scenario.old), cwd=self.work())
             assert rc == 0, err
-            self.add_foreign(self.work(self.scenario.envs[0]))
+            if self.scenario.name != "recreate":  # which keeps what it does not know
+                self.add_foreign(self.work(self.scenario.envs[0]))
             if self.scenario.name == "again":
                 self.take_away(self.work("env"))
             elif self.scenario.name == "repair":
+                self.add_own(self.work("env"))
                 bases.lose(self.work("env"), self.path("other"), self.path("gone"))
+            elif self.scenario.name == "recreate":
+                self.make_older(self.work("env"))
         if self.scenario.source:
             self.make_source()
         runner.write(self.work("neighbour", "file"), text="precious")
@@ -278,13 +294,36 @@ class World:
     def make_source(self):
         rc, err = self.run(self.argv(self.scenario.source), cwd=self.work())
         assert rc == 0, err
-        if self.scenario.name == "clone empty":
+        if "empty" in self.scenario.name:
             os.makedirs(self.work("neighbour", "empty"))
-        own = self.work("env", "bin", "own")
-        runner.write(own, text="#!%s\n" % self.work("env", "bin", "python"), mode=0o755)
-        site = os.path.join("lib", self.lib_name, "site-packages")
-        runner.write(self.work("env"), site, "project.pth", text=self.work("env", "src") + "\n")
-        os.symlink(self.work("env", "bin"), self.work("env", site, "inside"))
+        self.add_own(self.work("env"))
+
+    def add_own(self, env):
+        """What changes when it moves, and what does not."""
+        site = os.path.join(env, "lib", self.lib_name, "site-packages")
+        script = "#!%s\n" % os.path.join(env, "bin", "python")
+        runner.write(env, "bin", "own", text=script, mode=0o755)
+        runner.write(site, "project.pth", text=os.path.join(env, "lib") + "\n")
+        runner.write(site, "own", "__init__.py", text="x = 1\n")
+        runner.write(site, "own", "__pycache__", "other.%s.pyc" % self.lib_name, text="x" * 5000)
+        info = "own-1.0.dist-info"
+        runner.write(site, info, "METADATA", text="Metadata-Version: 2.1\nName: own\nVersion: 1.0\n")
+        up = os.path.relpath(env, site)
+        rows = [("own/__init__.py", b"x = 1\n"), (up + "/bin/own", script.encode())]
+        runner.write(site, info, "RECORD", text=wheels.record(rows, info + "/RECORD").decode())
+        os.symlink(os.path.join(env, "bin"), os.path.join(site, "inside"))
+
+    def make_older(self, env):
+        """An environment of another X.Y, whose Python is gone."""
+        self.add_own(env)
+        bases.lose(env, self.path("other"), self.path("gone"))
+        os.rename(os.path.join(env, "lib", self.lib_name), os.path.join(env, "lib", "python3.5"))
+        lines = runner.read(env, "pyvenv.cfg").splitlines()
+        lines = ["version = 3.5.1" if n.startswith("version") else n for n in lines if "executable" not in n]
+        runner.write(env, "pyvenv.cfg", text="\n".join(lines) + "\n")
+        for name in os.listdir(os.path.join(env, "bin")):
+            if self.lib_name in name:
+                os.unlink(os.path.join(env, "bin", name))
 
     def unharmed(self):
         """Nobody wrote into what restore() restores from."""
@@ -327,8 +366,12 @@ class World:
         return {
             name: (node.kind, node.mode, node.target, node.digest)
             for name, node in trees.snapshot(self.work()).items()
-            if not TEMPORARY.search(name)
+            if not TEMPORARY.search(name) and not self.is_of_running_pip(name)
         }
+
+    def is_of_running_pip(self, name):
+        """Bytecode with the name of a staging directory, which Python corrects when it loads it."""
+        return self.scenario.name == "recreate" and "/pip/__pycache__" in name
 
     def cache_state(self):
         return {
@@ -434,6 +477,9 @@ class World:
     def next_run_heals(self):
         """What an undisturbed run leaves behind that it should not, or None."""
         failure = self.next_copy() if self.scenario.source else self.failure_of(self.scenario.args, self.next_cwd())
+        if self.scenario.name == "recreate" and not failure:  # with nothing left to do, it sweeps nothing
+            failure = self.failure_of((*NEW, "swept"))
+            runner.wipe(self.work("swept"))
         if failure:
             return "the next run failed: exit %d, %s" % failure
         if self.state() != self.new:
