@@ -16,7 +16,7 @@ import pytest
 
 import runner
 import world
-from session import NIGHTLY, can_execute_in
+from session import NIGHTLY, can_execute_in, stop_by_signal
 
 SEED_KEY = "CVENV_TEST_SEED"
 CI_SEED = 4164130532
@@ -24,6 +24,7 @@ ROOT_KEY = "CVENV_TEST_FAULT_ROOT"
 
 
 def pytest_configure(config):
+    stop_by_signal(config)
     if hasattr(config, "workerinput"):
         return
     # xdist's workers inherit all this through the environment.

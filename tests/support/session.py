@@ -10,6 +10,7 @@ import fcntl
 import json
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import zipfile
@@ -54,11 +55,28 @@ def _make_place(prefix, where):
     return root
 
 
+class _Stopping:
+    @staticmethod
+    def pytest_sessionstart():  # all plug-ins are configured by now
+        signal.signal(signal.SIGTERM, _Stopping.stop)
+
+    @staticmethod
+    def stop(*_):
+        raise KeyboardInterrupt("SIGTERM")
+
+
+def stop_by_signal(config):
+    """SIGTERM ends the run as Ctrl-C does, so that no files stay. The plug-in that xonsh installs for every pytest
+    makes of it a SystemExit in the test that is running, and the next tests follow."""
+    config.pluginmanager.register(_Stopping())
+
+
 _begun = []  # the kinds of the suites that pytest has begun: a call may name several
 
 
 def begin(config, prefix, find=interpreters.discover, kind=""):
     """False in a worker of xdist. The suites of a call share its places, and each KIND what FIND finds."""
+    stop_by_signal(config)
     if not is_controller(config):
         return False
     # Found once; xdist's workers inherit both through the environment.
