@@ -3,7 +3,6 @@
 
 import json
 import os
-import re
 import shutil
 import socket
 import subprocess
@@ -22,28 +21,6 @@ STRANGE = ["two words", "it's", 'say "x"', "$HOME `id`", "a;b&c|d", "-n", "*", "
 def move_away(env):
     """The old environment must not be needed."""
     os.rename(env.root, env.root + ".gone")
-
-
-def at(env, name):
-    """What the clone of ENV in NAME is."""
-    root = name if os.path.isabs(name) else env.box.path(name)
-    return makers.Made(env.box, env.maker, env.py, root)
-
-
-def mentions(root, path):
-    """The files that contain PATH; bytecode does not count: Python corrects it when it is read."""
-    found = []
-    for where, _, files in os.walk(root):
-        for name in files:
-            file = os.path.join(where, name)
-            if os.path.islink(file):
-                if os.readlink(file).startswith(path):
-                    found.append(file)
-                continue
-            with open(file, "rb") as f:
-                if re.search(re.escape(os.fsencode(path)) + rb"(?![\w.])", f.read()) and not name.endswith(".pyc"):
-                    found.append(file)
-    return found
 
 
 def works(clone, wheel):
@@ -65,8 +42,8 @@ def test_clone_works_without_source(made, maker, some_py):
     env.box.cvenv("--clone", "env", "copy").quiet()
     assert trees.listing(env.root) == before
     move_away(env)
-    assert not mentions(env.box.path("copy"), env.root)
-    works(at(env, "copy"), os.path.join(env.box.root, "wheels", "demo-1.0-py3-none-any.whl"))
+    assert not trees.mentions(env.box.path("copy"), env.root)
+    works(env.at("copy"), os.path.join(env.box.root, "wheels", "demo-1.0-py3-none-any.whl"))
 
 
 @pytest.mark.parametrize("maker", makers.MAKERS)
@@ -74,8 +51,8 @@ def test_moved_works(made, maker, some_py):
     env = made(maker, some_py)
     env.box.cvenv("-q", "--move", "env", "new place").quiet()
     assert os.listdir(env.box.work) == ["new place"]
-    moved = at(env, "new place")
-    assert not mentions(moved.root, env.root)
+    moved = env.at("new place")
+    assert not trees.mentions(moved.root, env.root)
     assert moved.run("demo").ok().out == "demo 1.0 in %s\n" % moved.root
 
 
@@ -85,7 +62,7 @@ def test_pip_of_environment_works(made, newest, copies):
     env = made("cvenv", newest, packages=[], pip=True, args=copies)
     env.box.cvenv("--clone", "env", "copy").quiet()
     move_away(env)
-    clone = at(env, "copy")
+    clone = env.at("copy")
     assert clone.root in clone.run("pip", "--version").ok().out
     assert clone.run("pip", "check").ok().out == "No broken requirements found.\n"
     clone.run("python", "-m", "pip", "uninstall", "-q", "-y", "pip").ok()
@@ -101,8 +78,8 @@ def test_strange_names(made, newest):
     for name in STRANGE:
         there = env.box.path("in", name)
         result = env.box.cvenv("-q", "--move", last, there).quiet()
-        assert not mentions(there, last), str(result)
-        assert at(env, there).run("demo").ok().out == "demo 1.0 in %s\n" % there
+        assert not trees.mentions(there, last), str(result)
+        assert env.at(there).run("demo").ok().out == "demo 1.0 in %s\n" % there
         env.box.run(["bash", "-c", '. "$1/bin/activate" && [ "$VIRTUAL_ENV" = "$1" ]', "-", there]).quiet()
         last = there
     assert not os.path.exists(env.box.path("CANARY"))
@@ -124,8 +101,8 @@ def test_former_places_are_known(made, some_py):
     os.rename(env.root, env.box.path("moved"))
     env.box.cvenv("--clone", "moved", "copy").quiet()
     shutil.rmtree(env.box.path("moved"))
-    assert not mentions(env.box.path("copy"), env.root)
-    assert at(env, "copy").run("demo").ok()
+    assert not trees.mentions(env.box.path("copy"), env.root)
+    assert env.at("copy").run("demo").ok()
 
 
 def editable(env, project):
@@ -152,12 +129,12 @@ def test_second_worktree(made, newest):
     where = "import proj; print(proj.WHERE)"
     env.box.cvenv("-q", "--clone", "../main/.venv", "other", cwd=feature).quiet()
     old = os.path.join(main, "src", "proj", "__init__.py")
-    assert at(env, os.path.join(feature, "other")).runs(where).ok().out == old + "\n"
+    assert env.at(os.path.join(feature, "other")).runs(where).ok().out == old + "\n"
     env.box.cvenv("-q", "--clone", "../main/.venv", ".venv", "--root", "../main=.", cwd=feature).quiet()
     shutil.rmtree(main)
-    clone = at(env, os.path.join(feature, ".venv"))
+    clone = env.at(os.path.join(feature, ".venv"))
     assert clone.runs(where).ok().out == os.path.join(feature, "src", "proj", "__init__.py") + "\n"
-    assert not mentions(clone.root, main)
+    assert not trees.mentions(clone.root, main)
     with open(os.path.join(clone.site, "proj-1.0.dist-info", "direct_url.json")) as f:
         assert json.load(f)["url"] == "file://" + feature.replace(" ", "%20")
     clone.pip("uninstall", "-q", "-y", "proj").ok()
@@ -234,10 +211,10 @@ def test_empty_directory_is_filled(made, newest):
     env = made("cvenv", newest)
     os.mkdir(env.box.path("empty"), 0o700)
     env.box.cvenv("--clone", "env", "empty").quiet()
-    assert at(env, "empty").run("demo").ok()
+    assert env.at("empty").run("demo").ok()
     os.mkdir(env.box.path("here"))
     env.box.cvenv("--clone", "../env", ".", cwd=env.box.path("here")).quiet()
-    assert at(env, "here").run("demo").ok()
+    assert env.at("here").run("demo").ok()
 
 
 def test_source_may_be_a_link_or_redirect(made, newest):
@@ -247,7 +224,7 @@ def test_source_may_be_a_link_or_redirect(made, newest):
     os.symlink("env", env.box.path("link"))
     for name in ("redirect", "link"):
         env.box.cvenv("--clone", name, "of " + name).quiet()
-        assert at(env, "of " + name).run("demo").ok()
+        assert env.at("of " + name).run("demo").ok()
         env.box.cvenv("--move", name, "new").refused("refusing to move", env.root)
 
 
@@ -282,7 +259,7 @@ def test_active_environment_is_moved_with_a_warning(made, newest):
     env = made("cvenv", newest)
     result = env.box.cvenv("--move", "env", "new", env={"VIRTUAL_ENV": env.root}).ok()
     assert "is active in this shell" in result.err and result.err.count("\n") == 1
-    assert at(env, "new").run("demo").ok()
+    assert env.at("new").run("demo").ok()
 
 
 def test_json_and_dry_run(made, newest):
@@ -355,7 +332,7 @@ def test_other_file_system(made, newest):
             pytest.skip("both rooms are on one file system")
         env.box.cvenv("--move", "env", room + "/new").quiet()
         assert not os.path.exists(env.root)
-        assert at(env, room + "/new").run("demo").ok()
+        assert env.at(room + "/new").run("demo").ok()
     finally:
         session.leave_room(room)
 
@@ -368,9 +345,9 @@ def test_eight_at_once(made, newest):
     results = [env.box.result(child, *child.communicate()) for child in clones]
     for n in range(8):
         results[n].quiet()
-        assert at(env, "copy%d" % n).run("demo").ok()
+        assert env.at("copy%d" % n).run("demo").ok()
     assert sorted(result.rc for result in results[8:]) == [0, 1, 1, 1]
-    assert at(env, "same").run("demo").ok()
+    assert env.at("same").run("demo").ok()
     assert trees.listing(env.root) == before
     assert not [name for name in os.listdir(env.box.work) if name.startswith(".cvenv")]
 
@@ -389,7 +366,7 @@ def test_changing_source(made, newest):
                 result.refused("was changed while it was copied")
                 assert not os.path.exists(env.box.path("copy%d" % n))
             else:
-                assert at(env, "copy%d" % n).run("demo").ok()
+                assert env.at("copy%d" % n).run("demo").ok()
     finally:
         child.kill()
         child.wait()
@@ -421,7 +398,7 @@ def test_while_pip_installs(made, newest):
                 results[-1].refused("was changed while it was copied")
                 assert not os.path.lexists(box.path("copy"))
                 continue
-            clone = at(env, "copy")
+            clone = env.at("copy")
             for folder in (clone.bin, os.path.join(clone.site, "demo")):
                 for name in known.keys() & set(os.listdir(folder) if os.path.isdir(folder) else ()):
                     assert runner.read(folder, name).replace(clone.root, env.root) in known[name], name

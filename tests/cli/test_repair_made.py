@@ -41,10 +41,6 @@ def findings(box, root):
     return [f["kind"] for f in json.loads(said.out)["findings"] if f["severity"] != "note"]
 
 
-def freeze(env):
-    return env.pip("freeze", "--all", "--path", env.site).ok().out
-
-
 def forget_base(env):
     """As after the base interpreter was moved away: links and pyvenv.cfg name a directory that is gone."""
     for name in os.listdir(env.bin):
@@ -78,7 +74,7 @@ def works(env, packages):
     assert findings(env.box, env.root) == []
     for script in ("demo", "demo-old"):
         assert env.run(script).ok().out == "demo 1.0 in %s\n" % env.root
-    assert freeze(env) == packages
+    assert env.freeze() == packages
 
 
 def repair(box, root, *args, **more):
@@ -87,7 +83,7 @@ def repair(box, root, *args, **more):
 
 def test_a_base_that_is_gone(box, made, maker, newest):
     env = made(maker, newest)
-    packages, is_kept = freeze(env), edit(env)
+    packages, is_kept = env.freeze(), edit(env)
     others = [name for name in findings(box, env.root) if name.startswith("file-")]
     findable(box, newest)
     forget_base(env)
@@ -97,7 +93,7 @@ def test_a_base_that_is_gone(box, made, maker, newest):
     assert findings(box, env.root) == others
     is_kept()
     assert env.run("demo").ok().out == "demo 1.0 in %s\n" % env.root
-    assert freeze(env) == packages
+    assert env.freeze() == packages
     before = trees.listing(env.root)
     box.cvenv("--repair", env.root)
     assert trees.listing(env.root) == before
@@ -105,8 +101,8 @@ def test_a_base_that_is_gone(box, made, maker, newest):
 
 def test_a_moved_environment(box, made, maker, newest):
     env = made(maker, newest, name="before")
-    packages = freeze(env)
-    env = makers.Made(box, maker, newest, box.path("after"))
+    packages = env.freeze()
+    env = env.at("after")
     os.rename(box.path("before"), env.root)
     outside = os.path.join(box.root, "outside")
     os.link(os.path.join(env.bin, "demo"), outside)
@@ -303,7 +299,7 @@ def gone(box, made, two, maker="cvenv", pip=False):
     new, old = two
     directory = os.path.join(box.root, "wheels")
     env = made(maker, old, packages=[makers.wheel(directory), makers.wheel(directory, "other", "2.0rc1")], pip=pip)
-    lines = freeze(env).splitlines()
+    lines = env.freeze().splitlines()
     forget_base(env)
     return env, lines, directory
 
@@ -349,7 +345,7 @@ def test_requirements_from_urls(box, made, newest):
             n for n in os.listdir(env.site) if n.lower().startswith("some") and n.endswith("info")
         ]
         runner.write(env.site, info[0], "direct_url.json", text=json.dumps(url))
-    lines = [line for line in freeze(env).splitlines() if not line.startswith("#")]
+    lines = [line for line in env.freeze().splitlines() if not line.startswith("#")]
     shutil.rmtree(os.path.join(env.root, "bin"))
     runner.write(env.root, "pyvenv.cfg", text="home = /nonexistent\nversion = 3.99.0\n")
     os.rename(os.path.dirname(env.site), os.path.join(env.root, "lib", "python3.99"))

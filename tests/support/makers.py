@@ -5,23 +5,19 @@
     env = made("venv", py, pip=True)      # by venv with pip, and demo by that pip
     env.run("demo").ok()
 
-virtualenv and uv come from the package index, into build/tools/makers. A test that needs what cannot
-be had is skipped.
+virtualenv and uv come from the package index. A test that needs what cannot be had is skipped.
 """
 
-import fcntl
 import os
-import subprocess
-import sys
 
 import pytest
 
+import programs
 import runner
 import session
 import wheels
 
 MAKERS = ["venv", "virtualenv", "uv", "cvenv"]
-BUILD = os.path.join(runner.REPOSITORY, "build")
 
 ENTRY_POINTS = b"[console_scripts]\n%s = %s:main\n"
 MODULE = b"""import sys
@@ -53,41 +49,9 @@ def wheel(directory, project="demo", version="1.0", more=()):
     return wheels.write(directory, "%s-%s" % (project, version), files)
 
 
-def _install(where):
-    """virtualenv and uv, by pip. The reason if that fails."""
-    commands = [
-        [sys.executable, "-m", "venv", "--clear", where],
-        [os.path.join(where, "bin", "python"), "-m", "pip", "install", "-q", "virtualenv", "uv"],
-    ]
-    for command in commands:
-        try:
-            result = subprocess.run(command, capture_output=True, text=True, timeout=600)
-        except (OSError, subprocess.TimeoutExpired) as e:
-            return str(e)
-        if result.returncode:
-            return (result.stderr.strip() or result.stdout.strip()).rpartition("\n")[2]
-    return None
-
-
 def tool(name):
     """The command "virtualenv" or "uv"."""
-    where = os.path.join(BUILD, "tools", "makers")
-    path = os.path.join(where, "bin", name)
-    missing = os.path.join(BUILD, "unavailable", "makers")
-    try:
-        os.makedirs(os.path.dirname(missing), exist_ok=True)
-        os.makedirs(where, exist_ok=True)
-        with open(where + ".lock", "w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if not os.path.exists(path) and not os.path.exists(missing):
-                reason = _install(where)
-                if reason:
-                    runner.write(missing, text=reason)
-    except OSError as e:  # the tests of a release have no build/
-        pytest.skip("no %s: %s" % (name, e))
-    if not os.path.exists(path):
-        pytest.skip("no %s: pip cannot install it" % name)
-    return path
+    return programs.of_index(name, "makers", ["virtualenv", "uv"])
 
 
 class Made:
@@ -116,6 +80,13 @@ class Made:
         quiet = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PYTHONPATH": path, **more.pop("env", {})}
         return self.box.run([self.python, "-m", "pip", *args], env=quiet, **more)
 
+    def freeze(self):
+        return self.pip("freeze", "--all", "--path", self.site).ok().out
+
+    def at(self, name):
+        """What it is in another place."""
+        return Made(self.box, self.maker, self.py, name if os.path.isabs(name) else self.box.path(name))
+
     def install(self, *packages):
         """As the maker's users do: by uv, or by pip."""
         if self.maker == "uv":
@@ -134,7 +105,10 @@ def _virtualenv(box, py, root, pip, args):
     data = ["--app-data", session.place("virtualenv-data"), "--no-periodic-update"]
     own = {name: None for name in os.environ if name.startswith("VIRTUALENV_")}
     given = [*data, *([] if pip else ["--without-pip"]), "-p", py.path, *args, root]
-    return box.run([tool("virtualenv"), "-q", *given], env=own)
+    command = tool("virtualenv")
+    if pip and py.minor < (3, 9):  # for which virtualenv 21 brings no pip
+        command = programs.of_index("virtualenv", "virtualenv20", ["virtualenv<21"])
+    return box.run([command, "-q", *given], env=own)
 
 
 def _make(box, maker, py, root, pip, args):

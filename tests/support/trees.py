@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import io
 import os
+import re
 import stat
 import struct
 
@@ -215,3 +216,19 @@ def compare(reference, got):
         for key in sorted(left.keys() | right.keys()):
             if left.get(key) != right.get(key):
                 yield Difference("says", env, left.get(key), right.get(key), key)
+
+
+def mentions(root, path):
+    """The files that contain PATH; bytecode does not count: Python corrects it when it is read."""
+    found = []
+    for where, _, files in os.walk(root):
+        for name in files:
+            file = os.path.join(where, name)
+            if os.path.islink(file):
+                if os.readlink(file).startswith(path):
+                    found.append(file)
+                continue
+            with open(file, "rb") as f:
+                if re.search(re.escape(os.fsencode(path)) + rb"(?![\w.])", f.read()) and not name.endswith(".pyc"):
+                    found.append(file)
+    return found
