@@ -2,6 +2,7 @@
 #include "wheel/zip_write.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 #include "base/arena.h"
 #include "base/own.h"
@@ -74,6 +75,34 @@ static void test_reader_reads_it(void **state)
 	cv_zip_close(&zip);
 }
 
+/* An entry that may be large, and as many entries as the reader accepts, which need a zip64 end. */
+static void test_zip64(void **state)
+{
+	struct cv_zip_item big = {
+		.name = "big", .unix_mode = CV_ZIP_FILE | 0644, .size = (uint64_t)5 << 30
+	};
+	struct cv_arena arena OWN_ARENA = { 0 };
+	struct cv_buf b OWN_BUF = { 0 };
+	struct cv_zip_writer w = { .sink = { to_buf, &b }, .patch = patch };
+	struct cv_zip zip;
+	char name[16];
+
+	(void)state;
+	assert_int_equal(cv_zip_begin(&w, &big, &err), 0);
+	assert_int_equal(cv_zip_add(&w, CV_LIT("hello")), 0);
+	assert_int_equal(cv_zip_end_entry(&w), 0);
+	for (int i = 1; i < CV_ZIP_ENTRIES_MAX; i++) {
+		(void)snprintf(name, sizeof(name), "d%d", i);
+		add(&w, (struct cv_zip_item){ .name = name, .unix_mode = CV_ZIP_DIR | 0755 }, "");
+	}
+	assert_int_equal(cv_zip_end(&w), 0);
+	cv_zip_write_done(&w);
+	assert_int_equal(cv_zip_open(&arena, cv_buf_slice(&b), &zip, &err), 0);
+	assert_int_equal(zip.count, CV_ZIP_ENTRIES_MAX);
+	check_entry(&zip, 0, "big", "hello");
+	cv_zip_close(&zip);
+}
+
 static uint32_t time_of(int64_t mtime)
 {
 	struct cv_buf b OWN_BUF = { 0 };
@@ -118,6 +147,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_reader_reads_it),
+		cmocka_unit_test(test_zip64),
 		cmocka_unit_test(test_times),
 		cmocka_unit_test(test_names_that_zip_cannot_have),
 	};
