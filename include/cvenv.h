@@ -468,7 +468,7 @@ struct cvenv_environment {
 	size_t files;      /* this and the next two: 0 with CVENV_QUICK */
 	uint64_t bytes;    /* on disk */
 	uint64_t frees;    /* at least so many of them are freed if it is removed */
-	int64_t last_used; /* seconds since the epoch; 0: unknown */
+	int64_t last_used; /* seconds since the epoch; 0: unknown, as without access times */
 };
 
 struct cvenv_finding {

@@ -166,6 +166,8 @@ int cv_prune_run(const struct cv_options *o, struct cvenv_error *error)
 			break;
 		if (reason)
 			prune_one(&p, &e, reason);
+		else if (o->prune_days && e.last_used <= 0)
+			tell(&p, e.path, "kept", "its last use is unknown", 0);
 	}
 	if (rc == 0)
 		print_end(&p);

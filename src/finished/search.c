@@ -48,18 +48,23 @@ static void later(const struct cv_os_time *time, int64_t *last)
 		*last = time->s;
 }
 
+/*
+ * 0: unknown. The times of changes alone do not tell: an environment may be used every day without
+ * one, and --prune would remove it.
+ */
 static int64_t last_used(const struct cv_finished *env)
 {
 	uint64_t user = cv_os_user();
 	int64_t last = 0;
 
+	/* Others than the owner and root cannot read it without changing the time. */
+	if ((env->cfg_st.owner != user && user != CV_OS_ADMINISTRATOR) ||
+		!cv_os_keeps_atime(env->dir))
+		return 0;
+	later(&env->cfg_st.atime, &last);
 	later(&env->cfg_st.mtime, &last);
 	for (size_t i = 0; i < env->site_count; i++)
 		later(&env->site_st[i].mtime, &last);
-	/* Others than the owner and root cannot read it without changing the time. */
-	if ((env->cfg_st.owner == user || user == CV_OS_ADMINISTRATOR) &&
-		cv_os_keeps_atime(env->dir))
-		later(&env->cfg_st.atime, &last);
 	return last;
 }
 

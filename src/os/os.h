@@ -253,7 +253,7 @@ bool cv_os_runs_programs(struct cv_os_dir dir);
 
 /*
  * Are access times of files in DIR updated, at least once a day? False on mounts with noatime, on
- * Windows, and if unknown. DIR may be an anchor.
+ * Windows, and if unknown, as on file servers. DIR may be an anchor.
  */
 bool cv_os_keeps_atime(struct cv_os_dir dir);
 

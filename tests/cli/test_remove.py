@@ -10,6 +10,8 @@ import pytest
 
 import runner
 import terminal
+import trees
+from namespace import in_namespace
 from test_list import DAY, everything, fake
 
 OTHER = 65534
@@ -328,15 +330,31 @@ def test_prune(box):
     found = pruned(box)
     assert {name: e["action"] for name, e in found.items()} == {"broken": "would remove", "project": "kept"}
     assert found["broken"]["reason"] == "it is broken" and "pyproject.toml" in found["project"]["reason"]
-    found = box.cvenv("--prune=90", "--json", ".").ok().out
-    assert "unused for 100 days" in found and '"used"' not in found
+    kept = trees.keeps_access_times(box.work)
+    found = pruned(box, "--prune=90")
+    if kept:
+        assert found["old"]["reason"] == "unused for 100 days" and "used" not in found
+    else:
+        assert found["old"]["reason"] == found["used"]["reason"] == "its last use is unknown"
     assert "would remove " + box.path("broken") in box.cvenv("--prune", ".").ok().out
     rc, shown = terminal.on_terminal(box, [box.command, "--prune", "."])
     assert rc == 0 and shown.rstrip().endswith("run again with --yes to remove it")
     box.cvenv("--prune", "--yes", "--dry-run", ".").ok()
     assert state(box.root) == before
-    assert box.cvenv("--prune=90", "-y", ".").ok().out.startswith("Removed 2 environments: ")
-    assert sorted(os.listdir(box.work)) == ["project", "used"]
+    assert box.cvenv("--prune=90", "-y", ".").ok().out.startswith("Removed %d environment" % (1 + kept))
+    assert sorted(os.listdir(box.work)) == ["project", "used"] if kept else ["old", "project", "used"]
+
+
+def test_prune_without_access_times(box):
+    """It may be used every day."""
+    age(fake(box.work, "old"), 100)
+    script = 'mount -t tmpfs -o noatime tmpfs "$1" && cp -a "$2" "$1" && cd "$1" && shift 2 && exec "$@"'
+    os.mkdir(box.path("mounted"))
+    before = in_namespace(script, box.path("mounted"), box.path("old"), "true")
+    run = [*before, box.path("mounted"), box.path("old"), box.command, "--prune=90", "--yes", "--json", "."]
+    result = box.run(run).ok()
+    one = json.loads(result.out)
+    assert (one["action"], one["reason"]) == ("kept", "its last use is unknown")
 
 
 def test_prune_keeps_what_only_has_a_pyvenv_cfg(box):

@@ -9,6 +9,7 @@ import os
 import re
 import stat
 import struct
+import subprocess
 
 
 @dataclasses.dataclass(frozen=True)
@@ -232,3 +233,10 @@ def mentions(root, path):
                 if re.search(re.escape(os.fsencode(path)) + rb"(?![\w.])", f.read()) and not name.endswith(".pyc"):
                     found.append(file)
     return found
+
+
+def keeps_access_times(folder):
+    """Does cvenv know this file system as one that keeps them?"""
+    said = subprocess.run(["stat", "-f", "-c", "%T", folder], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    known = said.stdout.decode().strip() in ("ext2/ext3", "xfs", "btrfs", "f2fs", "tmpfs", "zfs")
+    return known and not os.statvfs(folder).f_flag & (os.ST_NOATIME | os.ST_RDONLY)

@@ -99,7 +99,13 @@ bool cv_os_runs_programs(struct cv_os_dir dir)
 
 bool cv_os_keeps_atime(struct cv_os_dir dir)
 {
+	static const char *const local[] = { "ufs", "zfs", "tmpfs" };
 	struct statfs st;
+	bool is_local = false;
 
-	return fstatfs(cv_posix_fd(dir), &st) == 0 && !(st.f_flags & (MNT_NOATIME | MNT_RDONLY));
+	if (fstatfs(cv_posix_fd(dir), &st) < 0 || st.f_flags & (MNT_NOATIME | MNT_RDONLY))
+		return false;
+	for (size_t i = 0; i < sizeof(local) / sizeof(local[0]); i++)
+		is_local = is_local || strcmp(st.f_fstypename, local[i]) == 0;
+	return is_local;
 }

@@ -92,9 +92,16 @@ bool cv_os_runs_programs(struct cv_os_dir dir)
 	return fstatfs(cv_posix_fd(dir), &st) < 0 || !(st.f_flags & MNT_NOEXEC);
 }
 
+#ifndef MNT_STRICTATIME
+#define MNT_STRICTATIME 0x80000000
+#endif
+
+/* Without this option, APFS changes a time only if it is before the last modification. */
 bool cv_os_keeps_atime(struct cv_os_dir dir)
 {
 	struct statfs st;
 
-	return fstatfs(cv_posix_fd(dir), &st) == 0 && !(st.f_flags & (MNT_NOATIME | MNT_RDONLY));
+	return fstatfs(cv_posix_fd(dir), &st) == 0 && !(st.f_flags & (MNT_NOATIME | MNT_RDONLY)) &&
+	       (strcmp(st.f_fstypename, "hfs") == 0 ||
+		       (strcmp(st.f_fstypename, "apfs") == 0 && st.f_flags & MNT_STRICTATIME));
 }

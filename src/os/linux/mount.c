@@ -7,6 +7,7 @@
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/own.h"
@@ -151,10 +152,37 @@ bool cv_os_runs_programs(struct cv_os_dir dir)
 	return fstatvfs((int)dir.handle - 1, &st) < 0 || !(st.f_flag & ST_NOEXEC);
 }
 
+/*
+ * Those of servers and of FUSE do not, or not for what the kernel has in memory, and overlayfs does
+ * not for files of the layers below.
+ */
+static bool is_local(uint32_t type)
+{
+	static const uint32_t types[] = {
+		0xef53,     /* ext2, ext3, ext4 */
+		0x58465342, /* XFS */
+		0x9123683e, /* btrfs */
+		0xf2f52010, /* F2FS */
+		0x01021994, /* tmpfs */
+		0x2fc12fc1, /* ZFS */
+		0xca451a4e, /* bcachefs */
+		0x3153464a, /* JFS */
+		0x52654973, /* ReiserFS */
+	};
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (types[i] == type)
+			return true;
+	return false;
+}
+
 /* relatime, the default, updates them once a day. */
 bool cv_os_keeps_atime(struct cv_os_dir dir)
 {
-	struct statvfs st;
+	struct statvfs flags;
+	struct statfs st;
+	int fd = (int)dir.handle - 1;
 
-	return fstatvfs((int)dir.handle - 1, &st) == 0 && !(st.f_flag & (ST_NOATIME | ST_RDONLY));
+	return fstatvfs(fd, &flags) == 0 && !(flags.f_flag & (ST_NOATIME | ST_RDONLY)) &&
+	       fstatfs(fd, &st) == 0 && is_local((uint32_t)st.f_type);
 }
