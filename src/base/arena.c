@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHUNK_SIZE = 16 * 1024 };
+enum { CHUNK_SIZE = 16 * 1024, ROOM_FIRST = 16 };
 
 struct cv_chunk {
 	struct cv_chunk *next;
@@ -47,6 +47,24 @@ void cv_arena_done(struct cv_arena *a)
 		free(a->chunks);
 		a->chunks = next;
 	}
+}
+
+bool cv_grow_array(struct cv_arena *a, void *array, size_t count, size_t *room, size_t size)
+{
+	size_t more = *room ? *room * 2 : ROOM_FIRST;
+	void *old, *new;
+
+	if (count < *room)
+		return true;
+	new = cv_alloc(a, more, size, _Alignof(max_align_t));
+	if (!new)
+		return false;
+	memcpy(&old, array, sizeof(old)); /* ARRAY is the address of a pointer of any type */
+	if (*room)
+		memcpy(new, old, *room * size);
+	memcpy(array, &new, sizeof(new));
+	*room = more;
+	return true;
 }
 
 char *cv_strdup(struct cv_arena *a, struct cv_str s)

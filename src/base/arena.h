@@ -2,6 +2,7 @@
 #ifndef CV_BASE_ARENA_H
 #define CV_BASE_ARENA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/str.h"
@@ -22,6 +23,20 @@ void cv_arena_done(struct cv_arena *a);
 
 #define cv_new(arena, type, count) \
 	((type *)cv_alloc((arena), (count), sizeof(type), _Alignof(type)))
+
+/*
+ * Arrays that grow by one element at a time: make room for more than COUNT elements in *ARRAY,
+ *which has *ROOM. Both are zero at first. Elements that are new are zero. False: memory is
+ *exhausted, and nothing has changed.
+ *
+ *	if (!cv_grow(a, &list->all, list->count, &list->room))
+ *		return cv_fail_nomem(err);
+ *	list->all[list->count++] = one;
+ */
+bool cv_grow_array(struct cv_arena *a, void *array, size_t count, size_t *room, size_t size);
+
+#define cv_grow(arena, array, count, room) \
+	cv_grow_array((arena), (array), (count), (room), sizeof(**(array)))
 
 /* NUL-terminated copies in the arena. */
 char *cv_strdup(struct cv_arena *a, struct cv_str s);

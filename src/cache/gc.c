@@ -15,10 +15,6 @@
 #include "fs/usage.h"
 #include "interpreter/info.h"
 
-enum {
-	ENTRIES_FIRST = 32,
-};
-
 static const char *const folders[] = {
 	[CVENV_CACHE_INTERPRETER] = "info",
 	[CVENV_CACHE_WHEEL] = "wheels",
@@ -167,17 +163,8 @@ struct list {
 static int add_entry(struct list *l, struct cv_os_dir folder, enum cvenv_cache_kind kind,
 	const char *name, struct cv_str tag, struct cvenv_error *err)
 {
-	if (l->count == l->room) {
-		size_t room = l->room ? 2 * l->room : ENTRIES_FIRST;
-		struct cvenv_cache_entry *more = cv_new(l->a, struct cvenv_cache_entry, room);
-
-		if (!more)
-			return cv_fail_nomem(err);
-		if (l->count)
-			memcpy(more, l->entries, l->count * sizeof(*more));
-		l->entries = more;
-		l->room = room;
-	}
+	if (!cv_grow(l->a, &l->entries, l->count, &l->room))
+		return cv_fail_nomem(err);
 	return describe(l->a, folder, kind, name, tag, &l->entries[l->count++], err);
 }
 

@@ -2,7 +2,6 @@
 #include "create/existing.h"
 
 #include <errno.h>
-#include <string.h>
 
 #include "base/own.h"
 #include "base/path.h"
@@ -39,16 +38,7 @@ static int read_packages(struct cv_arena *a, struct cv_os_dir env, const char *s
 		if (!dist_info_name(list.name, &one))
 			continue;
 		name = cv_strdup(a, cv_str(list.name));
-		if (ret->count == room) {
-			struct cv_existing_package *more;
-
-			room = room ? room * 2 : 16;
-			more = cv_new(a, struct cv_existing_package, room);
-			if (more && ret->count)
-				memcpy(more, ret->packages, ret->count * sizeof(*more));
-			ret->packages = more;
-		}
-		if (!name || !ret->packages)
+		if (!name || !cv_grow(a, &ret->packages, ret->count, &room))
 			return cv_fail_nomem(err);
 		(void)dist_info_name(name, &ret->packages[ret->count++]);
 	}

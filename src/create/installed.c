@@ -117,17 +117,8 @@ struct names {
 
 static bool add_name(struct cv_arena *a, struct names *names, const char *name)
 {
-	if (names->count == names->room) {
-		size_t room = names->room ? names->room * 2 : 16;
-		const char **more = cv_new(a, const char *, room);
-
-		if (!more)
-			return false;
-		if (names->count)
-			memcpy(more, names->all, names->count * sizeof(*more));
-		names->all = more;
-		names->room = room;
-	}
+	if (!cv_grow(a, &names->all, names->count, &names->room))
+		return false;
 	names->all[names->count++] = name;
 	return name != NULL;
 }

@@ -46,18 +46,7 @@ bool cv_cfg_is(const struct cv_cfg_line *line, const char *name)
 /* A place for one more line; NULL if memory is exhausted. */
 static struct cv_cfg_line *more(struct cv_arena *a, struct cv_cfg *cfg)
 {
-	if (cfg->count == cfg->room) {
-		size_t room = cfg->room ? cfg->room * 2 : 16;
-		struct cv_cfg_line *lines = cv_new(a, struct cv_cfg_line, room);
-
-		if (!lines)
-			return NULL;
-		if (cfg->count)
-			memcpy(lines, cfg->lines, cfg->count * sizeof(*lines));
-		cfg->lines = lines;
-		cfg->room = room;
-	}
-	return &cfg->lines[cfg->count++];
+	return cv_grow(a, &cfg->lines, cfg->count, &cfg->room) ? &cfg->lines[cfg->count++] : NULL;
 }
 
 int cv_cfg_parse(

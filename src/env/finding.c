@@ -69,18 +69,7 @@ static const char *cure_text(struct cv_arena *a, enum cv_cure cure, const char *
 
 static struct cv_finding *new_finding(struct cv_findings *f)
 {
-	if (f->count == f->room) {
-		size_t room = f->room ? f->room * 2 : 16;
-		struct cv_finding *more = cv_new(f->arena, struct cv_finding, room);
-
-		if (!more)
-			return NULL;
-		if (f->count)
-			memcpy(more, f->all, f->count * sizeof(*more));
-		f->all = more;
-		f->room = room;
-	}
-	return &f->all[f->count++];
+	return cv_grow(f->arena, &f->all, f->count, &f->room) ? &f->all[f->count++] : NULL;
 }
 
 CV_PRINTF(2, 0) static char *formatted(struct cv_arena *a, const char *fmt, va_list ap)

@@ -8,10 +8,7 @@
 #include "base/path.h"
 #include "fs/bytecode.h"
 
-enum {
-	LINKS_MAX = 40, /* as Linux */
-	ROOM_FIRST = 1024,
-};
+enum { LINKS_MAX = 40 }; /* as Linux */
 
 static const struct {
 	const char *end;
@@ -55,17 +52,8 @@ struct cv_packed *cv_packed_add(struct cv_packed_list *members, const char *name
 {
 	struct cv_packed *m;
 
-	if (members->count == members->room && !members->bad) {
-		size_t room = members->room ? 2 * members->room : ROOM_FIRST;
-		struct cv_packed *all = cv_new(members->arena, struct cv_packed, room);
-
-		if (all && members->count)
-			memcpy(all, members->all, members->count * sizeof(*all));
-		members->bad = !all;
-		members->all = all;
-		members->room = room;
-	}
-	members->bad = members->bad || !name;
+	members->bad = members->bad || !name ||
+		       !cv_grow(members->arena, &members->all, members->count, &members->room);
 	if (members->bad)
 		return NULL;
 	m = &members->all[members->count];

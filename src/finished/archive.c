@@ -80,17 +80,8 @@ static int rewrite(struct cv_packing *p)
 
 int cv_archive_outside(struct cv_packing *p, const char *path, const char *target)
 {
-	if (p->outside_count == p->outside_room) {
-		size_t room = p->outside_room ? 2 * p->outside_room : 16;
-		struct cvenv_outside *all = cv_new(p->a, struct cvenv_outside, room);
-
-		if (!all)
-			return cv_fail_nomem(p->err);
-		if (p->outside_count)
-			memcpy(all, p->outside, p->outside_count * sizeof(*all));
-		p->outside = all;
-		p->outside_room = room;
-	}
+	if (!cv_grow(p->a, &p->outside, p->outside_count, &p->outside_room))
+		return cv_fail_nomem(p->err);
 	p->outside[p->outside_count++] = (struct cvenv_outside){ path, target };
 	return 0;
 }

@@ -29,17 +29,8 @@ int cv_archive_places(struct cv_packing *p)
 
 static int refuse(struct cv_packing *p, const char *path, const char *where)
 {
-	if (p->refused_count == p->refused_room) {
-		size_t room = p->refused_room ? 2 * p->refused_room : 16;
-		const char **all = cv_new(p->a, const char *, room);
-
-		if (!all)
-			return cv_fail_nomem(p->err);
-		if (p->refused_count)
-			memcpy(all, p->refused, p->refused_count * sizeof(*all));
-		p->refused = all;
-		p->refused_room = room;
-	}
+	if (!cv_grow(p->a, &p->refused, p->refused_count, &p->refused_room))
+		return cv_fail_nomem(p->err);
 	p->refused[p->refused_count] = cv_strfmt(p->a, "%s ('%s')", path, where);
 	return p->refused[p->refused_count++] ? 0 : cv_fail_nomem(p->err);
 }

@@ -22,17 +22,8 @@ static int add(struct reader *r, struct cv_content **ret, struct cvenv_error *er
 	if (to->count == CV_CONTENTS_MAX)
 		return cv_fail_msg(err, CVENV_ELIMIT, "'%s' contains more than %d files",
 			r->env_dir, CV_CONTENTS_MAX);
-	if (to->count == r->room) {
-		size_t room = r->room ? r->room * 2 : 1024;
-		struct cv_content *more = cv_new(r->arena, struct cv_content, room);
-
-		if (!more)
-			return cv_fail_nomem(err);
-		if (to->count)
-			memcpy(more, to->all, to->count * sizeof(*more));
-		to->all = more;
-		r->room = room;
-	}
+	if (!cv_grow(r->arena, &to->all, to->count, &r->room))
+		return cv_fail_nomem(err);
 	*ret = &to->all[to->count++];
 	return 0;
 }

@@ -22,20 +22,6 @@ const char *cv_finished_text(struct cv_arena *a, struct cv_str text, bool *ret_b
 	return copy;
 }
 
-bool cv_finished_more(struct cv_arena *a, void *array, size_t count, size_t size)
-{
-	void *old, *more;
-
-	if (count & (count - 1)) /* no power of two: there is room */
-		return true;
-	more = cv_alloc(a, count ? count * 2 : 1, size, _Alignof(max_align_t));
-	memcpy(&old, array, sizeof(old));
-	if (more && count)
-		memcpy(more, old, count * size);
-	memcpy(array, &more, sizeof(more));
-	return more != NULL;
-}
-
 int cv_finished_failed(const struct cv_finished_reader *r, int rc, const char *name)
 {
 	if (rc == -EACCES || rc == -EPERM)

@@ -15,6 +15,8 @@ struct cv_finished_reader {
 	struct cv_finished *env;
 	unsigned how;
 	struct cvenv_error *err;
+	/* Of arrays of `env`. */
+	size_t program_room, found_room, other_site_room, name_room, recorded_room;
 };
 
 /*
@@ -34,8 +36,5 @@ int cv_finished_read_places(struct cv_finished_reader *r);
 
 /* A copy of TEXT as a C string; NULL if it has a NUL or is empty. *RET_BAD: no memory. */
 const char *cv_finished_text(struct cv_arena *a, struct cv_str text, bool *ret_bad);
-
-/* A growing array in an arena: make room for one more. False: no memory. */
-bool cv_finished_more(struct cv_arena *a, void *array, size_t count, size_t size);
 
 #endif

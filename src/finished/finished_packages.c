@@ -24,7 +24,7 @@ struct lib {
 
 struct libs {
 	struct lib *all;
-	size_t count;
+	size_t count, room;
 };
 
 /* 1: PATH is a directory, and not a link. 0: it is not, or it is missing. */
@@ -49,7 +49,7 @@ static int add_lib(
 	name = cv_strdup(r->a, cv_str(entry));
 	dir = name ? cv_path_join(r->a, lib, name) : NULL;
 	one.site = dir ? cv_path_join(r->a, dir, "site-packages") : NULL;
-	if (!one.site || !cv_finished_more(r->a, &libs->all, libs->count, sizeof(one)))
+	if (!one.site || !cv_grow(r->a, &libs->all, libs->count, &libs->room))
 		return cv_fail_nomem(r->err);
 	(void)cv_lib_name(name, &one.implementation, &one.version);
 	one.threads = cv_str_ends(cv_str(name), CV_LIT("t"));
@@ -184,8 +184,7 @@ static int find_sites(struct cv_finished_reader *r)
 	for (size_t i = 0; i < libs.count && rc == 0; i++) {
 		if (&libs.all[i] == own)
 			continue;
-		if (!cv_finished_more(r->a, &env->other_sites, env->other_site_count,
-			    sizeof(*env->other_sites)))
+		if (!cv_grow(r->a, &env->other_sites, env->other_site_count, &r->other_site_room))
 			return cv_fail_nomem(r->err);
 		env->other_sites[env->other_site_count++] = libs.all[i].site;
 	}
@@ -256,7 +255,7 @@ static int list_site(struct cv_finished_reader *r, size_t site)
 			return 0;
 		}
 		entry = cv_strdup(r->a, cv_str(list.name));
-		if (!entry || !cv_finished_more(r->a, &env->found, env->found_count, sizeof(one)))
+		if (!entry || !cv_grow(r->a, &env->found, env->found_count, &r->found_room))
 			return cv_fail_nomem(r->err);
 		(void)cv_found_of(entry, &one);
 		one.site = site;

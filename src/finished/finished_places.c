@@ -15,11 +15,12 @@ static bool has(const char *const *paths, size_t count, const char *path)
 	return i < count;
 }
 
-static int add(struct cv_finished_reader *r, const char ***paths, size_t *count, const char *path)
+static int add(struct cv_finished_reader *r, const char ***paths, size_t *count, size_t *room,
+	const char *path)
 {
 	if (*count == CV_RECORDED_MAX || has(*paths, *count, path))
 		return 0;
-	if (!cv_finished_more(r->a, paths, *count, sizeof(**paths)))
+	if (!cv_grow(r->a, paths, *count, room))
 		return cv_fail_nomem(r->err);
 	(*paths)[(*count)++] = path;
 	return 0;
@@ -36,13 +37,13 @@ static int add_name(struct cv_finished_reader *r, const char *path)
 		return 1;
 	if (cv_os_stat(CV_OS_ABSOLUTE, path, CV_OS_FOLLOW, &st) < 0 || !cv_os_same(&st, &env->st))
 		return 0;
-	rc = add(r, &env->names, &env->name_count, path);
+	rc = add(r, &env->names, &env->name_count, &r->name_room, path);
 	return rc < 0 ? rc : 1;
 }
 
 static int add_recorded(struct cv_finished_reader *r, const char *path)
 {
-	return add(r, &r->env->recorded, &r->env->recorded_count, path);
+	return add(r, &r->env->recorded, &r->env->recorded_count, &r->recorded_room, path);
 }
 
 static bool exists(struct cv_arena *a, const char *dir, const char *name)
@@ -107,7 +108,7 @@ int cv_finished_read_places(struct cv_finished_reader *r)
 	int rc = bad ? cv_fail_nomem(r->err) : add_name(r, env->env_dir);
 
 	if (rc == 0) /* replaced meanwhile; it is its name in any case */
-		rc = add(r, &env->names, &env->name_count, env->env_dir);
+		rc = add(r, &env->names, &env->name_count, &r->name_room, env->env_dir);
 	if (rc >= 0 && command) {
 		rc = add_name(r, command);
 		if (rc == 0)

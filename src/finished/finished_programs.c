@@ -168,8 +168,7 @@ static int list_bin(struct cv_finished_reader *r, struct cv_os_list *list)
 			env->truncated = true;
 			break;
 		}
-		if (!cv_finished_more(
-			    r->a, &env->programs, env->program_count, sizeof(*env->programs)))
+		if (!cv_grow(r->a, &env->programs, env->program_count, &r->program_room))
 			return cv_fail_nomem(r->err);
 		env->programs[env->program_count] = (struct cv_program){ 0 };
 		rc = read_program(r, list, &env->programs[env->program_count]);

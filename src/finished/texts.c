@@ -30,31 +30,10 @@ struct texts {
 	struct cv_listed listed; /* files that need not be searched for old paths */
 };
 
-/* Room for one more element of *array, which has COUNT. */
-static bool grow(struct cv_arena *a, void **array, size_t count, size_t *room, size_t size)
-{
-	size_t more = *room ? *room * 2 : 64;
-	void *p;
-
-	if (count < *room)
-		return true;
-	p = cv_alloc(a, more, size, _Alignof(max_align_t));
-	if (!p)
-		return false;
-	if (count)
-		memcpy(p, *array, count * size);
-	*array = p;
-	*room = more;
-	return true;
-}
-
 static int add_done(struct texts *t, const char *path, struct cv_str old, struct cv_str new)
 {
-	void *array = t->done;
-
-	if (!grow(t->arena, &array, t->done_count, &t->done_room, sizeof(*t->done)))
+	if (!cv_grow(t->arena, &t->done, t->done_count, &t->done_room))
 		return cv_fail_nomem(t->err);
-	t->done = array;
 	if (!new.p || !cv_rewritten_set(t->arena, path, old, new, &t->done[t->done_count]))
 		return cv_fail_nomem(t->err);
 	t->done_count++;
@@ -205,11 +184,8 @@ static int list_names(struct texts *t, struct cv_os_dir at, const char *name, co
 
 	*ret = (struct names){ 0 };
 	while (rc >= 0 && (rc = cv_os_list_next(&list)) > 0) {
-		void *array = ret->all;
-
-		if (!grow(a, &array, ret->count, &ret->room, sizeof(char *)))
+		if (!cv_grow(a, &ret->all, ret->count, &ret->room))
 			return cv_fail_nomem(t->err);
-		ret->all = array;
 		ret->all[ret->count] = cv_strdup(a, cv_str(list.name));
 		if (!ret->all[ret->count++])
 			return cv_fail_nomem(t->err);

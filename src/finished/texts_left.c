@@ -118,17 +118,8 @@ bool cv_wheel_is_local(struct cv_str wheel)
 
 int cv_left_add(struct cv_arena *a, struct cv_left *left, const char *path, struct cvenv_error *err)
 {
-	if (left->count == left->room) {
-		size_t room = left->room ? left->room * 2 : 16;
-		const char **more = cv_new(a, const char *, room);
-
-		if (!more)
-			return cv_fail_nomem(err);
-		if (left->count)
-			memcpy(more, left->paths, left->count * sizeof(*more));
-		left->paths = more;
-		left->room = room;
-	}
+	if (!cv_grow(a, &left->paths, left->count + 1, &left->room))
+		return cv_fail_nomem(err);
 	left->paths[left->count] = cv_strdup(a, cv_str(path));
 	return left->paths[left->count++] ? 0 : cv_fail_nomem(err);
 }

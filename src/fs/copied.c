@@ -10,10 +10,7 @@
 #include "fs/dir.h"
 #include "fs/stage.h"
 
-enum {
-	FILES_FIRST = 256,
-	RECENT_S = 10, /* a file that changed so shortly before may still be written */
-};
+enum { RECENT_S = 10 }; /* a file that changed so shortly before may still be written */
 
 struct lister {
 	const struct cv_ctx *ctx;
@@ -43,18 +40,9 @@ static struct cv_copied_file *add(struct lister *l, struct cvenv_error *err)
 {
 	struct cv_copied *c = l->copied;
 
-	if (c->count == l->room) {
-		size_t room = l->room ? l->room * 2 : FILES_FIRST;
-		struct cv_copied_file *files = cv_new(l->arena, struct cv_copied_file, room);
-
-		if (!files) {
-			cv_fail_nomem(err);
-			return NULL;
-		}
-		if (c->count)
-			memcpy(files, c->files, c->count * sizeof(*files));
-		c->files = files;
-		l->room = room;
+	if (!cv_grow(l->arena, &c->files, c->count, &l->room)) {
+		cv_fail_nomem(err);
+		return NULL;
 	}
 	if (c->count == CV_COPIED_MAX) {
 		cv_fail(err, CVENV_ELIMIT, "'%s' has too many files", c->src);

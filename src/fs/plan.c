@@ -1,31 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "fs/plan.h"
 
-#include <string.h>
-
 #include "fs/copied.h"
 #include "os/os.h"
 
-enum { PLAN_FIRST = 64 };
-
 static void add(struct cv_plan *plan, struct cv_entry entry)
 {
-	if (plan->count == plan->room) {
-		size_t room = plan->room ? plan->room * 2 : PLAN_FIRST;
-		struct cv_entry *entries = cv_new(plan->arena, struct cv_entry, room);
-
-		if (!entries) {
-			plan->bad = true;
-			return;
-		}
-		if (plan->count)
-			memcpy(entries, plan->entries, plan->count * sizeof(*entries));
-		plan->entries = entries;
-		plan->room = room;
-	}
 	if (entry.path)
 		entry.path = cv_strdup(plan->arena, cv_str(entry.path));
-	if (!entry.path) {
+	if (!entry.path || !cv_grow(plan->arena, &plan->entries, plan->count, &plan->room)) {
 		plan->bad = true;
 		return;
 	}

@@ -2,16 +2,12 @@
 #include "wheel/record.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/sha256.h"
 
-enum {
-	FIELDS = 3,
-	ROWS_FIRST = 256,
-};
+enum { FIELDS = 3 };
 
 struct parser {
 	const char *p, *end;
@@ -89,23 +85,6 @@ static void skip_line_end(struct parser *s)
 	s->line++;
 }
 
-/* Room for one row more than COUNT, of which *rows has *room. */
-static bool grow(struct cv_arena *a, struct cv_record_row **rows, size_t count, size_t *room)
-{
-	struct cv_record_row *more;
-
-	if (count < *room)
-		return true;
-	*room = *room ? *room * 2 : ROWS_FIRST;
-	more = cv_new(a, struct cv_record_row, *room);
-	if (!more)
-		return false;
-	if (count)
-		memcpy(more, *rows, count * sizeof(*more));
-	*rows = more;
-	return true;
-}
-
 int cv_record_parse(struct cv_arena *a, struct cv_str text, struct cv_record_row **ret_rows,
 	size_t *ret_count, struct cvenv_error *err)
 {
@@ -132,7 +111,7 @@ int cv_record_parse(struct cv_arena *a, struct cv_str text, struct cv_record_row
 		row.raw.n = (size_t)(s.p - row.raw.p);
 		if (count == CV_RECORD_ROWS_MAX)
 			return cv_fail(err, CVENV_ELIMIT, "number of rows in RECORD");
-		if (!grow(a, &rows, count, &room))
+		if (!cv_grow(a, &rows, count, &room))
 			return cv_fail_nomem(err);
 		rows[count++] = row;
 	}

@@ -45,6 +45,49 @@ static void test_overflow_is_refused(void **state)
 	cv_arena_done(&a);
 }
 
+static void test_arrays_grow(void **state)
+{
+	struct cv_arena a = { 0 };
+	struct {
+		long double wide;
+		char text[8];
+	} *all = NULL;
+	const char **names = NULL;
+	size_t room = 0, name_room = 0;
+
+	(void)state;
+	for (size_t i = 0; i < 1000; i++) {
+		assert_true(cv_grow(&a, &all, i, &room));
+		assert_true(room > i);
+		assert_int_equal((uintptr_t)all % _Alignof(long double), 0);
+		assert_int_equal(all[i].text[0], 0);
+		all[i].wide = i;
+		all[i].text[0] = 'x';
+	}
+	for (size_t i = 0; i < 1000; i++)
+		assert_true(all[i].wide == i && all[i].text[0] == 'x');
+	/* Room for two more: what ends with NULL does without another word. */
+	for (size_t i = 0; i < 100; i++) {
+		assert_true(cv_grow(&a, &names, i + 1, &name_room));
+		names[i] = "name";
+		assert_null(names[i + 1]);
+	}
+	cv_arena_done(&a);
+}
+
+static void test_an_array_that_cannot_grow_stays(void **state)
+{
+	struct cv_arena a = { 0 };
+	char *all = cv_new(&a, char, 1), *before = all;
+	size_t room = SIZE_MAX / 4;
+
+	(void)state;
+	assert_false(cv_grow(&a, &all, room, &room));
+	assert_ptr_equal(all, before);
+	assert_int_equal(room, SIZE_MAX / 4);
+	cv_arena_done(&a);
+}
+
 static void test_strings(void **state)
 {
 	struct cv_arena a = { 0 };
@@ -64,6 +107,8 @@ int main(void)
 		cmocka_unit_test(test_zeroed_and_aligned),
 		cmocka_unit_test(test_larger_than_a_chunk),
 		cmocka_unit_test(test_overflow_is_refused),
+		cmocka_unit_test(test_arrays_grow),
+		cmocka_unit_test(test_an_array_that_cannot_grow_stays),
 		cmocka_unit_test(test_strings),
 	};
 
