@@ -245,26 +245,19 @@ static void plan_members(const struct cv_packing *p, struct cv_plan *plan)
 	}
 }
 
-static int describe(
+static void describe(
 	const struct cv_packing *p, const struct cv_archive_done *done, struct cvenv_change *ret)
 {
-	const char **left = cv_new(p->a, const char *, p->left.count + 1);
-
-	if (!left)
-		return cv_fail_nomem(p->err);
-	if (p->left.count)
-		memcpy(left, p->left.paths, p->left.count * sizeof(*left));
 	*ret = (struct cvenv_change){ .path = p->env.env_dir,
 		.files = done->files,
 		.rewritten = p->rewritten,
 		.bytes = done->bytes,
-		.left = left,
+		.left = p->left.paths,
 		.sha256 = *done->sha256 ? cv_strdup(p->a, cv_str(done->sha256)) : NULL,
 		.output = p->output,
 		.format = cv_archive_format_name(p->format),
 		.outside = p->outside,
 		.outside_count = p->outside_count };
-	return 0;
 }
 
 static int pack(struct cv_packing *p, bool dry_run, struct cv_plan *plan, struct cvenv_change *ret)
@@ -291,7 +284,9 @@ static int pack(struct cv_packing *p, bool dry_run, struct cv_plan *plan, struct
 	} else {
 		rc = cv_archive_write(p->ctx, p->a, &archive, &done, p->err);
 	}
-	return rc < 0 ? rc : describe(p, &done, ret);
+	if (rc == 0)
+		describe(p, &done, ret);
+	return rc;
 }
 
 int cv_archive_pack(const struct cv_ctx *ctx, struct cv_arena *a, const char *env_dir,

@@ -227,16 +227,11 @@ static int plan(struct clone *c, struct cvenv_error *err)
 
 /* --- the whole ----------------------------------------------------------------------------- */
 
-static int describe(const struct clone *c, struct cvenv_change *ret, struct cvenv_error *err)
+static void describe(const struct clone *c, struct cvenv_change *ret)
 {
 	const struct cv_plan *plan = &c->s->plan;
-	const char **left = cv_new(&c->s->once, const char *, c->left.count + 1);
 
-	if (!left)
-		return cv_fail_nomem(err);
-	for (size_t i = 0; i < c->left.count; i++)
-		left[i] = c->left.paths[i];
-	*ret = (struct cvenv_change){ .path = c->dest.env_dir, .left = left };
+	*ret = (struct cvenv_change){ .path = c->dest.env_dir, .left = c->left.paths };
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct cv_entry *e = &plan->entries[i];
 
@@ -250,7 +245,6 @@ static int describe(const struct clone *c, struct cvenv_change *ret, struct cven
 	for (size_t i = 0; i < c->copied->count; i++)
 		if (c->copied->files[i].type == CV_OS_FILE && !c->copied->files[i].omit)
 			ret->bytes += c->copied->files[i].size;
-	return 0;
 }
 
 static int publish(struct clone *c, struct cvenv_error *err)
@@ -307,10 +301,10 @@ static int attempt(struct clone *c, const char *src, const char *dest, struct cv
 		rc = cv_target_lock(s->ctx, &c->dest, err);
 	if (rc == 0)
 		rc = plan(c, err);
-	if (rc == 0)
-		rc = describe(c, ret, err);
-	if (rc == 0)
+	if (rc == 0) {
+		describe(c, ret);
 		rc = publish(c, err);
+	}
 	ret->link_mode = c->used;
 	if (rc == 0 && c->move && !dry_run(c))
 		rc = remove_source(c, err);

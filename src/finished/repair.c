@@ -298,23 +298,17 @@ static int reduce(struct cv_repair *r, struct cv_plan *ret_whole, struct cvenv_e
 	return rc;
 }
 
-static int describe(struct cv_repair *r, struct cvenv_change *ret, struct cvenv_error *err)
+static void describe(const struct cv_repair *r, struct cvenv_change *ret)
 {
 	const struct cv_plan *plan = &r->session->plan;
-	const char **left = cv_new(&r->session->once, const char *, r->left.count + 1);
 
-	if (!left)
-		return cv_fail_nomem(err);
-	for (size_t i = 0; i < r->left.count; i++)
-		left[i] = r->left.paths[i];
-	ret->left = left;
+	ret->left = r->left.paths;
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct cv_entry *e = &plan->entries[i];
 
 		ret->files += e->kind == CVENV_ENTRY_TREE ? cv_entry_files(e) : 1;
 		ret->rewritten += e->kind == CVENV_ENTRY_FILE;
 	}
-	return 0;
 }
 
 static int publish(struct cv_repair *r, struct cvenv_change *ret, struct cvenv_error *err)
@@ -324,7 +318,7 @@ static int publish(struct cv_repair *r, struct cvenv_change *ret, struct cvenv_e
 	int rc = reduce(r, &whole, err);
 
 	if (rc == 0)
-		rc = describe(r, ret, err);
+		describe(r, ret);
 	if (rc < 0 || dry_run(r))
 		return rc;
 	if (s->plan.count == 0 && !cv_findings_have(r->findings, CV_FINDING_INTERRUPTED))

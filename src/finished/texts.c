@@ -420,7 +420,7 @@ int cv_texts(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_finis
 	struct texts *t = cv_new(a, struct texts, 1);
 	int rc;
 
-	if (!t)
+	if (!t || !cv_grow(a, &ret->paths, ret->count + 1, &ret->room)) /* also if none is left */
 		return cv_fail_nomem(err);
 	*t = (struct texts){ .ctx = ctx,
 		.arena = a,

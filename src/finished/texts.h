@@ -28,7 +28,7 @@ struct cv_finished;
  * NULL keeps what the environment has. All else follows from the environment.
  */
 struct cv_left {
-	const char **paths; /* relative to the environment, sorted */
+	const char **paths; /* relative to the environment, sorted; NULL follows the last one */
 	size_t count, room;
 	const char *denied; /* a file or directory that this user may not read; NULL: none */
 };

@@ -116,6 +116,7 @@ static void test_plan(void **state)
 					      hash, new.n))));
 	}
 	lines.n = 0;
+	assert_null(left.paths[left.count]);
 	for (size_t i = 0; i < left.count; i++)
 		cv_buf_addf(&lines, "%s\n", left.paths[i]);
 	check_str(cv_buf_slice(&lines),
