@@ -20,32 +20,13 @@ static bool is_leftover(const struct cv_found *found)
 	return found->name.p[0] == '~'; /* pip renames what it is about to delete */
 }
 
-/* PEP 503: lower case, and "-" for each run of "-", "_" and ".". */
-static char *normalised(struct cv_arena *a, struct cv_str name)
-{
-	char *key = cv_new(a, char, name.n + 1);
-	size_t n = 0;
-
-	for (size_t i = 0; key && i < name.n; i++) {
-		char c = name.p[i];
-
-		if (c == '-' || c == '_' || c == '.') {
-			if (n == 0 || key[n - 1] != '-')
-				key[n++] = '-';
-		} else {
-			key[n++] = c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
-		}
-	}
-	return key;
-}
-
 static int fill(struct cv_check *c, struct cv_check_package *p, const struct cv_found *found,
 	struct cvenv_error *err)
 {
 	p->found = found;
 	p->site = c->env->sites[found->site];
 	p->info = cv_path_join(c->arena, p->site, found->entry);
-	p->key = normalised(c->arena, found->name);
+	p->key = cv_wheel_name_key(c->arena, found->name);
 	p->name = cv_strfmt(c->arena, "%.*s", CV_ARG(found->name));
 	if (!p->info || !p->key || !p->name)
 		return cv_fail_nomem(err);

@@ -10,6 +10,7 @@
 #include "wheel/escapes.h"
 #include "wheel/json_edit.h"
 #include "wheel/version.h"
+#include "wheel/wheel.h"
 
 enum {
 	METADATA_MAX = 16 << 20,
@@ -30,23 +31,6 @@ struct reading {
 static bool is_plain(struct cv_str text)
 {
 	return text.n && cv_utf8_ok(text) && cv_utf8_plain(text);
-}
-
-/* PEP 503: lower case, and "-" for each run of "-", "_" and ".". NULL: no memory. */
-static const char *normalised(struct cv_arena *a, struct cv_str name)
-{
-	char *key = cv_new(a, char, name.n + 1);
-	size_t n = 0;
-
-	for (size_t i = 0; key && i < name.n; i++) {
-		char c = name.p[i];
-
-		if (c != '-' && c != '_' && c != '.')
-			key[n++] = c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
-		else if (n == 0 || key[n - 1] != '-')
-			key[n++] = '-';
-	}
-	return key;
 }
 
 /* A name of PEP 508, which neither pip nor a shell takes for anything else. */
@@ -242,7 +226,7 @@ static int read_one(struct reading *r, const struct cv_found *found, struct cv_r
 
 	if (found->kind != CV_FOUND_EGG_LINK && rc == 0)
 		rc = read_names(r, path, found, &name, &version);
-	*to = (struct cv_requirement){ .key = normalised(r->arena, name) };
+	*to = (struct cv_requirement){ .key = cv_wheel_name_key(r->arena, name) };
 	if (rc == 0)
 		rc = read_line(r, path, found, name, &line, to);
 	if (rc < 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "base/arena.h"
 #include "wheel/version.h"
 #include "wheel/wheel.h"
 
@@ -80,6 +81,16 @@ static int next_char(struct cv_str *s)
 	c = *s->p++;
 	s->n--;
 	return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : (unsigned char)c;
+}
+
+char *cv_wheel_name_key(struct cv_arena *a, struct cv_str name)
+{
+	char *key = cv_new(a, char, name.n + 1);
+	int c;
+
+	for (char *to = key; key && (c = next_char(&name)) >= 0; to++)
+		*to = (char)c;
+	return key;
 }
 
 bool cv_wheel_name_eq(struct cv_str a, struct cv_str b)

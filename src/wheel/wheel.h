@@ -84,4 +84,8 @@ bool cv_wheel_tags_pure(struct cv_str tags);
 /* Are A and B the same project? Case and runs of "-_." do not count (PEP 503). */
 bool cv_wheel_name_eq(struct cv_str a, struct cv_str b);
 
+/* The normal form of NAME, which all names of the project share: "a-b" of "A.-_b". NULL: no memory.
+ */
+char *cv_wheel_name_key(struct cv_arena *a, struct cv_str name);
+
 #endif

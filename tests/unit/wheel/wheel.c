@@ -470,6 +470,8 @@ static void test_name_parse(void **state)
 
 static void test_name_eq(void **state)
 {
+	struct cv_arena a = { 0 };
+
 	(void)state;
 	assert_true(cv_wheel_name_eq(CV_LIT("A.b_c-d"), CV_LIT("a-B__C.-.d")));
 	assert_true(cv_wheel_name_eq(CV_LIT("pip"), CV_LIT("PIP")));
@@ -477,6 +479,10 @@ static void test_name_eq(void **state)
 	assert_false(cv_wheel_name_eq(CV_LIT("a"), CV_LIT("a-")));
 	assert_false(cv_wheel_name_eq(CV_LIT("pip"), CV_LIT("pipx")));
 	assert_false(cv_wheel_name_eq(CV_LIT(""), CV_LIT("a")));
+	assert_string_equal(cv_wheel_name_key(&a, CV_LIT("A.b_c-d")), "a-b-c-d");
+	assert_string_equal(cv_wheel_name_key(&a, CV_LIT("__A..-B_")), "-a-b-");
+	assert_string_equal(cv_wheel_name_key(&a, CV_LIT("")), "");
+	cv_arena_done(&a);
 }
 
 /* The linker sends the library's calls here (meson.build). */
