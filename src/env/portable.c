@@ -305,35 +305,6 @@ bool cv_portable_prefixes(
 	return changed;
 }
 
-/* What is after "KEY" and a colon; false if there is none. */
-static bool json_value(struct cv_str text, struct cv_str key, struct cv_str *ret)
-{
-	const char *end = text.p + text.n, *p = cv_str_find(text, key);
-
-	if (!p)
-		return false;
-	p += key.n;
-	while (p < end && strchr(" \t\r\n:", *p) && *p)
-		p++;
-	*ret = (struct cv_str){ p, (size_t)(end - p) };
-	return true;
-}
-
-bool cv_direct_url_is_editable(struct cv_str text, struct cv_str *ret_url)
-{
-	struct cv_str value, url = { 0 };
-
-	if (!json_value(text, CV_LIT("\"editable\""), &value) ||
-		!cv_str_starts(value, CV_LIT("true")))
-		return false;
-	*ret_url = CV_LIT("?");
-	if (json_value(text, CV_LIT("\"url\""), &url) && url.n && *url.p == '"') {
-		url = (struct cv_str){ url.p + 1, url.n - 1 };
-		(void)cv_str_cut(&url, '"', ret_url);
-	}
-	return true;
-}
-
 enum cv_dating cv_bytecode_dating(struct cv_str header, const struct cv_packed *source)
 {
 	if (header.n < CV_PYC_HEADER || !source || source->type != CV_PACKED_FILE)

@@ -114,12 +114,6 @@ int cv_portable_pth(struct cv_buf *to, struct cv_arena *a, const char *site, str
 bool cv_portable_prefixes(
 	struct cv_buf *to, struct cv_str text, const struct cv_pair *pairs, size_t count);
 
-/*
- * Does a direct_url.json (PEP 610) say that the project is editable? *RET_URL is its `url`, still
- * escaped. Only these two members are looked for, whatever else the text is.
- */
-bool cv_direct_url_is_editable(struct cv_str text, struct cv_str *ret_url);
-
 /* --- bytecode ------------------------------------------------------------------------------ */
 
 /* HEADER are the first bytes of bytecode (fs/bytecode.h). SOURCE, which may be NULL, is its source.

@@ -5,6 +5,7 @@
 #include "base/own.h"
 #include "base/path.h"
 #include "env/rewrite_in.h"
+#include "wheel/direct_url.h"
 #include "wheel/escapes.h"
 #include "wheel/json_edit.h"
 
@@ -34,25 +35,6 @@ int cv_rewrite_kernel(struct cv_buf *to, const struct cv_text *text)
 		return -ENOMEM;
 	replace(to, text, &found, cv_str(target.python));
 	return 1;
-}
-
-/* The path of a URL, without "%XX"; a NUL in it is kept, and no path has one. */
-static char *decode(struct cv_arena *a, struct cv_str url, size_t *ret_len)
-{
-	char *path = cv_new(a, char, url.n + 1);
-	size_t n = 0;
-
-	for (size_t i = 0; path && i < url.n; i++) {
-		int64_t byte =
-			url.p[i] == '%'
-				? cv_digits((struct cv_str){ url.p + i + 1, url.n - i - 1 }, 2, 16)
-				: -1;
-
-		path[n++] = byte < 0 ? url.p[i] : (char)byte;
-		i += byte < 0 ? 0 : 2;
-	}
-	*ret_len = n;
-	return path;
 }
 
 /* As urllib.request.pathname2url(). */
@@ -120,7 +102,7 @@ int cv_rewrite_direct_url(struct cv_buf *to, const struct cv_text *text)
 	if (rc <= 0 || !cv_str_starts(found.value, CV_LIT(SCHEME "/")))
 		return rc < 0 ? rc : 0;
 	rest = (struct cv_str){ found.value.p + scheme, found.value.n - scheme };
-	path = decode(text->arena, rest, &n);
+	path = cv_url_decode(text->arena, rest, &n);
 	if (!path)
 		return -ENOMEM;
 	for (char *p = path; *p; p++)

@@ -8,6 +8,7 @@
 #include "finished/archive_in.h"
 #include "finished/packed.h"
 #include "finished/texts_left.h"
+#include "wheel/direct_url.h"
 
 enum { TEXT_MAX = 1 << 20 }; /* of a .pth file and the like */
 

@@ -4,13 +4,10 @@
 
 #include "base/path.h"
 #include "finished/check_in.h"
-#include "finished/distributions.h"
+#include "wheel/direct_url.h"
 #include "wheel/python_edit.h"
 
-enum {
-	TEXT_MAX = 1 << 20,
-	DIRECT_URL_MAX = 64 * 1024,
-};
+enum { TEXT_MAX = 1 << 20 };
 
 /* Directories that are gone: several files name each. */
 struct gone {
@@ -95,8 +92,8 @@ static int check_direct_urls(struct editables *e, struct cvenv_error *err)
 			return cv_fail_nomem(err);
 		if (!cv_contents_find(&c->contents, file))
 			continue;
-		rc = cv_below_text(&c->below, file, DIRECT_URL_MAX, &text, err);
-		if (rc > 0 && cv_distribution_editable(c->arena, text, &dir) < 0)
+		rc = cv_below_text(&c->below, file, CV_DIRECT_URL_MAX, &text, err);
+		if (rc > 0 && cv_direct_url_editable(c->arena, text, &dir) < 0)
 			return cv_fail_nomem(err);
 		if (dir)
 			check_dir(e, file, name, cv_str(dir));

@@ -5,56 +5,14 @@
 #include <string.h>
 
 #include "base/path.h"
-#include "env/portable.h"
 #include "finished/below.h"
-#include "wheel/escapes.h"
+#include "wheel/direct_url.h"
 #include "wheel/json_edit.h"
 
 enum {
 	INSTALLER_MAX = 1024,
-	DIRECT_URL_MAX = 64 * 1024,
 	EGG_LINK_MAX = 64 * 1024,
 };
-
-/* The path of a URL file:///PATH, of a directory of this system; NULL: it has no such path. */
-static int path_of_url(struct cv_arena *a, struct cv_str url, const char **ret)
-{
-	const struct cv_str scheme = CV_LIT("file://");
-	char *path;
-	size_t n = 0;
-
-	*ret = NULL;
-	if (!cv_str_starts(url, scheme))
-		return 0;
-	path = cv_new(a, char, url.n + 1);
-	if (!path)
-		return -ENOMEM;
-	for (size_t i = scheme.n; i < url.n; i++) {
-		struct cv_str digits = { url.p + i + 1, url.n - i - 1 };
-		int64_t byte = url.p[i] == '%' ? cv_digits(digits, 2, 16) : -1;
-
-		path[n++] = byte < 0 ? url.p[i] : (char)byte;
-		i += byte < 0 ? 0 : 2;
-	}
-	if (CV_WINDOWS && n > 2 && path[0] == '/' && path[2] == ':')
-		path++, n--; /* file:///C:/x */
-	if (strlen(path) == n && cv_path_is_abs(path))
-		*ret = path;
-	return 0;
-}
-
-int cv_distribution_editable(struct cv_arena *a, struct cv_str text, const char **ret)
-{
-	struct cv_json_string url;
-	struct cv_str raw;
-	int rc;
-
-	*ret = NULL;
-	if (!cv_direct_url_is_editable(text, &raw))
-		return 0;
-	rc = cv_json_find(a, text, "url", CV_JSON_VALUE, &url);
-	return rc > 0 ? path_of_url(a, url.value, ret) : rc;
-}
 
 /* Has LINE, valid JSON to Python, the words NaN or Infinity, which RFC 8259 does not have? */
 static bool is_of_python(const char *line)
@@ -84,7 +42,7 @@ static int keep_direct_url(struct cv_arena *a, struct cv_str text, struct cvenv_
 		for (char *p = line; *p; p++)
 			*p = *p == '\n' || *p == '\r' || *p == '\t' ? ' ' : *p;
 		d->direct_url = line;
-		rc = cv_distribution_editable(a, cv_str(line), &d->editable);
+		rc = cv_direct_url_editable(a, cv_str(line), &d->editable);
 	}
 	return rc < 0 ? cv_fail_nomem(err) : 0;
 }
@@ -110,7 +68,7 @@ static int read_info(struct cv_below *below, const char *info, struct cvenv_dist
 		rc = d->installer ? rc : cv_fail_nomem(err);
 	}
 	if (rc >= 0)
-		rc = read_part(below, info, "direct_url.json", DIRECT_URL_MAX, &text, err);
+		rc = read_part(below, info, "direct_url.json", CV_DIRECT_URL_MAX, &text, err);
 	if (rc > 0)
 		rc = keep_direct_url(below->arena, text, d, err);
 	if (rc >= 0)

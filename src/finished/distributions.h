@@ -15,10 +15,4 @@
 int cv_distributions_read(struct cv_arena *a, const struct cv_finished *env,
 	struct cvenv_distribution **ret, size_t *ret_count, struct cvenv_error *err);
 
-/*
- * The directory of the editable project that TEXT, a direct_url.json, names; NULL if it names none.
- * In the arena; -ENOMEM.
- */
-int cv_distribution_editable(struct cv_arena *a, struct cv_str text, const char **ret);
-
 #endif

@@ -7,16 +7,14 @@
 #include "base/own.h"
 #include "base/path.h"
 #include "finished/below.h"
-#include "wheel/escapes.h"
+#include "wheel/direct_url.h"
 #include "wheel/json_edit.h"
 #include "wheel/version.h"
 #include "wheel/wheel.h"
 
 enum {
 	METADATA_MAX = 16 << 20,
-	DIRECT_URL_MAX = 64 * 1024,
 	EGG_LINK_MAX = 64 * 1024,
-	SCHEME = 7, /* "file://" */
 };
 
 struct reading {
@@ -82,37 +80,6 @@ static int find(
 	return 0;
 }
 
-/* The path of a file: URL, decoded; NULL: it is another URL. */
-static int path_of(struct reading *r, struct cv_str url, const char **ret)
-{
-	char *path, *to;
-
-	*ret = NULL;
-	if (!cv_str_starts(url, CV_LIT("file:///")))
-		return 0;
-	path = cv_strdup(r->arena, (struct cv_str){ url.p + SCHEME, url.n - SCHEME });
-	if (!path)
-		return cv_fail_nomem(r->err);
-	to = path;
-	for (const char *p = path; *p; p++) {
-		int high = p[0] == '%' && p[1] ? cv_hex_digit(p[1]) : -1;
-		int low = high >= 0 && p[2] ? cv_hex_digit(p[2]) : -1;
-
-		if (low >= 0 && high * 16 + low) {
-			*to++ = (char)(high * 16 + low);
-			p += 2;
-		} else {
-			*to++ = *p;
-		}
-	}
-	*to = '\0';
-	/* file:///C:/x */
-	if (CV_WINDOWS && path[1] && path[2] == ':')
-		path++;
-	*ret = path;
-	return 0;
-}
-
 /* What follows '#': the hash of an archive, and the directory in it. */
 static int fragment(struct reading *r, struct cv_str text, struct cv_str archive, struct cv_buf *b)
 {
@@ -150,7 +117,7 @@ static int by_url(struct reading *r, struct cv_str name, struct cv_str text, str
 	if (rc == 0 && vcs.p)
 		rc = find(r, vcs, "commit_id", CV_JSON_VALUE, &commit);
 	if (rc == 0 && cv_str_eq(editable, CV_LIT("true")))
-		return path_of(r, url, ret_dir);
+		return cv_file_url_path(r->arena, url, ret_dir) < 0 ? cv_fail_nomem(r->err) : 0;
 	if (rc < 0 || !url.n || (!vcs.p && !archive.p && !dir.p) || (vcs.p && !kind.n))
 		return rc;
 	cv_buf_addf(b, "%.*s @ ", CV_ARG(name));
@@ -200,7 +167,7 @@ static int read_line(struct reading *r, const char *path, const struct cv_found 
 	if (found->kind == CV_FOUND_EGG_LINK)
 		rc = read_egg_link(r, path, &ret->dir);
 	else if (found->kind == CV_FOUND_DIST_INFO)
-		rc = read_part(r, path, "direct_url.json", DIRECT_URL_MAX, &text);
+		rc = read_part(r, path, "direct_url.json", CV_DIRECT_URL_MAX, &text);
 	if (rc > 0)
 		rc = by_url(r, name, text, b, &ret->dir);
 	if (rc < 0 || b->n)

@@ -127,27 +127,6 @@ static void test_pth(void **state)
 	pth("\xef\xbb\xbf/x\n", -1, "/x");
 }
 
-static void editable(const char *text, bool expected, const char *url)
-{
-	struct cv_str got = { 0 };
-
-	assert_int_equal(cv_direct_url_is_editable(cv_str(text), &got), expected);
-	if (expected && (got.n != strlen(url) || memcmp(got.p, url, got.n) != 0))
-		fail_msg("%s: '%.*s'", text, CV_ARG(got));
-}
-
-static void test_direct_url(void **state)
-{
-	(void)state;
-	editable("", false, NULL);
-	editable("{\"dir_info\": {\"editable\": false}}", false, NULL);
-	editable("{\"editable\"", false, NULL);
-	editable("{\"dir_info\": {\"editable\" :\ttrue}, \"url\": \"file:///x\"}", true,
-		"file:///x");
-	editable("{\"editable\":true,\"url\":\"x", true, "x");
-	editable("{\"editable\":true,\"url\":", true, "?");
-}
-
 static void test_bytecode(void **state)
 {
 	char header[CV_PYC_HEADER] = { 1, 2, 3, 4, 0, 0, 0, 0, 9, 1, 0, 0, 5, 0, 0, 0 };
@@ -200,7 +179,6 @@ int main(void)
 		cmocka_unit_test(test_links),
 		cmocka_unit_test(test_targets),
 		cmocka_unit_test(test_pth),
-		cmocka_unit_test(test_direct_url),
 		cmocka_unit_test(test_bytecode),
 	};
 
