@@ -5,28 +5,7 @@
 #include <string.h>
 
 #include "base/path.h"
-
-/* Open the directory PATH below TOP, one component after the other. */
-static int open_dir(
-	struct cv_arena *a, struct cv_os_dir top, const char *path, struct cv_os_dir *ret)
-{
-	OWN_OS_DIR struct cv_os_dir dir = CV_OS_NO_DIR;
-	struct cv_str rest = cv_str(path), part;
-	int rc = cv_os_open_dir(top, ".", CV_OS_ANCHOR, &dir);
-
-	while (rc == 0 && rest.n &&
-		cv_str_cut(&rest, '/', &part)) { /* PATH is "" or ends with '/' */
-		const char *name = cv_strdup(a, part);
-		struct cv_os_dir next = CV_OS_NO_DIR;
-
-		rc = name ? cv_os_open_dir(dir, name, CV_OS_NOFOLLOW | CV_OS_ANCHOR, &next)
-			  : -ENOMEM;
-		cv_os_close_dir(&dir);
-		dir = next;
-	}
-	*ret = rc == 0 ? cv_os_take_dir(&dir) : CV_OS_NO_DIR;
-	return rc;
-}
+#include "fs/dir.h"
 
 int cv_below_open(struct cv_below *b, const char *path, struct cv_os_file *ret)
 {
@@ -38,7 +17,8 @@ int cv_below_open(struct cv_below *b, const char *path, struct cv_os_file *ret)
 	if (!b->path || strncmp(b->path, path, n) != 0 || b->path[n] != '\0') {
 		cv_below_close(b);
 		b->path = cv_strdup(b->arena, (struct cv_str){ path, n });
-		rc = b->path ? open_dir(b->arena, b->top, b->path, &b->dir) : -ENOMEM;
+		rc = b->path ? cv_open_below(b->top, cv_str(b->path), CV_OS_ANCHOR, &b->dir)
+			     : -ENOMEM;
 		if (rc < 0)
 			b->path = NULL;
 	}

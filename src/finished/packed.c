@@ -115,28 +115,6 @@ int cv_packed_of_dir(const struct cv_ctx *ctx, struct cv_os_dir dir, enum cv_pac
 	return list_dir(&l, dir, ".", "", 0);
 }
 
-/* Open the directory LEN bytes of NAME, from ROOT on, one component after the other. */
-static int open_dir(struct cv_os_dir root, struct cv_str name, struct cv_os_dir *ret)
-{
-	OWN_OS_DIR struct cv_os_dir dir = CV_OS_NO_DIR;
-	char component[CV_PACKED_NAME_MAX];
-	struct cv_str part;
-	int rc = cv_os_open_dir(root, ".", CV_OS_NOFOLLOW | CV_OS_ANCHOR, &dir);
-
-	while (rc == 0 && name.n && cv_str_cut(&name, '/', &part)) {
-		struct cv_os_dir next = CV_OS_NO_DIR;
-
-		memcpy(component, part.p, part.n);
-		component[part.n] = '\0';
-		rc = cv_os_open_dir(dir, component, CV_OS_NOFOLLOW | CV_OS_ANCHOR, &next);
-		cv_os_close_dir(&dir);
-		dir = next;
-	}
-	if (rc == 0)
-		*ret = cv_os_take_dir(&dir);
-	return rc;
-}
-
 static int enter(struct cv_packed_opener *o, const struct cv_packed *m)
 {
 	size_t n = (size_t)(cv_path_base(m->source) - m->source);
@@ -150,7 +128,7 @@ static int enter(struct cv_packed_opener *o, const struct cv_packed *m)
 	memcpy(o->name, name.p, name.n);
 	o->name[name.n] = '\0';
 	o->root = m->root;
-	return open_dir(o->roots[m->root], name, &o->dir);
+	return cv_open_below(o->roots[m->root], name, CV_OS_ANCHOR, &o->dir);
 }
 
 int cv_packed_check(const struct cv_packed *member, struct cv_os_file file, struct cvenv_error *err)

@@ -8,6 +8,7 @@
 #include "env/pyvenv_cfg.h"
 #include "finished/finished.h"
 #include "finished/texts_left.h"
+#include "fs/dir.h"
 #include "fs/file.h"
 #include "os/os.h"
 #include "wheel/record.h"
@@ -60,24 +61,9 @@ static int read_failure(struct texts *t, int rc, const char *path)
 /* Open DIR below the environment; *ret is none if it is missing or if a component is a link. */
 static int open_below(struct texts *t, struct cv_os_dir at, const char *dir, struct cv_os_dir *ret)
 {
-	OWN_OS_DIR struct cv_os_dir last = CV_OS_NO_DIR;
-	struct cv_str rest = cv_str(dir), part;
+	int rc = cv_open_below(at, cv_str(dir), 0, ret);
 
-	*ret = CV_OS_NO_DIR;
-	while (cv_str_cut(&rest, '/', &part)) {
-		struct cv_os_dir next = CV_OS_NO_DIR;
-		char *name = cv_strdup(t->arena, part);
-		int rc = name ? cv_os_open_dir(
-					cv_os_dir_ok(last) ? last : at, name, CV_OS_NOFOLLOW, &next)
-			      : -ENOMEM;
-
-		if (rc < 0)
-			return read_failure(t, rc, dir);
-		cv_os_close_dir(&last);
-		last = next;
-	}
-	*ret = cv_os_take_dir(&last);
-	return 0;
+	return rc < 0 ? read_failure(t, rc, dir) : 0;
 }
 
 /* The file NAME of DIR, whose path in the environment is PATH. */

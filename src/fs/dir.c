@@ -126,6 +126,33 @@ static int make_dirs(char *path, size_t *ret_made_len, struct cvenv_error *err)
 	return 0;
 }
 
+int cv_open_below(struct cv_os_dir top, struct cv_str path, unsigned how, struct cv_os_dir *ret)
+{
+	OWN_OS_DIR struct cv_os_dir dir = CV_OS_NO_DIR;
+	struct cv_str part = CV_LIT(".");
+	char name[CV_PATH_MAX];
+	int rc;
+
+	*ret = CV_OS_NO_DIR;
+	do {
+		struct cv_os_dir next = CV_OS_NO_DIR;
+
+		if (path.n)
+			(void)cv_str_cut(&path, '/', &part);
+		if (part.n >= sizeof(name))
+			return -ENAMETOOLONG;
+		memcpy(name, part.p, part.n);
+		name[part.n] = '\0';
+		rc = cv_os_open_dir(
+			cv_os_dir_ok(dir) ? dir : top, name, how | CV_OS_NOFOLLOW, &next);
+		cv_os_close_dir(&dir);
+		dir = next;
+	} while (rc == 0 && path.n);
+	if (rc == 0)
+		*ret = cv_os_take_dir(&dir);
+	return rc;
+}
+
 int cv_make_dirs(
 	struct cv_arena *a, const char *path, const char **ret_made, struct cvenv_error *err)
 {

@@ -48,6 +48,13 @@ bool cv_aside_name(const char *target, char ret_name[CV_ASIDE_NAME_MAX]);
 const char *cv_aside_target(const char *name);
 
 /*
+ * Open the directory PATH below TOP, one component after the other: -ELOOP or -ENOTDIR if one of
+ * them is a link. PATH is "" (TOP itself) or relative, without empty components, "." and ".."; it
+ * may end with '/'. HOW is CV_OS_ANCHOR, or 0.
+ */
+int cv_open_below(struct cv_os_dir top, struct cv_str path, unsigned how, struct cv_os_dir *ret);
+
+/*
  * Create the directory PATH (absolute) and its missing parents with mode 0777 less umask. *ret_made
  * is the topmost one that was created, in the arena; NULL if all existed. cv_undo_dirs() deletes
  * PATH and its parents up to *ret_made again, as far as they are empty.

@@ -55,6 +55,49 @@ static void test_make_over_a_file(void **state)
 	cv_arena_done(&a);
 }
 
+/* Has the directory PATH an entry "f"? -errno if it cannot be opened. */
+static int open_below(const char *path, unsigned how)
+{
+	struct cv_os_dir top, found;
+	struct cv_os_stat st;
+	int rc;
+
+	assert_int_equal(cv_os_open_dir(CV_OS_ABSOLUTE, dir, CV_OS_FOLLOW, &top), 0);
+	rc = cv_open_below(top, cv_str(path), how, &found);
+	if (rc == 0)
+		rc = cv_os_stat(found, "f", CV_OS_NOFOLLOW, &st) == 0;
+	cv_os_close_dir(&found);
+	cv_os_close_dir(&top);
+	return rc;
+}
+
+static void test_open_below_follows_no_links(void **state)
+{
+	char path[256], *longest = calloc(1, CV_PATH_MAX + 1);
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/a", dir);
+	assert_int_equal(mkdir(path, 0755), 0);
+	snprintf(path, sizeof(path), "%s/a/b", dir);
+	assert_int_equal(mkdir(path, 0755), 0);
+	test_write(dir, "a/b/f", "");
+	snprintf(path, sizeof(path), "%s/a/link", dir);
+	assert_int_equal(symlink("b", path), 0);
+	for (unsigned how = 0; how <= CV_OS_ANCHOR; how += CV_OS_ANCHOR) {
+		assert_int_equal(open_below("a/b", how), 1);
+		assert_int_equal(open_below("a/b/", how), 1);
+		assert_int_equal(open_below("a", how), 0);
+		assert_int_equal(open_below("", how), 0);
+		assert_true(open_below("a/link", how) < 0);
+		assert_true(open_below("a/link/", how) < 0);
+		assert_int_equal(open_below("a/b/f", how), -ENOTDIR);
+		assert_int_equal(open_below("x/b", how), -ENOENT);
+	}
+	memset(longest, 'x', CV_PATH_MAX);
+	assert_int_equal(open_below(longest, 0), -ENAMETOOLONG);
+	free(longest);
+}
+
 static void test_remove_follows_no_links(void **state)
 {
 	struct cvenv_error err;
@@ -237,6 +280,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_make_and_undo),
 		TEST(test_make_over_a_file),
+		TEST(test_open_below_follows_no_links),
 		TEST(test_remove_follows_no_links),
 		TEST(test_remove_entries),
 		TEST(test_above),
