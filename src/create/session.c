@@ -3,10 +3,8 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/own.h"
-#include "base/path.h"
 #include "create/base_info.h"
 #include "create/pip_source.h"
 #include "create/source_date.h"
@@ -130,8 +128,7 @@ int cv_session_prompt(
 	char *repr;
 
 	*ret = NULL;
-	if (prompt && strcmp(prompt, ".") == 0)
-		prompt = s->ctx->cwd ? cv_path_base(s->ctx->cwd) : "";
+	prompt = cv_layout_prompt(s->ctx, prompt);
 	if (!prompt)
 		return 0;
 	cv_repr(&b, cv_str(prompt));

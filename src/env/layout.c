@@ -86,20 +86,25 @@ static bool set_exe(struct cv_arena *a, struct cv_layout *l)
 	return l->env_exe != NULL;
 }
 
+const char *cv_layout_prompt(const struct cv_ctx *ctx, const char *asked)
+{
+	if (!asked || strcmp(asked, ".") != 0)
+		return asked;
+	return ctx->cwd ? cv_path_base(ctx->cwd) : "";
+}
+
 int cv_layout_compute(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_info *info,
 	const struct cvenv_options *request, const char *env_dir, struct cv_layout *ret,
 	struct cvenv_error *err)
 {
-	struct cv_layout l = {
-		.env_dir = env_dir, .prompt = request->prompt, .relocatable = request->relocatable
-	};
+	struct cv_layout l = { .env_dir = env_dir,
+		.prompt = cv_layout_prompt(ctx, request->prompt),
+		.relocatable = request->relocatable };
 
 	if (!l.prompt)
 		l.prompt = cv_path_base(env_dir);
-	else if (strcmp(l.prompt, ".") == 0 && !ctx->cwd)
+	else if (strcmp(request->prompt, ".") == 0 && !ctx->cwd)
 		return cv_fail(err, ENOENT, "cannot use the current directory as prompt");
-	else if (strcmp(l.prompt, ".") == 0)
-		l.prompt = cv_path_base(ctx->cwd);
 	l.gitignore = at_least(info, 13) && !request->without_scm_ignore_files;
 	l.sep = info->windows ? '\\' : '/';
 	l.links = !request->copies && (request->symlinks || !info->windows);

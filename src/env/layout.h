@@ -43,6 +43,12 @@ struct cv_layout {
 	size_t name_count;
 };
 
+/*
+ * The prompt that a user asked for: "." is the name of the current directory, or "" if that is
+ * unknown. NULL: none was asked for.
+ */
+const char *cv_layout_prompt(const struct cv_ctx *ctx, const char *asked);
+
 int cv_layout_compute(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_info *info,
 	const struct cvenv_options *request, const char *env_dir, struct cv_layout *ret,
 	struct cvenv_error *err);

@@ -157,16 +157,6 @@ static int refuse_foreign(const struct clone *c, struct cvenv_error *err)
 
 /* --- the plan ------------------------------------------------------------------------------ */
 
-/* NULL: the environment keeps its prompt. */
-static const char *prompt_of(const struct cv_session *s)
-{
-	const char *asked = s->request->prompt;
-
-	if (!asked || strcmp(asked, ".") != 0)
-		return asked;
-	return s->ctx->cwd ? cv_path_base(s->ctx->cwd) : "";
-}
-
 static int read_source(struct clone *c, struct cvenv_error *err)
 {
 	struct cv_session *s = c->s;
@@ -211,7 +201,7 @@ static int plan(struct clone *c, struct cvenv_error *err)
 	if (rc < 0)
 		return rc;
 	c->rewriting.env_dir = c->dest.env_dir;
-	c->rewriting.activate.prompt = prompt_of(s);
+	c->rewriting.activate.prompt = cv_layout_prompt(s->ctx, s->request->prompt);
 	cv_plan_copied(&s->plan, c->copied, c->src.env_dir);
 	rc = cv_texts(s->ctx, &s->once, &c->env, &c->rewriting, &s->plan, &c->left, err);
 	if (rc == 0)

@@ -123,11 +123,8 @@ static int set_pairs(struct cv_repair *r, struct cvenv_error *err)
 
 int cv_repair_set_texts(struct cv_repair *r, struct cvenv_error *err)
 {
-	const char *prompt = r->request->prompt;
 	int rc = set_pairs(r, err);
 
-	if (prompt && strcmp(prompt, ".") == 0)
-		prompt = r->session->ctx->cwd ? cv_path_base(r->session->ctx->cwd) : "";
-	r->rewriting.activate.prompt = prompt;
+	r->rewriting.activate.prompt = cv_layout_prompt(r->session->ctx, r->request->prompt);
 	return rc == 0 ? set_repaired(r, err) : rc;
 }
