@@ -43,6 +43,26 @@ static char *join(struct cv_arena *a, const char *to, const char *rest)
 	return cv_strfmt(a, "%s%s", to, rest + (ends && cv_path_is_sep(*rest)));
 }
 
+bool cv_rewriting_add(
+	struct cv_arena *a, struct cv_rewriting *how, const char *from, const char *to)
+{
+	struct cv_pair *pairs;
+
+	if (cv_path_same(from, to))
+		return true;
+	for (size_t i = 0; i < how->count; i++)
+		if (cv_path_same(how->pairs[i].from, from))
+			return true;
+	pairs = cv_new(a, struct cv_pair, how->count + 1);
+	if (!pairs)
+		return false;
+	if (how->count)
+		memcpy(pairs, how->pairs, how->count * sizeof(*pairs));
+	pairs[how->count++] = (struct cv_pair){ from, to };
+	how->pairs = pairs;
+	return true;
+}
+
 bool cv_rewrite_path(
 	struct cv_arena *a, const struct cv_rewriting *how, struct cv_str path, char **ret)
 {

@@ -95,6 +95,13 @@ struct cv_rewriting {
 	size_t done_count;
 };
 
+/*
+ * Add to `pairs`, of which there are few, that FROM becomes TO; nothing if these are the same, or
+ * if FROM has a pair already. Both are borrowed. False: memory is exhausted.
+ */
+bool cv_rewriting_add(
+	struct cv_arena *a, struct cv_rewriting *how, const char *from, const char *to);
+
 /* False: memory is exhausted. PATH is borrowed. */
 bool cv_rewritten_set(struct cv_arena *a, const char *path, struct cv_str old, struct cv_str new,
 	struct cv_rewritten *ret);

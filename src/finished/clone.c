@@ -6,7 +6,6 @@
 
 #include "base/path.h"
 #include "create/create.h"
-#include "env/moved_link.h"
 #include "finished/clone_places.h"
 #include "finished/finished.h"
 #include "finished/texts.h"
@@ -36,17 +35,6 @@ static bool dry_run(const struct clone *c)
 
 /* --- what moves where --------------------------------------------------------------------- */
 
-/* Add the pair, unless FROM is known or moves nowhere. */
-static void add_pair(struct clone *c, struct cv_pair *pairs, const char *from, const char *to)
-{
-	if (cv_path_same(from, to))
-		return;
-	for (size_t i = 0; i < c->rewriting.count; i++)
-		if (cv_path_same(pairs[i].from, from))
-			return;
-	pairs[c->rewriting.count++] = (struct cv_pair){ from, to };
-}
-
 /* The same directory as the system names it, or PATH itself. */
 static const char *real_path(struct cv_arena *a, const char *path)
 {
@@ -56,7 +44,7 @@ static const char *real_path(struct cv_arena *a, const char *path)
 }
 
 /* Each OLD=NEW of the user. */
-static int add_roots(struct clone *c, struct cv_pair *pairs, struct cvenv_error *err)
+static int add_roots(struct clone *c, struct cvenv_error *err)
 {
 	const struct cv_ctx *ctx = c->s->ctx;
 	struct cv_arena *a = &c->s->once;
@@ -71,50 +59,28 @@ static int add_roots(struct clone *c, struct cv_pair *pairs, struct cvenv_error 
 			return cv_fail(err, ENOENT, "cannot find the current directory");
 		old = cv_path_abs(a, ctx, root->from);
 		new = cv_path_abs(a, ctx, root->to);
-		if (!old || !new)
+		if (!old || !new || !cv_rewriting_add(a, &c->rewriting, old, new) ||
+			!cv_rewriting_add(a, &c->rewriting, real_path(a, old), new))
 			return cv_fail_nomem(err);
-		add_pair(c, pairs, old, new);
-		add_pair(c, pairs, real_path(a, old), new);
 	}
 	return 0;
 }
 
+/* The environment itself, then what the user says, and only then what its files say. */
 static int find_pairs(struct clone *c, struct cvenv_error *err)
 {
 	struct cv_arena *a = &c->s->once;
-	size_t roots = c->how ? c->how->root_count : 0;
-	const char *to = c->dest.env_dir;
-	struct cv_pair *pairs = cv_new(
-		a, struct cv_pair, 2 + c->env.name_count + c->env.recorded_count + 2 * roots);
+	const char *to = c->dest.env_dir, *place = c->src.place;
 	int rc;
 
-	if (!pairs)
-		return cv_fail_nomem(err);
-	c->rewriting.pairs = pairs;
 	for (size_t i = 0; i < c->env.name_count; i++)
-		add_pair(c, pairs, c->env.names[i], to);
-	add_pair(c, pairs, c->src.place, to);
-	add_pair(c, pairs, real_path(a, c->src.place), to);
-	rc = add_roots(c, pairs, err);
-	for (size_t i = 0; i < c->env.recorded_count && rc == 0; i++)
-		add_pair(c, pairs, c->env.recorded[i], to);
-	return rc;
-}
-
-/* Links lead to the same files, or to those that have moved along. */
-static int move_links(struct clone *c, struct cvenv_error *err)
-{
-	for (size_t i = 0; i < c->copied->count; i++) {
-		struct cv_copied_file *f = &c->copied->files[i];
-
-		if (!f->target)
-			continue;
-		f->target = cv_moved_link(&c->s->once, &c->rewriting, c->src.place, c->dest.place,
-			f->path, f->target);
-		if (!f->target)
+		if (!cv_rewriting_add(a, &c->rewriting, c->env.names[i], to))
 			return cv_fail_nomem(err);
-	}
-	return 0;
+	if (!cv_rewriting_add(a, &c->rewriting, place, to) ||
+		!cv_rewriting_add(a, &c->rewriting, real_path(a, place), to))
+		return cv_fail_nomem(err);
+	rc = add_roots(c, err);
+	return rc == 0 ? cv_texts_pairs(a, &c->env, to, &c->rewriting, err) : rc;
 }
 
 /* --- what cannot be moved ------------------------------------------------------------------ */
@@ -200,7 +166,6 @@ static int plan(struct clone *c, struct cvenv_error *err)
 		rc = find_pairs(c, err);
 	if (rc < 0)
 		return rc;
-	c->rewriting.env_dir = c->dest.env_dir;
 	c->rewriting.activate.prompt = cv_layout_prompt(s->ctx, s->request->prompt);
 	cv_plan_copied(&s->plan, c->copied, c->src.env_dir);
 	rc = cv_texts(s->ctx, &s->once, &c->env, &c->rewriting, &s->plan, &c->left, err);
@@ -209,7 +174,8 @@ static int plan(struct clone *c, struct cvenv_error *err)
 	if (rc == 0)
 		rc = cv_copied_omit(c->copied, &s->plan, err);
 	if (rc == 0)
-		rc = move_links(c, err);
+		rc = cv_texts_links(
+			&s->once, &c->rewriting, c->src.place, c->dest.place, c->copied, err);
 	if (rc == 0 && s->plan.bad)
 		rc = cv_fail_nomem(err);
 	return rc;

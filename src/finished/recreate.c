@@ -9,7 +9,6 @@
 #include "create/create.h"
 #include "create/existing.h"
 #include "create/pip_run.h"
-#include "env/moved_link.h"
 #include "finished/requirements.h"
 #include "fs/copied.h"
 #include "fs/dir.h"
@@ -192,23 +191,6 @@ static int find_target(struct recreation *n, struct cvenv_error *err)
 	return rc == 0 ? cv_apart_check(s->ctx, &s->once, &s->info, &r->target, err) : rc;
 }
 
-static int move_links(struct recreation *n, struct cvenv_error *err)
-{
-	struct cv_repair *r = n->repair;
-
-	for (size_t i = 0; i < n->copied.count; i++) {
-		struct cv_copied_file *f = &n->copied.files[i];
-
-		if (!f->target)
-			continue;
-		f->target = cv_moved_link(&r->session->once, &r->rewriting, n->env_dir,
-			r->target.place, f->path, f->target);
-		if (!f->target)
-			return cv_fail_nomem(err);
-	}
-	return 0;
-}
-
 static int plan(struct recreation *n, struct cvenv_error *err)
 {
 	struct cv_repair *r = n->repair;
@@ -226,7 +208,9 @@ static int plan(struct recreation *n, struct cvenv_error *err)
 	rc = cv_texts(s->ctx, &s->once, &n->env, &r->rewriting, &s->plan, &r->left, err);
 	if (rc == 0)
 		rc = cv_copied_omit(&n->copied, &s->plan, err);
-	return rc == 0 ? move_links(n, err) : rc;
+	return rc < 0 ? rc
+		      : cv_texts_links(&s->once, &r->rewriting, n->env_dir, r->target.place,
+				&n->copied, err);
 }
 
 static int recreate(struct recreation *n, struct cvenv_change *ret, struct cvenv_error *err)

@@ -39,20 +39,17 @@ static int set_repaired(struct cv_repair *r, struct cvenv_error *err)
 	return 0;
 }
 
-/* Does DIR lead to the environment, or is it known already? */
-static bool is_known(const struct cv_repair *r, const char *dir)
+/* Does DIR lead to the environment? */
+static bool leads_here(const struct cv_repair *r, const char *dir)
 {
 	struct cv_os_stat st;
 
-	for (size_t i = 0; i < r->rewriting.count; i++)
-		if (cv_path_same(r->rewriting.pairs[i].from, dir))
-			return true;
-	return cv_path_same(dir, r->env.env_dir) ||
-	       (cv_os_stat(CV_OS_ABSOLUTE, dir, CV_OS_FOLLOW, &st) == 0 &&
-		       cv_os_same(&st, &r->env.st));
+	return cv_os_stat(CV_OS_ABSOLUTE, dir, CV_OS_FOLLOW, &st) == 0 &&
+	       cv_os_same(&st, &r->env.st);
 }
 
-/* The environment that the activation script P names; *ret is NULL if it is known, or unclear. */
+/* The environment that the activation script P names; *ret is NULL if it is this one, or unclear.
+ */
 static int other_place(struct cv_repair *r, struct cv_below *below, const struct cv_program *p,
 	const char **ret, struct cvenv_error *err)
 {
@@ -70,7 +67,7 @@ static int other_place(struct cv_repair *r, struct cv_below *below, const struct
 	if (rc < 0 || !is.dir)
 		return rc < 0 ? cv_fail_nomem(err) : 0;
 	*ret = cv_path_is_abs(is.dir) ? cv_path_abs(a, NULL, is.dir) : NULL;
-	if (*ret && is_known(r, *ret))
+	if (*ret && leads_here(r, *ret))
 		*ret = NULL;
 	return 0;
 }
@@ -83,14 +80,8 @@ static int add_places(struct cv_repair *r, struct cvenv_error *err)
 {
 	struct cv_arena *a = &r->session->once;
 	struct cv_below below = { .arena = a, .top = r->env.dir, .name = r->env.env_dir };
-	size_t room = r->rewriting.count + r->env.program_count + 1;
-	struct cv_pair *pairs = cv_new(a, struct cv_pair, room);
-	int rc = pairs ? 0 : cv_fail_nomem(err);
+	int rc = 0;
 
-	if (rc == 0 && r->rewriting.count)
-		memcpy(pairs, r->rewriting.pairs, r->rewriting.count * sizeof(*pairs));
-	if (rc == 0)
-		r->rewriting.pairs = pairs;
 	for (size_t i = 0; i < r->env.program_count && rc == 0; i++) {
 		const struct cv_program *p = &r->env.programs[i];
 		const char *dir = NULL;
@@ -98,8 +89,8 @@ static int add_places(struct cv_repair *r, struct cvenv_error *err)
 		if (p->kind != CV_PROGRAM_ACTIVATION || !p->file || !cv_activation_named(p->name))
 			continue;
 		rc = other_place(r, &below, p, &dir, err);
-		if (rc == 0 && dir)
-			pairs[r->rewriting.count++] = (struct cv_pair){ dir, r->env.env_dir };
+		if (rc == 0 && dir && !cv_rewriting_add(a, &r->rewriting, dir, r->env.env_dir))
+			rc = cv_fail_nomem(err);
 	}
 	cv_below_close(&below);
 	return rc;
@@ -109,15 +100,12 @@ static int add_places(struct cv_repair *r, struct cvenv_error *err)
 static int set_pairs(struct cv_repair *r, struct cvenv_error *err)
 {
 	struct cv_arena *a = &r->session->once;
-	struct cv_pair *pairs = cv_new(a, struct cv_pair, r->env.recorded_count + 1);
+	const char *to = r->env.env_dir;
 
-	if (!pairs)
-		return cv_fail_nomem(err);
-	r->rewriting.env_dir = r->env.env_dir;
-	r->rewriting.pairs = pairs;
+	r->rewriting.env_dir = to;
 	for (size_t i = 0; i < r->env.recorded_count; i++)
-		pairs[r->rewriting.count++] =
-			(struct cv_pair){ r->env.recorded[i], r->env.env_dir };
+		if (!cv_rewriting_add(a, &r->rewriting, r->env.recorded[i], to))
+			return cv_fail_nomem(err);
 	return cv_findings_have(r->findings, CV_FINDING_MOVED) ? add_places(r, err) : 0;
 }
 

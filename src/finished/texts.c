@@ -5,9 +5,11 @@
 
 #include "base/own.h"
 #include "base/path.h"
+#include "env/moved_link.h"
 #include "env/pyvenv_cfg.h"
 #include "finished/finished.h"
 #include "finished/texts_left.h"
+#include "fs/copied.h"
 #include "fs/dir.h"
 #include "fs/file.h"
 #include "os/os.h"
@@ -426,22 +428,27 @@ int cv_texts(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_finis
 int cv_texts_pairs(struct cv_arena *a, const struct cv_finished *env, const char *to,
 	struct cv_rewriting *how, struct cvenv_error *err)
 {
-	size_t count = 0;
-	struct cv_pair *pairs =
-		cv_new(a, struct cv_pair, env->name_count + env->recorded_count + 1);
+	bool ok = true;
 
-	if (!pairs)
-		return cv_fail_nomem(err);
 	for (size_t i = 0; i < env->name_count; i++)
-		pairs[count++] = (struct cv_pair){ env->names[i], to };
+		ok = ok && cv_rewriting_add(a, how, env->names[i], to);
 	for (size_t i = 0; i < env->recorded_count; i++)
-		pairs[count++] = (struct cv_pair){ env->recorded[i], to };
-	for (size_t i = count; i-- > 0;) {
-		if (cv_path_same(pairs[i].from, pairs[i].to))
-			pairs[i] = pairs[--count];
-	}
-	how->pairs = pairs;
-	how->count = count;
+		ok = ok && cv_rewriting_add(a, how, env->recorded[i], to);
 	how->env_dir = to;
+	return ok ? 0 : cv_fail_nomem(err);
+}
+
+int cv_texts_links(struct cv_arena *a, const struct cv_rewriting *how, const char *from,
+	const char *to, struct cv_copied *copied, struct cvenv_error *err)
+{
+	for (size_t i = 0; i < copied->count; i++) {
+		struct cv_copied_file *f = &copied->files[i];
+
+		if (!f->target)
+			continue;
+		f->target = cv_moved_link(a, how, from, to, f->path, f->target);
+		if (!f->target)
+			return cv_fail_nomem(err);
+	}
 	return 0;
 }

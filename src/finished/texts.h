@@ -10,6 +10,7 @@
 #include "env/rewrite.h"
 #include "fs/plan.h"
 
+struct cv_copied;
 struct cv_finished;
 
 /*
@@ -40,8 +41,8 @@ enum {
 };
 
 /*
- * Set `pairs` and `env_dir` of *HOW: every name of the environment (env->names) and every place
- * where it was (env->recorded) becomes TO. If TO is env->env_dir, that is no pair.
+ * Set `env_dir` of *HOW, and add to its `pairs`: every name of the environment (env->names) and
+ * every place where it was (env->recorded) becomes TO. If TO is env->env_dir, that is no pair.
  */
 int cv_texts_pairs(struct cv_arena *a, const struct cv_finished *env, const char *to,
 	struct cv_rewriting *how, struct cvenv_error *err);
@@ -56,5 +57,12 @@ int cv_texts_pairs(struct cv_arena *a, const struct cv_finished *env, const char
 int cv_texts(const struct cv_ctx *ctx, struct cv_arena *a, const struct cv_finished *env,
 	const struct cv_rewriting *how, struct cv_plan *plan, struct cv_left *ret,
 	struct cvenv_error *err);
+
+/*
+ * The same for the symbolic links of a copied environment, which moves from FROM to TO: they lead
+ * to the same files, or to those that have moved along (env/moved_link.h).
+ */
+int cv_texts_links(struct cv_arena *a, const struct cv_rewriting *how, const char *from,
+	const char *to, struct cv_copied *copied, struct cvenv_error *err);
 
 #endif

@@ -178,6 +178,23 @@ static void test_script_needs_sh(void **state)
 }
 
 /* The longest path counts, and its result is not replaced again. */
+static void test_pairs_are_added_once(void **state)
+{
+	struct cv_arena a OWN_ARENA = { 0 };
+	struct cv_rewriting how = { 0 };
+
+	(void)state;
+	assert_true(cv_rewriting_add(&a, &how, "/a/env", "/a/env"));
+	assert_int_equal(how.count, 0);
+	assert_true(cv_rewriting_add(&a, &how, "/a", "/c"));
+	assert_true(cv_rewriting_add(&a, &how, "/a/env", "/b"));
+	assert_true(cv_rewriting_add(&a, &how, "/a", "/d"));
+	assert_int_equal(how.count, 2);
+	assert_string_equal(how.pairs[0].from, "/a");
+	assert_string_equal(how.pairs[0].to, "/c");
+	assert_string_equal(how.pairs[1].to, "/b");
+}
+
 static void test_several_pairs(void **state)
 {
 	static const struct text_case cases[] = {
@@ -546,6 +563,7 @@ int main(void)
 		cmocka_unit_test(test_scripts),
 		cmocka_unit_test(test_scripts_with_spaces),
 		cmocka_unit_test(test_script_needs_sh),
+		cmocka_unit_test(test_pairs_are_added_once),
 		cmocka_unit_test(test_several_pairs),
 		cmocka_unit_test(test_names_of_interpreters),
 		cmocka_unit_test(test_relocatable_scripts),
