@@ -80,7 +80,7 @@ static void json_info(struct cvenv *session, const struct cvenv_cache_info *info
 
 	putc('{', stdout);
 	cv_json_member(stdout, "dir", info->dir);
-	fprintf(stdout, "\"exists\": %s, ", info->exists ? "true" : "false");
+	cv_json_flag(stdout, "exists", info->exists);
 	cv_json_number(stdout, "bytes", (int64_t)info->bytes);
 	cv_json_number(stdout, "shared", (int64_t)info->shared);
 	cv_json_number(stdout, "leftovers", (int64_t)info->leftovers);

@@ -28,8 +28,7 @@ static void json_finding(FILE *to, const struct cvenv_finding *f)
 	putc('{', to);
 	cv_json_member(to, "kind", f->kind);
 	cv_json_member(to, "severity", severity_text(f->severity));
-	if (f->file)
-		cv_json_member(to, "file", f->file);
+	cv_json_if_known(to, "file", f->file);
 	cv_json_member(to, "detail", f->detail);
 	fputs("\"cure\": ", to);
 	cv_json_string(to, cv_str(f->cure));
@@ -53,10 +52,8 @@ static void json_distribution(FILE *to, const struct cvenv_distribution *d)
 	putc('{', to);
 	cv_json_member(to, "name", d->name);
 	cv_json_member(to, "version", d->version);
-	if (d->installer)
-		cv_json_member(to, "installer", d->installer);
-	if (d->editable)
-		cv_json_member(to, "editable", d->editable);
+	cv_json_if_known(to, "installer", d->installer);
+	cv_json_if_known(to, "editable", d->editable);
 	fprintf(to, "\"requested\": %s", d->requested ? "true" : "false");
 	if (d->direct_url) {
 		fputs(", \"direct_url\": ", to);

@@ -20,35 +20,21 @@ const char *cv_maker_text(enum cvenv_maker maker)
 	return "unknown";
 }
 
-static void text(FILE *to, const char *name, const char *value)
-{
-	if (value)
-		cv_json_member(to, name, value);
-}
-
-static void flag(FILE *to, const char *name, bool value)
-{
-	fprintf(to, "\"%s\": %s, ", name, value ? "true" : "false");
-}
-
 void cv_json_environment(FILE *to, const struct cvenv_environment *e)
 {
-	text(to, "path", e->path);
-	text(to, "maker", cv_maker_text(e->maker));
-	text(to, "maker_version", e->maker_version);
-	text(to, "python", e->python);
-	text(to, "implementation", e->implementation);
-	text(to, "version", e->version);
-	text(to, "home", e->home);
-	text(to, "base", e->base);
-	text(to, "prompt", e->prompt);
-	flag(to, "system_site_packages", e->system_site_packages);
-	flag(to, "relocatable", e->relocatable);
-	flag(to, "copies", e->copies);
-	if (e->manager)
-		text(to, "manager", e->manager);
-	else
-		fputs("\"manager\": null, ", to);
-	flag(to, "broken", e->broken);
+	cv_json_member(to, "path", e->path);
+	cv_json_member(to, "maker", cv_maker_text(e->maker));
+	cv_json_if_known(to, "maker_version", e->maker_version);
+	cv_json_if_known(to, "python", e->python);
+	cv_json_if_known(to, "implementation", e->implementation);
+	cv_json_if_known(to, "version", e->version);
+	cv_json_if_known(to, "home", e->home);
+	cv_json_if_known(to, "base", e->base);
+	cv_json_if_known(to, "prompt", e->prompt);
+	cv_json_flag(to, "system_site_packages", e->system_site_packages);
+	cv_json_flag(to, "relocatable", e->relocatable);
+	cv_json_flag(to, "copies", e->copies);
+	cv_json_or_null(to, "manager", e->manager);
+	cv_json_flag(to, "broken", e->broken);
 	fprintf(to, "\"package_count\": %zu", e->package_count);
 }

@@ -64,6 +64,25 @@ void cv_json_number(FILE *to, const char *name, int64_t value)
 	fprintf(to, "\"%s\": %" PRId64 ", ", name, value);
 }
 
+void cv_json_flag(FILE *to, const char *name, bool value)
+{
+	fprintf(to, "\"%s\": %s, ", name, value ? "true" : "false");
+}
+
+void cv_json_if_known(FILE *to, const char *name, const char *value)
+{
+	if (value)
+		cv_json_member(to, name, value);
+}
+
+void cv_json_or_null(FILE *to, const char *name, const char *value)
+{
+	if (value)
+		cv_json_member(to, name, value);
+	else
+		fprintf(to, "\"%s\": null, ", name);
+}
+
 void cv_json_list(FILE *to, const char *name, const char *const *texts)
 {
 	fprintf(to, "\"%s\": [", name);

@@ -2,6 +2,7 @@
 #ifndef CV_CLI_JSON_H
 #define CV_CLI_JSON_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -16,6 +17,10 @@ void cv_json_value(FILE *to, const char *json);
 /* "NAME": "VALUE", then a comma and a space. */
 void cv_json_member(FILE *to, const char *name, const char *value);
 void cv_json_number(FILE *to, const char *name, int64_t value);
+void cv_json_flag(FILE *to, const char *name, bool value);
+/* VALUE is NULL if it is unknown: then nothing, or null. */
+void cv_json_if_known(FILE *to, const char *name, const char *value);
+void cv_json_or_null(FILE *to, const char *name, const char *value);
 
 /* "NAME": ["TEXT", ...], then a comma and a space. TEXTS ends with NULL; NULL: there are none. */
 void cv_json_list(FILE *to, const char *name, const char *const *texts);

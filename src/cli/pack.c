@@ -39,9 +39,9 @@ static void print_json(const struct cv_options *o, const struct cvenv *session,
 	cv_json_member(stdout, "format", change->format);
 	cv_json_number(stdout, "files", (int64_t)change->files);
 	cv_json_number(stdout, "bytes", (int64_t)change->bytes);
-	if (change->sha256)
-		cv_json_member(stdout, "sha256", change->sha256);
-	fprintf(stdout, "\"with_python\": %s, \"outside\": [", o->with_python ? "true" : "false");
+	cv_json_if_known(stdout, "sha256", change->sha256);
+	cv_json_flag(stdout, "with_python", o->with_python);
+	fputs("\"outside\": [", stdout);
 	for (size_t i = 0; i < change->outside_count; i++) {
 		fputs(i ? ", {\"path\": " : "{\"path\": ", stdout);
 		cv_json_string(stdout, cv_str(change->outside[i].path));

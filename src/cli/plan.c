@@ -23,8 +23,7 @@ void cv_plan_json(FILE *to, const struct cvenv *session, bool first)
 	for (size_t i = 0; cvenv_plan_entry(session, i, &e); i++, first = false) {
 		fputs(first ? "{" : ", {", to);
 		cv_json_member(to, "kind", kind_names[e.kind]);
-		if (e.source)
-			cv_json_member(to, "source", e.source);
+		cv_json_if_known(to, "source", e.source);
 		if (e.kind == CVENV_ENTRY_TREE)
 			fprintf(to, "\"files\": %zu, ", e.files);
 		if (e.kind == CVENV_ENTRY_FILE)

@@ -132,10 +132,7 @@ void cv_print_json(FILE *to, const struct cvenv *session, const struct cvenv_res
 	cv_json_member(to, "prompt", r->prompt);
 	cv_json_packages(to, r);
 	cv_json_member(to, "link_mode", cv_link_mode_name(r->link_mode));
-	if (r->redirect)
-		cv_json_member(to, "redirect", r->redirect);
-	else
-		fputs("\"redirect\": null, ", to);
+	cv_json_or_null(to, "redirect", r->redirect);
 	fprintf(to, "\"duration_ms\": %.3f", duration_ms);
 	if (o->dry_run)
 		json_plan(to, session, r, o);

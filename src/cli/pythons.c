@@ -14,8 +14,8 @@ static void json_python(const struct cvenv_python *p)
 	cv_json_member(stdout, "version", p->version);
 	cv_json_member(stdout, "implementation", p->implementation);
 	cv_json_member(stdout, "origin", p->origin);
-	fprintf(stdout, "\"free_threaded\": %s, ", p->free_threaded ? "true" : "false");
-	fprintf(stdout, "\"debug\": %s, ", p->debug ? "true" : "false");
+	cv_json_flag(stdout, "free_threaded", p->free_threaded);
+	cv_json_flag(stdout, "debug", p->debug);
 	cv_json_number(stdout, "bits", p->bits);
 	fprintf(stdout, "\"is_default\": %s}", p->is_default ? "true" : "false");
 }

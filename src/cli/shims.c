@@ -31,15 +31,6 @@ static bool is_first_on_path(struct cv_arena *a, const struct cv_ctx *ctx, const
 	       cv_os_stat(CV_OS_ABSOLUTE, dir, CV_OS_FOLLOW, &st) == 0 && cv_os_same(&first, &st);
 }
 
-/* null if VALUE is unknown. */
-static void json_member(const char *name, const char *value)
-{
-	if (value)
-		cv_json_member(stdout, name, value);
-	else
-		fprintf(stdout, "\"%s\": null, ", name);
-}
-
 static void json(struct cvenv *session, const char *dir, const char *command)
 {
 	struct cvenv_shim s = { .size = sizeof(s) };
@@ -52,9 +43,9 @@ static void json(struct cvenv *session, const char *dir, const char *command)
 		fputs(i ? ", {" : "{", stdout);
 		cv_json_member(stdout, "name", s.name);
 		cv_json_member(stdout, "path", s.path);
-		json_member("python", s.python);
-		json_member("version", s.version);
-		json_member("implementation", s.implementation);
+		cv_json_or_null(stdout, "python", s.python);
+		cv_json_or_null(stdout, "version", s.version);
+		cv_json_or_null(stdout, "implementation", s.implementation);
 		fputs("\"action\": ", stdout);
 		cv_json_string(stdout, cv_str(changes[s.change]));
 		fputs("}", stdout);
