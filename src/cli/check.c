@@ -5,10 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/own.h"
 #include "cli/environment.h"
+#include "cli/environments.h"
 #include "cli/json.h"
-#include "cli/name.h"
 #include "cli/print.h"
 #include "os/command.h"
 
@@ -148,6 +147,8 @@ static int check_one(struct cvenv *session, const char *env_dir, const struct cv
 	unsigned flags = o->check == CV_DEPTH_FULL ? CVENV_FULL : 0;
 	int rc = cvenv_examine(session, env_dir, flags, &e, error);
 
+	if (rc < 0 && o->json && error->code != EINTR)
+		cv_json_failure(stdout, env_dir, error);
 	if (rc < 0)
 		return rc;
 	if (o->json)
@@ -157,30 +158,5 @@ static int check_one(struct cvenv *session, const char *env_dir, const struct cv
 
 int cv_check_run(const struct cv_options *o, struct cvenv_error *error)
 {
-	struct cv_arena a OWN_ARENA = { 0 };
-	const char *const *dirs;
-	struct cvenv *session = NULL;
-	size_t count;
-	int rc = cv_env_dirs(&a, o, &dirs, &count, error), worst = 0;
-
-	if (rc == 0)
-		rc = cvenv_open(&o->library, &session, error);
-	for (size_t i = 0; i < count && rc == 0; i++) {
-		int one = check_one(session, dirs[i], o, error);
-
-		if (one < 0 && error->code == EINTR) {
-			rc = one;
-		} else if (one < 0) {
-			if (o->json)
-				cv_json_failure(stdout, dirs[i], error);
-			cv_print_error(error->message, error->hint);
-			one = CV_RUN_FINDINGS;
-		}
-		worst = one > worst ? one : worst;
-	}
-	cvenv_close(session);
-	if (rc < 0)
-		return rc;
-	rc = cv_print_flush(NULL, error);
-	return rc < 0 ? rc : worst;
+	return cv_each_environment(o, check_one, error);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/clone.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -66,13 +65,7 @@ static void print_json(const struct cv_options *o, const struct cvenv *session, 
 	cv_json_number(stdout, "bytes", (int64_t)change->bytes);
 	cv_json_member(stdout, "link_mode", cv_link_mode_name(change->link_mode));
 	cv_json_list(stdout, "left", change->left);
-	fprintf(stdout, "\"duration_ms\": %.3f", duration_ms);
-	if (o->dry_run) {
-		fputs(", \"plan\": [", stdout);
-		cv_plan_json(stdout, session, true);
-		fputs("]", stdout);
-	}
-	fputs("}\n", stdout);
+	cv_plan_json_end(stdout, session, duration_ms, o->dry_run, false);
 }
 
 static void print_counts(const struct cvenv_change *change)
@@ -152,12 +145,8 @@ int cv_clone_run(const struct cv_options *o, struct cvenv_error *error)
 		rc = cvenv_open(&o->library, &session, error);
 	if (rc == 0)
 		rc = relocate(o, session, &names, &how, error);
-	if (rc < 0 && o->json && error->code != CVENV_EUSAGE && error->code != CV_STDOUT_CLOSED) {
-		struct cvenv_error ignored;
-
-		cv_json_failure(stdout, names.dest, error);
-		(void)cv_print_flush(NULL, &ignored);
-	}
+	if (rc < 0)
+		cv_print_failure(o, names.dest, error);
 	cvenv_close(session);
 	return rc;
 }

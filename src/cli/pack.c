@@ -51,13 +51,7 @@ static void print_json(const struct cv_options *o, const struct cvenv *session,
 	}
 	fputs("], ", stdout);
 	cv_json_list(stdout, "left", change->left);
-	fprintf(stdout, "\"duration_ms\": %.3f", duration_ms);
-	if (o->dry_run) {
-		fputs(", \"plan\": [", stdout);
-		cv_plan_json(stdout, session, true);
-		fputs("]", stdout);
-	}
-	fputs("}\n", stdout);
+	cv_plan_json_end(stdout, session, duration_ms, o->dry_run, false);
 }
 
 static void print_text(const struct cv_options *o, const struct cvenv *session, const char *env_dir,
@@ -123,12 +117,8 @@ int cv_pack_run(const struct cv_options *o, struct cvenv_error *error)
 		rc = cvenv_open(&o->library, &session, error);
 	if (rc == 0)
 		rc = pack(o, session, env_dir, error);
-	if (rc < 0 && o->json && error->code != CVENV_EUSAGE && error->code != CV_STDOUT_CLOSED) {
-		struct cvenv_error ignored;
-
-		cv_json_failure(stdout, env_dir, error);
-		(void)cv_print_flush(NULL, &ignored);
-	}
+	if (rc < 0)
+		cv_print_failure(o, env_dir, error);
 	cvenv_close(session);
 	return rc;
 }

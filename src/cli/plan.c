@@ -16,12 +16,15 @@ static const char *const kind_names[] = {
 	[CVENV_ENTRY_RENAME] = "rename",
 };
 
-void cv_plan_json(FILE *to, const struct cvenv *session, bool first)
+void cv_plan_json(FILE *to, const struct cvenv *session, bool clears)
 {
 	struct cvenv_entry e = { .size = sizeof(e) };
 
-	for (size_t i = 0; cvenv_plan_entry(session, i, &e); i++, first = false) {
-		fputs(first ? "{" : ", {", to);
+	fputs("\"plan\": [", to);
+	if (clears)
+		fputs("{\"kind\": \"clear\", \"path\": \".\"}", to);
+	for (size_t i = 0; cvenv_plan_entry(session, i, &e); i++) {
+		fputs(i || clears ? ", {" : "{", to);
 		cv_json_member(to, "kind", kind_names[e.kind]);
 		cv_json_if_known(to, "source", e.source);
 		if (e.kind == CVENV_ENTRY_TREE)
@@ -32,6 +35,18 @@ void cv_plan_json(FILE *to, const struct cvenv *session, bool first)
 		cv_json_string(to, cv_str(e.path));
 		fputs("}", to);
 	}
+	putc(']', to);
+}
+
+void cv_plan_json_end(
+	FILE *to, const struct cvenv *session, double duration_ms, bool dry_run, bool clears)
+{
+	fprintf(to, "\"duration_ms\": %.3f", duration_ms);
+	if (dry_run) {
+		fputs(", ", to);
+		cv_plan_json(to, session, clears);
+	}
+	fputs("}\n", to);
 }
 
 static void print_entry(FILE *to, const struct cvenv_entry *e)

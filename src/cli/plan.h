@@ -12,8 +12,15 @@
 /* One entry per line. */
 void cv_plan_print(FILE *to, const struct cvenv *session);
 
-/* The elements of an array, without its brackets. Unless FIRST, other elements precede them. */
-void cv_plan_json(FILE *to, const struct cvenv *session, bool first);
+/*
+ * "plan": [...], without a comma at the end. CLEARS: the old content of the environment will be
+ * deleted first.
+ */
+void cv_plan_json(FILE *to, const struct cvenv *session, bool clears);
+
+/* The end of an object and its line: "duration_ms", and of a dry run the plan. */
+void cv_plan_json_end(
+	FILE *to, const struct cvenv *session, double duration_ms, bool dry_run, bool clears);
 
 /* Warn of the files that still contain an old path, if there are any. */
 void cv_warn_of_left(const struct cvenv_change *change);

@@ -104,18 +104,6 @@ static bool clears(const struct cvenv_result *r, const struct cv_options *o)
 	return o->library.clear && r->before != CVENV_BEFORE_NOTHING;
 }
 
-static void json_plan(FILE *to, const struct cvenv *session, const struct cvenv_result *r,
-	const struct cv_options *o)
-{
-	bool clear = clears(r, o);
-
-	fputs(", \"plan\": [", to);
-	if (clear)
-		fputs("{\"kind\": \"clear\", \"path\": \".\"}", to);
-	cv_plan_json(to, session, !clear);
-	fputs("]", to);
-}
-
 void cv_print_json(FILE *to, const struct cvenv *session, const struct cvenv_result *r,
 	double duration_ms, const struct cv_options *o)
 {
@@ -133,10 +121,7 @@ void cv_print_json(FILE *to, const struct cvenv *session, const struct cvenv_res
 	cv_json_packages(to, r);
 	cv_json_member(to, "link_mode", cv_link_mode_name(r->link_mode));
 	cv_json_or_null(to, "redirect", r->redirect);
-	fprintf(to, "\"duration_ms\": %.3f", duration_ms);
-	if (o->dry_run)
-		json_plan(to, session, r, o);
-	fputs("}\n", to);
+	cv_plan_json_end(to, session, duration_ms, o->dry_run, clears(r, o));
 }
 
 void cv_print_plan(FILE *to, const struct cvenv *session, const struct cvenv_result *r,
@@ -187,6 +172,16 @@ int cv_print_flush(const char *done, struct cvenv_error *error)
 	(void)snprintf(error->message, sizeof(error->message), "%s%scannot write to stdout: %s",
 		done ? done : "", done ? ", but " : "", strerror(code));
 	return -1;
+}
+
+void cv_print_failure(const struct cv_options *o, const char *path, const struct cvenv_error *error)
+{
+	struct cvenv_error ignored;
+
+	if (!o->json || error->code == CVENV_EUSAGE || error->code == CV_STDOUT_CLOSED)
+		return;
+	cv_json_failure(stdout, path, error);
+	(void)cv_print_flush(NULL, &ignored);
 }
 
 const char *cv_print_action(const struct cvenv_result *r, const struct cv_options *o)

@@ -49,6 +49,13 @@ const char *cv_print_action(const struct cvenv_result *result, const struct cv_o
 /* "cvenv: error: MESSAGE (HINT)" on stderr, one line. */
 void cv_print_error(const char *message, const char *hint);
 
+/*
+ * With --json, print and flush the line for an environment that the run has failed for. No line for
+ * wrong usage, or if nobody reads it.
+ */
+void cv_print_failure(
+	const struct cv_options *options, const char *path, const struct cvenv_error *error);
+
 /* Print one JSON object and a newline; doc/cvenv.1 describes it. */
 void cv_print_json(FILE *to, const struct cvenv *session, const struct cvenv_result *result,
 	double duration_ms, const struct cv_options *options);

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/repair.h"
 
-#include <errno.h>
 #include <stdio.h>
 
-#include "base/own.h"
 #include "cli/check.h"
 #include "cli/environment.h"
+#include "cli/environments.h"
 #include "cli/json.h"
-#include "cli/name.h"
 #include "cli/plan.h"
 #include "cli/print.h"
 #include "os/command.h"
@@ -47,9 +45,8 @@ static void end_json(struct cvenv *session, const struct cvenv_change *c, int rc
 	} else {
 		cv_json_findings(stdout, "remaining", session);
 		fputs(", ", stdout);
-		fputs("\"plan\": [", stdout);
-		cv_plan_json(stdout, session, true);
-		fputs("], ", stdout);
+		cv_plan_json(stdout, session, false);
+		fputs(", ", stdout);
 		cv_json_list(stdout, "left", c->left);
 		fputs("\"action\": ", stdout);
 		cv_json_string(stdout, cv_str(action_text(c)));
@@ -138,29 +135,5 @@ static int repair_one(struct cvenv *session, const char *env_dir, const struct c
 
 int cv_repair_run(const struct cv_options *o, struct cvenv_error *error)
 {
-	struct cv_arena a OWN_ARENA = { 0 };
-	const char *const *dirs;
-	struct cvenv *session = NULL;
-	size_t count;
-	int rc = cv_env_dirs(&a, o, &dirs, &count, error), worst = 0;
-
-	if (rc == 0)
-		rc = cvenv_open(&o->library, &session, error);
-	for (size_t i = 0; i < count && rc == 0; i++) {
-		int one = repair_one(session, dirs[i], o, error);
-
-		if (one < 0 && error->code == EINTR) {
-			rc = one;
-		} else if (one < 0) {
-			(void)fflush(stdout);
-			cv_print_error(error->message, error->hint);
-			one = CV_RUN_FINDINGS;
-		}
-		worst = one > worst ? one : worst;
-	}
-	cvenv_close(session);
-	if (rc < 0)
-		return rc;
-	rc = cv_print_flush(NULL, error);
-	return rc < 0 ? rc : worst;
+	return cv_each_environment(o, repair_one, error);
 }
