@@ -11,19 +11,18 @@ import re
 import resource
 import shutil
 import signal
-import socket
 import stat
 import time
 
 import pytest
 
 import runner
+import special
 import trees
 from session import NIGHTLY
 
 ON_DISK = True  # see session.py
 
-GIB = 1 << 30
 COPIED = 40 << 20  # for actions that copy: more than is read of any text
 SECONDS = 60
 MEMORY = 700 << 20  # with AddressSanitizer; one of the files has 1 GiB
@@ -66,38 +65,16 @@ PARTS = [
     "lib/{lib}/site-packages",
     "lib/{lib}/site-packages/demo-1.0.dist-info",
 ]
-KINDS = ["file outside", "directory outside", "pipe", "socket", "device", "loop", "dangling", "1 GiB"]
+KINDS = ["file outside", "directory outside", "pipe", "socket", "device", "loop", "dangling link", "1 GiB"]
 
 
-def plant(path, kind, outside):
-    """Something of that kind under a name, whatever was there before."""
-    if os.path.isdir(path) and not os.path.islink(path):
-        runner.wipe(path)
-    elif os.path.lexists(path):
-        os.remove(path)
-    if kind == "file outside":
-        os.symlink(os.path.join(outside, "secret"), path)
-    elif kind == "directory outside":
-        os.symlink(os.path.join(outside, "directory"), path)
-    elif kind == "pipe":
-        os.mkfifo(path)
-    elif kind == "socket":
-        with socket.socket(socket.AF_UNIX) as s:
-            here = os.getcwd()
-            os.chdir(os.path.dirname(path))  # names of sockets are short
-            try:
-                s.bind(os.path.basename(path))
-            finally:
-                os.chdir(here)
-    elif kind == "device":
-        os.mknod(path, 0o666 | stat.S_IFCHR, os.makedev(1, 5))  # zero: it has no end
-    elif kind == "loop":
-        os.symlink(os.path.basename(path), path)
-    elif kind == "dangling":
-        os.symlink("/nonexistent/target", path)
+def plant(place, name, kind):
+    outside = {"file outside": "secret", "directory outside": "directory"}
+    path = os.path.join(place.env, place.name(name))
+    if kind in outside:
+        special.plant(path, "link", os.path.join(place.outside, outside[kind]))
     else:
-        with open(path, "wb") as f:
-            f.truncate(GIB if kind == "1 GiB" else COPIED)
+        special.plant(path, kind)
 
 
 class Place:
@@ -218,18 +195,16 @@ def action(request):
     return request.param
 
 
-@pytest.mark.parametrize("kind", nightly(KINDS, "file outside", "socket", "device", "dangling"))
+@pytest.mark.parametrize("kind", nightly(KINDS, "file outside", "socket", "device", "dangling link"))
 def test_special_files(place, action, kind):
     """In the place of all files at once, and of each directory."""
-    if kind == "device" and os.geteuid() != 0:
-        pytest.skip("making a device needs root")
     if kind == "1 GiB" and action.startswith(("clone", "move", "pack")):
-        kind = "40 MiB"
+        kind = COPIED
     each = [LEAVES] + ([[part] for part in PARTS] if NIGHTLY or kind == "directory outside" else [PARTS[:1]])
     for names in each:
         place.fresh()
         for name in names:
-            plant(os.path.join(place.env, place.name(name)), kind, place.outside)
+            plant(place, name, kind)
         place.act(action)
 
 
@@ -373,7 +348,7 @@ def test_nothing_outside_is_opened_or_run(place, action, kind):
     log = os.path.join(place.box.root, "log")
     place.fresh()
     for name in LEAVES:
-        plant(os.path.join(place.env, place.name(name)), kind, place.outside)
+        plant(place, name, kind)
     runner.write(place.env, place.name("lib/{lib}/site-packages/other-1.0.dist-info/RECORD"),
                  text=OUTSIDE_ROWS.replace("{outside}", place.outside))
     strace = ["env", "ASAN_OPTIONS=detect_leaks=0", "strace", "-f", "-y", "-qq", "-o", log, "-e",

@@ -4,7 +4,6 @@
 import os
 import shutil
 import signal
-import socket
 import stat
 import subprocess
 import time
@@ -14,42 +13,9 @@ import pytest
 
 import runner
 import trees
+from special import plant
 
 ON_DISK = True  # see session.py
-
-GIB = 1 << 30
-
-
-def plant(path, kind):
-    """Something of that kind under a name, whatever was there before."""
-    if os.path.isdir(path) and not os.path.islink(path):
-        runner.wipe(path)
-    elif os.path.lexists(path):
-        os.remove(path)
-    if kind == "pipe":
-        os.mkfifo(path)
-    elif kind == "socket":
-        with socket.socket(socket.AF_UNIX) as s:
-            here = os.getcwd()
-            os.chdir(os.path.dirname(path))  # names of sockets are short
-            try:
-                s.bind(os.path.basename(path))
-            finally:
-                os.chdir(here)
-    elif kind == "device":
-        if os.geteuid() != 0:
-            pytest.skip("making a device needs root")
-        os.mknod(path, 0o666 | stat.S_IFCHR, os.makedev(1, 5))  # zero: it has no end
-    elif kind == "dangling link":
-        os.symlink("/nonexistent/target", path)
-    elif kind == "loop":
-        os.symlink(os.path.basename(path), path)
-    elif kind == "1 GiB":
-        with open(path, "wb") as f:
-            f.truncate(GIB)
-    elif kind == "directory":
-        os.mkdir(path)
-
 
 def kinds(root):
     """Name and kind of all below root."""
