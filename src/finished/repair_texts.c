@@ -56,7 +56,7 @@ static int other_place(struct cv_repair *r, struct cv_below *below, const struct
 	struct cv_arena *a = &r->session->once;
 	const char *file = cv_path_join(a, r->env.bin, p->name);
 	struct cv_activation is = { 0 };
-	struct cv_str text;
+	struct cv_str text = { 0 };
 	int rc = file ? cv_below_text(below, file, CV_ACTIVATION_MAX, &text, err)
 		      : cv_fail_nomem(err);
 

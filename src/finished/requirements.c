@@ -83,7 +83,7 @@ static int find(
 /* What follows '#': the hash of an archive, and the directory in it. */
 static int fragment(struct reading *r, struct cv_str text, struct cv_str archive, struct cv_buf *b)
 {
-	struct cv_str hash = { 0 }, dir;
+	struct cv_str hash = { 0 }, dir = { 0 };
 	int rc = archive.p ? find(r, archive, "hash", CV_JSON_VALUE, &hash) : 0;
 
 	if (rc == 0)
@@ -161,7 +161,7 @@ static int read_names(struct reading *r, const char *path, const struct cv_found
 static int read_line(struct reading *r, const char *path, const struct cv_found *found,
 	struct cv_str name, struct cv_buf *b, struct cv_requirement *ret)
 {
-	struct cv_str version = found->version, text;
+	struct cv_str version = found->version, text = { 0 };
 	int rc = 0;
 
 	if (found->kind == CV_FOUND_EGG_LINK)
