@@ -11,6 +11,7 @@ import subprocess
 import pytest
 
 import runner
+import trees
 
 ROOT = runner.REPOSITORY
 HEADER = os.path.join(ROOT, "include", "cvenv.h")
@@ -140,8 +141,12 @@ def test_library_does_not_print_exit_or_read_the_environment(installed):
     assert used & (banned - child) == set()
     build = os.environ.get("CVENV_BUILD", "")
     objects = glob.glob(os.path.join(build, "src", "*", "lib*.a.p", "*.o"))
-    for path in objects:
-        called = {line.split()[-1] for line in run(["nm", "-u", path]).splitlines()}
+    called_by = {path: set() for path in objects}
+    for line in run(["nm", "-A", "-u", *objects]).splitlines() if objects else ():
+        found = re.fullmatch(r"(.*?): +[Uw] (\S+)", line)
+        if found:  # else it has no symbols
+            called_by[found[1]].add(found[2])
+    for path, called in called_by.items():
         of_command = os.path.basename(os.path.dirname(path)) == "libos_command.a.p"
         assert not called & child or of_command or path.endswith("posix_fork.c.o"), path
     assert len(objects) > 20 or not build
@@ -266,7 +271,12 @@ def threads_at_once(cold, newest, prefix, library, *flags):
     assert "ThreadSanitizer" not in result.err
     made = {"own%d" % n for n in range(8)} | {"common"}
     assert runner.environments(cold.work) == made
+    site = os.path.join("lib", newest.lib_name, "site-packages", "pip")
+    expected = {name: node.digest for name, node in trees.snapshot(cold.path("common", site)).items()}
     for name in made:
+        got = {name: node.digest for name, node in trees.snapshot(cold.path(name, site)).items()}
+        assert got == expected
+    for name in ("common", "own0"):
         cold.run([cold.path(name, "bin", "python"), "-m", "pip", "--version"]).ok()
     assert not [n for n in os.listdir(cold.work) if n.startswith(".cvenv")]
 

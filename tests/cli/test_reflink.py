@@ -55,56 +55,52 @@ def source(box, py, name):
     return path
 
 
-@pytest.mark.parametrize("mode", MODES)
-def test_what_is_cloned(cloning, newest, mode):
-    args = ["--link-mode", mode] if mode else []
-    cloning.cvenv("-p", newest.path, *args, "a").quiet()
-    said = cloning.cvenv("-p", newest.path, *args, "--json", "b").ok().out
-    # Root, who mounts these file systems, gets no hard links by default.
-    expected = mode or {"btrfs": "reflink", "xfs": "copy"}[cloning.kind]
-    assert json.loads(said)["link_mode"] == expected
-    said = cloning.cvenv("-p", newest.path, *args, "--dry-run", "--json", "c").ok().out
-    assert json.loads(said)["link_mode"] == expected
-    path = source(cloning, newest, "b")
-    assert (os.stat(path).st_nlink > 1) == (mode == "hardlink")
-    if mode == "reflink" or (mode is None and cloning.kind == "btrfs"):
-        assert shares_blocks(path)
-
-
-@pytest.mark.parametrize("mode", [None, "reflink"])
-def test_what_is_asked_for(cloning, newest, mode):
-    """Clones of parts of the pack only where they are cheap, of whole files when asked for."""
-    if not shutil.which("strace"):
-        pytest.skip("no strace")
-    args = ["--link-mode", mode] if mode else []
-    cloning.cvenv("-p", newest.path, *args, "a").quiet()
-    log = os.path.join(cloning.root, "log")
-    strace = ["strace", "-f", "-qq", "-e", "trace=ioctl", "-o", log]
-    cloning.run([*strace, cloning.command, "-p", newest.path, *args, "b"],
-                env={"ASAN_OPTIONS": "detect_leaks=0"}).ok()
-    calls = [line for line in runner.read(log).splitlines() if " = 0" in line]
-    parts, whole = (sum(name in line for line in calls) for name in ("FICLONERANGE", "FICLONE,"))
-    assert (parts > 100) == (mode is None and cloning.kind == "btrfs"), calls[:3]
-    assert mode != "reflink" or whole > 100, calls[:3]
-
-
-def test_all_modes_give_the_same_tree(cloning, newest):
+def test_what_is_cloned(cloning, newest):
+    """In each mode. Root, who mounts these file systems, gets no hard links by default."""
     states = []
     for mode in MODES:
         args = ["--link-mode", mode] if mode else []
+        expected = mode or {"btrfs": "reflink", "xfs": "copy"}[cloning.kind]
         cloning.cvenv("-p", newest.path, *args, "--clear", "env").quiet()
+        said = cloning.cvenv("-p", newest.path, *args, "--clear", "--json", "env").ok().out
+        assert json.loads(said)["link_mode"] == expected
+        said = cloning.cvenv("-p", newest.path, *args, "--dry-run", "--json", "c").ok().out
+        assert json.loads(said)["link_mode"] == expected
+        path = source(cloning, newest, "env")
+        assert (os.stat(path).st_nlink > 1) == (mode == "hardlink"), mode
+        if mode == "reflink" or (mode is None and cloning.kind == "btrfs"):
+            assert shares_blocks(path), mode
         states.append({n: (d.kind, d.mode, d.digest) for n, d in trees.snapshot(cloning.path("env")).items()})
     assert all(state == states[0] for state in states)
 
 
-@pytest.mark.parametrize("mode", [None, "reflink"])
-def test_clones_are_files_of_their_own(cloning, newest, mode):
-    args = ["--link-mode", mode] if mode else []
-    cloning.cvenv("-p", newest.path, *args, "a", "b").quiet()
-    before = trees.snapshot(cloning.path("b"))
-    with open(source(cloning, newest, "a"), "r+b") as f:
-        f.write(b"# edited in place\n")
-    assert trees.snapshot(cloning.path("b")) == before
-    assert "corrupt" not in cloning.cvenv("-v", "-p", newest.path, *args, "c").ok().err
-    wanted, got = (open(source(cloning, newest, n), "rb").read() for n in "bc")
-    assert got == wanted
+def test_what_is_asked_for(cloning, newest):
+    """Clones of parts of the pack only where they are cheap, of whole files when asked for."""
+    if not shutil.which("strace"):
+        pytest.skip("no strace")
+    for mode in (None, "reflink"):
+        args = ["--link-mode", mode] if mode else []
+        cloning.cvenv("-p", newest.path, *args, "--clear", "a").quiet()
+        log = os.path.join(cloning.root, "log")
+        strace = ["strace", "-f", "-qq", "-e", "trace=ioctl", "-o", log]
+        cloning.run([*strace, cloning.command, "-p", newest.path, *args, "--clear", "b"],
+                    env={"ASAN_OPTIONS": "detect_leaks=0"}).ok()
+        calls = [line for line in runner.read(log).splitlines() if " = 0" in line]
+        parts, whole = (sum(name in line for line in calls) for name in ("FICLONERANGE", "FICLONE,"))
+        assert (parts > 100) == (mode is None and cloning.kind == "btrfs"), calls[:3]
+        assert mode != "reflink" or whole > 100, calls[:3]
+
+
+def test_clones_are_files_of_their_own(cloning, newest):
+    for mode in (None, "reflink"):
+        args = ["--link-mode", mode] if mode else []
+        cloning.cvenv("-p", newest.path, *args, "a", "b").quiet()
+        before = trees.snapshot(cloning.path("b"))
+        with open(source(cloning, newest, "a"), "r+b") as f:
+            f.write(b"# edited in place\n")
+        assert trees.snapshot(cloning.path("b")) == before, mode
+        assert "corrupt" not in cloning.cvenv("-v", "-p", newest.path, *args, "c").ok().err
+        wanted, got = (open(source(cloning, newest, n), "rb").read() for n in "bc")
+        assert got == wanted, mode
+        for name in "abc":
+            runner.wipe(cloning.path(name))
