@@ -78,11 +78,8 @@ def env(box, newest):
 
 @pytest.fixture
 def small_pip(box):
-    """Options for a pip that only says its version, where the subject is its script: the real one needs 0.3 s."""
-    place = os.path.join(box.root, "wheels")
-    for project in ("pip", "setuptools"):
-        wheels.write_wheel(place, project)
-    return ["--wheel-dir", place]
+    """Where the subject is a script of pip, and not pip."""
+    return wheels.small_pip(box.root)
 
 
 @pytest.fixture

@@ -63,17 +63,9 @@ def test_equal_with_every_python(cold, py):
     check_everywhere(cold, py, [])
 
 
-def small_pip(box):
-    """Options for a pip of a few modules: those of the real one take seconds to compile."""
-    place = os.path.join(box.root, "wheels")
-    for project in ("pip", "setuptools"):
-        wheels.write_wheel(place, project)
-    return ["--wheel-dir", place]
-
-
 def test_equal_for_another_user(user_box):
     box, py, as_user = user_box
-    args = small_pip(box)
+    args = wheels.small_pip(box.root)
     expected = made(box, py, *args, modes=False)
     assert any(name.endswith(".pyc") for name in expected)
     before = ["sh", "-c", 'umask 007; exec "$@"', "-", *as_user]
@@ -86,7 +78,7 @@ def test_equal_archives(cold, newest):
     if not shutil.which("tar"):
         pytest.skip("no tar")
     tar = ["tar", "--sort=name", "-C", cold.work, "-cf", "-", "env"]
-    argv = ["-p", newest.path, *small_pip(cold)]
+    argv = ["-p", newest.path, *wheels.small_pip(cold.root)]
     sums = set()
     for _ in range(2):
         cold.cvenv(*argv, "env", env=DATED).quiet()
