@@ -5,6 +5,7 @@
 #include "base/own.h"
 #include "base/path.h"
 #include "env/portable.h"
+#include "wheel/direct_url.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
