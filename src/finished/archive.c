@@ -267,6 +267,7 @@ static int pack(struct cv_packing *p, bool dry_run, struct cv_plan *plan, struct
 	int rc = find_output(p);
 
 	archive.mtime = CV_PACK_MTIME;
+	archive.top = p->env.st;
 	if (rc == 0)
 		rc = cv_source_date(p->ctx, &archive.mtime, p->err);
 	if (rc >= 0)

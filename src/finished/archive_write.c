@@ -256,6 +256,8 @@ static int write_members(struct writer *w)
 	}
 	if (rc == 0)
 		cv_progress(w->ctx, CVENV_PHASE_PACK, w->what->name, all->count, all->count);
+	if (rc == 0)
+		rc = cv_packed_check_dirs(&w->opener, all, &w->what->top, w->err);
 	cv_packed_opener_close(&w->opener);
 	return rc;
 }

@@ -24,6 +24,7 @@ struct cv_archive {
 	enum cv_archive_format format;
 	const struct cv_packed_list *members;
 	struct cv_os_dir roots[CV_ROOTS]; /* borrowed */
+	struct cv_os_stat top;            /* of the environment, before it was listed */
 	int64_t mtime;
 };
 

@@ -220,15 +220,26 @@ static int publish(struct clone *c, struct cvenv_error *err)
 		s->ctx, &s->once, &s->plan, &c->dest, s->request->link_mode, &c->used, err);
 }
 
-/* DEST is complete. Remove SRC, unless somebody has just changed it. */
+static int check_unchanged(const void *data, struct cvenv_error *err)
+{
+	const struct clone *c = data;
+
+	return cv_copied_check(c->s->ctx, c->copied, err);
+}
+
+/*
+ * DEST is complete. Remove SRC, unless somebody has changed it: a change is noticed twice, while
+ * SRC is in sight, and when it is too late for another one.
+ */
 static int remove_source(struct clone *c, struct cvenv_error *err)
 {
 	const struct cv_ctx *ctx = c->s->ctx;
 	bool active = cv_target_is_active(ctx, &c->src);
-	int rc = cv_copied_check(ctx, c->copied, err);
+	const struct cv_remove_only only = { check_unchanged, c };
+	int rc = check_unchanged(c, err);
 
 	if (rc == 0)
-		rc = cv_remove_environment(ctx, &c->src, NULL, err);
+		rc = cv_remove_environment(ctx, &c->src, &only, NULL, err);
 	if (rc < 0) {
 		(void)cv_wrap(err, rc, "created '%s', but cannot remove '%s'", c->dest.env_dir,
 			c->src.env_dir);

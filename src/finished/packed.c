@@ -131,6 +131,19 @@ static int enter(struct cv_packed_opener *o, const struct cv_packed *m)
 	return cv_open_below(o->roots[m->root], name, CV_OS_ANCHOR, &o->dir);
 }
 
+static bool is_as(const struct cv_packed *now, const struct cv_packed *then)
+{
+	return now->size == then->size && now->mtime == then->mtime &&
+	       now->mtime_ns == then->mtime_ns && memcmp(now->id, then->id, sizeof(now->id)) == 0;
+}
+
+static int changed(const struct cv_packed *member, struct cvenv_error *err)
+{
+	int rc = cv_fail_msg(err, EAGAIN, "'%s' was changed while it was packed", member->name);
+
+	return cv_hint(err, rc, "run the command again");
+}
+
 int cv_packed_check(const struct cv_packed *member, struct cv_os_file file, struct cvenv_error *err)
 {
 	struct cv_packed now = { 0 };
@@ -140,11 +153,36 @@ int cv_packed_check(const struct cv_packed *member, struct cv_os_file file, stru
 	if (rc < 0)
 		return cannot_read(rc, member->name, err);
 	remember(&now, &st);
-	if (st.type == CV_OS_FILE && now.size == member->size && now.mtime == member->mtime &&
-		now.mtime_ns == member->mtime_ns && memcmp(now.id, member->id, sizeof(now.id)) == 0)
-		return 0;
-	rc = cv_fail_msg(err, EAGAIN, "'%s' was changed while it was packed", member->name);
-	return cv_hint(err, rc, "run the command again");
+	return st.type == CV_OS_FILE && is_as(&now, member) ? 0 : changed(member, err);
+}
+
+int cv_packed_check_dirs(struct cv_packed_opener *o, const struct cv_packed_list *list,
+	const struct cv_os_stat *top, struct cvenv_error *err)
+{
+	static const struct cv_packed itself = { .name = "." };
+	struct cv_os_stat st = { 0 };
+	int rc = cv_os_stat_dir(o->roots[CV_ROOT_ENV], &st);
+
+	if (rc < 0)
+		return cannot_read(rc, "", err);
+	if (st.mtime.s != top->mtime.s || st.mtime.ns != top->mtime.ns)
+		return changed(&itself, err);
+	for (size_t i = 0; i < list->count; i++) {
+		const struct cv_packed *m = &list->all[i];
+		struct cv_packed now = { 0 };
+
+		if (m->type != CV_PACKED_DIR || m->root != CV_ROOT_ENV || !m->source)
+			continue;
+		rc = enter(o, m);
+		if (rc == 0)
+			rc = cv_os_stat(o->dir, cv_path_base(m->source), CV_OS_NOFOLLOW, &st);
+		if (rc < 0 && cv_err_passes(-rc))
+			return cannot_read(rc, m->name, err);
+		remember(&now, &st);
+		if (rc < 0 || !is_as(&now, m))
+			return changed(m, err);
+	}
+	return 0;
 }
 
 int cv_packed_open(struct cv_packed_opener *opener, const struct cv_packed *member,

@@ -47,6 +47,12 @@ int cv_packed_open(struct cv_packed_opener *opener, const struct cv_packed *memb
 /* Is FILE still the file that was listed? -EAGAIN if not; *err is set. */
 int cv_packed_check(
 	const struct cv_packed *member, struct cv_os_file file, struct cvenv_error *err);
+/*
+ * Have the directories of the environment the names that were listed? TOP is the stat of the root
+ * before it was listed. -EAGAIN if not; *err is set.
+ */
+int cv_packed_check_dirs(struct cv_packed_opener *opener, const struct cv_packed_list *list,
+	const struct cv_os_stat *top, struct cvenv_error *err);
 /* Read a whole file, whose size the caller has limited. */
 int cv_packed_read(const struct cv_os_dir roots[CV_ROOTS], const struct cv_packed *member,
 	struct cv_arena *a, struct cv_str *ret, struct cvenv_error *err);

@@ -79,7 +79,7 @@ static int remove_target(const struct cv_ctx *ctx, struct cv_target *target, uns
 		rc = measure(target, ret, err);
 	if (rc < 0 || dry_run)
 		return rc;
-	rc = cv_remove_environment(ctx, target, NULL, err);
+	rc = cv_remove_environment(ctx, target, NULL, NULL, err);
 	if (rc == 0 && active)
 		cv_log(ctx, CVENV_LOG_WARNING, "'%s' was active in this shell: run 'deactivate'",
 			target->env_dir);

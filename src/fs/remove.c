@@ -246,6 +246,7 @@ struct removal {
 	struct cv_os_dir home; /* the parent */
 	struct cv_os_stat st;  /* of the environment */
 	uint64_t *ret_freed;
+	const struct cv_remove_only *only; /* or NULL */
 };
 
 static void measure(struct removal *r, struct cv_os_dir at, const char *name)
@@ -388,6 +389,7 @@ static void sweep(const struct cv_target *t)
 
 static int remove_it(struct removal *r, struct cvenv_error *err)
 {
+	struct cv_retry late = { .ctx = r->ctx, .left_ms = CV_RETRY_MS };
 	const struct cv_target *t = r->target;
 	char name[CV_TEMP_NAME_MAX];
 	struct cv_os_stat st;
@@ -406,13 +408,21 @@ static int remove_it(struct removal *r, struct cvenv_error *err)
 	rc = hide(r, name, err);
 	if (rc < 0)
 		return rc;
+	if (r->only) {
+		int refused = r->only->check(r->only->data, err);
+
+		if (refused < 0 && rc > 0)
+			(void)cv_rename_new(&late, r->home, name, r->home, t->name);
+		if (refused < 0)
+			return refused;
+	}
 	return rc > 0 ? discard(r, name, err) : empty(r, err);
 }
 
-int cv_remove_environment(
-	const struct cv_ctx *ctx, struct cv_target *t, uint64_t *ret_freed, struct cvenv_error *err)
+int cv_remove_environment(const struct cv_ctx *ctx, struct cv_target *t,
+	const struct cv_remove_only *only, uint64_t *ret_freed, struct cvenv_error *err)
 {
-	struct removal r = { .ctx = ctx, .target = t, .ret_freed = ret_freed };
+	struct removal r = { .ctx = ctx, .target = t, .ret_freed = ret_freed, .only = only };
 	int rc = cv_target_lock(ctx, t, err);
 
 	if (ret_freed)

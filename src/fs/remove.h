@@ -12,7 +12,7 @@
  * Remove an environment: rename it out of sight in one step, then delete it.
  *
  *	rc = cv_target_find(ctx, &arena, env_dir, CV_CLEAR_AWAY, &target, &err);
- *	rc = cv_remove_environment(ctx, &target, &freed, &err);
+ *	rc = cv_remove_environment(ctx, &target, NULL, &freed, &err);
  *	cv_target_close(&target);
  *
  * Its new name is that of a staging directory. If the process is killed, the next run deletes what
@@ -46,11 +46,17 @@ int cv_remove_check(
  */
 int cv_remove_check_found(const struct cv_target *target, struct cvenv_error *err);
 
+/* A last check when it is out of sight: if it is negative, it gets its name back. */
+struct cv_remove_only {
+	int (*check)(const void *data, struct cvenv_error *err);
+	const void *data;
+};
+
 /*
- * Locks TARGET first, unless the caller has. *RET_FREED is what the file system got back; it takes
- * a call for each file, so RET_FREED may be NULL.
+ * Locks TARGET first, unless the caller has. ONLY may be NULL. *RET_FREED is what the file system
+ * got back; it takes a call for each file, so RET_FREED may be NULL.
  */
-int cv_remove_environment(const struct cv_ctx *ctx, struct cv_target *target, uint64_t *ret_freed,
-	struct cvenv_error *err);
+int cv_remove_environment(const struct cv_ctx *ctx, struct cv_target *target,
+	const struct cv_remove_only *only, uint64_t *ret_freed, struct cvenv_error *err);
 
 #endif

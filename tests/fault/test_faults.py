@@ -8,6 +8,7 @@ that means where files are replaced one by one.
 
 import pytest
 
+import scenarios
 import world
 from session import NIGHTLY
 
@@ -39,7 +40,7 @@ def possible(calls, actions):
 
 
 @pytest.mark.parametrize("kind", ACTIONS)
-@pytest.mark.parametrize("scenario", world.SCENARIOS, ids=lambda s: s.name)
+@pytest.mark.parametrize("scenario", scenarios.SCENARIOS, ids=lambda s: s.name)
 def test_old_or_new_and_nothing_left(make_world, scenario, kind, chance, points):
     here = make_world(scenario)
     chosen = possible(here.calls(), ACTIONS[kind])
@@ -59,12 +60,12 @@ def test_old_or_new_and_nothing_left(make_world, scenario, kind, chance, points)
 
 def test_next_run_removes_leftovers(make_world, chance, points):
     """The next run with ENV_DIR deletes what a killed --clear left, whatever its options are."""
-    here = make_world(world.BY_NAME["clear"])
+    here = make_world(scenarios.BY_NAME["clear"])
     numbers = [call.number for call in here.calls()]
     left = 0
     for number in numbers if NIGHTLY else chance.sample(numbers, 20):
         left += len(here.disturbed(number, "SIGKILL").left)
-        rc, err = here.run(here.argv([*world.NEW, "env"]))
+        rc, err = here.run(here.argv([*scenarios.NEW, "env"]))
         assert rc == 0, err
         assert here.temporaries() == []
         here.restore()

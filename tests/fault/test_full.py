@@ -29,7 +29,8 @@ def small_disk():
 
 SCENARIOS = [
     "new", "copies", "first hardlink", "clear", "clear inside", "overlay", "upgrade",
-    "cold", "cold compile", "no cache", "pack", "pack directory",
+    "cold", "cold compile", "no cache", "clone", "clone hardlink", "move", "remove", "repair", "recreate",
+    "pack", "pack directory",
 ]  # fmt: skip
 
 

@@ -15,6 +15,7 @@ import sys
 import pytest
 
 import runner
+import scenarios
 import trees
 import world
 from session import NIGHTLY
@@ -72,7 +73,7 @@ def acceptable(outcome, name=""):
 
 @pytest.mark.parametrize("name,component", SWAPS, ids=lambda x: x.replace("/", "."))
 def test_swapped_between_two_calls(make_world, chance, points, name, component):
-    here = make_world(world.BY_NAME[name])
+    here = make_world(scenarios.BY_NAME[name])
     component = component.format(lib=here.lib_name)
     listed = here.calls()
     # A link that exists before the first stat of ENV_DIR is one that the user named.
@@ -108,9 +109,9 @@ def test_swapped_between_two_calls(make_world, chance, points, name, component):
 
 def test_the_home_directory_is_not_cleared_by_a_swap(make_world, chance, points):
     """The directory that was opened is cleared, not one that had the name before."""
-    old = [*world.OLD[:-1], "p/home"]
-    here = make_world(world.Scenario(
-        "clear", (*world.NEW, "--clear", "p/home"), tuple(old), envs=("p/home",)))
+    old = [*scenarios.OLD[:-1], "p/home"]
+    here = make_world(scenarios.Scenario(
+        "clear", (*scenarios.NEW, "--clear", "p/home"), tuple(old), envs=("p/home",)))
     calls = [call.number for call in here.calls()]
     script = "cd '%s/work' && mv p '%s/away' && ln -s '%s' p" % ((here.root,) * 3)
     for number in calls if NIGHTLY else chance.sample(calls, 4 * TRIES):
@@ -172,7 +173,7 @@ while os.getppid() == int(os.environ["PARENT"]):
 
 @pytest.mark.parametrize("name", ["new", "clear", "overlay"])
 def test_swapped_all_the_time(make_world, points, name):
-    here = make_world(world.BY_NAME[name])
+    here = make_world(scenarios.BY_NAME[name])
     components = [c.format(lib=here.lib_name) for c in INSIDE]
     # On a busy machine the racer is first, and its link counts as one that the user named.
     if name != "overlay":
@@ -203,7 +204,7 @@ def test_swapped_all_the_time(make_world, points, name):
 @pytest.mark.parametrize("name", ["overlay", "upgrade", "clear", "clear inside"])
 @pytest.mark.parametrize("component", INSIDE, ids=lambda c: c.replace("/", "."))
 def test_planted_in_env(make_world, name, component):
-    here = make_world(world.BY_NAME[name])
+    here = make_world(scenarios.BY_NAME[name])
     component = component.format(lib=here.lib_name)
     before = set_trap(here, here.work(component))
     runner.wipe(here.work(component))
@@ -219,7 +220,7 @@ def test_planted_in_env(make_world, name, component):
 @pytest.mark.parametrize("name", ["new", "clear", "overlay", "cold", "no cache"])
 def test_planted_for_the_sweeper(make_world, name):
     """Links with the names of staging directories of killed processes."""
-    here = make_world(world.BY_NAME[name])
+    here = make_world(scenarios.BY_NAME[name])
     os.makedirs(here.path("whole"))
     before = set_trap(here, here.path("whole"))
     places = [here.work(), here.path("tmp"), here.path("cache")]
@@ -240,7 +241,7 @@ CACHE = ["v1", "v1/wheels", "v1/info", "v1/wheels/*", "v1/wheels/*/files", "v1/w
 
 @pytest.mark.parametrize("component", CACHE, ids=lambda c: c.replace("/", "."))
 def test_planted_in_the_cache(make_world, component):
-    here = make_world(world.BY_NAME["hardlink" if "loose" in component else "new"])
+    here = make_world(scenarios.BY_NAME["hardlink" if "loose" in component else "new"])
     found = sorted(world.glob(here.path("cache", component)))
     if not found:
         pytest.skip("the cache has no " + component)
@@ -258,7 +259,7 @@ def test_planted_in_the_cache(make_world, component):
 @pytest.mark.parametrize("kind", ["link", "fifo", "huge", "socket", "directory"])
 @pytest.mark.parametrize("name", ["overlay", "upgrade", "clear"])
 def test_a_pyvenv_cfg_that_is_none(make_world, name, kind):
-    here = make_world(world.BY_NAME[name])
+    here = make_world(scenarios.BY_NAME[name])
     path = here.work("env", "pyvenv.cfg")
     target = runner.write(here.path("trap"), "file", text="precious")
     os.unlink(path)

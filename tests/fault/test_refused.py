@@ -13,6 +13,7 @@ import sys
 import pytest
 
 import runner
+import scenarios
 import trees
 import world
 from namespace import in_namespace
@@ -118,7 +119,7 @@ def wrong(here, deny, rules):
 
 @pytest.mark.parametrize("scenario", ["new", "clear", "overlay", "hardlink", "cold compile"])
 def test_works_without_refused_calls(make_world, deny, points, scenario):
-    here = make_world(world.BY_NAME[scenario])
+    here = make_world(scenarios.BY_NAME[scenario])
     if scenario == "clear" and os.geteuid() != 0:
         # Where no mode can be set, only root can empty a read-only directory.
         os.chmod(here.path("work.before", "env", "share", "read-only"), 0o755)
@@ -132,7 +133,7 @@ def test_works_without_refused_calls(make_world, deny, points, scenario):
 @pytest.mark.parametrize("error", ["EPERM", "ENOSYS"])
 def test_bytecode_is_valid_where_times_cannot_be_set(make_world, deny, error):
     """The cache is filled, and its bytecode contains the times of the wheel."""
-    here = make_world(world.BY_NAME["cold compile"])
+    here = make_world(scenarios.BY_NAME["cold compile"])
     rule = ["utimensat=" + error]
     here.undisturbed()
     for args in (here.scenario.args, [*here.scenario.args[:-1], "--link-mode=hardlink", "env2"]):
@@ -147,7 +148,7 @@ def test_bytecode_is_valid_where_times_cannot_be_set(make_world, deny, error):
 @pytest.mark.parametrize("action", ["SIGKILL", "EIO", "SIGINT"])
 def test_clear_without_exchange_is_old_or_new(make_world, deny, points, action):
     """Names cannot be exchanged: two renames. In between, the old one is what the next run puts back."""
-    here = make_world(world.BY_NAME["clear"])
+    here = make_world(scenarios.BY_NAME["clear"])
     here.through = [deny, "renameat2=EOPNOTSUPP", "--"]
     renames = [c.number for c in here.calls() if c.name in ("rename", "renameat")]
     assert len(renames) == 3  # the last one gives the old one a temporary name
@@ -159,7 +160,7 @@ def test_clear_without_exchange_is_old_or_new(make_world, deny, points, action):
         if not env:
             assert action == "SIGKILL", str(outcome)
             missing += 1
-            rc, err = here.run(here.argv([*world.NEW, "other"]))
+            rc, err = here.run(here.argv([*scenarios.NEW, "other"]))
             assert rc == 0, err
             assert here.parts(here.state(), "env") == here.parts(here.old, "env")
             runner.wipe(here.work("other"))
@@ -197,11 +198,11 @@ def read_only():
     ids=["new", "nested", "clear"],
 )
 def test_only_the_directory_of_the_environment_is_writable(make_world, read_only, args, there):
-    here = make_world(world.BY_NAME["no cache"])
+    here = make_world(scenarios.BY_NAME["no cache"])
     for name in there:
-        here.undisturbed([*world.NEW, name])
+        here.undisturbed([*scenarios.NEW, name])
         runner.write(here.work(name), "bin", "old", text="x")
-    argv = here.argv(["-q", *world.NEW, *args])
+    argv = here.argv(["-q", *scenarios.NEW, *args])
     rc, err = here.run([*read_only, here.work(), *argv])
     assert (rc, err) == (0, "")
     for name in [a for a in args if not a.startswith("-")]:
@@ -211,11 +212,11 @@ def test_only_the_directory_of_the_environment_is_writable(make_world, read_only
 
 
 def test_only_the_environment_itself_is_writable(make_world, read_only):
-    here = make_world(world.BY_NAME["no cache"])
+    here = make_world(scenarios.BY_NAME["no cache"])
     env = here.work("env")
     os.mkdir(env)
     for args in ([], ["--clear"], ["--upgrade"]):
-        rc, err = here.run([*read_only, env, *here.argv(["-q", *world.NEW, *args, env])])
+        rc, err = here.run([*read_only, env, *here.argv(["-q", *scenarios.NEW, *args, env])])
         assert (rc, err) == (0, ""), args
         assert os.path.exists(os.path.join(env, "bin", "pip"))
         assert not here.temporaries()
@@ -223,16 +224,16 @@ def test_only_the_environment_itself_is_writable(make_world, read_only):
 
 def test_nothing_is_writable(make_world, read_only):
     """It fails cleanly, and says where it would have unpacked."""
-    here = make_world(world.BY_NAME["no cache"])
+    here = make_world(scenarios.BY_NAME["no cache"])
     other = here.path("home")
-    rc, err = here.run([*read_only, other, *here.argv([*world.NEW, "env"])])
+    rc, err = here.run([*read_only, other, *here.argv([*scenarios.NEW, "env"])])
     assert rc == 1 and "TMPDIR" in err and "Read-only file system" in err
     assert not here.temporaries()
     assert not re.search("Traceback|Sanitizer", err), sys.version
 
 
 def test_missing_symbolic_links_are_warned_of_once(make_world, deny):
-    here = make_world(world.BY_NAME["several"])
+    here = make_world(scenarios.BY_NAME["several"])
     rc, err = here.run([deny, "symlinkat=EPERM", "--", *here.argv(here.scenario.args)])
     assert rc == 0 and err.count("\n") == 1, err
     assert "cannot create symbolic links in '%s'" % here.work("one") in err and "--copies" in err, err

@@ -52,7 +52,7 @@ static int remove_path(const char *path, uint64_t *ret_freed, struct cvenv_error
 	(void)snprintf(variable, sizeof(variable), "HOME=%s", home);
 	rc = cv_target_find(&ctx, &a, path, CV_CLEAR_AWAY, &target, err);
 	if (rc == 0)
-		rc = cv_remove_environment(&ctx, &target, ret_freed, err);
+		rc = cv_remove_environment(&ctx, &target, NULL, ret_freed, err);
 	cv_target_close(&target);
 	cv_arena_done(&a);
 	return rc;
