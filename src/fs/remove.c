@@ -392,7 +392,7 @@ static int remove_it(struct removal *r, struct cvenv_error *err)
 	struct cv_retry late = { .ctx = r->ctx, .left_ms = CV_RETRY_MS };
 	const struct cv_target *t = r->target;
 	char name[CV_TEMP_NAME_MAX];
-	struct cv_os_stat st;
+	struct cv_os_stat st = { 0 };
 	int rc = cv_os_open_dir(CV_OS_ABSOLUTE, t->parent, CV_OS_FOLLOW | CV_OS_ANCHOR, &r->home);
 
 	if (rc < 0)
