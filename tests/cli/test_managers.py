@@ -8,6 +8,7 @@ Nightly: the programs come from the package index.
 import json
 import os
 import re
+import shutil
 import time
 
 import pytest
@@ -108,6 +109,8 @@ class Virtualenvwrapper(Manager):
         self.variables = {"WORKON_HOME": os.path.join(box.home, "places", "of mine")}
 
     def make(self):
+        if not shutil.which("bash"):
+            pytest.skip("no bash")
         bin = os.path.dirname(programs.of_index("virtualenv", "virtualenvwrapper", ["virtualenvwrapper"]))
         path = "%s:%s:/usr/bin:/bin" % (self.box.bin, bin)
         self.run("bash", "-c", WRAPPER, "-", bin, self.py.path, PATH=path, VIRTUALENVWRAPPER_PYTHON=bin + "/python")
