@@ -7,7 +7,6 @@ Nightly: the programs come from the package index.
 
 import json
 import os
-import re
 import shutil
 import time
 
@@ -19,7 +18,6 @@ import runner
 from test_list import DAY, listed
 
 pytestmark = pytest.mark.nightly
-OWN = re.compile(r"^(POETRY|HATCH|PIPENV|PDM|PIPX|UV|VIRTUALENV(WRAPPER)?)_")
 LONG = 600  # seconds
 PROJECT = """[project]
 name = "hello"
@@ -47,8 +45,7 @@ class Manager:
         runner.write(box.work, "pyproject.toml", text=PROJECT)
 
     def run(self, *argv, **variables):
-        own = {name: None for name in os.environ if OWN.match(name)}
-        return self.box.run(argv, env={**own, **self.variables, **variables}, timeout=LONG).ok()
+        return self.box.run(argv, env={**self.variables, **variables}, timeout=LONG).ok()
 
     def listed(self):
         return listed(self.box, env=self.variables)
@@ -98,7 +95,8 @@ class UvTool(Manager):
 
     def make(self):
         wheel = makers.wheel(os.path.join(self.box.root, "wheels"))
-        makers.uv(self.box, "tool", "install", "--force", "--no-index", "--python", self.py.path, wheel).ok()
+        given = ["tool", "install", "--force", "--no-index", "--python", self.py.path, wheel]
+        makers.uv(self.box, *given, env=self.variables).ok()
 
 
 class Virtualenvwrapper(Manager):
@@ -141,6 +139,25 @@ def test_listed(program):
     assert one["maker"] in makers.MAKERS and one["path"].startswith(program.box.home + "/")
     assert program.box.says(one["path"])["sys.prefix"] == one["path"]
     assert program.cvenv("--check", one["path"]).ok().out == ""
+
+
+OTHERS = [
+    (Poetry, "POETRY_VIRTUALENVS_PATH"),
+    (Poetry, "POETRY_CACHE_DIR"),
+    (Hatch, "HATCH_DATA_DIR"),
+    (Pipenv, "XDG_DATA_HOME"),
+    (Pdm, "XDG_DATA_HOME"),
+    (Pipx, "PIPX_HOME"),
+    (UvTool, "UV_TOOL_DIR"),
+]
+
+
+@pytest.mark.parametrize("of, variable", OTHERS, ids=["%s-%s" % (of.__name__, variable) for of, variable in OTHERS])
+def test_listed_where_variables_say(box, newest, of, variable):
+    program = of(box, newest)
+    program.variables = {variable: os.path.join(box.tmp, "other place")}
+    assert made(program).startswith(program.variables[variable] + "/")
+    assert program.listed()[0]["manager"] == program.manager
 
 
 def test_pruned(program):

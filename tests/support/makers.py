@@ -95,20 +95,18 @@ class Made:
             self.pip("install", "-q", "--no-index", "--no-deps", "--no-compile", *packages).ok()
 
 
-def uv(box, *args):
+def uv(box, *args, env=None):
     more = {"UV_CACHE_DIR": session.place("uv-cache"), "UV_PYTHON_DOWNLOADS": "never", "UV_NO_CONFIG": "1"}
-    own = {name: None for name in os.environ if name.startswith("UV_")}
-    return box.run([tool("uv"), "-q", *args], env={**own, **more})
+    return box.run([tool("uv"), "-q", *args], env={**more, **(env or {})})
 
 
 def _virtualenv(box, py, root, pip, args):
     data = ["--app-data", session.place("virtualenv-data"), "--no-periodic-update"]
-    own = {name: None for name in os.environ if name.startswith("VIRTUALENV_")}
     given = [*data, *([] if pip else ["--without-pip"]), "-p", py.path, *args, root]
     command = tool("virtualenv")
     if pip and py.minor < (3, 9):  # for which virtualenv 21 brings no pip
         command = programs.of_index("virtualenv", "virtualenv20", ["virtualenv<21"])
-    return box.run([command, "-q", *given], env=own)
+    return box.run([command, "-q", *given])
 
 
 def _make(box, maker, py, root, pip, args):

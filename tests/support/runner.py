@@ -16,7 +16,11 @@ TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 REPOSITORY = os.path.dirname(TESTS)
 TIME_LIMIT = 180
 SANITIZER = re.compile(r"(Address|Leak|Memory|Thread|UndefinedBehavior)Sanitizer|runtime error:")
-NEVER_PASSED_ON = re.compile(r"PYTHON|PIP_|VIRTUAL_ENV|_OLD_VIRTUAL|CVENV_(?!TEST_)|XDG_|PYENV_")
+# Also what names the user's own environments, which tests list and delete.
+NEVER_PASSED_ON = re.compile(
+    r"PYTHON|PIP_|VIRTUAL_ENV|_OLD_VIRTUAL|CVENV_(?!TEST_)|XDG_|PYENV_"
+    r"|(POETRY|HATCH|PIPENV|PDM|PIPX|UV|VIRTUALENV(WRAPPER)?|PRE_COMMIT)_|WORKON_HOME$"
+)
 
 # What an environment's interpreter says of itself.
 SAYS = r"""
@@ -139,7 +143,7 @@ class Box:
 
     def environ(self, changes=None):
         env = {k: v for k, v in os.environ.items() if not NEVER_PASSED_ON.match(k)}
-        for name in ("COLUMNS", "LINES", "SHELL", "CI", "WORKON_HOME", "SOURCE_DATE_EPOCH", "ENSUREPIP_OPTIONS"):
+        for name in ("COLUMNS", "LINES", "SHELL", "CI", "SOURCE_DATE_EPOCH", "ENSUREPIP_OPTIONS"):
             env.pop(name, None)
         env.update(
             PATH=self.bin + ":/usr/bin:/bin",
