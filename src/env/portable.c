@@ -140,6 +140,16 @@ static char *from_root(struct cv_arena *a, const char *name, const char *path)
 	return result;
 }
 
+static bool has_dotdot(const char *path)
+{
+	struct cv_str rest = cv_str(path), part;
+
+	while (cv_str_cut(&rest, '/', &part))
+		if (cv_str_eq(part, CV_LIT("..")))
+			return true;
+	return false;
+}
+
 const char *cv_portable_target(struct cv_arena *a, const char *name, const char *target,
 	const char *const *places, size_t place_count)
 {
@@ -148,7 +158,8 @@ const char *cv_portable_target(struct cv_arena *a, const char *name, const char 
 	for (size_t i = 0; i < place_count; i++) {
 		const char *below = cv_path_below(target, places[i]);
 
-		if (below)
+		/* Where ".." leads depends on links. */
+		if (below && !has_dotdot(below))
 			return from_root(a, name, below);
 	}
 	return target;
@@ -207,7 +218,10 @@ static const char *pth_path(struct cv_arena *a, const char *site, const char *pa
 {
 	/* As a link in SITE, only that it has no name. */
 	const char *link = cv_strfmt(a, "%s/x", site);
-	const char *target = link ? cv_portable_target(a, link, path, places, place_count) : NULL;
+	/* The module site removes ".." from the text, too. */
+	const char *whole = cv_path_is_abs(path) ? cv_path_abs(a, NULL, path) : path;
+	const char *target =
+		link && whole ? cv_portable_target(a, link, whole, places, place_count) : NULL;
 
 	if (!target)
 		return NULL;

@@ -58,6 +58,16 @@ static void add_links(struct cv_packed_list *list, struct cv_str text)
 	}
 }
 
+static bool is_inside(const char *path)
+{
+	struct cv_str rest = cv_str(path), part;
+
+	while (cv_str_cut(&rest, '/', &part))
+		if (cv_str_eq(part, CV_LIT("..")) || (part.n == 0 && *path))
+			return false;
+	return true;
+}
+
 /* A link leads to no other link, and not out of the archive. */
 static void check_links(struct cv_str text)
 {
@@ -70,7 +80,7 @@ static void check_links(struct cv_str text)
 		const char *to = cv_packed_resolve(&list, &a, list.all[i].name);
 		const struct cv_packed *found = to ? cv_packed_find(&list, to) : NULL;
 
-		must(!to || !*to || cv_path_safe(cv_str(to)));
+		must(!to || is_inside(to));
 		must(!found || found->type != CV_PACKED_LINK);
 	}
 }

@@ -96,6 +96,7 @@ static void test_targets(void **state)
 	assert_string_equal(cv_portable_target(&a, "a/b/x", "/e/c", places, 2), "../../c");
 	assert_string_equal(cv_portable_target(&a, "x", "/e2/c", places, 2), "/e2/c");
 	assert_string_equal(cv_portable_target(&a, "x", "../c", places, 2), "../c");
+	assert_string_equal(cv_portable_target(&a, "x", "/e/../c", places, 2), "/e/../c");
 }
 
 static void pth(const char *text, int expected, const char *result)
@@ -123,6 +124,8 @@ static void test_pth(void **state)
 	pth("/e\n", 1, "../../.\n");
 	pth("/e2/src\n", -1, "/e2/src");
 	pth("../../../x\n", -1, "../../../x");
+	pth("/e/../x\n", -1, "/e/../x");
+	pth("/e/./lib/../src\n", 1, "../../src\n");
 	pth("\xef\xbb\xbf/e/src\n", 1, "\xef\xbb\xbf../../src\n");
 	pth("\xef\xbb\xbf/x\n", -1, "/x");
 }
