@@ -618,8 +618,8 @@ CVENV_API int cvenv_remove(struct cvenv *session, const char *env_dir, unsigned 
  * base interpreter, pyvenv.cfg, scripts, activation scripts, and pip if there was one. Packages are
  * kept. The base interpreter is one of the same implementation and X.Y: the environment's own, if
  * discovery finds it, too, or that of options.python. FLAGS: CVENV_DRY_RUN. Afterwards,
- * cvenv_finding_entry() has the findings that are left (with CVENV_DRY_RUN, all), and
- * cvenv_plan_entry() the changes.
+ * cvenv_finding_entry() has the findings that are left (with CVENV_DRY_RUN, those
+ * whose `cure` is not "repair"), and cvenv_plan_entry() the changes.
  *
  * CVENV_ENOPYTHON: no such Python exists; ret->requirements tells what is installed, as it also
  * does after other failures. If options.python is another X.Y, the environment is created again,

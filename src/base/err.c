@@ -65,6 +65,11 @@ int cv_fail_msg(struct cvenv_error *err, int code, const char *fmt, ...)
 	return -code;
 }
 
+int cv_fail_missing(struct cvenv_error *err, int code, const char *path)
+{
+	return cv_fail_msg(err, code, "'%s' does not exist", path);
+}
+
 int cv_fail_nomem(struct cvenv_error *err)
 {
 	return cv_fail_msg(err, ENOMEM, "out of memory");

@@ -30,6 +30,9 @@ int cv_fail(struct cvenv_error *err, int code, const char *fmt, ...) CV_PRINTF(3
 int cv_fail_msg(struct cvenv_error *err, int code, const char *fmt, ...) CV_PRINTF(3, 4)
 	__attribute__((cold));
 
+/* PATH, which the user named, does not exist: return -CODE, ENOENT or CVENV_ENOTENV. */
+int cv_fail_missing(struct cvenv_error *err, int code, const char *path) __attribute__((cold));
+
 /* Out of memory; always -ENOMEM. */
 int cv_fail_nomem(struct cvenv_error *err) __attribute__((cold));
 

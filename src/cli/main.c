@@ -49,6 +49,7 @@ static int die_of_signal(int sig)
 struct client {
 	struct cv_options options;
 	struct cv_progress progress;
+	bool is_venv; /* a shim was started as "python3 -m venv" */
 	char warned[sizeof(((struct cvenv_error *)0)->message)]; /* the last warning */
 };
 
@@ -141,6 +142,32 @@ static void compile_later(struct cvenv *session, const struct cv_options *o)
 		return;
 	(void)cvenv_warm(session, NULL, NULL);
 	cv_os_end_background();
+}
+
+/*
+ * cvenv has no subcommands: in "cvenv list", the word is an ENV_DIR, as for venv. Say so before
+ * anything is created. "./list" is not taken for a mistake.
+ */
+static void hint_at_action(const struct cv_options *o)
+{
+	const char *word = o->env_dir_count ? o->env_dirs[0] : "";
+	const struct cv_option *option = cv_option_of(cv_str(word));
+	const char *after;
+
+	if (o->verbosity < 0 || !option ||
+		!(option->exclusive == CV_EXCLUSIVE_INSTEAD || option->kind == CV_OPTION_STOP))
+		return;
+	fprintf(stderr, "cvenv: hint: '%s' is taken as the directory of a new environment", word);
+	if (o->env_dir_count == 2)
+		fputs(", and so is the other name", stderr);
+	else if (o->env_dir_count > 2)
+		fputs(", and so are the other names", stderr);
+	after = option->min_dirs             ? option->dirs
+		: cv_option_attaches(option) ? NULL
+					     : option->metavar;
+	fprintf(stderr, "; the action is 'cvenv --%s%s%s'\n", word, after ? " " : "",
+		after ? after : "");
+	(void)fflush(stderr);
 }
 
 static int create_all(const struct cv_options *o, struct cvenv_error *error)
@@ -255,6 +282,8 @@ static int run(struct client *client, struct cvenv_error *error)
 	library->quiet = o->verbosity < 0;
 	if (library->compile == CVENV_COMPILE_ALWAYS || o->warm)
 		library->jobs = cv_os_processors();
+	if (!o->action && !client->is_venv)
+		hint_at_action(o);
 	return run_action(o, error);
 }
 
@@ -282,6 +311,7 @@ int main(int argc, char **argv)
 		cv_print_error(err.message, err.hint);
 		return err.code == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_STARTED;
 	}
+	client.is_venv = rc > 0;
 	if (cv_request_is(argc, argv))
 		return cv_request_run(argc, argv);
 	rc = cv_options_parse(argc, argv, cv_os_environ(), &client.options, &err);

@@ -302,12 +302,29 @@ static int check_dirs(const struct cv_options *o, struct cvenv_error *err)
 	return cv_option_usage(err, -CVENV_EUSAGE);
 }
 
+/* The option of which TEXT is an attached word: --check of "full". NULL: there is none. */
+static const struct cv_option *option_of_word(struct cv_str text)
+{
+	for (size_t i = 0; i < cv_option_count; i++) {
+		const struct cv_option *o = &cv_option_table[i];
+
+		for (size_t k = 0; o->kind == CV_OPTION_MODE && o->choices[k].name; k++)
+			if (cv_str_eq(cv_str(o->choices[k].name), text))
+				return o;
+	}
+	return NULL;
+}
+
 static int unrecognized(const char *arg, struct cvenv_error *err)
 {
 	struct cv_str text = cv_str(arg + strspn(arg, "-"));
+	const struct cv_option *option = option_of_word(text);
 	struct cv_suggestion closest = { 0 };
 
 	cv_fail_msg(err, CVENV_EUSAGE, "unrecognized argument: '%s'", arg);
+	if (option)
+		return cv_hint(err, -CVENV_EUSAGE, "did you mean '--%s=%.*s'?", option->name,
+			CV_ARG(text));
 	(void)cv_str_cut(&text, '=', &closest.typed);
 	for (size_t i = 0; i < cv_option_count; i++)
 		cv_suggest(&closest, cv_option_table[i].name);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/prune.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
+#include "base/err.h"
 #include "base/own.h"
 #include "cli/json.h"
 #include "cli/list.h"
@@ -65,11 +67,11 @@ static void tell(const struct pruning *p, const char *path, const char *action, 
 	}
 	if (p->o->verbosity < 0 || !(p->dry_run || cv_os_is_terminal(CV_OS_STDOUT)))
 		return;
-	fprintf(stdout, "%s ", action);
 	cv_print_safe(stdout, path);
+	fprintf(stdout, " (%s", action);
 	if (!kept)
-		fprintf(stdout, " (%s)", cv_print_size(bytes, size));
-	fputs(": ", stdout);
+		fprintf(stdout, ", %s", cv_print_size(bytes, size));
+	fputs("): ", stdout);
 	cv_print_safe(stdout, reason);
 	putc('\n', stdout);
 }
@@ -117,7 +119,17 @@ static void prune_one(struct pruning *p, const struct cvenv_environment *e, cons
 	}
 	p->count++;
 	p->bytes += change.bytes;
-	tell(p, e->path, p->dry_run ? "would remove" : "removed", reason, change.bytes);
+	tell(p, e->path, p->dry_run ? "to be removed" : "removed", reason, change.bytes);
+}
+
+/* "--prune 30" was meant as "--prune=30", if the directory 30 does not exist. */
+static int hint_at_days(const struct cv_options *o, int rc, struct cvenv_error *error)
+{
+	const char *first = o->env_dir_count ? o->env_dirs[0] : "";
+
+	if (error->code != ENOENT || !first[0] || first[strspn(first, "0123456789")])
+		return rc;
+	return cv_hint(error, rc, "days are given as --prune=%s", first);
 }
 
 static void print_end(const struct pruning *p)
@@ -157,6 +169,8 @@ int cv_prune_run(const struct cv_options *o, struct cvenv_error *error)
 		rc = cvenv_open(&quiet, &p.again, error);
 	if (rc == 0)
 		rc = cvenv_list(p.session, roots, 0, &count, error);
+	if (rc < 0)
+		rc = hint_at_days(o, rc, error);
 	if (rc < 0 && o->json)
 		cv_list_failure(error);
 	for (size_t i = 0; rc == 0 && cvenv_list_entry(p.session, i, &e); i++) {

@@ -14,7 +14,7 @@ static void json(const struct cv_options *o, const struct cvenv_change *change)
 {
 	putc('{', stdout);
 	cv_json_member(stdout, "path", change->path);
-	cv_json_member(stdout, "action", o->dry_run ? "would remove" : "removed");
+	cv_json_member(stdout, "action", o->dry_run ? "to be removed" : "removed");
 	fprintf(stdout, "\"bytes_freed\": %" PRIu64 "}\n", change->bytes);
 }
 
@@ -24,9 +24,8 @@ static void print(
 	char size[CV_TEXT_MAX];
 
 	if (o->dry_run) {
-		fputs("would remove ", stdout);
 		cv_print_safe(stdout, change->path);
-		fprintf(stdout, " (%s)\n", cv_print_size(change->bytes, size));
+		fprintf(stdout, " (to be removed, %s)\n", cv_print_size(change->bytes, size));
 	} else if (o->verbosity >= 0 && cv_os_is_terminal(CV_OS_STDOUT)) {
 		fputs("Removed '", stdout);
 		cv_print_safe(stdout, env_dir);

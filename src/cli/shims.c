@@ -58,7 +58,7 @@ static void text(struct cvenv *session, bool dry_run)
 	struct cvenv_shim s = { .size = sizeof(s) };
 
 	for (size_t i = 0; cvenv_shim_entry(session, i, &s); i++) {
-		fprintf(stdout, "%s%-7s  ", dry_run ? "would be " : "", changes[s.change]);
+		fprintf(stdout, "%s%-7s  ", dry_run ? "to be " : "", changes[s.change]);
 		cv_print_safe(stdout, s.path);
 		if (s.python) {
 			fputs(" -> ", stdout);

@@ -153,6 +153,19 @@ static int add_installed(struct shims *s, const struct cvenv_python *p)
 		       : append(s, name, p->path, &info, !info.cacheable);
 }
 
+static int no_python(struct shims *s)
+{
+	const struct cvenv_options *o = s->session->request;
+	const char *wanted = o->python_source ? NULL : o->python; /* -p */
+
+	cv_fail_msg(s->err, CVENV_ENOPYTHON, "no Python%s%s%s found for which to write a shim",
+		wanted ? " that fits -p '" : "", wanted ? wanted : "",
+		!wanted                       ? ""
+		: o->pythons && o->pythons[0] ? "' or another -p"
+					      : "'");
+	return cv_hint(s->err, -CVENV_ENOPYTHON, "cvenv --pythons -v lists what exists");
+}
+
 static int choose(struct shims *s)
 {
 	char name[CV_CANDIDATE_NAME_MAX];
@@ -163,11 +176,7 @@ static int choose(struct shims *s)
 	for (size_t i = 0; rc == 0 && i < s->python_count; i++)
 		rc = add_installed(s, &s->pythons[i]);
 	s->wanted = s->count;
-	if (rc == 0 && s->count == 0) {
-		cv_fail_msg(s->err, CVENV_ENOPYTHON, "no Python found for which to write a shim");
-		return cv_hint(s->err, -CVENV_ENOPYTHON, "cvenv --pythons -v lists what exists");
-	}
-	return rc;
+	return rc == 0 && s->count == 0 ? no_python(s) : rc;
 }
 
 /* --- what exists in DIR ---------------------------------------------------------------------- */

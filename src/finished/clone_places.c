@@ -37,13 +37,13 @@ static int find_place(struct cv_session *s, bool move, const char **path, struct
 	if (rc == 0 && st.type == CV_OS_FILE) {
 		rc = cv_redirect_read(a, file, path, &st, err);
 		if (rc == -ENOTDIR)
-			return cv_finished_none(file, "it is a file", err);
+			return cv_finished_no_dir(file, err);
 		if (rc < 0)
 			return rc;
 		/* As in env_dir.c: a line of text is not meant as a redirect by itself. */
 		rc = cv_os_stat(CV_OS_ABSOLUTE, *path, CV_OS_FOLLOW, &st);
 		if (rc == -ENOENT)
-			return cv_finished_none(file, "it is a file", err);
+			return cv_finished_no_dir(file, err);
 		if (rc == 0 && move)
 			return refuse_other_name(file, "redirect file", *path, err);
 	}
@@ -54,11 +54,9 @@ static int find_place(struct cv_session *s, bool move, const char **path, struct
 		if (rc == 0)
 			rc = cv_os_stat(CV_OS_ABSOLUTE, real, CV_OS_FOLLOW, &st);
 	}
-	if (rc == -ENOENT || rc == -ENOTDIR)
-		return cv_finished_none(*path, "it does not exist", err);
-	if (rc < 0)
+	if (rc < 0 && rc != -ENOENT && rc != -ENOTDIR)
 		return cv_fail(err, -rc, "cannot open '%s'", *path);
-	return st.type == CV_OS_DIR ? 0 : cv_finished_none(*path, "it is not a directory", err);
+	return rc == 0 && st.type == CV_OS_DIR ? 0 : cv_finished_no_dir(*path, err);
 }
 
 static int find_source(struct cv_session *s, const char *name, bool move, struct cv_target *ret,
@@ -101,7 +99,7 @@ int cv_clone_source(struct cv_session *s, const char *name, bool move, struct cv
 	if (rc < 0)
 		return rc;
 	if (!ret->exists)
-		return cv_finished_none(ret->env_dir, "it does not exist", err);
+		return cv_fail_missing(err, CVENV_ENOTENV, ret->env_dir);
 	if (ret->anchor)
 		return cv_fail(err, EACCES, "cannot read '%s'", ret->env_dir);
 	rc = cv_os_stat(ret->dir, "pyvenv.cfg", CV_OS_NOFOLLOW, &st);

@@ -38,6 +38,24 @@ int cv_finished_none(const char *env_dir, const char *reason, struct cvenv_error
 	return cv_fail_msg(err, CVENV_ENOTENV, "'%s' is not an environment: %s", env_dir, reason);
 }
 
+int cv_finished_no_dir(const char *path, struct cvenv_error *err)
+{
+	struct cv_os_stat st;
+	int rc = cv_os_stat(CV_OS_ABSOLUTE, path, CV_OS_NOFOLLOW, &st);
+
+	if (rc < 0 && cv_err_missing(-rc))
+		return cv_fail_missing(err, CVENV_ENOTENV, path);
+	if (rc < 0)
+		return cv_fail(err, -rc, "cannot open '%s'", path);
+	if (st.type == CV_OS_DIR) /* it was replaced meanwhile */
+		return cv_fail(err, ENOTDIR, "cannot open '%s'", path);
+	return cv_finished_none(path,
+		st.type == CV_OS_FILE   ? "it is a file"
+		: st.type == CV_OS_LINK ? "it is a link that leads to no directory"
+					: "it is not a directory",
+		err);
+}
+
 /* ENV_DIR is no directory. Open what it names, if it is a redirect file. */
 static int follow(struct cv_finished_reader *r, struct cvenv_error *err)
 {
@@ -49,7 +67,7 @@ static int follow(struct cv_finished_reader *r, struct cvenv_error *err)
 	err->code = 0;
 	rc = cv_redirect_read(r->a, file, &env->env_dir, &st, err);
 	if (rc == -ENOTDIR)
-		return cv_finished_none(file, "it is a file", err);
+		return cv_finished_no_dir(file, err);
 	if (rc < 0)
 		return rc;
 	env->redirect = file;
@@ -65,6 +83,8 @@ static int open_dir(const struct cv_ctx *ctx, struct cv_finished_reader *r, cons
 	struct cv_finished *env = r->env;
 	int rc;
 
+	if (!env_dir[0]) /* usually an unset variable */
+		return cv_finished_none(env_dir, "an empty name", r->err);
 	if (!cv_path_has_abs(ctx, env_dir))
 		return cv_fail(r->err, ENOENT, "cannot find the current directory");
 	env->env_dir = cv_path_abs(r->a, ctx, env_dir);
@@ -75,6 +95,8 @@ static int open_dir(const struct cv_ctx *ctx, struct cv_finished_reader *r, cons
 		rc = follow(r, r->err);
 	else if (rc == -ENOTDIR || rc == -ELOOP)
 		rc = cv_finished_none(env->env_dir, "it is a link or a file", r->err);
+	else if (rc == -ENOENT)
+		rc = cv_finished_no_dir(env->env_dir, r->err);
 	else if (rc < 0)
 		cv_fail(r->err, -rc, "cannot open '%s'", env->env_dir);
 	if (rc < 0)

@@ -113,10 +113,14 @@ struct cv_finished {
 /* The error for ENV_DIR, which is no environment for REASON. Returns -CVENV_ENOTENV. */
 int cv_finished_none(const char *env_dir, const char *reason, struct cvenv_error *err);
 
+/* The same for an absolute PATH that leads to no directory: "does not exist", "it is a file". */
+int cv_finished_no_dir(const char *path, struct cvenv_error *err);
+
 /*
- * -CVENV_ENOTENV: ENV_DIR is a directory without pyvenv.cfg, or that is no regular file. -ENOENT,
- * -ENOTDIR, -EACCES, -CVENV_EREFUSED (a redirect file that another user may have planted). Call
- * cv_finished_close() in any case. Strings are in A.
+ * -CVENV_ENOTENV: ENV_DIR does not exist, is no directory, or one without pyvenv.cfg. -EACCES,
+ * -CVENV_EREFUSED (a redirect file that another user may have planted), -ENOENT (the directory that
+ * a redirect file names, or the current one). Call cv_finished_close() in any case. Strings are in
+ * A.
  */
 int cv_finished_open(const struct cv_ctx *ctx, struct cv_arena *a, const char *env_dir,
 	unsigned how, struct cv_finished *ret, struct cvenv_error *err);

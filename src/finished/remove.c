@@ -5,6 +5,7 @@
 
 #include "base/path.h"
 #include "create/redirect.h"
+#include "finished/finished.h"
 #include "fs/dir.h"
 #include "fs/remove.h"
 #include "fs/usage.h"
@@ -32,16 +33,15 @@ static int make_path(const struct cv_ctx *ctx, struct cv_arena *a, const char *e
 	return 0;
 }
 
-/* PATH is a file. If it is a redirect file, say where it leads. */
-static int refuse_file(struct cv_arena *a, const char *path, int rc, struct cvenv_error *err)
+/* PATH is no directory. If it is a redirect file, say where it leads. */
+static int refuse_file(struct cv_arena *a, const char *path, struct cvenv_error *err)
 {
 	const char *place;
 	struct cv_os_stat st;
 	struct cvenv_error ignored;
 
 	if (cv_redirect_read(a, path, &place, &st, &ignored) < 0)
-		return rc;
-	err->hint[0] = '\0';
+		return cv_finished_no_dir(path, err);
 	cv_fail_msg(err, CVENV_EREFUSED,
 		"refusing to remove '%s': it is a file that redirects to '%s'", path, place);
 	return cv_hint(err, -CVENV_EREFUSED, "name that directory, or remove the file yourself");
@@ -99,7 +99,7 @@ int cv_remove(struct cv_session *session, struct cv_arena *a, const char *env_di
 	ret->path = path;
 	rc = cv_target_find(ctx, a, path, CV_CLEAR_AWAY, &target, err);
 	if (rc == -ENOTDIR)
-		rc = refuse_file(a, path, rc, err);
+		rc = refuse_file(a, path, err);
 	if (rc == 0)
 		rc = remove_target(ctx, &target, flags, ret, err);
 	cv_target_close(&target);

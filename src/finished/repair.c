@@ -24,23 +24,34 @@ static bool dry_run(const struct cv_repair *r)
 	return r->flags & CVENV_DRY_RUN;
 }
 
-/*
- * ONLY_OTHERS: those that --repair does not repair. Leftovers that it could not delete AFTERWARDS
- * do not count: it has warned of them.
- */
-static size_t count_bad(const struct cv_findings *findings, bool only_others, bool afterwards)
+static bool is_repaired(const struct cv_finding *f)
+{
+	return strcmp(f->cure, "repair") == 0;
+}
+
+/* Leftovers that the run could not delete AFTERWARDS do not count: it has warned of them. */
+static size_t count_bad(const struct cv_findings *findings, bool afterwards)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < findings->count; i++) {
 		const struct cv_finding *f = &findings->all[i];
 
-		bool repairs = strcmp(f->cure, "repair") == 0;
-
-		n += f->severity != CVENV_NOTE && !(only_others && repairs) &&
-		     !(afterwards && repairs && f->kind == CV_FINDING_INTERRUPTED);
+		n += f->severity != CVENV_NOTE &&
+		     !(afterwards && is_repaired(f) && f->kind == CV_FINDING_INTERRUPTED);
 	}
 	return n;
+}
+
+/* In a dry run: keep the findings that a run would not repair. */
+static void drop_repaired(struct cv_findings *findings)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < findings->count; i++)
+		if (!is_repaired(&findings->all[i]))
+			findings->all[n++] = findings->all[i];
+	findings->count = n;
 }
 
 /* --- pip ------------------------------------------------------------------------------------- */
@@ -201,11 +212,12 @@ static int open_all(struct cv_repair *r, const char *env_dir, struct cvenv_error
 {
 	struct cv_session *s = r->session;
 	const char *path = NULL;
-	int rc = cv_env_dir_find(
-		s->ctx, &s->once, r->request, env_dir, CV_CLEAR_NOTHING, &path, &r->target, err);
+	int rc = env_dir[0] ? cv_env_dir_find(s->ctx, &s->once, r->request, env_dir,
+				      CV_CLEAR_NOTHING, &path, &r->target, err)
+			    : cv_finished_none(env_dir, "an empty name", err);
 
-	if (rc == 0 && !r->target.exists)
-		rc = cv_fail(err, ENOENT, "cannot open '%s'", path);
+	if (path && (rc == -ENOTDIR || (rc == 0 && !r->target.exists)))
+		rc = cv_finished_no_dir(path, err);
 	if (rc == 0 && !dry_run(r))
 		rc = cv_target_lock(s->ctx, &r->target, err);
 	if (rc == 0)
@@ -334,7 +346,9 @@ static int recreate(struct cv_repair *r, struct cvenv_change *ret, struct cvenv_
 
 	if (rc == 0 && !dry_run(r))
 		rc = examine_again(r, err);
-	ret->remaining = dry_run(r) ? 0 : count_bad(r->findings, false, r->published);
+	if (dry_run(r)) /* of a new environment, nothing is known */
+		r->findings->count = 0;
+	ret->remaining = count_bad(r->findings, r->published);
 	return rc;
 }
 
@@ -357,7 +371,7 @@ static int attempt(
 	ret->path = r->target.env_dir;
 	if (rc < 0)
 		return rc;
-	ret->findings = count_bad(r->findings, false, r->published);
+	ret->findings = count_bad(r->findings, r->published);
 	rc = cv_repair_find_base(r, err);
 	if (rc == -CVENV_ENOPYTHON)
 		return tell_requirements(r, ret);
@@ -367,7 +381,9 @@ static int attempt(
 		rc = plan_all(r, err);
 	if (rc == 0)
 		rc = publish(r, ret, err);
-	ret->remaining = count_bad(r->findings, dry_run(r), r->published);
+	if (dry_run(r) && rc == 0)
+		drop_repaired(r->findings);
+	ret->remaining = count_bad(r->findings, r->published);
 	return rc;
 }
 

@@ -103,8 +103,8 @@ static int no_base(struct cv_repair *r, struct cvenv_error *err)
 	said = *err;
 	rc = cv_fail_msg(
 		err, CVENV_ENOPYTHON, "cannot repair '%s': %s", r->env.env_dir, said.message);
-	return cv_hint(err, rc, "%s%s-p of another version lets pip install the packages again",
-		said.hint, *said.hint ? "; " : "");
+	return cv_hint(err, rc, "-p of another version lets pip install the packages again%s%s",
+		*said.hint ? "; " : "", said.hint);
 }
 
 static int find_same(struct cv_repair *r, struct cvenv_error *err)

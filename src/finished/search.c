@@ -166,7 +166,7 @@ static int found(void *data, unsigned worker, const char *path)
 	if (rc == -ENOMEM)
 		return rc;
 	if (rc < 0) {
-		if (rc != -ENOENT && rc != -CVENV_ENOTENV) /* it is gone meanwhile */
+		if (rc != -CVENV_ENOTENV) /* it is gone meanwhile */
 			failed(s, worker, path, -rc);
 		cv_finished_close(&env);
 		return 0;
@@ -209,8 +209,10 @@ static int named_root(const struct cv_ctx *ctx, struct cv_arena *a, const char *
 	struct cv_os_stat st;
 	int rc;
 
-	if (!root[0] || !cv_path_has_abs(ctx, root))
-		return cv_fail(err, ENOENT, "cannot search '%s'", root);
+	if (!root[0])
+		return cv_fail_msg(err, ENOENT, "cannot search '': an empty name");
+	if (!cv_path_has_abs(ctx, root))
+		return cv_fail(err, ENOENT, "cannot find the current directory");
 	path = cv_path_abs(a, ctx, root);
 	if (!path)
 		return cv_fail_nomem(err);
@@ -222,6 +224,8 @@ static int named_root(const struct cv_ctx *ctx, struct cv_arena *a, const char *
 		rc = cv_os_stat(CV_OS_ABSOLUTE, *ret, CV_OS_FOLLOW, &st);
 	if (rc == 0 && st.type != CV_OS_DIR)
 		rc = -ENOTDIR;
+	if (rc == -ENOENT)
+		return cv_fail_missing(err, ENOENT, root);
 	return rc < 0 ? cv_fail(err, -rc, "cannot search '%s'", root) : 0;
 }
 

@@ -169,8 +169,7 @@ int cv_remove_check(const struct cv_ctx *ctx, const struct cv_target *t, struct 
 	int rc;
 
 	if (!t->exists)
-		return cv_fail_msg(
-			err, CVENV_ENOTENV, "cannot remove '%s': it does not exist", t->env_dir);
+		return cv_fail_missing(err, CVENV_ENOTENV, t->env_dir);
 	rc = cv_os_stat_dir(t->dir, &st);
 	if (rc < 0)
 		return cv_fail(err, -rc, "cannot stat '%s'", t->env_dir);

@@ -10,7 +10,7 @@
 #include "interpreter/install.h"
 
 enum {
-	TOLD_MAX = 8,     /* interpreters in a hint */
+	TOLD_MAX = 4,     /* interpreters in a hint: more would hide the rest of it */
 	TOLD_BYTES = 300, /* no more of them in a longer text: commands follow */
 	PROBED_MAX = 16,  /* each may take seconds to fail */
 };
@@ -86,7 +86,7 @@ static int tell_all(struct teller *t)
 		for (size_t i = 0; i < count && rc >= 0 && !t->more; i++)
 			rc = tell_one(t, &list[i]);
 	if (t->more && t->told)
-		cv_buf_cstr(&t->text, ", ...");
+		cv_buf_cstr(&t->text, ", and others, which cvenv --pythons lists");
 	return rc < 0 ? rc : 0;
 }
 

@@ -46,6 +46,25 @@ def test_says_what_its_python_says(box, made, some_py, maker):
     assert result.get("maker_version") == (version and env.cfg()[version])
 
 
+@pytest.mark.parametrize(
+    "action",
+    [["--check"], ["--repair"], ["--remove"], ["--pack", "-o", "x.tar"], ["--clone"], ["--move"]],
+    ids=lambda action: action[0],
+)
+def test_what_is_no_directory_is_said_alike(box, action):
+    runner.write(box.path("file"), text="a line\nand another one\n")
+    os.symlink("nowhere", box.path("link"))
+    after = ["dest"] if action[0] in ("--clone", "--move") else []
+    for name in ("missing", "missing/below", "file/below"):
+        box.cvenv(*action, name, *after).refused("error: '%s' does not exist" % box.path(name))
+    box.cvenv(*action, "file", *after).refused("'%s' is not an environment: it is a file" % box.path("file"))
+    if action[0] not in ("--repair", "--remove"): # that name the target, or remove only what is there
+        box.cvenv(*action, "link", *after).refused("link that leads to no directory")
+    said = box.cvenv(*action, "", *after)
+    assert said.rc and "an empty name" in said.err
+    assert sorted(os.listdir(box.work)) == ["file", "link"]
+
+
 def test_every_python_of_venv(box, made, py):
     if not py.is_cpython and not os.path.exists(py.path):
         pytest.skip("gone")

@@ -149,9 +149,11 @@ def test_roots(box):
     assert paths(box, "a", "a", "./a/../a") == [box.path("a", ".venv")]
     assert paths(box, "link") == [box.path("link")]
     assert paths(box, ".venv") == [box.path("a", ".venv")]
-    box.cvenv("--list", "missing").refused("cannot search 'missing'")
+    box.cvenv("--list", "missing").refused("'missing' does not exist")
     box.cvenv("--list", "a/.venv/pyvenv.cfg").refused("cannot search")
-    box.cvenv("--list", "").refused("cannot search ''")
+    box.cvenv("--list", "").refused("cannot search '': an empty name")
+    box.cvenv("--prune", "30").refused("'30' does not exist (days are given as --prune=30)")
+    box.cvenv("--prune", "a30").refused("'a30' does not exist\n")
     for action in "--list", "--prune":
         result = box.cvenv(action, "--json", "missing")
         one = json.loads(result.out)

@@ -172,7 +172,7 @@ def test_pruned(program):
         assert prunes(program) == prunes(program, "--yes") == (path, "kept", reason)
         assert os.path.isdir(path) and program.box.run([program.box.home + "/.local/bin/demo"]).ok()
         return
-    assert prunes(program) == (path, "would remove", "unused for 90 days")
+    assert prunes(program) == (path, "to be removed", "unused for 90 days")
     assert prunes(program, "--yes") == (path, "removed", "unused for 90 days")
     assert not program.listed()
     assert made(program) == path

@@ -247,7 +247,7 @@ def test_refuses_what_another_place_lacks(box, made, newest):
     env = made("cvenv", newest)
     box.cvenv("--pack", env.root).refused("-o/--output", rc=2)
     box.cvenv("--pack", env.root, "-o", os.path.join(env.root, "x.tar")).refused("it is in")
-    box.cvenv("--pack", box.path("none"), "-o", "x.tar").refused("No such file")
+    box.cvenv("--pack", box.path("none"), "-o", "x.tar").refused("does not exist")
     os.mkdir(box.path("empty"))
     box.cvenv("--pack", box.path("empty"), "-o", "x.tar").refused("empty")
     box.cvenv("-o", "x.tar").refused("only allowed with argument --pack", rc=2)

@@ -48,8 +48,8 @@ def test_what_it_says(box):
     fake(box.work, "b")
     before = state(box.root)
     (one,) = [json.loads(line) for line in box.cvenv("--remove", "--dry-run", "--json", "a").ok().out.splitlines()]
-    assert one["path"] == box.path("a") and one["action"] == "would remove" and one["bytes_freed"] > 0
-    assert box.cvenv("--remove", "--dry-run", "a", "b").ok().out.startswith("would remove " + box.path("a") + " (")
+    assert one["path"] == box.path("a") and one["action"] == "to be removed" and one["bytes_freed"] > 0
+    assert box.cvenv("--remove", "--dry-run", "a", "b").ok().out.startswith(box.path("a") + " (to be removed, ")
     assert state(box.root) == before
     done = json.loads(box.cvenv("--remove", "--json", "a").ok().out)
     assert done == {**one, "action": "removed"}
@@ -130,7 +130,7 @@ def test_links_and_redirect_files(box):
     runner.write(box.work, "file", text="no redirect\x01\n")
     assert "it is a link to '%s'" % root in refused(box, "link")
     assert "it is a file that redirects to '%s'" % root in refused(box, ".venv")
-    assert "a file has that name" in refused(box, "file")
+    assert "it is a file" in refused(box, "file")
     # links in it are removed, not followed
     os.symlink(box.home, os.path.join(root, "lib64"))
     runner.write(box.home, "letter", text="dear")
@@ -328,7 +328,7 @@ def test_prune(box):
     runner.write(project, "pyproject.toml", text="")
     before = state(box.root)
     found = pruned(box)
-    assert {name: e["action"] for name, e in found.items()} == {"broken": "would remove", "project": "kept"}
+    assert {name: e["action"] for name, e in found.items()} == {"broken": "to be removed", "project": "kept"}
     assert found["broken"]["reason"] == "it is broken" and "pyproject.toml" in found["project"]["reason"]
     kept = trees.keeps_access_times(box.work)
     found = pruned(box, "--prune=90")
@@ -336,7 +336,7 @@ def test_prune(box):
         assert found["old"]["reason"] == "unused for 100 days" and "used" not in found
     else:
         assert found["old"]["reason"] == found["used"]["reason"] == "its last use is unknown"
-    assert "would remove " + box.path("broken") in box.cvenv("--prune", ".").ok().out
+    assert box.path("broken") + " (to be removed, " in box.cvenv("--prune", ".").ok().out
     rc, shown = terminal.on_terminal(box, [box.command, "--prune", "."])
     assert rc == 0 and shown.rstrip().endswith("run again with --yes to remove it")
     box.cvenv("--prune", "--yes", "--dry-run", ".").ok()

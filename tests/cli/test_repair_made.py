@@ -148,6 +148,7 @@ def test_dry_run_writes_nothing(box, made, newest):
     told = json.loads(repair_json(box, env.root, "--dry-run").out)
     changes = [one["path"] for one in told["plan"]]
     assert "pyvenv.cfg" in changes and told["action"] == "repaired"
+    assert told["findings"] and told["remaining"] == []
     repair(box, env.root)
     after = trees.listing(env.root)
     assert {name for name in after if after[name] != before.get(name)} <= {*changes, *map(os.path.dirname, changes)}

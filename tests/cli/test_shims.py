@@ -362,7 +362,7 @@ def test_what_is_no_directory(box, newest, kind, reason):
 def test_dry_run_writes_nothing(box, newest):
     os.symlink(newest.path, box.bin + "/python3")
     got = box.cvenv("--install-shims", "a/b", "--dry-run", env={"PATH": box.bin}).ok()
-    assert "would be created" in got.out and newest.path not in os.listdir(box.work)
+    assert "to be created" in got.out and newest.path not in os.listdir(box.work)
     assert os.listdir(box.work) == []
     with open("/dev/full", "w") as full:
         got = box.cvenv("--install-shims", "a/b", "--dry-run", env={"PATH": box.bin}, stdout=full)
@@ -414,10 +414,20 @@ def test_circle_is_an_error(shims):
     shims.box.cvenv("-p", shims.path("python3"), "env", env=shims.env).refused("cannot follow the shim")
 
 
+@pytest.mark.parametrize("name", ["list", "clone"])
+def test_directory_with_the_name_of_an_action_gets_no_hint(shims, name):
+    assert shims.run("python3", "-m", "venv", "--without-pip", name).ok().err == ""
+
+
 def test_no_python_is_an_error_and_changes_nothing(shims):
     before = sorted(os.listdir(shims.dir))
     shims.box.cvenv("--install-shims", shims.dir, env={"PATH": "/nonexistent"}).refused("no Python found")
     assert sorted(os.listdir(shims.dir)) == before
+
+
+def test_no_python_of_the_version_asked_for(box):
+    box.cvenv("--install-shims", "a", "-p", "3.99").refused("no Python that fits -p '3.99' found")
+    box.cvenv("--install-shims", "a", "-p", "3.99", "-p", "3.98").refused("fits -p '3.99' or another -p found")
 
 
 def test_only_those_asked_for(box, newest, pythons):

@@ -394,6 +394,34 @@ def test_mistyped_argument_gets_a_suggestion(box, argument, meant):
     box.cvenv(argument, "a").refused("(did you mean '%s'?)" % meant, rc=2)
 
 
+@pytest.mark.parametrize("action, word", [("--check", "full"), ("--list", "quick")])
+def test_word_of_an_option_is_not_an_option(box, action, word):
+    box.cvenv(action, "--" + word).refused("(did you mean '%s=%s'?)" % (action, word), rc=2)
+
+
+@pytest.mark.parametrize(
+    "argv, action",
+    [
+        (["list"], "--list"),
+        (["clone", "a", "b"], "--clone SRC DEST"),
+        (["remove", "a"], "--remove ENV_DIR"),
+        (["shell-hook"], "--shell-hook SHELL"),
+        (["help"], "--help"),
+    ],
+)
+def test_name_of_an_action_is_a_directory_and_gets_a_hint(box, newest, argv, action):
+    said = box.cvenv("--without-pip", "-p", newest.path, *argv)
+    assert said.rc == 0 and said.out == "" and sorted(os.listdir(box.work)) == sorted(argv)
+    line, = said.err.splitlines()
+    assert line.startswith("cvenv: hint: '%s' is taken as the directory of a new environment" % argv[0])
+    assert line.endswith("; the action is 'cvenv %s'" % action)
+
+
+@pytest.mark.parametrize("argv", [["./list"], ["-q", "list"], ["a", "list"], ["prompt"]])
+def test_directories_that_are_meant_get_no_hint(box, newest, argv):
+    assert box.cvenv("--dry-run", "--without-pip", "-p", newest.path, *argv).ok().err == ""
+
+
 def test_the_later_of_two_that_exclude_each_other_is_named_first(box):
     box.cvenv("--symlinks", "--copies", "a").refused(rc=2)
     said = box.cvenv("--symlinks", "--copies", "a").err
