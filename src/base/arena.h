@@ -25,9 +25,8 @@ void cv_arena_done(struct cv_arena *a);
 	((type *)cv_alloc((arena), (count), sizeof(type), _Alignof(type)))
 
 /*
- * Arrays that grow by one element at a time: make room for more than COUNT elements in *ARRAY,
- *which has *ROOM. Both are zero at first. Elements that are new are zero. False: memory is
- *exhausted, and nothing has changed.
+ * An array that grows: let it have more than COUNT elements. At first, *ARRAY is NULL and its *ROOM
+ * is 0. New elements are zero. False: memory is exhausted, and nothing has changed.
  *
  *	if (!cv_grow(a, &list->all, list->count, &list->room))
  *		return cv_fail_nomem(err);

@@ -10,7 +10,7 @@
 #include "interpreter/on_disk.h"
 
 /* A place of the environment that its files name: its own, or one where it was before. */
-struct cv_place {
+struct cv_check_place {
 	const char *dir;
 	size_t scripts, activations; /* how many of them name it */
 	bool in_command;             /* pyvenv.cfg does */
@@ -30,7 +30,7 @@ struct cv_check {
 	struct cv_contents contents;
 	struct cv_on_disk version; /* that the environment is for; minor -1: unknown */
 	bool full;
-	struct cv_place places[CV_PLACES_MAX]; /* the first is env_dir */
+	struct cv_check_place places[CV_PLACES_MAX]; /* the first is env_dir */
 	size_t place_count;
 	bool *is_told; /* for each of env->programs: a finding tells what is wrong with it */
 	struct cv_below below; /* reads files of the environment */

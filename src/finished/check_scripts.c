@@ -12,11 +12,11 @@ enum { ANYBODY_EXECUTES = 0111 };
 struct said {
 	const char *file; /* relative to ENV_DIR */
 	struct cv_activation is;
-	struct cv_place *place;
+	struct cv_check_place *place;
 };
 
 /* The place DIR, which may be a name of ENV_DIR. NULL: there are too many. */
-static struct cv_place *place_of(struct cv_check *c, const char *dir)
+static struct cv_check_place *place_of(struct cv_check *c, const char *dir)
 {
 	if (cv_check_below(c, dir) && !cv_check_below(c, dir)[0])
 		return &c->places[0];
@@ -25,12 +25,12 @@ static struct cv_place *place_of(struct cv_check *c, const char *dir)
 			return &c->places[i];
 	if (c->place_count == CV_PLACES_MAX)
 		return NULL;
-	c->places[c->place_count] = (struct cv_place){ .dir = dir };
+	c->places[c->place_count] = (struct cv_check_place){ .dir = dir };
 	return &c->places[c->place_count++];
 }
 
 /* DIR, which may lead to ENV_DIR by a link. */
-static struct cv_place *place_of_dir(struct cv_check *c, const char *dir)
+static struct cv_check_place *place_of_dir(struct cv_check *c, const char *dir)
 {
 	struct cv_os_stat st;
 
@@ -40,7 +40,7 @@ static struct cv_place *place_of_dir(struct cv_check *c, const char *dir)
 }
 
 /* The place whose interpreter the script runs; NULL: none of those that are known. */
-static struct cv_place *place_of_script(struct cv_check *c, const struct cv_program *p)
+static struct cv_check_place *place_of_script(struct cv_check *c, const struct cv_program *p)
 {
 	const char *path = cv_path_abs(c->arena, NULL, p->python);
 	const char *dir =
@@ -102,9 +102,9 @@ static int read_activations(
  * Was the environment in PLACE before? pyvenv.cfg may say so; else most scripts must. A single
  * script or activation script that names another place is only a defect of that script.
  */
-static bool is_former(const struct cv_check *c, const struct cv_place *place)
+static bool is_former(const struct cv_check *c, const struct cv_check_place *place)
 {
-	const struct cv_place *self = &c->places[0];
+	const struct cv_check_place *self = &c->places[0];
 
 	if (place->in_command)
 		return place->scripts + place->activations > 0;
@@ -120,12 +120,12 @@ static int find_places(
 	const char *command = cv_cfg_command_dir(c->arena, &c->env->cfg, &c->to->bad);
 	int rc;
 
-	c->places[c->place_count++] = (struct cv_place){ .dir = c->env->env_dir };
+	c->places[c->place_count++] = (struct cv_check_place){ .dir = c->env->env_dir };
 	for (size_t i = 0; i < c->env->recorded_count; i++)
 		(void)place_of(c, c->env->recorded[i]);
 	rc = read_activations(c, said, ret_count, err);
 	for (size_t i = 0; i < c->env->program_count && rc == 0; i++) {
-		struct cv_place *place = is_script(&c->env->programs[i])
+		struct cv_check_place *place = is_script(&c->env->programs[i])
 						 ? place_of_script(c, &c->env->programs[i])
 						 : NULL;
 
@@ -142,7 +142,7 @@ static int find_places(
 static void report_moved(struct cv_check *c)
 {
 	for (size_t i = 1; i < c->place_count; i++) {
-		const struct cv_place *p = &c->places[i];
+		const struct cv_check_place *p = &c->places[i];
 		size_t files = p->scripts + p->activations + p->in_command;
 		const char *cfg =
 			p->is_former ? cv_path_join(c->arena, p->dir, "pyvenv.cfg") : NULL;
@@ -191,7 +191,7 @@ static void check_other_script(struct cv_check *c, const struct cv_program *p, c
 
 static void check_script(struct cv_check *c, const struct cv_program *p)
 {
-	const struct cv_place *place = place_of_script(c, p);
+	const struct cv_check_place *place = place_of_script(c, p);
 	const char *file = cv_path_join(c->arena, c->env->layout.bin, p->name);
 	size_t before;
 

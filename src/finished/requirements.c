@@ -159,9 +159,9 @@ static int read_names(struct reading *r, const char *path, const struct cv_found
 }
 
 static int read_line(struct reading *r, const char *path, const struct cv_found *found,
-	struct cv_str name, struct cv_buf *b, struct cv_requirement *ret)
+	struct cv_str name, struct cv_str version, struct cv_buf *b, struct cv_requirement *ret)
 {
-	struct cv_str version = found->version, text = { 0 };
+	struct cv_str text = { 0 };
 	int rc = 0;
 
 	if (found->kind == CV_FOUND_EGG_LINK)
@@ -176,18 +176,17 @@ static int read_line(struct reading *r, const char *path, const struct cv_found 
 		cv_buf_addf(b, "-e %s", ret->dir);
 		return 0;
 	}
-	rc = read_names(r, path, found, &name, &version);
 	if (version.n)
 		cv_buf_addf(b, "%.*s%s%.*s", CV_ARG(name),
 			cv_version_ok(version) ? "==" : "===", CV_ARG(version));
-	return rc;
+	return 0;
 }
 
 static int read_one(struct reading *r, const struct cv_found *found, struct cv_requirements *ret)
 {
 	struct cv_requirement *to = &ret->all[ret->count];
 	const char *path = cv_path_join(r->arena, r->env->sites[found->site], found->entry);
-	struct cv_str name = found->name, version;
+	struct cv_str name = found->name, version = found->version;
 	struct cv_buf line OWN_BUF = { 0 };
 	int rc = path ? 0 : cv_fail_nomem(r->err);
 
@@ -195,7 +194,7 @@ static int read_one(struct reading *r, const struct cv_found *found, struct cv_r
 		rc = read_names(r, path, found, &name, &version);
 	*to = (struct cv_requirement){ .key = cv_wheel_name_key(r->arena, name) };
 	if (rc == 0)
-		rc = read_line(r, path, found, name, &line, to);
+		rc = read_line(r, path, found, name, version, &line, to);
 	if (rc < 0)
 		return rc;
 	if (!is_name(name) || !is_plain(cv_buf_slice(&line))) {
