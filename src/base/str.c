@@ -15,6 +15,13 @@ bool cv_str_eq(struct cv_str a, struct cv_str b)
 	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
+uint64_t cv_str_hash(uint64_t before, struct cv_str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		before = (before ^ (unsigned char)s.p[i]) * UINT64_C(0x100000001b3);
+	return before;
+}
+
 int cv_str_cmp(struct cv_str a, struct cv_str b)
 {
 	size_t n = a.n < b.n ? a.n : b.n;

@@ -24,6 +24,10 @@ struct cv_str {
 
 struct cv_str cv_str(const char *s); /* NULL gives an empty slice */
 bool cv_str_eq(struct cv_str a, struct cv_str b);
+/* FNV-1a, for tables in memory: of what BEFORE is of, followed by S. Of nothing: CV_HASH_NOTHING.
+ */
+#define CV_HASH_NOTHING UINT64_C(0xcbf29ce484222325)
+uint64_t cv_str_hash(uint64_t before, struct cv_str s);
 int cv_str_cmp(struct cv_str a, struct cv_str b); /* by byte, as memcmp; UTF-8: by code point */
 bool cv_str_starts(struct cv_str s, struct cv_str prefix);
 bool cv_str_ends(struct cv_str s, struct cv_str suffix);

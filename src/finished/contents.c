@@ -99,13 +99,10 @@ static int list_dir(struct reader *r, struct cv_os_dir at, const char *name, siz
 	return 0;
 }
 
-/* FNV-1a */
-static size_t hash(const char *path, size_t n)
+static size_t hash(struct cv_str path)
 {
-	uint64_t h = 0xcbf29ce484222325U;
+	uint64_t h = cv_str_hash(CV_HASH_NOTHING, path);
 
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ (unsigned char)path[i]) * 0x100000001b3U;
 	return (size_t)(h ^ h >> 32);
 }
 
@@ -120,7 +117,7 @@ static int make_table(struct cv_arena *a, struct cv_contents *c, struct cvenv_er
 		return cv_fail_nomem(err);
 	c->mask = room - 1;
 	for (size_t i = 0; i < c->count; i++) {
-		size_t at = hash(c->all[i].path, strlen(c->all[i].path)) & c->mask;
+		size_t at = hash(cv_str(c->all[i].path)) & c->mask;
 
 		while (c->table[at])
 			at = (at + 1) & c->mask;
@@ -147,7 +144,7 @@ int cv_contents_read(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_os_
 const struct cv_content *cv_contents_find_part(
 	const struct cv_contents *c, const char *path, size_t n)
 {
-	size_t at = hash(path, n) & c->mask;
+	size_t at = hash((struct cv_str){ path, n }) & c->mask;
 
 	for (; c->table[at]; at = (at + 1) & c->mask) {
 		const struct cv_content *found = &c->all[c->table[at] - 1];

@@ -15,15 +15,11 @@ enum {
 	PART = 256 << 10, /* bytes of a file that are searched at a time */
 };
 
-/* FNV-1a, never 0. */
+/* Of A and B, one after the other; never 0. */
 static uint64_t hash_of(struct cv_str a, struct cv_str b)
 {
-	uint64_t h = 0xcbf29ce484222325;
+	uint64_t h = cv_str_hash(cv_str_hash(CV_HASH_NOTHING, a), b);
 
-	for (size_t i = 0; i < a.n + b.n; i++) {
-		h ^= (unsigned char)(i < a.n ? a.p[i] : b.p[i - a.n]);
-		h *= 0x100000001b3;
-	}
 	return h ? h : 1;
 }
 

@@ -82,14 +82,11 @@ static bool is_administrator(PSID sid)
 	return true;
 }
 
-/* FNV-1a. Never CV_OS_ADMINISTRATOR, UNKNOWN_OWNER, or the number of this user. */
+/* Never CV_OS_ADMINISTRATOR, UNKNOWN_OWNER, or the number of this user. */
 static uint64_t number_of(PSID sid, uint64_t taken)
 {
-	const BYTE *p = sid;
-	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+	uint64_t hash = cv_str_hash(CV_HASH_NOTHING, (struct cv_str){ sid, GetLengthSid(sid) });
 
-	for (DWORD i = 0; i < GetLengthSid(sid); i++)
-		hash = (hash ^ p[i]) * UINT64_C(0x100000001b3);
 	while (hash <= UNKNOWN_OWNER || hash == taken)
 		hash += 2;
 	return hash;

@@ -22,6 +22,16 @@ static void test_cut(void **state)
 	assert_false(cv_str_cut(&s, '/', &part));
 }
 
+/* The values of FNV's authors. */
+static void test_hash(void **state)
+{
+	uint64_t f = cv_str_hash(CV_HASH_NOTHING, CV_LIT("f"));
+
+	(void)state;
+	assert_true(cv_str_hash(CV_HASH_NOTHING, CV_LIT("")) == UINT64_C(0xcbf29ce484222325));
+	assert_true(cv_str_hash(f, CV_LIT("oobar")) == UINT64_C(0x85944171f73967e8));
+}
+
 static void test_compare(void **state)
 {
 	(void)state;
@@ -149,6 +159,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_hash),
 		cmocka_unit_test(test_compare),
 		cmocka_unit_test(test_strip_and_plain),
 		cmocka_unit_test(test_numbers),
