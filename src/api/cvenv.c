@@ -48,11 +48,20 @@ int cv_public_get(void *ret, size_t known, const void *from, size_t size, struct
 	return 0;
 }
 
-void cv_public_put(void *ret, size_t room, void *from, size_t known)
+void cv_public_put(void *ret, size_t room, const void *from, size_t known)
 {
-	memcpy(from, &room, sizeof(room));
 	memset(ret, 0, room);
 	memcpy(ret, from, room < known ? room : known);
+	memcpy(ret, &room, sizeof(room)); /* the first member */
+}
+
+bool cv_public_entry(
+	const void *all, size_t count, size_t index, void *ret, size_t room, size_t known)
+{
+	if (index >= count)
+		return false;
+	cv_public_put(ret, room, (const char *)all + index * known, known);
+	return true;
 }
 
 static int empty_name(struct cvenv_error *err, const char *option)

@@ -32,13 +32,8 @@ int cvenv_cache_info(struct cvenv *s, struct cvenv_cache_info *ret, struct cvenv
 
 bool cvenv_cache_entry(struct cvenv *s, size_t index, struct cvenv_cache_entry *ret)
 {
-	struct cvenv_cache_entry entry;
-
-	if (index >= s->gc.info.entry_count)
-		return false;
-	entry = s->gc.entries[index];
-	cv_public_put(ret, ret->size, &entry, sizeof(entry));
-	return true;
+	return cv_public_entry(
+		s->gc.entries, s->gc.info.entry_count, index, ret, ret->size, sizeof(*ret));
 }
 
 int cvenv_cache_clean(struct cvenv *s, int64_t unused_seconds, struct cvenv_cache_freed *ret,

@@ -59,11 +59,6 @@ bool cvenv_finding_entry(const struct cvenv *s, size_t index, struct cvenv_findi
 
 bool cvenv_distribution_entry(const struct cvenv *s, size_t index, struct cvenv_distribution *ret)
 {
-	struct cvenv_distribution public;
-
-	if (index >= s->distribution_count)
-		return false;
-	public = s->distributions[index];
-	cv_public_put(ret, ret->size, &public, sizeof(public));
-	return true;
+	return cv_public_entry(
+		s->distributions, s->distribution_count, index, ret, ret->size, sizeof(*ret));
 }

@@ -17,18 +17,10 @@ int cvenv_list(struct cvenv *s, const char *const *roots, unsigned flags, size_t
 
 bool cvenv_list_entry(struct cvenv *s, size_t index, struct cvenv_environment *ret)
 {
-	struct cvenv_environment environment;
-
-	if (index >= s->list.count)
-		return false;
-	environment = s->list.entries[index];
-	cv_public_put(ret, ret->size, &environment, sizeof(environment));
-	return true;
+	return cv_public_entry(s->list.entries, s->list.count, index, ret, ret->size, sizeof(*ret));
 }
 
 void cvenv_list_total(struct cvenv *s, struct cvenv_environment *ret)
 {
-	struct cvenv_environment total = s->list.total;
-
-	cv_public_put(ret, ret->size, &total, sizeof(total));
+	cv_public_put(ret, ret->size, &s->list.total, sizeof(s->list.total));
 }

@@ -18,13 +18,7 @@ int cvenv_pythons(struct cvenv *s, size_t *ret_count, struct cvenv_error *error)
 
 bool cvenv_python_entry(struct cvenv *s, size_t index, struct cvenv_python *ret)
 {
-	struct cvenv_python python;
-
-	if (index >= s->python_count)
-		return false;
-	python = s->pythons[index];
-	cv_public_put(ret, ret->size, &python, sizeof(python));
-	return true;
+	return cv_public_entry(s->pythons, s->python_count, index, ret, ret->size, sizeof(*ret));
 }
 
 int cvenv_find(struct cvenv *s, struct cvenv_result *ret, struct cvenv_error *error)

@@ -19,11 +19,5 @@ int cvenv_install_shims(struct cvenv *s, const char *dir, const char *command, b
 
 bool cvenv_shim_entry(struct cvenv *s, size_t index, struct cvenv_shim *ret)
 {
-	struct cvenv_shim shim;
-
-	if (index >= s->shim_count)
-		return false;
-	shim = s->shims[index];
-	cv_public_put(ret, ret->size, &shim, sizeof(shim));
-	return true;
+	return cv_public_entry(s->shims, s->shim_count, index, ret, ret->size, sizeof(*ret));
 }

@@ -69,10 +69,13 @@ static inline int cv_public_rc(int rc)
  *   SIZE is 0, E2BIG if FROM is longer and has a member there that is not zero.
  * - put copies FROM (KNOWN bytes) to *RET as far as its ROOM allows.
  * - check returns EINVAL if ROOM is 0. Call it before any other work.
+ * - entry puts the element INDEX of ALL, an array of COUNT; false: it has none.
  */
 int cv_public_get(void *ret, size_t known, const void *from, size_t size, struct cvenv_error *err);
-void cv_public_put(void *ret, size_t room, void *from, size_t known);
+void cv_public_put(void *ret, size_t room, const void *from, size_t known);
 int cv_public_check(size_t room, struct cvenv_error *err);
+bool cv_public_entry(
+	const void *all, size_t count, size_t index, void *ret, size_t room, size_t known);
 
 /* Replace unset members of *OPTIONS by their defaults, and check the others. */
 int cv_public_options(
