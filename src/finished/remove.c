@@ -62,6 +62,14 @@ static int measure(
 		return cv_fail_msg(err, CVENV_EREFUSED,
 			"refusing to remove '%s': its directories are nested too deeply",
 			target->env_dir);
+	if (usage.locked) {
+		cv_fail_msg(err, CVENV_EREFUSED,
+			"refusing to remove '%s': it contains files that only another user can "
+			"delete",
+			target->env_dir);
+		return cv_hint(
+			err, -CVENV_EREFUSED, "run the command as root, or change their owner");
+	}
 	return rc < 0 ? cv_fail_nomem(err) : 0;
 }
 

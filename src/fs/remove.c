@@ -102,6 +102,19 @@ static bool is_of_project(const char *name)
 	       cv_str_ends(cv_str(name), CV_LIT(".ipynb"));
 }
 
+/* Of any user: the user database may not know all. */
+static bool is_of_home(const char *name)
+{
+	static const char *const names[] = { ".bash_profile", ".bashrc", ".config", ".gnupg",
+		".local", ".profile", ".ssh", ".zshrc", "AppData", "Desktop", "Documents",
+		"NTUSER.DAT" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (cv_path_same(name, names[i]))
+			return true;
+	return false;
+}
+
 /* Files of projects, and parts of Python installations, beside those that cv_guard() knows. */
 static int refuse_entry(
 	const struct cv_target *t, const struct cv_os_list *list, struct cvenv_error *err)
@@ -111,6 +124,8 @@ static int refuse_entry(
 
 	if (is_of_project(name))
 		return refuse_content(t, "", name, "a file of a project", err);
+	if (is_of_home(name))
+		return refuse_content(t, "", name, "part of a home directory", err);
 	if (cv_path_same(name, "conda-meta"))
 		return refuse_content(t, "", name, "part of an environment of conda", err);
 	if (cv_path_same(name, "lib-python") || (cv_path_starts(name, CV_LIT("python")) &&

@@ -123,17 +123,31 @@ int cv_usage_add(
 	return 0;
 }
 
+/* Such as those of "sudo pip". The owner of a directory can change its mode; root always can. */
+static bool may_remove_from(struct cv_os_dir at, const char *name, const struct cv_os_stat *st)
+{
+	uint64_t user = cv_os_user();
+
+	return st->owner == user || user == CV_OS_ADMINISTRATOR ||
+	       cv_os_access(at, name, CV_OS_MAY_WRITE) == 0;
+}
+
 static int add_below(struct cv_usage *u, struct cv_os_dir at, const char *name,
 	const struct cv_os_stat *dir_st, int depth)
 {
 	OWN_OS_LIST struct cv_os_list list = { 0 };
 	int rc = cv_usage_add(u, at, name, dir_st);
+	bool asked = false;
 
 	u->too_deep |= depth >= CV_DEPTH_MAX - 1;
 	if (rc == 0 && depth < CV_DEPTH_MAX)
 		(void)cv_os_list_open(at, name, CV_OS_NOFOLLOW | CV_OS_QUIET, &list);
 	while (rc == 0 && cv_os_list_next(&list) > 0) {
 		struct cv_os_stat st;
+
+		if (!asked)
+			u->locked |= !may_remove_from(at, name, dir_st);
+		asked = true;
 
 		if (cv_os_stat(list.dir, list.name, CV_OS_NOFOLLOW, &st) < 0)
 			continue;

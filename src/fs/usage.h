@@ -33,6 +33,7 @@ struct cv_usage {
 	uint64_t frees; /* set by cv_usage_end() */
 	size_t files;   /* names of everything but directories */
 	bool too_deep;  /* there are directories that cv_remove_tree() would not reach */
+	bool locked;    /* there are entries that only another user may remove */
 	/* private */
 	uint64_t single;               /* the part of `frees` in files with one name */
 	uint64_t device;               /* of the last file */

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import threading
 import time
 
 import pytest
@@ -218,6 +219,41 @@ def test_hostile_environments(box):
     shown = paths(box)
     assert box.path("new\\x0aline") in shown and box.path("esc\\x1b[31m") in shown and len(shown) == 4
     assert not os.path.exists(canary)
+
+
+def swap(box, stop):
+    """Until STOP: directories vanish and come back, also as links that lead outside."""
+    outside = os.path.join(box.root, "outside")
+    while not stop.is_set():
+        for name in ("a/gone", "a/deep/linked", "a/env", "a"):
+            path, aside = box.path(name), os.path.join(box.root, "aside")
+            os.rename(path, aside)
+            os.symlink(outside, path)
+            os.unlink(path)
+            os.rename(aside, path)
+
+
+def test_directories_that_change_meanwhile(box):
+    """Those that stay are found, and nothing behind a link is."""
+    for name in ("a/gone", "a/deep/linked/x", "a/env", "b/stays"):
+        fake(box.work, name)
+    fake(box.root, "outside", "secret")
+    before = everything(os.path.join(box.root, "outside"))
+    stop = threading.Event()
+    racer = threading.Thread(target=swap, args=(box, stop))
+    racer.start()
+    try:
+        results = [box.cvenv("--list", "--json", ".") for _ in range(10)]
+        results += [box.cvenv("--prune", "--yes", "--json", ".") for _ in range(5)]
+    finally:
+        stop.set()
+        racer.join()
+    for result in results:
+        found = [json.loads(line)["path"] for line in result.out.splitlines()]
+        assert result.rc == 0 and not [path for path in found if "outside" in path or "secret" in path], result
+    assert all(box.path("b/stays") in r.out for r in results[:10])
+    assert everything(os.path.join(box.root, "outside")) == before
+    assert len(paths(box)) == 4
 
 
 def test_directories_without_permission(box, as_user):

@@ -74,6 +74,7 @@ PARTS = {  # an entry, beside all that an environment has
     "pyproject.toml": "a file of a project",
     "app.py": "a file of a project",
     "requirements.txt": "a file of a project",
+    ".ssh/id": "part of a home directory",
     "conda-meta/history": "an environment of conda",
     "lib/python3.11/os.py": "a Python installation",
     "lib-python/3/os.py": "a Python installation",
@@ -201,6 +202,26 @@ def test_a_parent_that_must_not_change(box, as_user):
         pytest.skip("an ordinary user cannot run this build: " + result.err)
     assert result.rc == 0 and "the empty directory '%s' stays" % root in result.err
     assert os.listdir(root) == []
+
+
+def test_files_of_sudo_pip(box, as_user):
+    """What cannot be removed completely stays as it is."""
+    if os.geteuid() != 0:
+        pytest.skip("cannot make files of another user")
+    root = fake(box.work, "env")
+    cache = os.path.join(root, "lib", "python3.11", "site-packages", "__pycache__")
+    runner.write(cache, "x.pyc", text="x")
+    for directory in (box.root, box.work):
+        os.chmod(directory, 0o777)
+    for path in [root, *everything(root)]:
+        os.lchown(path, OTHER, OTHER)
+    os.chown(cache, 0, 0)
+    if box.cvenv("--version", before=as_user).rc:
+        pytest.skip("an ordinary user cannot run this build")
+    assert "only another user can delete" in refused(box, "env", before=as_user)
+    os.remove(os.path.join(cache, "x.pyc"))  # an empty directory is no obstacle
+    box.cvenv("--remove", "env", before=as_user).ok()
+    assert os.listdir(box.work) == []
 
 
 def test_another_directory_gets_its_name(box):

@@ -6,9 +6,12 @@ message say which and why; and the next run succeeds and leaves nothing over. wo
 that means where files are replaced one by one.
 """
 
+import os
+
 import pytest
 
 import scenarios
+import wheels
 import world
 from session import NIGHTLY
 
@@ -71,3 +74,24 @@ def test_next_run_removes_leftovers(make_world, chance, points):
         here.restore()
     points("kill", len(numbers) if NIGHTLY else 20)
     assert left
+
+
+@pytest.mark.parametrize("end", ["sys.exit(3)", "os.kill(os.getpid(), 9)", "os.kill(os.getppid(), 9)",
+                                 "os.kill(os.getppid(), 15)"])  # fmt: skip
+def test_pip_ends_badly(make_world, monkeypatch, end):
+    """It fails or is killed, or cvenv is: the old environment stays, and the next run replaces it."""
+    here = make_world(scenarios.BY_NAME["recreate"])
+    directory = os.path.join(here.places["wheels"], "new")
+    path = os.path.join(directory, wheels.wheel_name("pip", "99.0"))
+    os.rename(path, here.path("whole"))
+    with monkeypatch.context() as m:
+        m.setattr(wheels, "MAIN", b"import os, sys  # %s %s\n" + end.encode() + b"\n")
+        wheels.write_wheel(directory)
+    rc, err = here.run(here.argv(here.scenario.args))
+    killed = "getppid" in end
+    assert rc == (-int(end[-3:-1].strip(", ")) if killed else 1), err
+    assert killed or "nothing was changed" in err
+    assert here.state() == here.old
+    assert here.temporaries() == [] or rc == -9
+    os.rename(here.path("whole"), path)
+    assert here.next_run_heals() is None
