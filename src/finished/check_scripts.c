@@ -126,8 +126,8 @@ static int find_places(
 	rc = read_activations(c, said, ret_count, err);
 	for (size_t i = 0; i < c->env->program_count && rc == 0; i++) {
 		struct cv_check_place *place = is_script(&c->env->programs[i])
-						 ? place_of_script(c, &c->env->programs[i])
-						 : NULL;
+						       ? place_of_script(c, &c->env->programs[i])
+						       : NULL;
 
 		if (place)
 			place->scripts++;
