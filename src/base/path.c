@@ -124,12 +124,13 @@ char *cv_path_dir(struct cv_arena *a, const char *path)
 
 bool cv_path_same(const char *a, const char *b)
 {
-	return CV_WINDOWS ? strcasecmp(a, b) == 0 : strcmp(a, b) == 0;
+	return CV_WINDOWS ? strlen(a) == strlen(b) && cv_windows_starts(a, cv_str(b))
+			  : strcmp(a, b) == 0;
 }
 
 bool cv_path_starts(const char *path, struct cv_str prefix)
 {
-	return CV_WINDOWS ? strncasecmp(path, prefix.p, prefix.n) == 0
+	return CV_WINDOWS ? cv_windows_starts(path, prefix)
 			  : strncmp(path, prefix.p, prefix.n) == 0;
 }
 

@@ -54,6 +54,18 @@ bool cv_windows_is_abs(const char *path)
 	return has_drive(path) ? is_sep(path[2]) : is_sep(path[0]) && is_sep(path[1]);
 }
 
+bool cv_windows_starts(const char *path, struct cv_str prefix)
+{
+	for (size_t i = 0; i < prefix.n; i++) {
+		const char a = path[i], b = prefix.p[i];
+
+		if (!a || (tolower((unsigned char)a) != tolower((unsigned char)b) &&
+				  !(is_sep(a) && is_sep(b))))
+			return false;
+	}
+	return true;
+}
+
 /* The current directory of the drive of PATH. */
 static const char *drive_cwd(struct cv_arena *a, const struct cv_ctx *ctx, const char *path)
 {

@@ -17,6 +17,9 @@
 size_t cv_windows_root(const char *path);
 bool cv_windows_is_abs(const char *path);
 
+/* Neither case counts, nor which of the separators it is. */
+bool cv_windows_starts(const char *path, struct cv_str prefix);
+
 /* PATH is not absolute: prefix what it is relative to. CTX must have a current directory. */
 char *cv_windows_complete(struct cv_arena *a, const struct cv_ctx *ctx, const char *path);
 

@@ -86,24 +86,68 @@ bool cv_rewrite_path(
 	return true;
 }
 
+/*
+ * How many bytes of DATA, from the offset AT, are PATH; 0: it is not there. On Windows, texts also
+ * write paths with '/', in another case, and in sources with two backslashes.
+ */
+static size_t length_at(struct cv_str data, size_t at, struct cv_str path)
+{
+	size_t end = at;
+
+	if (!CV_WINDOWS)
+		return data.n - at >= path.n && memcmp(data.p + at, path.p, path.n) == 0 ? path.n
+											 : 0;
+	for (size_t i = 0; i < path.n; i++, end++) {
+		if (end >= data.n ||
+			!cv_path_starts((char[2]){ data.p[end] }, (struct cv_str){ path.p + i, 1 }))
+			return 0;
+		if (!cv_path_is_sep(path.p[i]))
+			continue;
+		while (i + 1 < path.n && cv_path_is_sep(path.p[i + 1]))
+			i++;
+		while (data.n - end > 1 && cv_path_is_sep(data.p[end + 1]))
+			end++;
+	}
+	return end - at;
+}
+
 /* Is the FROM at the offset AT of DATA a part of a `to`? */
 static bool is_new(
 	const struct cv_rewriting *how, struct cv_str data, size_t at, struct cv_str from)
 {
 	for (size_t i = 0; i < how->count; i++) {
-		struct cv_str to = cv_str(how->pairs[i].to), rest = to;
-		const char *hit;
+		const struct cv_str to = cv_str(how->pairs[i].to);
 
-		while (rest.n >= from.n && (hit = cv_str_find(rest, from)) != NULL) {
-			size_t before = (size_t)(hit - to.p);
+		for (size_t before = 0; before + from.n <= to.n; before++) {
+			size_t most = CV_WINDOWS ? 2 * before : before;
 
-			if (at >= before && data.n - (at - before) >= to.n &&
-				memcmp(data.p + at - before, to.p, to.n) == 0)
-				return true;
-			rest = (struct cv_str){ hit + 1, to.n - before - 1 };
+			if (!length_at(to, before, from))
+				continue;
+			for (size_t n = before; n <= most && n <= at; n++) {
+				if (length_at(data, at - n, to))
+					return true;
+			}
 		}
 	}
 	return false;
+}
+
+/* The first place of FROM in DATA from the offset AT on; SIZE_MAX: none. */
+static size_t find(struct cv_str data, size_t at, struct cv_str from, size_t *ret_n)
+{
+	const char *hit;
+
+	*ret_n = from.n;
+	if (!CV_WINDOWS) {
+		hit = cv_str_find((struct cv_str){ data.p + at, data.n - at }, from);
+		return hit ? (size_t)(hit - data.p) : SIZE_MAX;
+	}
+	for (; from.n && at < data.n; at++) {
+		*ret_n = length_at(data, at, from);
+		if (*ret_n)
+			return at;
+	}
+	return SIZE_MAX;
 }
 
 bool cv_rewrite_mentions_in(
@@ -111,18 +155,12 @@ bool cv_rewrite_mentions_in(
 {
 	for (size_t i = 0; i < how->count; i++) {
 		struct cv_str from = cv_str(how->pairs[i].from);
-		struct cv_str rest = { data.p + begin, data.n - begin };
-		const char *hit;
+		size_t n;
 
-		while (rest.n >= from.n && (hit = cv_str_find(rest, from)) != NULL) {
-			size_t at = (size_t)(hit - data.p), after = at + from.n;
-
-			if (at >= end)
-				break;
-			if ((after == data.n || !cv_rewrite_continues(data.p[after])) &&
+		for (size_t at = begin; (at = find(data, at, from, &n)) < end; at++) {
+			if ((at + n == data.n || !cv_rewrite_continues(data.p[at + n])) &&
 				!is_new(how, data, at, from))
 				return true;
-			rest = (struct cv_str){ hit + 1, data.n - at - 1 };
 		}
 	}
 	return false;

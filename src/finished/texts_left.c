@@ -216,7 +216,10 @@ int cv_left_search(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_os_di
 	for (size_t i = 0; i < how->count; i++) {
 		size_t from = strlen(how->pairs[i].from), to = strlen(how->pairs[i].to);
 
-		s.overlap = s.overlap < from + to + 1 ? from + to + 1 : s.overlap;
+		size_t most =
+			(1 + CV_WINDOWS) * (from + to) + 1; /* there, a backslash may be two */
+
+		s.overlap = s.overlap < most ? most : s.overlap;
 	}
 	if (!how->count)
 		return 0;

@@ -144,6 +144,9 @@ static void test_within(void **state)
 	assert_true(cv_path_within("C:\\a", "C:\\"));
 	assert_true(cv_path_same("C:\\a", "c:\\A"));
 	assert_false(cv_path_same("C:\\a", "C:\\ab"));
+	assert_true(cv_path_same("C:/a/b", "C:\\a\\b"));
+	assert_string_equal(cv_path_below("C:/a/b", "C:\\a"), "b");
+	assert_null(cv_path_below("C:/ab", "C:\\a"));
 	assert_false(cv_path_within("C:\\ab", "C:\\a"));
 	assert_false(cv_path_within("D:\\a", "C:\\a"));
 	assert_string_equal(cv_path_below("C:\\a\\b\\c", "C:\\a"), "b\\c");
