@@ -122,7 +122,11 @@ static int no_pip(
 		"with --wheel-dir, or use --without-pip");
 }
 
-struct cv_bytecode_kind cv_pip_source_bytecode(
+/*
+ * The kind of bytecode that this base compiles, and where it may have its own pip. The strings are
+ * those of INFO.
+ */
+static struct cv_bytecode_kind bytecode_kind(
 	struct cv_arena *a, const struct cv_info *info, bool fixed)
 {
 	/* ensurepip installs to this place. A distribution's own directory has a modified pip. */
@@ -137,7 +141,7 @@ static int find_bytecode(const struct cv_ctx *ctx, struct cv_arena *a, struct cv
 	const struct cv_info *info, const struct cvenv_options *request, bool fixed,
 	struct cv_pip_package *pip, struct cvenv_error *err)
 {
-	struct cv_bytecode_kind kind = cv_pip_source_bytecode(a, info, fixed);
+	struct cv_bytecode_kind kind = bytecode_kind(a, info, fixed);
 
 	if (request->compile == CVENV_COMPILE_NEVER || !info->cache_tag[0] ||
 		cv_cached_bytecode_get(ctx, a, cache, &pip->wheel, &kind, &pip->bytecode))

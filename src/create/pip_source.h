@@ -14,12 +14,6 @@
  * wheels; the newest one in the cache that supports this Python. Never uses the network. FIXED:
  * the result does not depend on the cache's content, nor does any byte of the bytecode.
  */
-/*
- * The kind of bytecode that this base compiles, and where it may have its own pip. The strings are
- * those of INFO.
- */
-struct cv_bytecode_kind cv_pip_source_bytecode(
-	struct cv_arena *a, const struct cv_info *info, bool fixed);
 
 /*
  * While PYTHON is being probed: unpack the wheels in the place where CPython has its ensurepip. If

@@ -50,16 +50,6 @@ const char *cv_finding_name(enum cv_finding_kind kind)
 	return kinds[kind].name;
 }
 
-enum cvenv_severity cv_finding_severity(enum cv_finding_kind kind)
-{
-	return kinds[kind].severity;
-}
-
-enum cv_cure cv_finding_cure(enum cv_finding_kind kind)
-{
-	return kinds[kind].cure;
-}
-
 static const char *cure_text(struct cv_arena *a, enum cv_cure cure, const char *package)
 {
 	if (cure == CV_CURE_REINSTALL && package)
@@ -165,14 +155,6 @@ int cv_findings_end(struct cv_findings *f, struct cvenv_error *err)
 	if (!f->bad)
 		tell_more(f);
 	return f->bad ? cv_fail_nomem(err) : 0;
-}
-
-bool cv_findings_any(const struct cv_findings *f)
-{
-	for (size_t i = 0; i < f->count; i++)
-		if (f->all[i].severity != CVENV_NOTE)
-			return true;
-	return false;
 }
 
 bool cv_findings_have(const struct cv_findings *f, enum cv_finding_kind kind)

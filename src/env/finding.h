@@ -79,8 +79,6 @@ struct cv_findings {
 };
 
 const char *cv_finding_name(enum cv_finding_kind kind); /* "python-missing" */
-enum cvenv_severity cv_finding_severity(enum cv_finding_kind kind);
-enum cv_cure cv_finding_cure(enum cv_finding_kind kind);
 
 /*
  * Add a finding with the severity and the remedy of its kind. FILE is copied, and may be NULL.
@@ -99,8 +97,6 @@ void cv_finding_add_as(struct cv_findings *findings, enum cv_finding_kind kind,
  */
 int cv_findings_end(struct cv_findings *findings, struct cvenv_error *err);
 
-/* Is there one that is not a note? */
-bool cv_findings_any(const struct cv_findings *findings);
 /* Is there one of this KIND? */
 bool cv_findings_have(const struct cv_findings *findings, enum cv_finding_kind kind);
 

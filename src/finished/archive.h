@@ -18,8 +18,8 @@
  * files, and bytecode that is not that of its source, which Python does not load either.
  *
  * Refused (CVENV_EREFUSED) are projects that are installed as editable, and .pth files with paths
- * out of the environment: no other place has them. With with_python, also what archive_python.h
- * says.
+ * out of the environment: no other place has them. With with_python, also a base interpreter that
+ * does not find its library by its own place.
  *
  * PLAN gets the members, for a dry run; NULL: none. Strings are in A.
  */

@@ -39,10 +39,12 @@ struct cv_packing {
 	bool conda;           /* with_python: the base is conda's */
 };
 
-/* archive.c */
+/* All return 0, or negative and *p->err. Strings are in p->a, or borrowed for as long. */
+
+/* archive.c: say that the link or text PATH leads to TARGET, out of the archive. */
 int cv_archive_outside(struct cv_packing *p, const char *path, const char *target);
 
-/* archive_texts.c */
+/* archive_texts.c: set `places`, and the root of the environment. */
 int cv_archive_places(struct cv_packing *p);
 /* PATH, a text that was rewritten for CV_PACKED_PLACE, gets DATA if that is right in any place. */
 int cv_archive_text(struct cv_packing *p, const char *path, struct cv_str data);
@@ -56,7 +58,7 @@ int cv_archive_base(struct cv_packing *p);
 /* archive_check.c: was everything read and rewritten? EAGAIN if not. Needs a sorted list. */
 int cv_archive_check_texts(struct cv_packing *p);
 
-/* archive_python.c */
+/* archive_python.c: add the base interpreter. CVENV_EREFUSED if it works in its place only. */
 int cv_archive_python(struct cv_packing *p);
 /* Is NAME of the environment replaced by what cv_archive_python() adds? */
 bool cv_archive_python_replaces(const struct cv_packing *p, const char *name);

@@ -36,6 +36,8 @@ struct cv_check {
 	struct cv_below below; /* reads files of the environment */
 };
 
+/* All add findings, and fail as cv_examine() does. */
+
 /* The interpreter and pyvenv.cfg. */
 int cv_check_python(struct cv_check *check, struct cvenv_error *err);
 /* The former place, scripts and activation scripts. */

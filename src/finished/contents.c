@@ -141,15 +141,14 @@ int cv_contents_read(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_os_
 	return rc < 0 ? rc : make_table(a, ret, err);
 }
 
-const struct cv_content *cv_contents_find_part(
-	const struct cv_contents *c, const char *path, size_t n)
+static const struct cv_content *find(const struct cv_contents *c, struct cv_str path)
 {
-	size_t at = hash((struct cv_str){ path, n }) & c->mask;
+	size_t at = hash(path) & c->mask;
 
 	for (; c->table[at]; at = (at + 1) & c->mask) {
 		const struct cv_content *found = &c->all[c->table[at] - 1];
 
-		if (strncmp(found->path, path, n) == 0 && found->path[n] == '\0')
+		if (cv_str_eq(cv_str(found->path), path))
 			return found;
 	}
 	return NULL;
@@ -157,14 +156,14 @@ const struct cv_content *cv_contents_find_part(
 
 const struct cv_content *cv_contents_find(const struct cv_contents *contents, const char *path)
 {
-	return cv_contents_find_part(contents, path, strlen(path));
+	return find(contents, cv_str(path));
 }
 
 const struct cv_content *cv_contents_obstacle(const struct cv_contents *contents, const char *path)
 {
 	for (const char *end = strchr(path, '/'); end; end = strchr(end + 1, '/')) {
 		const struct cv_content *dir =
-			cv_contents_find_part(contents, path, (size_t)(end - path));
+			find(contents, (struct cv_str){ path, (size_t)(end - path) });
 
 		if (!dir)
 			return NULL;

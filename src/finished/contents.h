@@ -50,10 +50,6 @@ int cv_contents_read(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_os_
 /* The entry PATH; NULL if there is none. */
 const struct cv_content *cv_contents_find(const struct cv_contents *contents, const char *path);
 
-/* The same for the first N bytes of PATH. */
-const struct cv_content *cv_contents_find_part(
-	const struct cv_contents *contents, const char *path, size_t n);
-
 /*
  * The first directory above PATH that was not listed: a link, another kind of file, or one that
  * cannot be read. NULL if all were listed, or one is missing.

@@ -23,7 +23,8 @@ typedef bool cv_packed_skip(const void *data, const char *name, bool other);
 /*
  * Add all files, directories and links below DIR, in any order. Nothing is followed, opened or
  * changed. A name that is neither is left out with a warning, unless SKIP does that. CVENV_ELIMIT
- * if there are too many, or directories are nested too deep (CV_DEPTH_MAX).
+ * if there are too many, or directories are nested too deep (CV_DEPTH_MAX). Names are in the arena
+ * of TO.
  */
 int cv_packed_of_dir(const struct cv_ctx *ctx, struct cv_os_dir dir, enum cv_packed_root root,
 	cv_packed_skip *skip, const void *data, struct cv_packed_list *to, struct cvenv_error *err);

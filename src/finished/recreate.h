@@ -5,7 +5,7 @@
 #include "finished/repair_in.h"
 
 /*
- * create the environment again for another Python, with the packages that it has now: a new one in
+ * Create the environment again for another Python, with the packages that it has now: a new one in
  * a hidden directory beside it, where pip installs the requirements. Then its files name ENV_DIR,
  * and it takes its place in one step. Until then, nothing has changed: CVENV_EPIP.
  *

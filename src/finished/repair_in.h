@@ -26,9 +26,6 @@ struct cv_repair {
 	bool published; /* `findings` are those afterwards */
 };
 
-/* A finding of KIND that this run can repair? */
-bool cv_repair_finds(const struct cv_repair *repair, enum cv_finding_kind kind);
-
 /*
  * Find the base interpreter, if something needs it, and set `has_base`, `rebase` and `recreate`.
  * -CVENV_ENOPYTHON: there is none.

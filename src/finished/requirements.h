@@ -18,7 +18,7 @@
  * - "-e DIR" of an editable project, which must be in the file system
  *
  * Sorted by name. Anyone may have written these files: what is malformed, or has line breaks, is
- * left out and logged.
+ * left out and logged. All is in the arena. Errors are temporary failures, such as -ENOMEM.
  */
 struct cv_requirement {
 	const char *key;  /* the name, normalised as in PEP 503 */

@@ -35,6 +35,7 @@ bool cv_listed_record(struct cv_arena *a, struct cv_listed *listed, const char *
 /* Does the text of a file WHEEL have the tag of a wheel that is for one computer only? */
 bool cv_wheel_is_local(struct cv_str wheel);
 
+/* Add a copy of PATH. -ENOMEM */
 int cv_left_add(
 	struct cv_arena *a, struct cv_left *left, const char *path, struct cvenv_error *err);
 

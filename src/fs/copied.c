@@ -262,7 +262,8 @@ int cv_copied_omit(struct cv_copied *copied, struct cv_plan *plan, struct cvenv_
 	return 0;
 }
 
-struct cv_tree_file cv_copied_tree_file(const struct cv_copied_file *f)
+/* The file as cv_tree_file_shared() knows it: relative to site-packages. */
+static struct cv_tree_file tree_file(const struct cv_copied_file *f)
 {
 	struct cv_str sites = CV_LIT("/site-packages/");
 	const char *at = cv_str_find(cv_str(f->path), sites);
@@ -276,7 +277,7 @@ struct cv_tree_file cv_copied_tree_file(const struct cv_copied_file *f)
 bool cv_copied_links(const struct cv_copied *copied, enum cvenv_link_mode mode,
 	const struct cv_copied_file *f, uint64_t owner)
 {
-	struct cv_tree_file file = cv_copied_tree_file(f);
+	struct cv_tree_file file = tree_file(f);
 
 	if (copied->flags & CV_COPIED_LINK)
 		return true;

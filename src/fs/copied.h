@@ -80,9 +80,6 @@ int cv_copied_list(const struct cv_ctx *ctx, struct cv_arena *a, struct cv_os_di
 /* Omit what PLAN writes or removes. Removals are deleted from PLAN: they are done by that. */
 int cv_copied_omit(struct cv_copied *copied, struct cv_plan *plan, struct cvenv_error *err);
 
-/* The file PATH as cv_tree_file_shared() knows it: relative to site-packages. */
-struct cv_tree_file cv_copied_tree_file(const struct cv_copied_file *file);
-
 /* May FILE be a hard link to SRC's file, in this mode, in an environment of OWNER? */
 bool cv_copied_links(const struct cv_copied *copied, enum cvenv_link_mode mode,
 	const struct cv_copied_file *file, uint64_t owner);

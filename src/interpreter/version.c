@@ -135,19 +135,6 @@ bool cv_pyversion_fits(const struct cv_pyversion *want, const struct cv_pyversio
 	       (!want->bits || (want->bits == 32) == (have->bits == 32));
 }
 
-bool cv_pyversion_fits_info(const struct cv_pyversion *want, const struct cv_info *info)
-{
-	const struct cv_pyversion have = {
-		.major = (int)info->major,
-		.minor = (int)info->minor,
-		.micro = (int)info->micro,
-		.free_threaded = info->free_threaded,
-		.bits = info->bits64 ? 64 : 32,
-	};
-
-	return cv_pyversion_fits(want, &have);
-}
-
 int cv_pyversion_cmp(const struct cv_pyversion *a, const struct cv_pyversion *b)
 {
 	if (a->major != b->major)

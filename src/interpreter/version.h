@@ -48,7 +48,6 @@ char *cv_pyversion_command(struct cv_arena *a, const struct cv_pyversion *v);
  * the registry: ask the interpreter then.
  */
 bool cv_pyversion_fits(const struct cv_pyversion *want, const struct cv_pyversion *have);
-bool cv_pyversion_fits_info(const struct cv_pyversion *want, const struct cv_info *info);
 
 /* <0, 0, >0 by major, minor, 32 bits before others, micro. */
 int cv_pyversion_cmp(const struct cv_pyversion *a, const struct cv_pyversion *b);
