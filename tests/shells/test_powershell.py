@@ -5,11 +5,15 @@ import subprocess
 import pytest
 
 import powershell
+from completers import COMMAND
 from powershell import *  # noqa: F403 (the tests)
 from shells import find_pwsh
 
 
 class Native(powershell.PowerShell):
+    def hook(self):
+        return subprocess.run([COMMAND, '--shell-hook', 'powershell'], stdout=subprocess.PIPE, text=True, check=True).stdout
+
     def start(self, script):
         argv = [find_pwsh(), '-NoLogo', '-NoProfile', '-File', script]
         result = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Tests of Activate.ps1, for every PowerShell: test_powershell.py of the shells and of Windows."""
+"""Tests of Activate.ps1 and of the function cv, for every PowerShell: test_powershell.py of the shells and of Windows."""
 
 import base64
 import os
@@ -7,6 +7,9 @@ import re
 import shlex
 import shutil
 import subprocess
+import urllib.parse
+
+import pytest
 
 import names
 import session
@@ -32,6 +35,10 @@ class PowerShell:
 
     def start(self, script):
         """(exit code, what was printed)"""
+        raise NotImplementedError
+
+    def hook(self):
+        """What `cvenv --shell-hook powershell` prints."""
         raise NotImplementedError
 
     def make(self, number, name=None, prompt=None):
@@ -86,6 +93,9 @@ class UnderWine(PowerShell):
             ["script", "-qec", shlex.join(argv), "/dev/null"], cwd=self.folder, stdin=subprocess.DEVNULL,
             env=self.in_wine.environ({"TERM": "xterm"}), stdout=subprocess.PIPE, timeout=wine.TIME_LIMIT)
         return result.returncode, result.stdout.decode("utf-8", "replace")
+
+    def hook(self):
+        return self.in_wine.cvenv("--shell-hook", "powershell").ok().out
 
     @classmethod
     def missing(cls):
@@ -207,3 +217,95 @@ def test_names(pwsh, record_property):
     assert not problems, problems[:5]
     record_property("names", len(pairs))
     assert not [name for name in os.listdir(pwsh.folder) if "CANARY" in name]
+
+
+# --- the function cv of `cvenv --shell-hook powershell`
+
+
+# What Windows allows in the name of an environment; elsewhere also the rest.
+HOSTILE = ["a b", "it's", "t‘w’o", "$(New-Item CANARY1)", "`$x `n", "[a]", "#", "%41", "é", "@(1)"]
+MORE_HOSTILE = [";New-Item CANARY2;", '"', "new\nline", "*", "back\\slash", "end\n"]
+ACTIVE = "'=>' + [Uri]::EscapeDataString(\"$env:VIRTUAL_ENV\")"
+
+
+def word(text):
+    """One literal: PowerShell closes it at five kinds of quotes, each of which is doubled."""
+    return "'%s'" % re.sub("(['‘’‚‛])", r"\1\1", text)
+
+
+class Hook:
+    """Directories with environments, in a PowerShell that has the function."""
+
+    def __init__(self, pwsh):
+        self.pwsh, self.folder = pwsh, os.path.join(pwsh.folder, "hook")
+        os.mkdir(self.folder)
+        with open(os.path.join(self.folder, "hook.ps1"), "w", encoding="utf-8-sig") as f:
+            f.write(pwsh.hook())
+
+    def path(self, *names):
+        return os.path.join(self.folder, *names)
+
+    def name(self, *names):
+        return self.pwsh.name(self.path(*names))
+
+    def make(self, *names):
+        path = self.path(*names)
+        os.makedirs(path)
+        render([(path, self.pwsh.name(path), "name")], windows=self.pwsh.windows)
+        with open(os.path.join(path, "pyvenv.cfg"), "w") as f:
+            f.write("home = /usr/bin\n")
+
+    def cd(self, *names):
+        return "Set-Location -LiteralPath " + word(self.name(*names))
+
+    def run(self, lines):
+        lines = [". " + word(self.name("hook.ps1")), "$env:WORKON_HOME = " + word(self.name("all")), self.cd(), *lines]
+        said = [urllib.parse.unquote(line) for line in self.pwsh.run(lines)]
+        assert not [name for _, _, names in os.walk(self.folder) for name in names if "CANARY" in name]
+        return said
+
+
+@pytest.fixture
+def hook(pwsh):
+    return Hook(pwsh)
+
+
+def test_cv_enters_the_nearest_and_leaves(pwsh, hook):
+    lines, expected = ["$old = $env:PATH"], []
+    for name in HOSTILE + ([] if pwsh.windows else MORE_HOSTILE):
+        hook.make(name, ".venv")
+        os.makedirs(hook.path(name, "below", name))
+        lines += [hook.cd(name, "below", name), "cv", ACTIVE, "cv -", "'=>' + \"$env:VIRTUAL_ENV\" + ($env:PATH -ceq $old)"]
+        expected += [hook.name(name, ".venv"), "True"]
+    said = hook.run(lines)
+    assert said == expected, "%r\n%r" % (said, expected)
+
+
+def test_cv_enters_by_name_and_by_path(pwsh, hook):
+    for name in HOSTILE[:5]:
+        hook.make("all", name)
+        hook.make("other", name)
+    lines, expected = [], []
+    for name in HOSTILE[:5]:
+        lines += ["cv " + word(name), ACTIVE, "cv " + word(".%sother%s%s" % (pwsh.slash, pwsh.slash, name)), ACTIVE]
+        expected += [hook.name("all", name), hook.name("other", name)]
+    assert hook.run([*lines, "cv -", ACTIVE]) == [*expected, ""]
+
+
+def test_cv_follows_a_redirect_file(hook):
+    hook.make("other", "it's")
+    os.mkdir(hook.path("project"))
+    with open(hook.path("project", ".venv"), "w") as f:
+        f.write("../other/it's\n")
+    assert hook.run([hook.cd("project"), "cv", ACTIVE]) == [hook.name("other", "it's")]
+
+
+def test_cv_says_what_it_cannot_do(hook):
+    hook.make("project", ".venv")
+    tries = [("cv", "no environment '.venv' in this directory"), ("cv -", "no environment was entered in this shell"),
+             ("cv a b", "usage: cv"), ("cv --help", "usage: cv"), ("cv ''", "usage: cv")]
+    lines = ["try { %s; '=>no error' } catch { '=>' + $_ }" % line for line, _ in tries]
+    said = hook.run([*lines, hook.cd("project"), "cv", "cv", ACTIVE, "cv nothing", ACTIVE])
+    for line, (_, part) in zip(said, tries):
+        assert part in line
+    assert said[len(tries):] == [hook.name("project", ".venv")] * 2

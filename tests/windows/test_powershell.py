@@ -9,9 +9,9 @@ from shells import RENDER
 
 
 @pytest.fixture
-def pwsh(windows):
+def pwsh(box):
     if UnderWine.missing():
         pytest.skip(UnderWine.missing())
     if not RENDER:
         pytest.skip("no tests/shells/render: CVENV_RENDER is not set")
-    return UnderWine(windows)
+    return UnderWine(box)
