@@ -4,6 +4,7 @@
 #include <libdeflate.h>
 #include <string.h>
 
+#include "wheel/uv_launcher.h"
 #include "wheel/version.h"
 
 #define MEMBER "__main__.py"
@@ -177,6 +178,23 @@ static bool parse_beside(struct cv_str line, struct cv_first_line *ret)
 	return true;
 }
 
+/* That of uv has no line. */
+static bool parse_uv(struct cv_str text, struct cv_first_line *ret)
+{
+	struct cv_uv_launcher launcher;
+
+	if (!cv_uv_launcher_parse(text, &launcher))
+		return false;
+	*ret = (struct cv_first_line){ .form = memchr(launcher.python.p, '\\', launcher.python.n) ||
+							       memchr(launcher.python.p, '/',
+								       launcher.python.n)
+						       ? CV_FIRST_LINE_QUOTED
+						       : CV_FIRST_LINE_BESIDE,
+		.python = launcher.python,
+		.word = launcher.python };
+	return true;
+}
+
 int cv_launcher_parse(struct cv_arena *a, struct cv_str text, struct cv_first_line *ret)
 {
 	size_t archive = archive_start(text);
@@ -184,7 +202,7 @@ int cv_launcher_parse(struct cv_arena *a, struct cv_str text, struct cv_first_li
 	int rc = 1;
 
 	if (!line.n)
-		return 0;
+		return parse_uv(text, ret);
 	if (!parse_beside(line, ret))
 		rc = cv_first_line_parse(a, line, ret);
 	ret->end = archive;

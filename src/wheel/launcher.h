@@ -54,8 +54,9 @@ enum { CV_LAUNCHER_END_MAX = 64 << 10 };
 /*
  * The line before the archive, as cv_first_line_parse() reads those of scripts. TEXT is the file,
  * or at least its last CV_LAUNCHER_END_MAX bytes. CV_FIRST_LINE_BESIDE: `python` is relative to the
- * directory of the launcher. `end` is where the archive begins. Returns 1, 0 if there is no such
- * line, or -ENOMEM.
+ * directory of the launcher. `end` is where the archive begins. The launchers of uv have no line:
+ * `python` and `word` are then what uv_launcher.h finds, if TEXT is the whole file. Returns 1, 0 if
+ * it is no launcher, or -ENOMEM.
  */
 int cv_launcher_parse(struct cv_arena *a, struct cv_str text, struct cv_first_line *ret);
 

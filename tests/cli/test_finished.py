@@ -58,7 +58,7 @@ def test_what_is_no_directory_is_said_alike(box, action):
     for name in ("missing", "missing/below", "file/below"):
         box.cvenv(*action, name, *after).refused("error: '%s' does not exist" % box.path(name))
     box.cvenv(*action, "file", *after).refused("'%s' is not an environment: it is a file" % box.path("file"))
-    if action[0] not in ("--repair", "--remove"):  # that name the target, or remove only what is there
+    if action[0] not in ("--repair", "--remove"):  # these name the target, or refuse every link
         box.cvenv(*action, "link", *after).refused("link that leads to no directory")
     said = box.cvenv(*action, "", *after)
     assert said.rc and "an empty name" in said.err

@@ -71,13 +71,19 @@ def mentions(root, path):
     return found
 
 
-def works(box, root):
-    """The scripts run, by way of python.exe, and pip finds its files."""
+def runs(box, root):
+    """The script runs, by way of python.exe; returns the directory in lower case."""
     name = wine.windows_path(root).lower()
     assert check(box, root, "--check=full") == {}
     said = script(box, root, "cvhello.exe", "a b")
     assert said.rc == 3 and said.out.startswith("hello ['a b'] "), str(said)
     assert said.out.rstrip().lower().endswith(name)
+    return name
+
+
+def works(box, root):
+    """The same for pip, which finds its files."""
+    name = runs(box, root)
     assert name + "\\" in script(box, root, "pip.exe", "--version").ok().out.lower()
 
 
@@ -136,6 +142,36 @@ def test_repair_of_a_renamed_environment(box, env):
     assert mentions(moved, wine.windows_path(env)) == []
     works(box, moved)
     uninstalls(box, moved)
+
+
+@pytest.fixture
+def made_by_uv(box, newest):
+    """An environment with two scripts, which uv writes as launchers of its own."""
+    uv = wine.bench("uv", "uv.exe")
+    if not os.path.exists(uv):
+        pytest.skip("no uv for Windows in the bench")
+    alone = {"UV_CACHE_DIR": box.name("uv-cache"), "UV_NO_CONFIG": "1", "UV_OFFLINE": "1"}
+    box.run(uv, "venv", "-q", "--python", newest.exe, "env", env=alone).ok()
+    wheel = wine.windows_path(wheel_with_scripts(box.root))
+    box.run(uv, "pip", "install", "-q", "--python", box.name("env", "Scripts", "python.exe"), wheel, env=alone).ok()
+    assert not box.run(box.path("env", "Scripts", "cvhello.exe"), "a").err
+    return box.path("env")
+
+
+def test_launchers_of_uv(box, made_by_uv):
+    """They are cloned, found in another place, and repaired; RECORD has their new hashes."""
+    assert check(box, made_by_uv, "--check=full") == {}
+    (said,) = says(box.cvenv("--clone", "--json", "env", SPACE).ok())
+    assert said["left"] == []
+    moved = box.path("moved")
+    os.rename(made_by_uv, moved)
+    assert check(box, moved) == {"moved": [None]}
+    box.cvenv("--repair", "moved").quiet()
+    for root in (box.path(SPACE), moved):
+        runs(box, root)
+        assert mentions(root, wine.windows_path(made_by_uv)) == []
+        with zipfile.ZipFile(os.path.join(root, "Scripts", "cvhello.exe")) as archive:
+            assert archive.testzip() is None
 
 
 def test_remove(box, env):
