@@ -85,6 +85,8 @@ def stale_bytecode(root):
                 with open(os.path.join(top, name), "rb") as f:
                     flags, mtime, size = struct.unpack("<4xIII", f.read(16))
                 source = os.path.join(os.path.dirname(top), name.split(".")[0] + ".py")
+                if not os.path.exists(source):
+                    continue  # Python does not use it
                 st = os.stat(source)
                 if flags == 0 and (mtime, size) != (int(st.st_mtime), st.st_size):
                     found.append(os.path.join(top, name))
