@@ -240,20 +240,20 @@ const struct cv_option cv_option_table[] = {
 	  .section = CV_SECTION_EXISTING, .exclusive = CV_EXCLUSIVE_INSTEAD,
 	  .action = CV_WITH_LIST, .max_dirs = CV_DIRS_MAX, .dirs = "ROOT",
 	  .variable = CV_VARIABLE_NO, .command_only = true, .exact = true,
-	  .help = "list the environments below each ROOT, or in the usual places, with size and "
-	          "what removing them frees; 'quick' leaves these out" },
+	  .help = "list the environments below each ROOT, or in the usual places, with their "
+	          "size and what removing each would free; 'quick' omits both" },
 	{ .name = "check", .kind = CV_OPTION_MODE, .metavar = "full", .choices = check_depths,
 	  .field = IN(check), .value = CV_DEPTH_NORMAL,
 	  .section = CV_SECTION_EXISTING, .exclusive = CV_EXCLUSIVE_INSTEAD,
 	  .action = CV_WITH_CHECK, .max_dirs = CV_DIRS_MAX, .dirs = "ENV_DIR",
 	  .variable = CV_VARIABLE_NO, .command_only = true, .exact = true,
-	  .help = "print what is wrong with environments, without running anything of them; "
-	          "'full' also compares the content of all files with RECORD" },
+	  .help = "print what is wrong with each ENV_DIR (default: .venv), and run nothing in it; "
+	          "'full' also compares all files with the hashes in RECORD" },
 	{ .name = "repair", .kind = CV_OPTION_FLAG, .field = IN(repair),
 	  .section = CV_SECTION_EXISTING, .exclusive = CV_EXCLUSIVE_INSTEAD,
 	  .action = CV_WITH_REPAIR, .max_dirs = CV_DIRS_MAX, .dirs = "ENV_DIR",
 	  .variable = CV_VARIABLE_NO, .command_only = true, .exact = true,
-	  .help = "repair what --check finds in environments, and keep their packages; with -p of "
+	  .help = "repair what --check finds in each ENV_DIR, and keep its packages; with -p of "
 	          "another version, pip installs them again" },
 	{ .name = "clone", .kind = CV_OPTION_FLAG, .field = IN(clone),
 	  .section = CV_SECTION_EXISTING, .exclusive = CV_EXCLUSIVE_INSTEAD,
@@ -280,8 +280,8 @@ const struct cv_option cv_option_table[] = {
 	  .section = CV_SECTION_EXISTING, .exclusive = CV_EXCLUSIVE_INSTEAD,
 	  .action = CV_WITH_PRUNE, .max_dirs = CV_DIRS_MAX, .dirs = "ROOT",
 	  .variable = CV_VARIABLE_NO, .command_only = true, .exact = true,
-	  .help = "list the environments that are broken, or unused for DAYS days; with --yes "
-	          "remove them" },
+	  .help = "list broken environments, and with DAYS also those unused for that long; with "
+	          "--yes remove them" },
 	{ .name = "yes", .letter = 'y', .kind = CV_OPTION_FLAG, .field = IN(yes),
 	  .section = CV_SECTION_EXISTING, .variable = CV_VARIABLE_NO, .with = CV_WITH_PRUNE,
 	  .command_only = true, .exact = true,
@@ -290,7 +290,7 @@ const struct cv_option cv_option_table[] = {
 	  .section = CV_SECTION_EXISTING, .exclusive = CV_EXCLUSIVE_INSTEAD,
 	  .action = CV_WITH_PACK, .max_dirs = 1, .dirs = "ENV_DIR",
 	  .variable = CV_VARIABLE_NO, .command_only = true, .exact = true,
-	  .help = "write an archive of ENV_DIR that works in any place, for other hosts too" },
+	  .help = "write an archive of ENV_DIR that works in any directory, also on other hosts" },
 	{ .name = "output", .letter = 'o', .kind = CV_OPTION_VALUE, .metavar = "FILE",
 	  .field = IN(output),
 	  .section = CV_SECTION_EXISTING, .variable = CV_VARIABLE_NO, .key = CV_KEY_NONE,
@@ -300,7 +300,7 @@ const struct cv_option cv_option_table[] = {
 	{ .name = "with-python", .kind = CV_OPTION_FLAG, .field = IN(with_python),
 	  .section = CV_SECTION_EXISTING, .variable = CV_VARIABLE_NO, .key = CV_KEY_NONE,
 	  .with = CV_WITH_PACK, .command_only = true,
-	  .help = "with --pack: take the base interpreter along, if it can be moved" },
+	  .help = "with --pack: include the base interpreter, if it can be moved" },
 	{ .name = "warm", .kind = CV_OPTION_FLAG, .field = IN(warm),
 	  .section = CV_SECTION_OTHER, .exclusive = CV_EXCLUSIVE_INSTEAD,
 	  .action = CV_WITH_OTHER,
