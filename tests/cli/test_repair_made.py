@@ -148,7 +148,7 @@ def test_dry_run_writes_nothing(box, made, newest):
     told = json.loads(repair_json(box, env.root, "--dry-run").out)
     changes = [one["path"] for one in told["plan"]]
     assert "pyvenv.cfg" in changes and told["action"] == "repaired"
-    assert told["findings"] and told["remaining"] == []
+    assert told["remaining"] == [one for one in told["findings"] if one["cure"] != "repair"] != told["findings"]
     repair(box, env.root)
     after = trees.listing(env.root)
     assert {name for name in after if after[name] != before.get(name)} <= {*changes, *map(os.path.dirname, changes)}
