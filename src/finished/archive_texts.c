@@ -93,9 +93,11 @@ static const char *site_of(const struct cv_packing *p, const char *name, bool de
 {
 	for (size_t i = 0; i < p->env.site_count; i++) {
 		const char *below = cv_path_below(name, p->env.sites[i]);
-		const char *slash = below ? strchr(below, '/') : NULL;
+		size_t depth = 0;
 
-		if (below && *below && (deeper ? slash && !strchr(slash + 1, '/') : !slash))
+		for (const char *c = below; c && *c; c++)
+			depth += *c == '/';
+		if (below && *below && depth == (deeper ? 1 : 0))
 			return p->env.sites[i];
 	}
 	return NULL;

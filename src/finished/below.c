@@ -29,7 +29,7 @@ int cv_below_text(struct cv_below *b, const char *path, size_t max, struct cv_st
 	struct cvenv_error *err)
 {
 	OWN_OS_FILE struct cv_os_file file = CV_OS_NO_FILE;
-	struct cv_os_stat st;
+	struct cv_os_stat st = { 0 };
 	char *text = NULL;
 	int64_t n = 1;
 	size_t got = 0;

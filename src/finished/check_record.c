@@ -52,7 +52,7 @@ static int64_t next_piece(void *data, const void **ret)
 static int differs(struct record *r, const char *path, const struct cv_record_row *row)
 {
 	OWN_MEM char *piece = malloc(PIECE);
-	struct reading reading = { CV_OS_NO_FILE, piece };
+	struct reading reading = { .file = CV_OS_NO_FILE };
 	char sum[sizeof(CV_RECORD_SHA256) + CV_SHA256_B64] = CV_RECORD_SHA256;
 	uint8_t digest[CV_SHA256_SIZE];
 	struct cv_os_stat st;
@@ -62,6 +62,7 @@ static int differs(struct record *r, const char *path, const struct cv_record_ro
 		rc = cv_os_stat_file(reading.file, &st);
 	if (rc == 0 && st.type != CV_OS_FILE)
 		rc = -EINVAL;
+	reading.piece = piece;
 	if (rc == 0)
 		rc = cv_sha256_pieces(next_piece, &reading, digest);
 	cv_os_drop_file(&reading.file);

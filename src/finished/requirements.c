@@ -101,7 +101,8 @@ static int fragment(struct reading *r, struct cv_str text, struct cv_str archive
 static int by_url(struct reading *r, struct cv_str name, struct cv_str text, struct cv_buf *b,
 	const char **ret_dir)
 {
-	struct cv_str url, vcs, archive, dir, kind = { 0 }, commit = { 0 }, editable = { 0 };
+	struct cv_str url = { 0 }, vcs = { 0 }, archive = { 0 }, dir = { 0 };
+	struct cv_str kind = { 0 }, commit = { 0 }, editable = { 0 };
 	int rc = find(r, text, "url", CV_JSON_VALUE, &url);
 
 	if (rc == 0)

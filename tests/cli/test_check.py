@@ -146,9 +146,9 @@ def has_no_defect(box, env):
     assert one["maker"] == env.maker and "demo" in [p["name"] for p in one["packages"]]
 
 
-def test_new_environments_have_no_defect(box, made, few_py):
-    """Of each version's own venv, with the pip that it installs."""
-    has_no_defect(box, made("venv", few_py, pip="pip" in few_py.seeds))
+def test_new_environments_have_no_defect(box, made, some_py):
+    """Of the venv of a Python, nightly of each, with the pip that it installs."""
+    has_no_defect(box, made("venv", some_py, pip="pip" in some_py.seeds))
 
 
 @pytest.mark.parametrize("maker", makers.MAKERS[1:])
