@@ -87,7 +87,7 @@ bool cv_rewrite_path(
 }
 
 /*
- * How many bytes of DATA, from the offset AT, are PATH; 0: it is not there. On Windows, texts also
+ * How many bytes of DATA, from the offset AT, are PATH; 0: another text. On Windows, texts also
  * write paths with '/', in another case, and in sources with two backslashes.
  */
 static size_t length_at(struct cv_str data, size_t at, struct cv_str path)
