@@ -479,11 +479,11 @@ class World:
         return now == new and not trees.stale_bytecode(self.work())
 
     def is_unreadable(self, action, outcome):
-        """What contains an old path, and is no text that is rewritten, is named in a warning if it can
-        be read. A repair says which text it cannot read, and repairs the rest."""
-        if self.scenario.name == "repair":
-            return action == "EACCES" and outcome.rc == 1 and "warning: cannot read '" in outcome.err
-        return False
+        """If only one call says that a file cannot be read, the reader of environments takes this file for
+        one that is broken. A repair repairs the rest, and an archive has it as it is: both warn of it."""
+        if action != "EACCES":
+            return False
+        return self.scenario.name == "repair" or (self.scenario.name.startswith("pack") and outcome.rc == 0)
 
     def complaints_of_end(self, action, outcome):
         rc, err = outcome.rc, outcome.err
@@ -521,7 +521,7 @@ class World:
             return  # whatever the reason, that it cannot be run is true
         if " fchmod " in outcome.met and "cannot remove 'file': Permission denied" in last:
             return  # the first error counts: the mode was only to be changed because of it
-        if "could not be read a moment ago" in last:
+        if "could not be read a moment ago" in last or "it cannot be read" in last:
             return  # the reader of environments takes it for a broken one
         if "'" not in last and "the list of mount points" not in last:
             yield "the message names nothing"
