@@ -535,7 +535,7 @@ struct cvenv_change {
 	size_t files;     /* copied, packed or removed */
 	size_t rewritten; /* files with other content */
 	size_t findings;  /* before; notes are not counted */
-	size_t remaining; /* of these, afterwards */
+	size_t remaining; /* of these, afterwards; and 1 if something could not be read */
 	uint64_t bytes;   /* copied, packed or freed */
 	enum cvenv_link_mode link_mode;
 	const char *const *left; /* files that still contain an old path; NULL-terminated */

@@ -255,6 +255,12 @@ static int plan_dirs(struct cv_repair *r, struct cvenv_error *err)
 	return plan->bad ? cv_fail_nomem(err) : 0;
 }
 
+/* What this user may not read, and was not repaired; NULL: nothing. */
+static const char *unread(const struct cv_repair *r)
+{
+	return r->left.denied ? r->left.denied : r->env.denied;
+}
+
 static int plan_all(struct cv_repair *r, struct cvenv_error *err)
 {
 	struct cv_session *s = r->session;
@@ -264,9 +270,9 @@ static int plan_all(struct cv_repair *r, struct cvenv_error *err)
 		rc = cv_repair_set_texts(r, err);
 	if (rc == 0)
 		rc = cv_texts(s->ctx, &s->once, &r->env, &r->rewriting, &s->plan, &r->left, err);
-	if (rc == 0 && r->left.denied)
-		cv_log(s->ctx, CVENV_LOG_WARNING, "cannot read '%s/%s': %s", r->env.env_dir,
-			r->left.denied, cv_err_text(EACCES));
+	if (rc == 0 && unread(r))
+		cv_log(s->ctx, CVENV_LOG_WARNING, "cannot read '%s' in '%s': %s", unread(r),
+			r->env.env_dir, cv_err_text(EACCES));
 	if (rc == 0)
 		rc = plan_pip(r, err);
 	if (rc == 0)
@@ -383,7 +389,7 @@ static int attempt(
 		rc = publish(r, ret, err);
 	if (dry_run(r) && rc == 0)
 		drop_repaired(r->findings);
-	ret->remaining = count_bad(r->findings, r->published);
+	ret->remaining = count_bad(r->findings, r->published) + (unread(r) != NULL);
 	return rc;
 }
 
