@@ -494,7 +494,7 @@ static void test_installed_by_managers(void **state)
 	finds(w, "3.10", at(w, "elsewhere/versions/3.10.3/bin/python3.10"));
 	fails(w, "3.12.4", CVENV_ENOPYTHON, "no Python 3.12.4 found");
 	assert_non_null(strstr(w->err.hint, "installed versions: 3."));
-	assert_non_null(strstr(w->err.hint, ", 3.10.3"));
+	assert_non_null(strstr(w->err.hint, ", and others, which"));
 	world_env(w, "UV_PYTHON_INSTALL_DIR", "%s", at(w, "uv"));
 	put_fake(at(w, "uv/cpython-3.9.1-linux-x86_64-gnu/bin/python3.9"));
 	finds(w, "3.9", at(w, "uv/cpython-3.9.1-linux-x86_64-gnu/bin/python3.9"));
