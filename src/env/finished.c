@@ -56,7 +56,7 @@ struct cv_str cv_cfg_version(const struct cv_cfg *cfg)
 	for (size_t i = 0; i < COUNT(keys); i++) {
 		struct cv_str version = numbers(cv_cfg_value(cfg, keys[i]));
 
-		if (version.n && (version.n > best.n || !memchr(best.p, '.', best.n)))
+		if (version.n && (version.n > best.n || !best.p || !memchr(best.p, '.', best.n)))
 			best = version;
 	}
 	return best;
