@@ -294,8 +294,8 @@ def test_interrupt(newest, room):
     """Ctrl-C while bytecode is compiled: KeyboardInterrupt, and nothing is left."""
     code = """
 import signal, sys, venv
-print("ready", flush=True)
 try:
+    print("ready", flush=True)
     venv.main(["--compile", "--cache-dir", sys.argv[1], "env"])
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     print("done")
@@ -323,8 +323,8 @@ def test_interrupt_while_waiting(newest, room):
     """Ctrl-C while the base interpreter does not answer, and while another process has the lock."""
     code = """
 import signal, sys, venv
-print("ready", flush=True)
 try:
+    print("ready", flush=True)
     venv.main([sys.argv[1], "--without-pip", "env"])
 except KeyboardInterrupt:
     print("interrupted")
