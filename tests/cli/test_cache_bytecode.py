@@ -49,9 +49,9 @@ def test_bytecode_of_the_base_is_reused(cold, some_py):
     if not has_own_pip(some_py):
         pytest.skip("the base has no compiled pip of its own")
     cold.cvenv("-p", some_py.path, "cold").quiet()
-    cold.cvenv("-p", some_py.path, "warm").quiet()
+    cold.cvenv("-p", some_py.path, "again").quiet()
     cold.cvenv("-p", some_py.path, "--no-compile", "none").quiet()
-    for name in ("cold", "warm"):
+    for name in ("cold", "again"):
         assert len(bytecode(cold, some_py, name)) >= 0.9 * len(sources(cold, some_py, name))
         compiles_nothing(cold, some_py, name)
     assert not bytecode(cold, some_py, "none")

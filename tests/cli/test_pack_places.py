@@ -154,7 +154,8 @@ def test_same_bytes_for_another_user(user_box):
 
 def test_names_that_are_not_utf8(box, made, newest):
     env = made("cvenv", newest)
-    names = [b"lib/\xff", b"lib/" + b"\xfe" * 120, b"lib/a\\b", b"lib/ x ", b"lib/-n", b"lib/c:d", b"lib/\xc3\xa4" + b"y" * 200]
+    names = [b"lib/\xff", b"lib/" + b"\xfe" * 120, b"lib/a\\b", b"lib/ x ", b"lib/-n", b"lib/c:d"]
+    names.append(b"lib/\xc3\xa4" + b"y" * 200)
     for name in names:
         runner.write(os.fsencode(env.root), name, text="x")
     os.symlink(b"\xff" * 130, os.path.join(os.fsencode(env.root), b"lib/to"))
