@@ -81,8 +81,10 @@ const char *cv_path_base(const char *path);
 /* os.path.dirname of an absolute, normalised path: "/" for "/x". Of a name inside: "" for "x". */
 char *cv_path_dir(struct cv_arena *a, const char *path);
 
-/* Are the absolute, normalised paths, or the names, the same text? On Windows case and the kind of
- * separator do not count, here and below. */
+/*
+ * Are the absolute, normalised paths, or the names, the same text? On Windows, here and below, case
+ * and the kind of separator do not count.
+ */
 bool cv_path_same(const char *a, const char *b);
 
 /* Does the text of PATH, or of a name, begin with PREFIX? */

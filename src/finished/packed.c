@@ -176,7 +176,7 @@ int cv_packed_check_dirs(struct cv_packed_opener *o, const struct cv_packed_list
 		rc = enter(o, m);
 		if (rc == 0)
 			rc = cv_os_stat(o->dir, cv_path_base(m->source), CV_OS_NOFOLLOW, &st);
-		if (rc < 0 && cv_err_passes(-rc))
+		if (rc < 0 && !cv_err_missing(-rc))
 			return cannot_read(rc, m->name, err);
 		remember(&now, &st);
 		if (rc < 0 || !is_as(&now, m))

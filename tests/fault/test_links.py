@@ -34,7 +34,8 @@ SWAPS = [
     *[("pack directory", c) for c in (SITE + "/own", ".cvenv-tmp-*", "out")],
     *[("remove", c) for c in ("env", "env/bin", "env/lib", SITE, ".cvenv-tmp-*", ".cvenv-tmp-*/lib")],
     *[("repair", c) for c in ("env", "env/bin", "env/lib", SITE, "env/.cvenv-tmp-*")],
-    *[("recreate", c) for c in ("env", "env/bin", ".cvenv-tmp-*", ".cvenv-tmp-*/env")],
+    # Not its stage: pip works by names there, and who may rename that may also replace ENV_DIR afterwards.
+    *[("recreate", c) for c in ("env", "env/bin")],
 ]
 TRIES = 6
 SWAP = """

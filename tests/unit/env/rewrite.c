@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "../wheel/check.h"
 #include "base/own.h"
@@ -344,16 +343,18 @@ static void test_record(void **state)
 	assert_true(left);
 }
 
-/* A forged RECORD: each row costs a search, however many files have the same last component. */
+/*
+ * A forged RECORD: each row costs a search, however many files have the same last component. If it
+ * cost a comparison with each of them, the test runner would stop this test.
+ */
 static void test_record_of_many(void **state)
 {
-	enum { FILES = 5000, ROWS = 100000, CPU_S = 10 };
+	enum { FILES = 20000, ROWS = 100000 };
 	struct cv_arena arena OWN_ARENA = { 0 };
 	struct cv_rewritten *done = cv_new(&arena, struct cv_rewritten, FILES);
 	struct cv_pair pair = { "/a/e", "/b" };
 	struct cv_rewriting how = from_to(&pair);
 	struct cv_buf old OWN_BUF = { 0 }, new OWN_BUF = { 0 };
-	clock_t start = clock();
 	bool left;
 
 	(void)state;
@@ -367,13 +368,12 @@ static void test_record_of_many(void **state)
 	cv_rewritten_sort(done, FILES);
 	for (size_t i = 0; i < ROWS; i++)
 		cv_buf_addf(&old, "%zu/direct_url.json,,\n", i);
-	cv_buf_cstr(&old, row(&arena, "4999.dist-info/direct_url.json", "old", "\n"));
+	cv_buf_cstr(&old, row(&arena, "19999.dist-info/direct_url.json", "old", "\n"));
 	assert_int_equal(
 		rewrite(&new, &how, RECORD, SITE "/x.dist-info/RECORD", cv_buf_slice(&old), &left),
 		1);
 	assert_true(cv_str_ends(cv_buf_slice(&new),
-		cv_str(row(&arena, "4999.dist-info/direct_url.json", "new", "\n"))));
-	assert_true((clock() - start) / CLOCKS_PER_SEC < CPU_S);
+		cv_str(row(&arena, "19999.dist-info/direct_url.json", "new", "\n"))));
 }
 
 static void test_project_texts(void **state)
