@@ -59,7 +59,7 @@ def test_offers(pwsh, box):
         "cvenv -", "cvenv --link-mode ", "cvenv --link-mode=re", "cvenv --activators nushell,x",
         "cvenv --symlinks --", "cvenv -n x --", "cvenv --warm --", "cvenv -qV --", "cvenv -- --",
         "cvenv only", "cvenv 'only", "cvenv --wheel-dir=only", "cvenv -n ", "cvenv -n wi",
-        ".\\cvenv.exe --li"])
+        ".\\cvenv.exe --link"])
     words = {line: sorted(offered) for line, offered in found.items()}
     options = completers.option_words(box.cvenv("--help").ok().out)
     assert words["cvenv -"] == options
@@ -75,7 +75,7 @@ def test_offers(pwsh, box):
         assert words[line] == ["'.\\only dir'"]
     assert words["cvenv --wheel-dir=only"] == ["--wheel-dir='.\\only dir'"]
     assert words["cvenv -n wi"] == ["'with space'"]
-    assert words[".\\cvenv.exe --li"] == ["--link-mode"]
+    assert words[".\\cvenv.exe --link"] == ["--link-mode"]
     assert found["cvenv -n x --"]["--json"] == "print a JSON object for each environment"
     said = ask(pwsh, script, ["values"], ["value " + word for word in words["cvenv -n "]])
     assert sorted(said["values"]) == sorted(ENVS)
