@@ -19,6 +19,7 @@ import copy
 import json
 import os
 import re
+import shlex
 import shutil
 import statistics
 import subprocess
@@ -456,7 +457,7 @@ class Tools:
     def build(work, name):
         """Build a C program, statically if that works, which starts fastest."""
         out, source = os.path.join(work, name), os.path.join(HERE, name + ".c")
-        argv = [os.environ.get("CC", "cc"), "-std=c11", "-D_GNU_SOURCE", "-O2", "-o", out, source]
+        argv = [*shlex.split(os.environ.get("CC", "cc")), "-std=c11", "-D_GNU_SOURCE", "-O2", "-o", out, source]
         if subprocess.run([*argv, "-static"], stderr=subprocess.DEVNULL).returncode != 0:
             subprocess.run(argv, check=True)
         return out
