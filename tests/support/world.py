@@ -25,6 +25,7 @@ import wheels
 
 TEMPORARY = re.compile(r"\.cvenv-(tmp-[0-9]+|old)-[0-9a-f]{8}")
 ERRORS = ("ENOSPC", "EIO", "EACCES", "EMFILE", "EINTR", "ENOMEM")
+REPAIRS = ("repair", "recreate")  # the scenarios that end with 1 if something remains
 LASTING = ("ENOSPC+", "EIO+", "EMFILE+", "EROFS+")
 SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 ASK = (
@@ -483,7 +484,7 @@ class World:
         one that is broken. A repair repairs the rest, and an archive has it as it is: both warn of it."""
         if action != "EACCES":
             return False
-        return self.scenario.name == "repair" or (self.scenario.name.startswith("pack") and outcome.rc == 0)
+        return self.scenario.name in REPAIRS or (self.scenario.name.startswith("pack") and outcome.rc == 0)
 
     def complaints_of_end(self, action, outcome):
         rc, err = outcome.rc, outcome.err
@@ -507,7 +508,7 @@ class World:
 
     def complaints_of_message(self, action, outcome):
         last = outcome.err.rstrip("\n").rpartition("\n")[2]
-        if self.scenario.name == "repair" and "error: " not in last and outcome.now == self.new:
+        if self.scenario.name in REPAIRS and "error: " not in last and outcome.now == self.new:
             return  # what could not be removed or read is a finding, on stdout
         if not last.startswith("cvenv: error: "):
             yield "no message"
