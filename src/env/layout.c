@@ -16,7 +16,7 @@ static bool is_pypy(const struct cv_info *f)
 	return strcmp(f->implementation, "pypy") == 0;
 }
 
-static void add_name(struct cv_layout *l, const char *name)
+void cv_layout_add_name(struct cv_layout *l, const char *name)
 {
 	for (size_t i = 0; i < l->name_count; i++)
 		if (strcmp(l->names[i], name) == 0)
@@ -33,19 +33,19 @@ static bool set_names(struct cv_arena *a, const struct cv_info *f, struct cv_lay
 	if (!versioned)
 		return false;
 	while (f->windows && cv_info_pair(&copies, &name, &source))
-		add_name(l, cv_strdup(a, name));
+		cv_layout_add_name(l, cv_strdup(a, name));
 	if (f->windows)
 		return l->name_count && l->names[l->name_count - 1];
-	add_name(l, f->exe_name);
-	add_name(l, "python");
-	add_name(l, "python3");
+	cv_layout_add_name(l, f->exe_name);
+	cv_layout_add_name(l, "python");
+	cv_layout_add_name(l, "python3");
 	if (at_least(f, 9))
-		add_name(l, versioned);
+		cv_layout_add_name(l, versioned);
 	if (f->major == 3 && f->minor == 14 && !is_pypy(f))
-		add_name(l, "\xf0\x9d\x9c\x8bthon"); /* in 3.14 only: pi, U+1D70B */
+		cv_layout_add_name(l, "\xf0\x9d\x9c\x8bthon"); /* in 3.14 only: pi, U+1D70B */
 	if (is_pypy(f)) {
-		add_name(l, "pypy");
-		add_name(l, "pypy3");
+		cv_layout_add_name(l, "pypy");
+		cv_layout_add_name(l, "pypy3");
 	}
 	return true;
 }

@@ -43,6 +43,9 @@ struct cv_layout {
 	size_t name_count;
 };
 
+/* NAME, which is borrowed, is also one of layout->names, unless it is already or they are full. */
+void cv_layout_add_name(struct cv_layout *layout, const char *name);
+
 /*
  * The prompt that a user asked for: "." is the name of the current directory, or "" if that is
  * unknown. NULL: none was asked for.

@@ -208,15 +208,6 @@ static int find_manager(struct cv_finished_reader *r)
 	return 0;
 }
 
-static void add_name(struct cv_layout *l, const char *name)
-{
-	for (size_t i = 0; i < l->name_count; i++)
-		if (strcmp(l->names[i], name) == 0)
-			return;
-	if (l->name_count < CV_NAMES_MAX)
-		l->names[l->name_count++] = name;
-}
-
 /* The name of bin that leads outside is the first one, as in cv_layout_compute(). */
 static void set_names(const struct cv_finished *env, struct cv_layout *l)
 {
@@ -230,10 +221,10 @@ static void set_names(const struct cv_finished *env, struct cv_layout *l)
 		first = p->link;
 	}
 	if (first && cv_finished_program(env, first))
-		add_name(l, first);
+		cv_layout_add_name(l, first);
 	for (size_t i = 0; i < env->program_count; i++)
 		if (env->programs[i].kind == CV_PROGRAM_INTERPRETER)
-			add_name(l, env->programs[i].name);
+			cv_layout_add_name(l, env->programs[i].name);
 }
 
 static int set_layout(struct cv_finished_reader *r)
@@ -265,7 +256,7 @@ static int set_layout(struct cv_finished_reader *r)
 		cv_os_stat(env->dir, "lib64", CV_OS_NOFOLLOW, &st) == 0 && st.type == CV_OS_LINK;
 	set_names(env, l);
 	if (l->name_count == 0)
-		add_name(l, CV_WINDOWS ? "python.exe" : "python");
+		cv_layout_add_name(l, CV_WINDOWS ? "python.exe" : "python");
 	if (l->purelib)
 		l->env_exe = cv_path_join(r->a, env->env_dir, l->bin);
 	if (l->purelib && l->env_exe)
